@@ -1,0 +1,42 @@
+#ifndef ENVSEAL_CMD_CMD_H
+#define ENVSEAL_CMD_CMD_H
+
+/* The verbs of `envseal`: one file each, one row each in the table of envseal.c or policy.c. */
+
+/* Exit statuses of `envseal` (envseal-exec has its own, see run/exit.h). */
+enum cmd_status {
+	CMD_OK = 0,
+	CMD_FAILED = 1,
+	CMD_USAGE = 2,
+};
+
+struct cmd {
+	const char *name;
+	int (*run)(int argc, char **argv);   /* argv[0] is the verb; returns an exit status */
+	const char *usage;                   /* what follows the verb */
+	const char *help;                    /* one line */
+};
+
+/* Runs the row that argv[1] names. `program` is what messages begin with: "envseal", "envseal policy". */
+int cmd_dispatch(const char *program, const struct cmd *table, int argc, char **argv);
+
+/* Prints "envseal: ..." on stderr and returns CMD_FAILED / CMD_USAGE. */
+int cmd_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* One file each. */
+int cmd_hash(int argc, char **argv);
+int cmd_init(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_policy(int argc, char **argv);
+int cmd_remove(int argc, char **argv);
+int cmd_store(int argc, char **argv);
+
+int cmd_policy_approve(int argc, char **argv);
+int cmd_policy_check(int argc, char **argv);
+int cmd_policy_list(int argc, char **argv);
+int cmd_policy_new(int argc, char **argv);
+int cmd_policy_pin(int argc, char **argv);
+int cmd_policy_show(int argc, char **argv);
+
+#endif

@@ -1,0 +1,47 @@
+#ifndef ENVSEAL_CMD_OPTIONS_H
+#define ENVSEAL_CMD_OPTIONS_H
+
+#include "policy/layers.h"
+#include "util/error.h"
+#include "util/secret.h"
+#include "vault/vault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A verb's own option: a row of its table. */
+struct cmd_option {
+	const char *name;    /* without the dashes */
+	bool *flag;          /* set when given; for options without an argument */
+	const char **value;  /* set to the argument; the option then needs one */
+	int (*each)(void *context, const char *value);   /* or called for each time it is given */
+	void *context;
+};
+
+/* What every verb takes: --vault, --layers, --json, --no-input, --help. */
+struct cmd_common {
+	const char *vault;
+	const char *layers;
+	bool json;
+	bool no_input;
+};
+
+/*
+ * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *ret_count). `own` ends
+ * with a row without a name. Returns CMD_OK, or prints and returns CMD_USAGE; `--help` prints and
+ * returns -1: the verb then ends with CMD_OK.
+ */
+int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
+
+/*
+ * Where things are, by the common options, then ENVSEAL_VAULT, ENVSEAL_LAYERS, then the user's own
+ * directories (XDG Base Directory Specification). The caller frees.
+ */
+int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err);
+int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err);
+
+/* Opens the vault; with `unlock` also its root key, asking for a passphrase unless --no-input. */
+int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault,
+                   struct error *err);
+
+#endif

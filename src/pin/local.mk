@@ -1,0 +1,4 @@
+noinst_LIBRARIES += src/pin/libpin.a
+src_pin_libpin_a_SOURCES = \
+	src/pin/pin.c \
+	src/pin/pin.h

@@ -1,0 +1,40 @@
+#ifndef ENVSEAL_POLICY_FIND_H
+#define ENVSEAL_POLICY_FIND_H
+
+#include "policy/layers.h"
+#include "policy/policy.h"
+#include "util/buffer.h"
+#include "util/error.h"
+#include "util/trust.h"
+
+/*
+ * Looking a command up: one open per layer and name, never a scan. Files are reached by a trusted
+ * walk (util/trust.h), must be regular and of at most 1 MiB.
+ */
+
+struct policy_found {
+	char *name;                  /* the name that had a policy */
+	char *layer;                 /* the layer's directory */
+	char *file;                  /* the policy file */
+	struct buffer text;          /* its bytes, as read once */
+	struct buffer pins;          /* every pin file of that name, in layer order, each framed by its length */
+	struct policy_hashes hashes; /* what those pin files list */
+};
+
+/*
+ * Asks all layers for names[0], then all for names[1], and so on; the first file wins whole.
+ * `profile` may be NULL. The caller frees with policy_found_free.
+ *   -ENOENT   no policy; the text says what to do
+ *   -EACCES   masked: an empty file, or a link to /dev/null
+ *   -EPERM    not trusted: owner or mode of the file or of a directory above it
+ *   -EBADMSG -EFBIG -EISDIR ...  the file or a pin file is not what it should be
+ */
+int policy_find(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, const struct trust *trust, struct policy_found *ret_found,
+                struct error *err);
+
+void policy_found_free(struct policy_found *found);
+
+#define cleanup_policy_found __attribute__((cleanup(policy_found_free)))
+
+#endif

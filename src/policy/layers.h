@@ -1,0 +1,28 @@
+#ifndef ENVSEAL_POLICY_LAYERS_H
+#define ENVSEAL_POLICY_LAYERS_H
+
+#include "util/error.h"
+
+#include <stddef.h>
+
+/* Directories with up to three trees: policies/, pins/, access/. First in the list, first asked. */
+struct layers {
+	char **paths;
+	size_t count;
+};
+
+/*
+ * The list for user mode: the user's own layer first (`config_home`/envseal, or `home`/.config/envseal
+ * when `config_home` is NULL, empty or relative), then the configured system layers. -EINVAL: neither is known.
+ */
+int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers,
+                    struct error *err);
+
+/* A colon-separated list of absolute, normal directories. -EINVAL. */
+int layers_parse(const char *list, struct layers *ret_layers, struct error *err);
+
+void layers_free(struct layers *layers);
+
+#define cleanup_layers __attribute__((cleanup(layers_free)))
+
+#endif

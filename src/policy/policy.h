@@ -1,0 +1,95 @@
+#ifndef ENVSEAL_POLICY_POLICY_H
+#define ENVSEAL_POLICY_POLICY_H
+
+#include "pin/pin.h"
+#include "util/cleanup.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What one policy file says, checked. doc/formats/policy.md is the reference. */
+
+enum policy_tier {
+	POLICY_TIER_NONE,
+	POLICY_TIER_HARDENED,
+	POLICY_TIER_LOCKDOWN,
+};
+
+enum policy_network {
+	POLICY_NETWORK_NONE,
+	POLICY_NETWORK_HOST,
+};
+
+struct policy_strings {
+	char **items;
+	size_t count;
+};
+
+struct policy_hashes {
+	struct pin_hash *items;
+	size_t count;
+};
+
+/* One secret, delivered as an environment variable. */
+struct policy_secret {
+	char *variable;
+	char *secret;     /* its name in the vault */
+	bool required;    /* when not: the variable is left out if the vault has no such secret */
+};
+
+struct policy_variable {
+	char *name;
+	char *value;
+};
+
+struct policy {
+	char *command;
+	char *description;               /* NULL when absent */
+	enum policy_tier tier;
+	struct policy_hashes hashes;     /* the policy's own; pins come beside them (policy/find.h) */
+	bool pin_trusted;                /* pin = "trusted" */
+	bool expires;
+	int64_t expires_at;              /* first second refused, UTC, since the epoch */
+
+	struct policy_secret *secrets;
+	size_t secret_count;
+
+	struct {
+		char *interpreter;           /* NULL: the command is not a script */
+		struct policy_hashes hashes; /* none: the interpreter must be trusted */
+		struct policy_strings options;
+	} script;
+
+	struct {
+		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */
+		struct policy_variable *set;
+		size_t set_count;
+	} environment;
+
+	char *directory;                 /* filesystem.directory; NULL: the caller's */
+
+	struct {
+		enum policy_network access;
+		bool listen;
+		bool unix_sockets;
+	} network;
+};
+
+/*
+ * Reads and checks a policy. `file` is for messages. The caller frees with policy_free.
+ * -EBADMSG: "file:line:column: key: what is wrong". -EFBIG, -ENOMEM.
+ */
+int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
+                 struct error *err);
+
+const char *policy_tier_name(enum policy_tier tier);
+int policy_tier_parse(const char *name, enum policy_tier *ret_tier);
+
+void policy_free(struct policy *policy);
+
+DEFINE_CLEANUP(policy, struct policy *, policy_free)
+#define cleanup_policy __attribute__((cleanup(cleanup_policy_)))
+
+#endif

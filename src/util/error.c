@@ -1,0 +1,49 @@
+#include "util/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static int negative(int code) {
+	return code > 0 ? -code : code;
+}
+
+static void replace_controls(char *text) {
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < 0x20 || c == 0x7f)
+			*text = '?';
+	}
+}
+
+int error_set(struct error *err, int code, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	replace_controls(err->text);
+	return negative(code);
+}
+
+int error_errno(struct error *err, int code, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerror(-negative(code)));
+	replace_controls(err->text);
+	return negative(code);
+}
+
+int error_wrap(struct error *err, int code, const char *format, ...) {
+	struct error inner = *err;
+	va_list args;
+	va_start(args, format);
+	vsnprintf(err->text, sizeof(err->text), format, args);
+	va_end(args);
+	size_t used = strlen(err->text);
+	snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner.text);
+	replace_controls(err->text);
+	return negative(code);
+}

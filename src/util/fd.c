@@ -1,0 +1,92 @@
+#include "util/fd.h"
+
+#include "util/cleanup.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+int fd_read_all(int fd, size_t max, struct buffer *ret_bytes) {
+	cleanup_buffer struct buffer bytes = BUFFER_INIT;
+	char chunk[16384];
+	for (;;) {
+		ssize_t n = read(fd, chunk, sizeof(chunk));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		if ((size_t)n > max - bytes.size)
+			return -EFBIG;
+		buffer_append(&bytes, chunk, (size_t)n);
+	}
+	buffer_append(&bytes, "", 0);
+	if (bytes.failed)
+		return -ENOMEM;
+	*ret_bytes = bytes;
+	bytes = BUFFER_INIT;
+	return 0;
+}
+
+int fd_read_full(int fd, void *bytes, size_t size) {
+	char *at = bytes;
+	while (size > 0) {
+		ssize_t n = read(fd, at, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return -ENODATA;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_write_full(int fd, const void *bytes, size_t size) {
+	const char *at = bytes;
+	while (size > 0) {
+		ssize_t n = write(fd, at, size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		at += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_reserve_standard(void) {
+	for (;;) {
+		int fd = open("/dev/null", O_RDWR | O_NOCTTY);
+		if (fd < 0)
+			return -errno;
+		if (fd > STDERR_FILENO) {
+			close(fd);
+			return 0;
+		}
+	}
+}
+
+int fd_set_cloexec(int fd, bool on) {
+	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
+}
+
+int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd) {
+	cleanup_fd int fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_full(fd, bytes, size);
+	if (r < 0)
+		return r;
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return -errno;
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}

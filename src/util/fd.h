@@ -1,0 +1,29 @@
+#ifndef ENVSEAL_UTIL_FD_H
+#define ENVSEAL_UTIL_FD_H
+
+#include "util/buffer.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* read(2) and write(2) that finish: EINTR and short counts are dealt with. */
+
+/* Reads to the end of the file. -EFBIG when there are more than `max` bytes. Not for secrets. */
+int fd_read_all(int fd, size_t max, struct buffer *ret_bytes);
+
+/* Reads exactly `size` bytes; -ENODATA when the file ends before that. */
+int fd_read_full(int fd, void *bytes, size_t size);
+
+int fd_write_full(int fd, const void *bytes, size_t size);
+
+/* Makes sure that descriptors 0, 1 and 2 are open, on /dev/null where they were not. */
+int fd_reserve_standard(void);
+
+int fd_set_cloexec(int fd, bool on);
+
+/* A memory file sealed against any change, holding `size` bytes; close-on-exec. */
+int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd);
+
+#endif

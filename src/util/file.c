@@ -1,0 +1,81 @@
+#include "util/file.h"
+
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+/* Starts with a dot, which no secret, policy or pin may: a left-over is never taken for one. */
+static int temporary_name(char name[static 32]) {
+	unsigned long long random = 0;
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -EIO;
+	snprintf(name, 32, ".tmp-%016llx", random);
+	return 0;
+}
+
+static int put_in_place(int dirfd, const char *temporary, const char *name, bool replace) {
+	if (replace)
+		return renameat(dirfd, temporary, dirfd, name) < 0 ? -errno : 0;
+	/* link(2) never replaces, on any filesystem; renameat2's RENAME_NOREPLACE is not everywhere. */
+	if (linkat(dirfd, temporary, dirfd, name, 0) < 0)
+		return -errno;
+	unlinkat(dirfd, temporary, 0);
+	return 0;
+}
+
+static int write_temporary(int dirfd, const char *temporary, const void *bytes, size_t size,
+                           mode_t mode) {
+	cleanup_fd int fd =
+		openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	int r = fd_write_full(fd, bytes, size);
+	if (r == 0 && fchmod(fd, mode) < 0)
+		r = -errno;
+	if (r == 0 && fsync(fd) < 0)
+		r = -errno;
+	return r;
+}
+
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
+                      bool replace, const char *path, struct error *err) {
+	char temporary[32];
+	int r = temporary_name(temporary);
+	if (r < 0)
+		return error_errno(err, r, "'%s': no random bytes", path);
+	r = write_temporary(dirfd, temporary, bytes, size, mode);
+	if (r == 0)
+		r = put_in_place(dirfd, temporary, name, replace);
+	if (r < 0) {
+		unlinkat(dirfd, temporary, 0);
+		return error_errno(err, r, "cannot write '%s'", path);
+	}
+	if (fsync(dirfd) < 0)
+		return error_errno(err, errno, "cannot sync the directory of '%s'", path);
+	return 0;
+}
+
+int file_make_directories(const char *path, mode_t mode, struct error *err) {
+	char partial[PATH_MAX];
+	size_t length = strlen(path);
+	if (length >= sizeof(partial))
+		return error_errno(err, ENAMETOOLONG, "'%s'", path);
+	memcpy(partial, path, length + 1);
+	for (size_t i = 1; i <= length; i++) {
+		if (partial[i] != '/' && partial[i] != '\0')
+			continue;
+		char saved = partial[i];
+		partial[i] = '\0';
+		if (mkdir(partial, mode) < 0 && errno != EEXIST)
+			return error_errno(err, errno, "cannot make directory '%s'", partial);
+		partial[i] = saved;
+	}
+	return 0;
+}

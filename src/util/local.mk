@@ -1,0 +1,20 @@
+noinst_LIBRARIES += src/util/libutil.a
+src_util_libutil_a_SOURCES = \
+	src/util/buffer.c \
+	src/util/buffer.h \
+	src/util/cleanup.h \
+	src/util/error.c \
+	src/util/error.h \
+	src/util/fd.c \
+	src/util/fd.h \
+	src/util/file.c \
+	src/util/file.h \
+	src/util/path.c \
+	src/util/path.h \
+	src/util/secret.c \
+	src/util/secret.h \
+	src/util/syscalls.h \
+	src/util/terminal.c \
+	src/util/terminal.h \
+	src/util/trust.c \
+	src/util/trust.h

@@ -1,0 +1,84 @@
+#include "util/secret.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
+	if (size == 0 || size > SECRET_SIZE_MAX)
+		return error_set(err, EINVAL, "a secret must have 1 to %zu bytes", SECRET_SIZE_MAX);
+	struct secret *secret = calloc(1, sizeof(*secret));
+	if (!secret)
+		return error_errno(err, ENOMEM, "cannot allocate a secret");
+	secret->bytes = sodium_malloc(size);
+	if (!secret->bytes) {
+		free(secret);
+		return error_set(err, ENOMEM, "cannot allocate guarded memory");
+	}
+	/* sodium_malloc carries on when mlock fails: ask again, to know. */
+	if (sodium_mlock(secret->bytes, size) != 0) {
+		int saved = errno;
+		secret->size = size;
+		secret_free(secret);
+		return error_errno(err, saved ? saved : ENOMEM,
+		                   "cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
+	}
+	memset(secret->bytes, 0, size);
+	secret->size = size;
+	*ret_secret = secret;
+	return 0;
+}
+
+int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret, struct error *err) {
+	int r = secret_new(size, ret_secret, err);
+	if (r == 0)
+		memcpy((*ret_secret)->bytes, bytes, size);
+	return r;
+}
+
+static int grow(struct secret **secret, size_t room, struct error *err) {
+	cleanup_secret struct secret *larger = NULL;
+	int r = secret_new(room, &larger, err);
+	if (r < 0)
+		return r;
+	memcpy(larger->bytes, (*secret)->bytes, (*secret)->size);
+	larger->size = (*secret)->size;
+	secret_free(*secret);
+	*secret = steal_pointer(larger);
+	return 0;
+}
+
+int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error *err) {
+	size_t room = max + 1 < 4096 ? max + 1 : 4096;
+	cleanup_secret struct secret *secret = NULL;
+	int r = secret_new(room, &secret, err);
+	if (r < 0)
+		return r;
+	secret->size = 0;
+	for (;;) {
+		if (secret->size > max)
+			return error_set(err, EFBIG, "more than %zu bytes", max);
+		if (secret->size == room) {
+			room = room * 4 < max + 1 ? room * 4 : max + 1;
+			if ((r = grow(&secret, room, err)) < 0)
+				return r;
+		}
+		ssize_t n = read(fd, secret->bytes + secret->size, room - secret->size);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(err, errno, "cannot read");
+		if (n == 0)
+			break;
+		secret->size += (size_t)n;
+	}
+	*ret_secret = steal_pointer(secret);
+	return 0;
+}
+
+void secret_free(struct secret *secret) {
+	if (!secret)
+		return;
+	sodium_free(secret->bytes);
+	free(secret);
+}

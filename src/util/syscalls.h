@@ -1,0 +1,103 @@
+#ifndef ENVSEAL_UTIL_SYSCALLS_H
+#define ENVSEAL_UTIL_SYSCALLS_H
+
+/*
+ * Raw system calls that the C library of the oldest supported system (glibc 2.31) does not wrap,
+ * each wrapped once, with the constants that its headers may lack. All return -1 and set errno.
+ */
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442
+#endif
+#ifndef SYS_open_tree
+#define SYS_open_tree 428
+#define SYS_move_mount 429
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule 445
+#define SYS_landlock_restrict_self 446
+#endif
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+#ifndef F_SEAL_EXEC
+#define F_SEAL_EXEC 0x0020
+#endif
+#ifndef AT_EMPTY_PATH
+#define AT_EMPTY_PATH 0x1000
+#endif
+
+/* openat2(2) */
+#ifndef RESOLVE_NO_MAGICLINKS
+#define RESOLVE_NO_MAGICLINKS 0x02
+#define RESOLVE_NO_SYMLINKS 0x04
+struct open_how {
+	uint64_t flags;
+	uint64_t mode;
+	uint64_t resolve;
+};
+#endif
+
+static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve) {
+	struct open_how how = {.flags = flags, .resolve = resolve};
+	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+}
+
+static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
+	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static inline int sys_memfd_create(const char *name, unsigned int flags) {
+	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],
+                               int flags) {
+	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
+}
+
+/* clone3(2) in its first version (64 bytes): enough for a fork into new namespaces. */
+struct sys_clone_args {
+	uint64_t flags;
+	uint64_t pidfd;
+	uint64_t child_tid;
+	uint64_t parent_tid;
+	uint64_t exit_signal;
+	uint64_t stack;
+	uint64_t stack_size;
+	uint64_t tls;
+};
+
+static inline pid_t sys_clone3(uint64_t flags, int *pidfd) {
+	struct sys_clone_args args = {
+		.flags = flags,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+#endif

@@ -1,0 +1,148 @@
+#include "util/trust.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LINKS_MAX 40
+
+/* Where the walk stands: a directory, and what is left to walk. */
+struct walk {
+	const struct trust *trust;
+	const char *path;   /* as the caller gave it, for messages */
+	int dir;
+	char rest[PATH_MAX];
+	int links;
+};
+
+static bool owner_believed(const struct trust *trust, const struct stat *st) {
+	return st->st_uid == 0 || st->st_uid == trust->owner;
+}
+
+static bool write_believed(const struct trust *trust, const struct stat *st) {
+	if ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0 || S_ISLNK(st->st_mode))
+		return true;
+	return trust->sticky && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
+}
+
+static int check(const struct walk *walk, int fd, const char *name, struct error *err) {
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	if (!owner_believed(walk->trust, &st))
+		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path,
+		                 name, st.st_uid);
+	if (!write_believed(walk->trust, &st))
+		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
+		                 name);
+	return 0;
+}
+
+/* Takes the first component off `rest`. Empty when none is left. */
+static void next_component(struct walk *walk, char component[static NAME_MAX + 2]) {
+	char *start = walk->rest + strspn(walk->rest, "/");
+	size_t length = strcspn(start, "/");
+	size_t copied = length > NAME_MAX ? NAME_MAX + 1 : length;
+	memcpy(component, start, copied);
+	component[copied] = '\0';
+	start += length;
+	start += strspn(start, "/");
+	memmove(walk->rest, start, strlen(start) + 1);
+}
+
+/* Puts a link's target in front of what is left to walk. */
+static int follow(struct walk *walk, int link, struct error *err) {
+	char target[PATH_MAX];
+	char rest[PATH_MAX];
+	ssize_t length = readlinkat(link, "", target, sizeof(target) - 1);
+	if (length < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	target[length] = '\0';
+	if (++walk->links > LINKS_MAX)
+		return error_errno(err, ELOOP, "'%s'", walk->path);
+	int n = snprintf(rest, sizeof(rest), "%s/%s", target, walk->rest);
+	if (n < 0 || (size_t)n >= sizeof(rest))
+		return error_errno(err, ENAMETOOLONG, "'%s'", walk->path);
+	memcpy(walk->rest, rest, (size_t)n + 1);
+	if (target[0] != '/')
+		return 0;
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_errno(err, errno, "'/'");
+	close(walk->dir);
+	walk->dir = root;
+	return 0;
+}
+
+/* O_PATH opened nothing yet: reopen for real, and see that it is still the same file. */
+static int open_last(struct walk *walk, const char *name, int found, int flags, int *ret_fd,
+                     struct error *err) {
+	if (flags & O_PATH) {
+		*ret_fd = fcntl(found, F_DUPFD_CLOEXEC, 0);
+		return *ret_fd < 0 ? error_errno(err, errno, "'%s'", walk->path) : 0;
+	}
+	cleanup_fd int fd = openat(walk->dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	struct stat checked, opened;
+	if (fstat(found, &checked) < 0 || fstat(fd, &opened) < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	if (checked.st_dev != opened.st_dev || checked.st_ino != opened.st_ino)
+		return error_set(err, EPERM, "'%s' was replaced while it was being opened", walk->path);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+/* One component. Sets *ret_fd when it was the last. */
+static int step(struct walk *walk, int flags, int *ret_fd, struct error *err) {
+	char name[NAME_MAX + 2];
+	next_component(walk, name);
+	bool last = walk->rest[0] == '\0';
+	if (name[0] == '\0')
+		memcpy(name, ".", 2);
+	cleanup_fd int found = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (found < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	int r = check(walk, found, name, err);
+	if (r < 0)
+		return r;
+	struct stat st;
+	if (fstat(found, &st) < 0)
+		return error_errno(err, errno, "'%s'", walk->path);
+	if (S_ISLNK(st.st_mode)) {
+		if (last && (flags & O_NOFOLLOW))
+			return error_errno(err, ELOOP, "'%s'", walk->path);
+		return follow(walk, found, err);
+	}
+	if (last)
+		return open_last(walk, name, found, flags, ret_fd, err);
+	if (!S_ISDIR(st.st_mode))
+		return error_errno(err, ENOTDIR, "'%s'", walk->path);
+	close(walk->dir);
+	walk->dir = steal_fd(&found);
+	return 0;
+}
+
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err) {
+	struct walk walk = {.trust = trust, .path = path, .dir = -1};
+	if (path[0] != '/' || strlen(path) >= sizeof(walk.rest))
+		return error_errno(err, path[0] == '/' ? ENAMETOOLONG : EINVAL, "'%s'", path);
+	memcpy(walk.rest, path, strlen(path) + 1);
+	walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (walk.dir < 0)
+		return error_errno(err, errno, "'/'");
+	int fd = -1;
+	int r = check(&walk, walk.dir, "/", err);
+	while (r == 0 && fd < 0)
+		r = step(&walk, flags, &fd, err);
+	close(walk.dir);
+	if (r == 0)
+		*ret_fd = fd;
+	return r;
+}

@@ -1,0 +1,34 @@
+#ifndef ENVSEAL_UTIL_TRUST_H
+#define ENVSEAL_UTIL_TRUST_H
+
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Whose files are believed. A file is trusted when it, every directory above it and every link on
+ * the way to it belong to root or `owner`, and nobody else may write them. POSIX ACLs need no
+ * look of their own: a write entry shows in the group bits, as their mask (acl(5)).
+ */
+struct trust {
+	uid_t owner;   /* believed beside root; 0 for root alone */
+	bool sticky;   /* accept root's directories that all may write but that are sticky, like /tmp */
+};
+
+#define TRUST_ROOT ((struct trust){.owner = 0, .sticky = false})
+
+/*
+ * Opens `path` (absolute) from "/" one component at a time, by descriptor, checking each directory
+ * and link as it goes, so that nothing can be swapped between check and use. The last component may
+ * be a link only where `flags` lacks O_NOFOLLOW. O_CLOEXEC and O_NONBLOCK are added, so a FIFO
+ * cannot hang the caller.
+ *
+ *   -ENOENT, -ENOTDIR, -EACCES ...  as openat(2)
+ *   -EPERM   something on the way is not trusted; the text says what, and how to mend it
+ *   -ELOOP   too many links
+ */
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err);
+
+#endif

@@ -1,0 +1,1 @@
+# bats: see HACKING.md

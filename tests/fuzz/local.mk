@@ -1,0 +1,1 @@
+# fuzz: see HACKING.md

@@ -1,0 +1,23 @@
+# One cmocka program a module. Every one links the same libraries, in the order of the arrows.
+UNIT_LIBS = \
+	src/run/librun.a \
+	src/policy/libpolicy.a \
+	src/sandbox/libsandbox.a \
+	src/vault/libvault.a \
+	src/pin/libpin.a \
+	src/toml/libtoml.a \
+	src/util/libutil.a
+UNIT_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)
+UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS = \
+	tests/unit/test_util
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif
+
+tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
+tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_util_LDADD = $(UNIT_LDADD)

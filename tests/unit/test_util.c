@@ -1,0 +1,341 @@
+#include "unit.h"
+
+#include "util/buffer.h"
+#include "util/fd.h"
+#include "util/file.h"
+#include "util/path.h"
+#include "util/secret.h"
+#include "util/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static char scratch[64];
+
+static int make_scratch(void **state) {
+	(void)state;
+	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
+	return mkdtemp(scratch) ? 0 : -1;
+}
+
+static int remove_scratch(void **state) {
+	(void)state;
+	char *argv[] = {"rm", "-rf", scratch, NULL};
+	pid_t pid = fork();
+	if (pid == 0) {
+		execv("/bin/rm", argv);
+		_exit(1);
+	}
+	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
+}
+
+static const char *at(const char *name) {
+	static char path[2][512];
+	static int turn;
+	turn = !turn;
+	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
+	return path[turn];
+}
+
+static void put(const char *name, mode_t mode) {
+	int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, mode), 0);
+	close(fd);
+}
+
+static void error_keeps_terminals_safe(void **state) {
+	(void)state;
+	struct error err = {0};
+	assert_int_equal(error_set(&err, ENOENT, "'%s'", "a\033[2Jb\n"), -ENOENT);
+	assert_string_equal(err.text, "'a?[2Jb?'");
+}
+
+static void error_wraps_on_the_way_up(void **state) {
+	(void)state;
+	struct error err = {0};
+	error_errno(&err, -EPERM, "mount");
+	assert_int_equal(error_wrap(&err, EPERM, "lockdown"), -EPERM);
+	assert_string_equal(err.text, "lockdown: mount: Operation not permitted");
+}
+
+static void error_cuts_long_text(void **state) {
+	(void)state;
+	struct error err = {0};
+	char longer[4096];
+	memset(longer, 'x', sizeof(longer) - 1);
+	longer[sizeof(longer) - 1] = '\0';
+	error_errno(&err, ENOMEM, "%s", longer);
+	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
+}
+
+static void buffer_grows_and_is_stolen(void **state) {
+	(void)state;
+	struct buffer buffer = BUFFER_INIT;
+	for (int i = 0; i < 1000; i++)
+		buffer_format(&buffer, "%d,", i);
+	buffer_append(&buffer, "\0x", 2);
+	assert_int_equal(buffer.size, 10 * 2 + 90 * 3 + 900 * 4 + 2);
+	cleanup_free char *text = buffer_steal(&buffer);
+	assert_non_null(text);
+	assert_null(buffer.bytes);
+	assert_int_equal(strncmp(text, "0,1,2,3,", 8), 0);
+}
+
+static void path_normal(void **state) {
+	(void)state;
+	static const char *const good[] = {"/", "/a", "/usr/bin/gh", "/.config/x", "/a b/..c"};
+	static const char *const bad[] = {"", "a", "/a/", "//a", "/a//b", "/./a", "/a/..", "/a/.", "./a"};
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
+		assert_true(path_is_normal(good[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_false(path_is_normal(bad[i]));
+}
+
+static void path_too_long_is_not_normal(void **state) {
+	(void)state;
+	char path[5000];
+	for (size_t i = 0; i < sizeof(path) - 1; i++)
+		path[i] = i % 2 ? 'a' : '/';
+	path[sizeof(path) - 1] = '\0';
+	assert_false(path_is_normal(path));
+}
+
+static void path_joins(void **state) {
+	(void)state;
+	static const struct {
+		const char *directory, *name, *joined;
+	} rows[] = {{"/a", "b", "/a/b"}, {"/a/", "/b", "/a/b"}, {"/", "b", "/b"}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_free char *joined = path_join(rows[i].directory, rows[i].name);
+		assert_string_equal(joined, rows[i].joined);
+	}
+}
+
+static void path_names_keep_the_last_link(void **state) {
+	(void)state;
+	struct error err;
+	cleanup_free char *name = NULL;
+	cleanup_free char *real = NULL;
+	put("tool", 0755);
+	mkdir(at("dir"), 0755);
+	assert_int_equal(symlink("../tool", at("dir/link")), 0);
+	assert_int_equal(symlink("dir", at("alias")), 0);
+	assert_int_equal(path_command_names(at("alias/./link"), &name, &real, &err), 0);
+	assert_string_equal(name, at("dir/link"));
+	assert_string_equal(real, at("tool"));
+}
+
+static void path_names_of_nothing(void **state) {
+	(void)state;
+	struct error err;
+	char *name = NULL, *real = NULL;
+	assert_int_equal(path_command_names(at("none"), &name, &real, &err), -ENOENT);
+	assert_int_equal(path_command_names("/usr/", &name, &real, &err), -EISDIR);
+	assert_int_equal(path_command_names("/usr/..", &name, &real, &err), -EISDIR);
+	assert_null(name);
+}
+
+static void secret_bounds(void **state) {
+	(void)state;
+	struct error err;
+	struct secret *secret = NULL;
+	assert_int_equal(secret_new(0, &secret, &err), -EINVAL);
+	assert_int_equal(secret_new(SECRET_SIZE_MAX + 1, &secret, &err), -EINVAL);
+	assert_null(secret);
+	secret_free(NULL);
+}
+
+static void secret_reads_to_the_end_and_no_further(void **state) {
+	(void)state;
+	struct error err;
+	int pipefd[2];
+	char bytes[9000];
+	memset(bytes, 'k', sizeof(bytes));
+	for (int limit = 8999; limit <= 9001; limit++) {
+		cleanup_secret struct secret *secret = NULL;
+		assert_int_equal(pipe(pipefd), 0);
+		assert_int_equal(fd_write_full(pipefd[1], bytes, sizeof(bytes)), 0);
+		close(pipefd[1]);
+		int r = secret_read_fd(pipefd[0], (size_t)limit, &secret, &err);
+		close(pipefd[0]);
+		assert_int_equal(r, limit < 9000 ? -EFBIG : 0);
+		if (r == 0)
+			assert_int_equal(secret->size, 9000);
+	}
+}
+
+static void secret_refuses_memory_it_cannot_lock(void **state) {
+	(void)state;
+	/* A child without CAP_IPC_LOCK; root keeps it, so there the limit is not felt. */
+	if (geteuid() == 0)
+		return;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct error err;
+		struct secret *secret = NULL;
+		struct rlimit none = {0, 0};
+		setrlimit(RLIMIT_MEMLOCK, &none);
+		_exit(secret_new(64, &secret, &err) == -ENOMEM ? 0 : 1);
+	}
+	int status = -1;
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
+static void sealed_file_cannot_change(void **state) {
+	(void)state;
+	cleanup_fd int fd = -1;
+	assert_int_equal(fd_sealed("test", "abc", 3, &fd), 0);
+	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+	assert_int_equal(ftruncate(fd, 0), -1);
+	char bytes[4] = "";
+	assert_int_equal(fd_read_full(fd, bytes, 3), 0);
+	assert_string_equal(bytes, "abc");
+	assert_int_equal(fd_read_full(fd, bytes, 1), -ENODATA);
+}
+
+static void read_all_is_bounded(void **state) {
+	(void)state;
+	cleanup_fd int fd = -1;
+	cleanup_buffer struct buffer bytes = BUFFER_INIT;
+	assert_int_equal(fd_sealed("test", "abcd", 4, &fd), 0);
+	assert_int_equal(fd_read_all(fd, 3, &bytes), -EFBIG);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(fd_read_all(fd, 4, &bytes), 0);
+	assert_string_equal(bytes.bytes, "abcd");
+}
+
+static void file_is_written_whole(void **state) {
+	(void)state;
+	struct error err;
+	struct stat st;
+	cleanup_fd int dir = open(scratch, O_RDONLY | O_DIRECTORY);
+	assert_int_equal(file_write_atomic(dir, "f", "one", 3, 0400, false, "f", &err), 0);
+	assert_int_equal(file_write_atomic(dir, "f", "two", 3, 0400, false, "f", &err), -EEXIST);
+	assert_int_equal(stat(at("f"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0400);
+	assert_int_equal(st.st_nlink, 1);
+	assert_int_equal(file_write_atomic(dir, "f", "three", 5, 0600, true, "f", &err), 0);
+	assert_int_equal(stat(at("f"), &st), 0);
+	assert_int_equal(st.st_size, 5);
+}
+
+static void directories_are_made_with_parents(void **state) {
+	(void)state;
+	struct error err;
+	struct stat st;
+	assert_int_equal(file_make_directories(at("x/y/z"), 0700, &err), 0);
+	assert_int_equal(stat(at("x/y/z"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	assert_int_equal(file_make_directories(at("x/y/z"), 0700, &err), 0);
+	put("x/plain", 0600);
+	assert_int_equal(file_make_directories(at("x/plain/z"), 0700, &err), -ENOTDIR);
+}
+
+static int trusted(const char *name, int flags, struct error *err) {
+	struct trust trust = {.owner = geteuid(), .sticky = true};
+	int fd = -1;
+	int r = trust_open(at(name), flags, &trust, &fd, err);
+	if (r == 0)
+		close(fd);
+	else
+		assert_int_equal(fd, -1);
+	return r;
+}
+
+static void trust_believes_own_files(void **state) {
+	(void)state;
+	struct error err;
+	mkdir(at("t"), 0755);
+	put("t/f", 0644);
+	assert_int_equal(symlink("f", at("t/link")), 0);
+	assert_int_equal(trusted("t/f", O_RDONLY, &err), 0);
+	assert_int_equal(trusted("t/link", O_RDONLY, &err), 0);
+	assert_int_equal(trusted("t/link", O_RDONLY | O_NOFOLLOW, &err), -ELOOP);
+	assert_int_equal(trusted("t", O_RDONLY | O_DIRECTORY, &err), 0);
+	assert_int_equal(trusted("t/none", O_RDONLY, &err), -ENOENT);
+	assert_int_equal(trusted("t/f/x", O_RDONLY, &err), -ENOTDIR);
+}
+
+static void trust_refuses_what_others_may_write(void **state) {
+	(void)state;
+	struct error err;
+	mkdir(at("open"), 0755);
+	put("open/f", 0664);
+	assert_int_equal(trusted("open/f", O_RDONLY, &err), -EPERM);
+	assert_non_null(strstr(err.text, "writable by others"));
+	chmod(at("open/f"), 0644);
+	assert_int_equal(trusted("open/f", O_RDONLY, &err), 0);
+	chmod(at("open"), 0777);
+	assert_int_equal(trusted("open/f", O_RDONLY, &err), -EPERM);
+	/* Sticky is root's privilege: a directory of the user's own does not count. */
+	chmod(at("open"), 01777);
+	assert_int_equal(trusted("open/f", O_RDONLY, &err), geteuid() == 0 ? 0 : -EPERM);
+	chmod(at("open"), 0777);
+	put("inner", 0600);
+	assert_int_equal(symlink("../inner", at("open/detour")), 0);
+	assert_int_equal(trusted("open/detour", O_RDONLY, &err), -EPERM);
+}
+
+static void trust_refuses_loops(void **state) {
+	(void)state;
+	struct error err;
+	assert_int_equal(symlink("loop", at("loop")), 0);
+	assert_int_equal(trusted("loop", O_RDONLY, &err), -ELOOP);
+}
+
+static void trust_is_roots_alone_where_asked(void **state) {
+	(void)state;
+	struct error err;
+	int fd = -1;
+	put("mine", 0600);
+	/* /tmp is sticky, and below it lies a directory of this test's uid: neither is root-only. */
+	assert_int_equal(trust_open(at("mine"), O_RDONLY, &TRUST_ROOT, &fd, &err), -EPERM);
+	assert_int_equal(trust_open("/usr/bin", O_RDONLY, &TRUST_ROOT, &fd, &err), 0);
+	close(fd);
+}
+
+static void trust_is_not_held_up_by_a_fifo(void **state) {
+	(void)state;
+	struct error err;
+	assert_int_equal(mkfifo(at("fifo"), 0600), 0);
+	alarm(5);
+	assert_int_equal(trusted("fifo", O_RDONLY, &err), 0);
+	alarm(0);
+}
+
+int main(void) {
+	if (sodium_init() < 0)
+		return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(error_keeps_terminals_safe),
+		cmocka_unit_test(error_wraps_on_the_way_up),
+		cmocka_unit_test(error_cuts_long_text),
+		cmocka_unit_test(buffer_grows_and_is_stolen),
+		cmocka_unit_test(path_normal),
+		cmocka_unit_test(path_too_long_is_not_normal),
+		cmocka_unit_test(path_joins),
+		cmocka_unit_test(path_names_keep_the_last_link),
+		cmocka_unit_test(path_names_of_nothing),
+		cmocka_unit_test(secret_bounds),
+		cmocka_unit_test(secret_reads_to_the_end_and_no_further),
+		cmocka_unit_test(secret_refuses_memory_it_cannot_lock),
+		cmocka_unit_test(sealed_file_cannot_change),
+		cmocka_unit_test(read_all_is_bounded),
+		cmocka_unit_test(file_is_written_whole),
+		cmocka_unit_test(directories_are_made_with_parents),
+		cmocka_unit_test(trust_believes_own_files),
+		cmocka_unit_test(trust_refuses_what_others_may_write),
+		cmocka_unit_test(trust_refuses_loops),
+		cmocka_unit_test(trust_is_roots_alone_where_asked),
+		cmocka_unit_test(trust_is_not_held_up_by_a_fifo),
+	};
+	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+}

@@ -24,6 +24,9 @@
 #ifndef SYS_openat2
 #define SYS_openat2 437
 #endif
+#ifndef SYS_faccessat2
+#define SYS_faccessat2 439
+#endif
 #ifndef SYS_mount_setattr
 #define SYS_mount_setattr 442
 #endif
@@ -64,6 +67,10 @@ struct open_how {
 static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve) {
 	struct open_how how = {.flags = flags, .resolve = resolve};
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+}
+
+static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flags) {
+	return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);
 }
 
 static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {

@@ -12,3 +12,8 @@ helper_PROGRAMS += envseal-sandbox-helper
 envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
 envseal_sandbox_helper_LDFLAGS = $(EXEC_LDFLAGS)
 envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(SECCOMP_LIBS) $(CAPNG_LIBS)
+
+bin_PROGRAMS += envseal-exec
+envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)
+envseal_exec_LDFLAGS = $(EXEC_LDFLAGS)
+envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)

@@ -1,6 +1,14 @@
 # The two programs that run before or beside a target. Static where the libraries allow it.
 if STATIC_EXEC
 EXEC_LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
+EXEC_STUBS = src/sandbox/nss_stubs.c
 else
 EXEC_LDFLAGS = $(AM_LDFLAGS)
+EXEC_STUBS =
 endif
+EXTRA_DIST += src/sandbox/nss_stubs.c
+
+helper_PROGRAMS += envseal-sandbox-helper
+envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
+envseal_sandbox_helper_LDFLAGS = $(EXEC_LDFLAGS)
+envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(SECCOMP_LIBS) $(CAPNG_LIBS)

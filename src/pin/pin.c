@@ -1,0 +1,159 @@
+#include "pin/pin.h"
+
+#include "util/syscalls.h"
+#include "util/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <unistd.h>
+
+/*
+ * O_NONBLOCK: a FIFO must not hang us; it has no effect on a regular file. No magic links: a path
+ * through /proc/PID/fd would name whatever that process holds. Kernels before 5.6 lack openat2.
+ */
+static int open_command(const char *path) {
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = sys_openat2(AT_FDCWD, path, (uint64_t)flags, RESOLVE_NO_MAGICLINKS);
+	if (fd < 0 && errno == ENOSYS)
+		fd = open(path, flags);
+	return fd;
+}
+
+static int check_executable(int fd, const struct stat *st, const char *path, struct error *err) {
+	if (S_ISDIR(st->st_mode))
+		return error_errno(err, EISDIR, "'%s'", path);
+	if (!S_ISREG(st->st_mode))
+		return error_set(err, EACCES, "'%s' is not a regular file", path);
+	int r = sys_faccessat2(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS);
+	if (r < 0 && errno == ENOSYS)
+		r = st->st_mode & 0111 ? 0 : (errno = EACCES, -1);
+	return r < 0 ? error_errno(err, errno, "'%s' is not executable", path) : 0;
+}
+
+/* The strict walk must arrive at the very file that is open. */
+static bool is_trusted(const char *path, const struct stat *st) {
+	struct error ignored;
+	struct stat walked;
+	cleanup_fd int fd = -1;
+	if (trust_open(path, O_PATH | O_NOFOLLOW, &TRUST_ROOT, &fd, &ignored) < 0)
+		return false;
+	return fstat(fd, &walked) == 0 && walked.st_dev == st->st_dev && walked.st_ino == st->st_ino;
+}
+
+int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
+	cleanup_pin struct pin *pin = calloc(1, sizeof(*pin));
+	if (!pin)
+		return error_errno(err, ENOMEM, "'%s'", real_path);
+	pin->fd = open_command(real_path);
+	if (pin->fd < 0)
+		return error_errno(err, errno, "'%s'", real_path);
+	pin->path = strdup(real_path);
+	if (!pin->path)
+		return error_errno(err, ENOMEM, "'%s'", real_path);
+	if (fstat(pin->fd, &pin->st) < 0)
+		return error_errno(err, errno, "'%s'", real_path);
+	int r = check_executable(pin->fd, &pin->st, real_path, err);
+	if (r < 0)
+		return r;
+	pin->trusted = is_trusted(real_path, &pin->st);
+	*ret_pin = steal_pointer(pin);
+	return 0;
+}
+
+/* With vm.memfd_noexec=1 a memory file must ask to be executable; before Linux 6.3 asking is EINVAL. */
+static int executable_memfd(const char *name) {
+	int fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	if (fd < 0 && errno == EINVAL)
+		fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd;
+}
+
+static int copy_bytes(int from, int to) {
+	off_t offset = 0;
+	for (;;) {
+		ssize_t n = sendfile(to, from, &offset, (size_t)1 << 30);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+	}
+}
+
+int pin_settle(struct pin *pin, struct error *err) {
+	if (pin->trusted || pin->copied)
+		return 0;
+	cleanup_fd int copy = executable_memfd("envseal-copy");
+	if (copy < 0)
+		return error_errno(err, errno, "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",
+		                   pin->path);
+	int r = copy_bytes(pin->fd, copy);
+	if (r < 0)
+		return error_errno(err, r, "cannot copy '%s'", pin->path);
+	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return error_errno(err, errno, "cannot seal the copy of '%s'", pin->path);
+	close(pin->fd);
+	pin->fd = steal_fd(&copy);
+	pin->copied = true;
+	return 0;
+}
+
+/* Hashes once for each algorithm that is asked for. */
+struct actual {
+	bool known[2];
+	struct pin_hash hash[2];
+};
+
+static int actual_hash(const struct pin *pin, enum pin_algorithm algorithm, struct actual *actual,
+                       struct error *err) {
+	if (actual->known[algorithm])
+		return 0;
+	int r = pin_hash_fd(pin->fd, algorithm, &actual->hash[algorithm], err);
+	if (r < 0)
+		return error_wrap(err, r, "'%s'", pin->path);
+	actual->known[algorithm] = true;
+	return 0;
+}
+
+static int mismatch(const struct pin *pin, const struct pin_hash *expected,
+                    const struct pin_hash *actual, struct error *err) {
+	char wanted[PIN_HASH_TEXT_MAX], found[PIN_HASH_TEXT_MAX];
+	pin_hash_format(expected, wanted);
+	pin_hash_format(actual, found);
+	return error_set(err, EBADMSG,
+	                 "'%s' is not what was pinned: expected %s, found %s; if the change is meant, run: "
+	                 "envseal policy pin %s",
+	                 pin->path, wanted, found, pin->path);
+}
+
+int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err) {
+	struct actual actual = {0};
+	if (!pin->trusted && !pin->copied)
+		return error_set(err, EINVAL, "'%s' was not settled before it was hashed", pin->path);
+	if (count == 0)
+		return error_set(err, EBADMSG, "'%s' is not pinned; run: envseal policy pin %s", pin->path,
+		                 pin->path);
+	for (size_t i = 0; i < count; i++) {
+		int r = actual_hash(pin, hashes[i].algorithm, &actual, err);
+		if (r < 0)
+			return r;
+		if (memcmp(actual.hash[hashes[i].algorithm].digest, hashes[i].digest, PIN_DIGEST_BYTES) == 0)
+			return 0;
+	}
+	return mismatch(pin, &hashes[0], &actual.hash[hashes[0].algorithm], err);
+}
+
+bool pin_is_script(const struct pin *pin) {
+	char start[2];
+	return pread(pin->fd, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+}
+
+void pin_free(struct pin *pin) {
+	if (!pin)
+		return;
+	if (pin->fd >= 0)
+		close(pin->fd);
+	free(pin->path);
+	free(pin);
+}

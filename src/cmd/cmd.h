@@ -1,6 +1,8 @@
 #ifndef ENVSEAL_CMD_CMD_H
 #define ENVSEAL_CMD_CMD_H
 
+#include <stdio.h>
+
 /* The verbs of `envseal`: one file each, one row each in the table of envseal.c or policy.c. */
 
 /* Exit statuses of `envseal` (envseal-exec has its own, see run/exit.h). */
@@ -17,12 +19,22 @@ struct cmd {
 	const char *help;                    /* one line */
 };
 
-/* Runs the row that argv[1] names. `program` is what messages begin with: "envseal", "envseal policy". */
+/*
+ * Runs the row that argv[1] names; `table` ends with a row without a name. `program` is what messages
+ * begin with: "envseal", "envseal policy". Also answers `help [VERB]`, --help and --version, and turns
+ * output that could not be written into a failure.
+ */
 int cmd_dispatch(const char *program, const struct cmd *table, int argc, char **argv);
+
+/* "usage: envseal store NAME ..." of the verb that runs; nothing when none does. */
+void cmd_print_usage(FILE *to);
 
 /* Prints "envseal: ..." on stderr and returns CMD_FAILED / CMD_USAGE. */
 int cmd_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints "envseal: ..." on stderr: a warning, or what was done. */
+void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each. */
 int cmd_hash(int argc, char **argv);

@@ -1,0 +1,160 @@
+#include "cmd/options.h"
+
+#include "cmd/cmd.h"
+#include "run/location.h"
+#include "util/terminal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* One word of the command line: "--name" or "--name=value". Anything else has no name. */
+struct word {
+	const char *name;
+	size_t length;
+	const char *value;   /* after the "=", else NULL */
+};
+
+static struct word split(const char *argument) {
+	struct word word = {.name = ""};
+	if (argument[1] != '-')
+		return word;
+	word.name = argument + 2;
+	word.length = strcspn(word.name, "=");
+	if (word.name[word.length] == '=')
+		word.value = word.name + word.length + 1;
+	return word;
+}
+
+static const struct cmd_option *find(const struct cmd_option *table, const struct word *word) {
+	for (; table->name; table++) {
+		if (strlen(table->name) == word->length &&
+		    memcmp(table->name, word->name, word->length) == 0)
+			return table;
+	}
+	return NULL;
+}
+
+static int take(const struct cmd_option *option, const struct word *word, const char *next,
+                int *at) {
+	if (option->flag) {
+		if (word->value)
+			return cmd_usage_error("--%s takes no argument", option->name);
+		*option->flag = true;
+		return CMD_OK;
+	}
+	const char *value = word->value ? word->value : next;
+	if (!value)
+		return cmd_usage_error("--%s needs an argument", option->name);
+	if (!word->value)
+		++*at;
+	if (option->value)
+		*option->value = value;
+	return option->each ? option->each(option->context, value) : CMD_OK;
+}
+
+static void print_options(const struct cmd_option *own) {
+	for (const struct cmd_option *row = own; row->name; row++)
+		printf("  --%s%s\n", row->name, row->flag ? "" : " VALUE");
+	puts("everywhere:\n"
+	     "  --vault DIR          the vault; else ENVSEAL_VAULT, else $XDG_DATA_HOME/envseal\n"
+	     "  --layers DIR[:DIR]   where policies are; else ENVSEAL_LAYERS\n"
+	     "  --json               JSON on standard output, where there is any\n"
+	     "  --no-input           never ask");
+}
+
+static int help(const struct cmd_option *own) {
+	cmd_print_usage(stdout);
+	print_options(own);
+	return -1;
+}
+
+/* What follows a "=" is never shown: it may be what should have come on standard input. */
+static int unknown(const char *argument) {
+	if (argument[1] != '-')
+		return cmd_usage_error("unknown option '-%c'", argument[1]);
+	const char *name = argument + 2;
+	return cmd_usage_error("unknown option '--%.*s'", (int)strcspn(name, "="), name);
+}
+
+int cmd_options(int *argc, char **argv, const struct cmd_option *own,
+                struct cmd_common *ret_common) {
+	bool asked = false;
+	struct cmd_common common = {0};
+	const struct cmd_option everywhere[] = {
+		{.name = "vault", .value = &common.vault},
+		{.name = "layers", .value = &common.layers},
+		{.name = "json", .flag = &common.json},
+		{.name = "no-input", .flag = &common.no_input},
+		{.name = "help", .flag = &asked},
+		{0},
+	};
+	int kept = 0;
+	int i = 1;
+	for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+			argv[kept++] = argv[i];
+			continue;
+		}
+		const struct word word = split(strcmp(argv[i], "-h") == 0 ? "--help" : argv[i]);
+		const struct cmd_option *option = find(own, &word);
+		if (!option)
+			option = find(everywhere, &word);
+		if (!option)
+			return unknown(argv[i]);
+		int r = take(option, &word, argv[i + 1], &i);
+		if (r != CMD_OK)
+			return r;
+		if (asked)
+			return help(own);
+	}
+	while (++i < *argc)
+		argv[kept++] = argv[i];
+	argv[kept] = NULL;
+	*argc = kept;
+	*ret_common = common;
+	return CMD_OK;
+}
+
+int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err) {
+	return location_vault(common->vault, environ, ret_directory, err);
+}
+
+int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err) {
+	return location_layers(common->layers, environ, ret_layers, err);
+}
+
+static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
+	(void)context;
+	int r = terminal_read_hidden("Passphrase of the vault: ", VAULT_PASSPHRASE_MAX,
+	                             ret_passphrase, err);
+	if (r == -ENXIO)
+		return error_set(err, ENOKEY,
+		                 "a passphrase is needed and there is no terminal to ask on; start "
+		                 "this from one, or let ENVSEAL_KEY_FILE name a key file");
+	return r;
+}
+
+static int unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
+	const struct vault_unlock how = {
+		.key_file = location_variable(environ, "ENVSEAL_KEY_FILE"),
+		.ask = common->no_input ? NULL : ask_passphrase,
+	};
+	if (how.key_file && how.key_file[0] != '/')
+		return error_set(err, EINVAL, "ENVSEAL_KEY_FILE must be an absolute path");
+	return vault_unlock(vault, &how, err);
+}
+
+int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,
+                   struct error *err) {
+	cleanup_free char *directory = NULL;
+	cleanup_vault struct vault *vault = NULL;
+	int r = cmd_vault_directory(common, &directory, err);
+	if (r == 0)
+		r = vault_open(directory, &vault, err);
+	if (r == 0 && with_key)
+		r = unlock(common, vault, err);
+	if (r == 0)
+		*ret_vault = steal_pointer(vault);
+	return r;
+}

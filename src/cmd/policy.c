@@ -1,0 +1,17 @@
+#include "cmd/cmd.h"
+
+static const struct cmd verbs[] = {
+	{"new", cmd_policy_new,
+	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/]",
+	 "write a policy for a command, pinned and approved"},
+	{"check", cmd_policy_check, "[COMMAND...]", "find mistakes in policies"},
+	{"list", cmd_policy_list, "", "name every command that has a policy"},
+	{"show", cmd_policy_show, "COMMAND", "show the policy that counts, and where it is"},
+	{"pin", cmd_policy_pin, "COMMAND", "accept the command's present content"},
+	{"approve", cmd_policy_approve, "COMMAND", "let an edited policy count"},
+	{0},
+};
+
+int cmd_policy(int argc, char **argv) {
+	return cmd_dispatch("envseal policy", verbs, argc, argv);
+}

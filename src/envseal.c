@@ -1,0 +1,35 @@
+#include "cmd/cmd.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static const struct cmd verbs[] = {
+	{"init", cmd_init, "[--key-file | --passphrase]", "make a vault"},
+	{"store", cmd_store, "NAME [--force] [--raw]", "seal standard input, or what is typed"},
+	{"list", cmd_list, "", "name the secrets"},
+	{"remove", cmd_remove, "NAME...", "remove secrets"},
+	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
+	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
+	{0},
+};
+
+/* Plaintext passes through here: no debugger of the same user, no core, no file for others. */
+static int harden(void) {
+	/* 1, not 0: with 0 a core_pattern that is a pipe still gets everything (core(5)). Where the
+	 * hard limit is 0 already, being undumpable has to do. */
+	const struct rlimit core = {1, 1};
+	if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM)
+		return -1;
+	umask(077);
+	return prctl(PR_SET_DUMPABLE, 0);
+}
+
+int main(int argc, char **argv) {
+	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)
+		return cmd_fail("the process could not be made safe for secrets");
+	return cmd_dispatch("envseal", verbs, argc, argv);
+}

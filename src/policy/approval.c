@@ -107,19 +107,26 @@ static char *approval_name(const char *command, const char *profile) {
 	return name;
 }
 
+static size_t format(const struct approval *approval, char ret_text[static FILE_SIZE_MAX]) {
+	char hex[MAC_BYTES * 2 + 1];
+	sodium_bin2hex(hex, sizeof(hex), approval->mac, sizeof(approval->mac));
+	int n = snprintf(ret_text, FILE_SIZE_MAX, "version 1\ngeneration %" PRIu64 "\nmac %s\n",
+	                 approval->generation, hex);
+	return (size_t)n;
+}
+
+/* sscanf(3) is lax about blanks and signs, so what it read must be what would have been written. */
 static int parse(const struct buffer *text, struct approval *ret_approval) {
 	struct approval approval = {0};
 	char hex[MAC_BYTES * 2 + 1] = "";
-	int used = 0;
-	size_t size = 0;
-	if (text->size == 0 || memchr(text->bytes, '\0', text->size))
+	char canonical[FILE_SIZE_MAX];
+	if (text->size == 0 || sscanf(text->bytes, "version 1\ngeneration %" SCNu64 "\nmac %64s",
+	                              &approval.generation, hex) != 2)
 		return -EBADMSG;
-	if (sscanf(text->bytes, "version 1\ngeneration %" SCNu64 "\nmac %64[0-9a-f]\n%n",
-	           &approval.generation, hex, &used) != 2 ||
-	    used < 0 || (size_t)used != text->size)
+	if (sodium_hex2bin(approval.mac, sizeof(approval.mac), hex, strlen(hex), NULL, NULL, NULL) != 0)
 		return -EBADMSG;
-	if (sodium_hex2bin(approval.mac, sizeof(approval.mac), hex, strlen(hex), NULL, &size, NULL) != 0 ||
-	    size != sizeof(approval.mac))
+	size_t size = format(&approval, canonical);
+	if (size != text->size || memcmp(canonical, text->bytes, size) != 0)
 		return -EBADMSG;
 	*ret_approval = approval;
 	return 0;
@@ -147,12 +154,9 @@ static uint64_t next_generation(int dir, const char *name) {
 
 static int write_approval(int dir, const char *name, const struct approval *approval,
                           struct error *err) {
-	char hex[MAC_BYTES * 2 + 1];
 	char text[FILE_SIZE_MAX];
-	sodium_bin2hex(hex, sizeof(hex), approval->mac, sizeof(approval->mac));
-	int n = snprintf(text, sizeof(text), "version 1\ngeneration %" PRIu64 "\nmac %s\n",
-	                 approval->generation, hex);
-	return file_write_atomic(dir, name, text, (size_t)n, 0600, true, name, err);
+	size_t size = format(approval, text);
+	return file_write_atomic(dir, name, text, size, 0600, true, name, err);
 }
 
 int approval_write(const struct vault *vault, const struct policy_found *found, const char *profile,

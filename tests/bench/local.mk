@@ -4,11 +4,11 @@ CLEANFILES += tests/bench/exec$(EXEEXT) tests/bench/floor$(EXEEXT)
 EXTRA_DIST += doc/bench.md tests/bench/report.awk tests/bench/run
 
 tests_bench_exec_SOURCES = tests/bench/exec.c
-tests_bench_exec_LDFLAGS = $(EXEC_LDFLAGS)
+tests_bench_exec_LDFLAGS = $(EXEC_LINK)
 tests_bench_exec_LDADD = $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)
 
 tests_bench_floor_SOURCES = tests/bench/floor.c
-tests_bench_floor_LDFLAGS = $(EXEC_LDFLAGS)
+tests_bench_floor_LDFLAGS = $(EXEC_LINK)
 
 # envseal-exec has the helper's path compiled in, so it is measured from an installed tree: a copy of
 # the sources (they cannot be configured twice in place), configured as this tree was but for its

@@ -11,6 +11,7 @@ UNIT_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS = \
+	tests/unit/test_toml \
 	tests/unit/test_util
 
 if HAVE_CMOCKA
@@ -21,3 +22,8 @@ endif
 tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
 tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_toml_SOURCES = tests/unit/test_toml.c tests/unit/unit.h
+tests_unit_test_toml_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_toml_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
+tests_unit_test_toml_LDADD = src/toml/libtoml.a src/util/libutil.a $(SODIUM_LIBS) $(CMOCKA_LIBS)

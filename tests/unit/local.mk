@@ -11,7 +11,8 @@ UNIT_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS = \
-	tests/unit/test_util
+	tests/unit/test_util \
+	tests/unit/test_vault
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -21,3 +22,7 @@ endif
 tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
 tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_vault_SOURCES = tests/unit/test_vault.c tests/unit/unit.h
+tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_vault_LDADD = $(UNIT_LDADD)

@@ -1,7 +1,15 @@
 noinst_LIBRARIES += src/policy/libpolicy.a
 src_policy_libpolicy_a_SOURCES = \
+	src/policy/approval.c \
 	src/policy/approval.h \
+	src/policy/fields.c \
+	src/policy/find.c \
 	src/policy/find.h \
+	src/policy/layers.c \
 	src/policy/layers.h \
+	src/policy/policy.c \
 	src/policy/policy.h \
+	src/policy/schema.c \
+	src/policy/schema.h \
+	src/policy/variables.c \
 	src/policy/variables.h

@@ -16,8 +16,19 @@ const char *variable_not_inheritable(const char *name);
 
 /*
  * Whether an inherited value is harmless by sudo's rules: LANG, LC_*, TERM and the like without "/"
- * and "%", TZ as sudoers(5) says under "Command environment". True for variables without a rule.
+ * and "%", TZ as sudoers(5) says under "Command environment"; and no value may look like a shell
+ * function that an old bash would take over. True otherwise.
  */
 bool variable_value_ok(const char *name, const char *value);
+
+/* A row of a table: an fnmatch(3) pattern and why. The tables end with a row without a pattern. */
+struct variable_rule {
+	const char *pattern;
+	const char *reason;
+};
+
+/* The tables themselves, so that a test can hold the reference manual against them. */
+extern const struct variable_rule variable_rules_forbidden[];
+extern const struct variable_rule variable_rules_not_inheritable[];
 
 #endif

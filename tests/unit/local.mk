@@ -11,7 +11,11 @@ UNIT_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS = \
+	tests/unit/test_approval \
+	tests/unit/test_find \
+	tests/unit/test_policy \
 	tests/unit/test_util \
+	tests/unit/test_variables \
 	tests/unit/test_vault
 
 if HAVE_CMOCKA
@@ -22,6 +26,22 @@ endif
 tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
 tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_approval_SOURCES = tests/unit/test_approval.c tests/unit/unit.h
+tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_approval_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_find_SOURCES = tests/unit/test_find.c tests/unit/unit.h
+tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_find_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c tests/unit/unit.h
+tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_policy_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_variables_SOURCES = tests/unit/test_variables.c tests/unit/unit.h
+tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_variables_LDADD = $(UNIT_LDADD)
 
 tests_unit_test_vault_SOURCES = tests/unit/test_vault.c tests/unit/unit.h
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)

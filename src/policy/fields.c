@@ -1,0 +1,323 @@
+#include "policy/schema.h"
+
+#include "policy/variables.h"
+#include "util/cleanup.h"
+#include "util/path.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#define HASHES_MAX 64
+#define OPTIONS_MAX 64
+#define INHERIT_MAX 256
+#define VARIABLES_MAX 256
+
+/* execve(2): one string of the environment, its NUL included. */
+#define VARIABLE_SIZE_MAX ((size_t)128 * 1024)
+
+static bool equals(const struct toml_value *value, const char *text) {
+	return strcmp(value->string.bytes, text) == 0;
+}
+
+/* TOML allows \u0000, but nothing here could carry it. */
+static int check_nul(struct schema_reader *reader, const struct toml_value *value) {
+	if (strlen(value->string.bytes) != value->string.size)
+		return schema_fail(reader, value->place, "contains a NUL byte");
+	return 0;
+}
+
+static int copy(struct schema_reader *reader, const struct toml_value *value, char **into) {
+	int r = check_nul(reader, value);
+	if (r < 0)
+		return r;
+	char *text = strdup(value->string.bytes);
+	if (!text)
+		return schema_no_memory(reader);
+	free(*into);
+	*into = text;
+	return 0;
+}
+
+/* One of a few words; their number in the list. */
+static int choose(struct schema_reader *reader, const struct toml_value *value,
+                  const char *const words[static 3], size_t *ret_index) {
+	for (size_t i = 0; i < 3 && words[i]; i++) {
+		if (equals(value, words[i])) {
+			*ret_index = i;
+			return check_nul(reader, value);
+		}
+	}
+	if (words[2])
+		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"", words[0],
+		                   words[1], words[2]);
+	return schema_fail(reader, value->place, "must be \"%s\" or \"%s\"", words[0], words[1]);
+}
+
+int field_version(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	(void)into;
+	if (value->integer != 1)
+		return schema_fail(reader, value->place, "this version of envseal reads version 1");
+	return 0;
+}
+
+int field_tier(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"none", "hardened", "lockdown"};
+	size_t index = 0;
+	int r = choose(reader, value, words, &index);
+	if (r == 0)
+		*(enum policy_tier *)into = (enum policy_tier)index;
+	return r;
+}
+
+int field_path(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	if (!path_is_normal(value->string.bytes) || equals(value, "/"))
+		return schema_fail(reader, value->place,
+		                   "must be an absolute path without '.', '..' and doubled slashes");
+	return copy(reader, value, into);
+}
+
+int field_string(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	return copy(reader, value, into);
+}
+
+int field_bool(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	(void)reader;
+	*(bool *)into = value->boolean;
+	return 0;
+}
+
+/* The bounds of an array, and that it holds strings without a NUL. */
+static int check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max) {
+	if (array->array.count < min || array->array.count > max)
+		return schema_fail(reader, array->place, "must have %zu to %zu entries", min, max);
+	for (size_t i = 0; i < array->array.count; i++) {
+		const struct toml_value *value = &array->array.values[i];
+		if (value->type != TOML_STRING)
+			return schema_fail(reader, value->place, "entries must be of type string, not %s",
+			                   toml_type_name(value->type));
+		int r = check_nul(reader, value);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int field_hashes(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct policy_hashes *hashes = into;
+	int r = check_strings(reader, value, 1, HASHES_MAX);
+	if (r < 0)
+		return r;
+	hashes->items = calloc(value->array.count, sizeof(*hashes->items));
+	if (!hashes->items)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < value->array.count; i++) {
+		const struct toml_value *hash = &value->array.values[i];
+		if (pin_hash_parse(hash->string.bytes, &hashes->items[i]) < 0)
+			return schema_fail(reader, hash->place,
+			                   "must be \"blake2b-256:\" or \"sha256:\" and 64 lower-case "
+			                   "hexadecimal digits");
+		hashes->count++;
+	}
+	return 0;
+}
+
+int field_pin(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"hash", "trusted", NULL};
+	size_t index = 0;
+	int r = choose(reader, value, words, &index);
+	if (r == 0)
+		*(bool *)into = index == 1;
+	return r;
+}
+
+/* The day's first second in UTC: from then on the policy is refused. */
+int field_expires(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	(void)reader;
+	struct policy *policy = into;
+	struct tm day = {
+		.tm_year = value->datetime.year - 1900,
+		.tm_mon = value->datetime.month - 1,
+		.tm_mday = value->datetime.day,
+	};
+	policy->expires_at = timegm(&day);
+	policy->expires = true;
+	return 0;
+}
+
+/* Names that cannot be one for a variable, or that no program may be started with. */
+static int check_variable(struct schema_reader *reader, struct toml_place place,
+                          const struct toml_string *name) {
+	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
+		return schema_fail(reader, place, "not a name for a variable: [A-Za-z_][A-Za-z0-9_]*");
+	const char *reason = variable_forbidden(name->bytes);
+	if (reason)
+		return schema_fail(reader, place, "nobody may set this variable: %s", reason);
+	return 0;
+}
+
+static int read_secret(struct schema_reader *reader, const struct toml_value *value,
+                       struct policy_secret *secret) {
+	if (value->type == TOML_STRING)
+		return field_secret_name(reader, value, &secret->secret);
+	if (value->type != TOML_TABLE)
+		return schema_fail(reader, value->place, "must be of type string or table, not %s",
+		                   toml_type_name(value->type));
+	int r = schema_read_table(reader, "secrets.*", value, secret);
+	if (r == 0 && !secret->secret)
+		return schema_fail(reader, value->place, "'secret' is missing: the name in the vault");
+	return r;
+}
+
+int field_secret(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct policy *policy = into;
+	int r = check_variable(reader, value->place, reader->name);
+	if (r < 0)
+		return r;
+	if (policy->secret_count == VARIABLES_MAX)
+		return schema_fail(reader, value->place, "more than %d secrets", VARIABLES_MAX);
+	struct policy_secret *secrets =
+		reallocarray(policy->secrets, policy->secret_count + 1, sizeof(*secrets));
+	if (!secrets)
+		return schema_no_memory(reader);
+	policy->secrets = secrets;
+	struct policy_secret *secret = &secrets[policy->secret_count++];
+	*secret = (struct policy_secret){.required = true, .variable = strdup(reader->name->bytes)};
+	return secret->variable ? read_secret(reader, value, secret) : schema_no_memory(reader);
+}
+
+/* Not vault_name_check's text: that echoes the name, and a token pasted here by mistake with it. */
+int field_secret_name(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct error ignored;
+	if (strstr(value->string.bytes, "%U"))
+		return schema_fail(reader, value->place,
+		                   "%%U in a name is not supported by this version of envseal");
+	int r = check_nul(reader, value);
+	if (r < 0)
+		return r;
+	if (vault_name_check(value->string.bytes, &ignored) < 0)
+		return schema_fail(reader, value->place,
+		                   "not a name of a secret: 1 to %d of [A-Za-z0-9._-], in segments joined "
+		                   "by '/', none starting with a dot",
+		                   VAULT_NAME_MAX);
+	return copy(reader, value, into);
+}
+
+int field_deliver(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"env", "file", "fd", "stdin"};
+	(void)into;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (!equals(value, words[i]))
+			continue;
+		return i == 0 ? check_nul(reader, value)
+		              : schema_fail(reader, value->place,
+		                            "\"%s\" is not supported by this version of envseal",
+		                            words[i]);
+	}
+	return schema_fail(reader, value->place, "must be \"env\"");
+}
+
+static int copy_strings(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_strings *strings) {
+	strings->items = calloc(array->array.count + 1, sizeof(*strings->items));
+	if (!strings->items)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < array->array.count; i++) {
+		int r = copy(reader, &array->array.values[i], &strings->items[i]);
+		if (r < 0)
+			return r;
+		strings->count++;
+	}
+	return 0;
+}
+
+int field_options(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	int r = check_strings(reader, value, 0, OPTIONS_MAX);
+	return r < 0 ? r : copy_strings(reader, value, into);
+}
+
+/*
+ * A plain name gets its answer here. What a pattern matches is asked for every variable of the
+ * caller at the run; one without a letter would pass on whatever the caller likes.
+ */
+static int check_inherit(struct schema_reader *reader, const struct toml_value *value) {
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";
+	const char *name = value->string.bytes;
+	if (name[0] == '\0' || name[strspn(name, letters)] != '\0' || (name[0] >= '0' && name[0] <= '9'))
+		return schema_fail(reader, value->place, "must be a variable's name, '*' and '?' allowed");
+	if (name[strspn(name, "*?_")] == '\0')
+		return schema_fail(reader, value->place,
+		                   "would pass on every variable of the caller; name those the command needs");
+	const char *reason = strpbrk(name, "*?") ? NULL : variable_not_inheritable(name);
+	if (reason)
+		return schema_fail(reader, value->place, "may not come from the caller: %s", reason);
+	return 0;
+}
+
+int field_inherit(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	int r = check_strings(reader, value, 0, INHERIT_MAX);
+	for (size_t i = 0; r == 0 && i < value->array.count; i++)
+		r = check_inherit(reader, &value->array.values[i]);
+	return r < 0 ? r : copy_strings(reader, value, into);
+}
+
+static int read_variable(struct schema_reader *reader, const struct toml_entry *entry,
+                         struct policy_variable *variable) {
+	int r = check_variable(reader, entry->place, &entry->key);
+	if (r < 0)
+		return r;
+	if (entry->value.type != TOML_STRING)
+		return schema_fail(reader, entry->value.place, "must be of type string, not %s",
+		                   toml_type_name(entry->value.type));
+	if (entry->key.size + entry->value.string.size + 2 > VARIABLE_SIZE_MAX)
+		return schema_fail(reader, entry->value.place, "longer than a variable can be");
+	variable->name = strdup(entry->key.bytes);
+	if (!variable->name)
+		return schema_no_memory(reader);
+	return copy(reader, &entry->value, &variable->value);
+}
+
+int field_set(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct policy *policy = into;
+	size_t above = strlen(reader->path);
+	if (value->table.count > VARIABLES_MAX)
+		return schema_fail(reader, value->place, "more than %d variables", VARIABLES_MAX);
+	policy->environment.set = calloc(value->table.count + 1, sizeof(*policy->environment.set));
+	if (!policy->environment.set)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < value->table.count; i++) {
+		const struct toml_entry *entry = &value->table.entries[i];
+		snprintf(reader->path + above, sizeof(reader->path) - above, ".%s", entry->key.bytes);
+		int r = read_variable(reader, entry,
+		                      &policy->environment.set[policy->environment.set_count++]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	if (equals(value, "caller"))
+		return check_nul(reader, value);
+	if (!path_is_normal(value->string.bytes))
+		return schema_fail(reader, value->place,
+		                   "must be \"caller\" or an absolute path without '.', '..' and doubled "
+		                   "slashes");
+	return copy(reader, value, into);
+}
+
+int field_network(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"none", "host", NULL};
+	size_t index = 0;
+	int r = choose(reader, value, words, &index);
+	if (r < 0)
+		return r;
+	if (index == 0 && reader->policy->tier == POLICY_TIER_NONE)
+		return schema_fail(reader, value->place,
+		                   "\"none\" has no effect in tier 'none'; choose another tier");
+	*(enum policy_network *)into = index == 0 ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
+	return 0;
+}

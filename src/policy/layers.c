@@ -1,0 +1,92 @@
+#include "policy/layers.h"
+
+#include "util/cleanup.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* First asked first. The prefix is often one of the two below it, which then stands only once. */
+static const char *const system_layers[] = {
+	ENVSEAL_SYSCONFDIR "/envseal",
+	"/run/envseal",
+	ENVSEAL_LOCALSTATEDIR "/lib/envseal",
+	"/usr/local/lib/envseal",
+	ENVSEAL_PREFIX "/lib/envseal",
+	"/usr/lib/envseal",
+};
+
+static bool contains(const struct layers *layers, const char *path) {
+	for (size_t i = 0; i < layers->count; i++) {
+		if (strcmp(layers->paths[i], path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Takes `path` over, NULL included: that is its allocation that failed. */
+static int add(struct layers *layers, char *path, struct error *err) {
+	cleanup_free char *owned = path;
+	if (owned && contains(layers, owned))
+		return 0;
+	char **paths = owned ? reallocarray(layers->paths, layers->count + 1, sizeof(*paths)) : NULL;
+	if (!paths)
+		return error_errno(err, ENOMEM, "layers");
+	layers->paths = paths;
+	layers->paths[layers->count++] = steal_pointer(owned);
+	return 0;
+}
+
+static bool usable(const char *directory) {
+	return directory && directory[0] == '/';
+}
+
+int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers,
+                    struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	if (!usable(config_home) && !usable(home))
+		return error_set(err, EINVAL, "neither XDG_CONFIG_HOME nor HOME is an absolute path; set one");
+	const char *base = usable(config_home) ? config_home : home;
+	const char *rest = usable(config_home) ? "envseal" : ".config/envseal";
+	int r = add(&layers, path_join(base, rest), err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(system_layers); i++)
+		r = add(&layers, strdup(system_layers[i]), err);
+	if (r < 0)
+		return r;
+	*ret_layers = layers;
+	layers = (struct layers){0};
+	return 0;
+}
+
+int layers_parse(const char *list, struct layers *ret_layers, struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	for (const char *at = list;; at++) {
+		size_t length = strcspn(at, ":");
+		cleanup_free char *path = strndup(at, length);
+		if (!path)
+			return error_errno(err, ENOMEM, "layers");
+		if (!path_is_normal(path))
+			return error_set(err, EINVAL,
+			                 "layer '%s' is not an absolute path without '.', '..' and "
+			                 "doubled slashes",
+			                 path);
+		int r = add(&layers, steal_pointer(path), err);
+		if (r < 0)
+			return r;
+		at += length;
+		if (*at == '\0')
+			break;
+	}
+	*ret_layers = layers;
+	layers = (struct layers){0};
+	return 0;
+}
+
+void layers_free(struct layers *layers) {
+	for (size_t i = 0; i < layers->count; i++)
+		free(layers->paths[i]);
+	free(layers->paths);
+	*layers = (struct layers){0};
+}

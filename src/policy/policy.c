@@ -1,0 +1,181 @@
+#include "policy/policy.h"
+
+#include "policy/schema.h"
+#include "toml/toml.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *const tier_names[] = {
+	[POLICY_TIER_NONE] = "none",
+	[POLICY_TIER_HARDENED] = "hardened",
+	[POLICY_TIER_LOCKDOWN] = "lockdown",
+};
+
+/* Harmless descriptions of the user, the terminal and the language. SHELL and HOME: user mode. */
+static const char *const inherit_default[] = {
+	"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LC_*", "TZ", "HOME", "SHELL",
+};
+
+const char *policy_tier_name(enum policy_tier tier) {
+	return (size_t)tier < ARRAY_SIZE(tier_names) ? tier_names[tier] : NULL;
+}
+
+int policy_tier_parse(const char *name, enum policy_tier *ret_tier) {
+	for (size_t i = 0; i < ARRAY_SIZE(tier_names); i++) {
+		if (strcmp(name, tier_names[i]) == 0) {
+			*ret_tier = (enum policy_tier)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Before the other keys are read, whose meaning hangs on the version and the tier. */
+static int read_head(struct schema_reader *reader, const struct toml_value *root) {
+	static const char *const required[] = {"version", "tier", "command"};
+	for (size_t i = 0; i < ARRAY_SIZE(required); i++) {
+		int r = schema_read_required(reader, root, required[i]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static void set_defaults(struct policy *policy) {
+	bool lockdown = policy->tier == POLICY_TIER_LOCKDOWN;
+	policy->network.access = lockdown ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
+	policy->network.listen = false;
+	policy->network.unix_sockets = !lockdown;
+}
+
+static int inherit_defaults(struct schema_reader *reader) {
+	struct policy_strings *inherit = &reader->policy->environment.inherit;
+	/* An empty list is a choice: its items are allocated. */
+	if (inherit->items)
+		return 0;
+	inherit->items = calloc(ARRAY_SIZE(inherit_default), sizeof(*inherit->items));
+	if (!inherit->items)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < ARRAY_SIZE(inherit_default); i++) {
+		inherit->items[inherit->count] = strdup(inherit_default[i]);
+		if (!inherit->items[inherit->count++])
+			return schema_no_memory(reader);
+	}
+	return 0;
+}
+
+static int check_script(struct schema_reader *reader, const struct toml_value *root) {
+	const struct toml_value *script = toml_get(root, "script");
+	if (!script || reader->policy->script.interpreter)
+		return 0;
+	strcpy(reader->path, "script.interpreter");
+	return schema_fail(reader, script->place, "missing; [script] needs it");
+}
+
+static int check_pin(struct schema_reader *reader, const struct toml_value *root) {
+	const struct toml_value *hash = toml_get(root, "hash");
+	if (!hash || !reader->policy->pin_trusted)
+		return 0;
+	strcpy(reader->path, "hash");
+	return schema_fail(reader, hash->place, "has no effect beside pin = \"trusted\"; remove one");
+}
+
+static bool is_secret_variable(const struct policy *policy, const char *name) {
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		if (strcmp(policy->secrets[i].variable, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int check_set(struct schema_reader *reader, const struct toml_value *root) {
+	const struct toml_value *environment = toml_get(root, "environment");
+	const struct toml_value *set = environment ? toml_get(environment, "set") : NULL;
+	for (size_t i = 0; set && i < set->table.count; i++) {
+		const struct toml_entry *entry = &set->table.entries[i];
+		if (!is_secret_variable(reader->policy, entry->key.bytes))
+			continue;
+		snprintf(reader->path, sizeof(reader->path), "environment.set.%s", entry->key.bytes);
+		return schema_fail(reader, entry->place, "is in [secrets] too; remove one");
+	}
+	return 0;
+}
+
+/* What no single key can know. */
+static int check_whole(struct schema_reader *reader, const struct toml_value *root) {
+	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
+		check_script,
+		check_pin,
+		check_set,
+	};
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
+		r = checks[i](reader, root);
+	return r;
+}
+
+int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
+                 struct error *err) {
+	cleanup_toml struct toml_document *document = NULL;
+	int r = toml_parse(text, size, file, &document, err);
+	if (r < 0)
+		return r;
+	cleanup_policy struct policy *policy = calloc(1, sizeof(*policy));
+	if (!policy)
+		return error_errno(err, ENOMEM, "%s", file);
+	struct schema_reader reader = {.file = file, .policy = policy, .err = err};
+	const struct toml_value *root = toml_root(document);
+	r = read_head(&reader, root);
+	if (r < 0)
+		return r;
+	set_defaults(policy);
+	r = schema_read_table(&reader, "", root, policy);
+	if (r == 0)
+		r = check_whole(&reader, root);
+	if (r == 0)
+		r = inherit_defaults(&reader);
+	if (r < 0)
+		return r;
+	*ret_policy = steal_pointer(policy);
+	return 0;
+}
+
+static void free_strings(struct policy_strings *strings) {
+	for (size_t i = 0; i < strings->count; i++)
+		free(strings->items[i]);
+	free(strings->items);
+}
+
+static void free_secrets(struct policy *policy) {
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		free(policy->secrets[i].variable);
+		free(policy->secrets[i].secret);
+	}
+	free(policy->secrets);
+}
+
+static void free_set(struct policy *policy) {
+	for (size_t i = 0; i < policy->environment.set_count; i++) {
+		free(policy->environment.set[i].name);
+		free(policy->environment.set[i].value);
+	}
+	free(policy->environment.set);
+}
+
+void policy_free(struct policy *policy) {
+	if (!policy)
+		return;
+	free(policy->command);
+	free(policy->description);
+	free(policy->hashes.items);
+	free_secrets(policy);
+	free(policy->script.interpreter);
+	free(policy->script.hashes.items);
+	free_strings(&policy->script.options);
+	free_strings(&policy->environment.inherit);
+	free_set(policy);
+	free(policy->directory);
+	free(policy);
+}

@@ -1,0 +1,59 @@
+#ifndef ENVSEAL_POLICY_SCHEMA_H
+#define ENVSEAL_POLICY_SCHEMA_H
+
+#include "policy/policy.h"
+#include "toml/toml.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * How the keys of a policy are read: a table of rows (schema.c), one loop over it, and a function
+ * for each kind of value (fields.c). Only policy.c uses this.
+ */
+
+struct schema_reader {
+	const char *file;
+	struct policy *policy;
+	const struct toml_string *name;   /* of the entry being read */
+	char path[256];                   /* the same with its tables in front, for messages */
+	struct error *err;
+};
+
+/* Reads one value, whose type has been checked, to where its row says. 0 or a negative errno. */
+typedef int schema_read(struct schema_reader *reader, const struct toml_value *value, void *into);
+
+/* -EBADMSG with "file:line:column: key: ..." in front. Never to be given a value of the file. */
+int schema_fail(struct schema_reader *reader, struct toml_place place, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* -ENOMEM */
+int schema_no_memory(struct schema_reader *reader);
+
+/* Reads all entries of a table; `table` is its name in the schema, `base` what the rows' offsets add to. */
+int schema_read_table(struct schema_reader *reader, const char *table, const struct toml_value *value,
+                      void *base);
+
+/* Reads one key of the root table, so that it is known before the others. An error when it is missing. */
+int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
+
+/* fields.c: `into` is ... */
+schema_read field_version;     /* not used */
+schema_read field_tier;        /* enum policy_tier */
+schema_read field_path;        /* char *: absolute and normal */
+schema_read field_string;      /* char * */
+schema_read field_bool;        /* bool */
+schema_read field_hashes;      /* struct policy_hashes */
+schema_read field_pin;         /* bool: trusted */
+schema_read field_expires;     /* struct policy */
+schema_read field_secret;      /* struct policy, for any key */
+schema_read field_secret_name; /* char * */
+schema_read field_deliver;     /* not used */
+schema_read field_options;     /* struct policy_strings */
+schema_read field_inherit;     /* struct policy_strings */
+schema_read field_set;         /* struct policy */
+schema_read field_directory;   /* char *, NULL for the caller's */
+schema_read field_network;     /* enum policy_network */
+
+#endif

@@ -1,0 +1,419 @@
+#include "unit.h"
+
+#include "policy/policy.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEAD(tier) "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"" tier "\"\n"
+
+static int parse(const char *text, struct policy **ret_policy, struct error *err) {
+	return policy_parse(text, strlen(text), "f", ret_policy, err);
+}
+
+static void refuse(const char *text, const char *expected) {
+	struct error err = {0};
+	struct policy *policy = NULL;
+	int r = parse(text, &policy, &err);
+	if (r != -EBADMSG || policy || !strstr(err.text, expected))
+		fail_msg("%d '%s' lacks '%s' for:\n%s", r, err.text, expected, text);
+}
+
+/* `rest` after a head of three lines, so its own first line is line 4. */
+static void refuse_in(const char *tier, const char *rest, const char *expected) {
+	char text[4096];
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier,
+	         rest);
+	refuse(text, expected);
+}
+
+static struct policy *accept_in(const char *tier, const char *rest) {
+	char text[4096];
+	struct error err = {0};
+	struct policy *policy = NULL;
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier,
+	         rest);
+	if (parse(text, &policy, &err) != 0)
+		fail_msg("%s", err.text);
+	return policy;
+}
+
+static void head_is_required(void **state) {
+	(void)state;
+	refuse("", "f:1:1: version: missing");
+	refuse("command = \"/a\"\ntier = \"none\"\n", "f:1:1: version: missing");
+	refuse("version = 1\ntier = \"none\"\n", "f:1:1: command: missing");
+	refuse("version = 1\ncommand = \"/a\"\n", "f:1:1: tier: missing");
+	refuse("new_key = 1\nversion = 2\n", "f:2:11: version: this version of envseal reads version 1");
+	refuse("version = \"1\"\n", "f:1:11: version: must be of type integer, not string");
+	refuse("version = 1.0\n", "f:1:11: version: must be of type integer");
+	refuse("version = 1\nversion = 1\n", "f:2:");
+	refuse("version = 1\ntier = \"open\"\n", "f:2:8: tier: must be \"none\", \"hardened\" or");
+	refuse("version = 1\ntier = \"none\\u0000\"\n", "f:2:8: tier: contains a NUL byte");
+	refuse("version = [", "f:1:");
+}
+
+static const struct {
+	const char *rest, *expected;
+} mistakes[] = {
+	{"command2 = 1", "f:4:1: command2: unknown key; did you mean 'command'?"},
+	{"ahsh = []", "f:4:1: ahsh: unknown key; did you mean 'hash'?"},
+	{"[netwrk]", "netwrk: unknown key; did you mean 'network'?"},
+	{"[network]\nacess = \"none\"", "f:5:1: network.acess: unknown key; did you mean 'access'?"},
+	{"[nothing]\na = 1", "nothing: unknown key"},
+	{"secrets = 1", "f:4:11: secrets: must be of type table, not integer"},
+	{"description = 5", "f:4:15: description: must be of type string, not integer"},
+	{"description = \"a\\u0000b\"", "f:4:15: description: contains a NUL byte"},
+	{"hash = \"sha256:" HEX "\"", "f:4:8: hash: must be of type array, not string"},
+	{"hash = []", "f:4:8: hash: must have 1 to 64 entries"},
+	{"hash = [1]", "f:4:9: hash: entries must be of type string, not integer"},
+	{"hash = [\"sha256:" HEX "\", \"md5:00\"]", "hash: must be \"blake2b-256:\" or"},
+	{"hash = [\"sha256:0\"]", "f:4:9: hash: must be"},
+	{"pin = \"yes\"", "f:4:7: pin: must be \"hash\" or \"trusted\""},
+	{"pin = \"trusted\"\nhash = [\"sha256:" HEX "\"]", "f:5:8: hash: has no effect beside pin"},
+	{"expires = \"2027-06-30\"", "f:4:11: expires: must be of type"},
+	{"expires = 2027-06-30T00:00:00Z", "f:4:11: expires: must be of type"},
+
+	{"[secrets]\nA = 1", "f:5:5: secrets.A: must be of type string or table, not integer"},
+	{"[secrets]\n\"A-B\" = \"x\"", "secrets.A-B: not a name for a variable"},
+	{"[secrets]\n1A = \"x\"", "secrets.1A: not a name for a variable"},
+	{"[secrets]\nLD_PRELOAD = \"x\"", "secrets.LD_PRELOAD: nobody may set this variable: the dynamic"},
+	{"[secrets]\nENVSEAL_X = \"x\"", "nobody may set this variable: belongs to envseal"},
+	{"[secrets]\nA = \"\"", "f:5:5: secrets.A: not a name of a secret"},
+	{"[secrets]\nA = \"/abs\"", "f:5:5: secrets.A: not a name of a secret"},
+	{"[secrets]\nA = \"a\\u0000\"", "f:5:5: secrets.A: contains a NUL"},
+	{"[secrets]\nA = \"%U/x\"", "f:5:5: secrets.A: %U in a name is not supported by this version"},
+	{"[secrets]\nA = {}", "f:5:5: secrets.A: 'secret' is missing"},
+	{"[secrets]\nA = { required = true }", "f:5:5: secrets.A: 'secret' is missing"},
+	{"[secrets]\nA = { secret = \"x\", required = 1 }", "secrets.A.required: must be of type bool"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"file\" }",
+	 "f:5:31: secrets.A.deliver: \"file\" is not supported by this version of envseal"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"mail\" }", "secrets.A.deliver: must be \"env\""},
+	{"[secrets]\nA = { template = \"x\" }",
+	 "f:5:7: secrets.A.template: not supported by this version of envseal"},
+	{"[secrets]\nA = { secret = \"x\", other = 1 }", "secrets.A.other: unknown key"},
+
+	{"[script]", "script.interpreter: missing; [script] needs it"},
+	{"[script]\noptions = []", "script.interpreter: missing"},
+	{"[script]\ninterpreter = \"python3\"", "f:5:15: script.interpreter: must be an absolute path"},
+	{"[script]\ninterpreter = \"/a\"\ninterpreter_hash = []", "script.interpreter_hash: must have 1"},
+	{"[script]\ninterpreter = \"/a\"\noptions = [\"a\\u0000\"]", "f:6:12: script.options: contains a NUL"},
+	{"[script]\ninterpreter = \"/a\"\noptions = \"-I\"", "script.options: must be of type array"},
+
+	{"[environment]\ninherit = \"LANG\"", "f:5:11: environment.inherit: must be of type array"},
+	{"[environment]\ninherit = [\"LANG\", \"*\"]",
+	 "f:5:20: environment.inherit: would pass on every variable"},
+	{"[environment]\ninherit = [\"?*\"]", "would pass on every variable"},
+	{"[environment]\ninherit = [\"_*\"]", "would pass on every variable"},
+	{"[environment]\ninherit = [\"\"]", "environment.inherit: must be a variable's name"},
+	{"[environment]\ninherit = [\"A-B\"]", "environment.inherit: must be a variable's name"},
+	{"[environment]\ninherit = [\"[A-Z]*\"]", "environment.inherit: must be a variable's name"},
+	{"[environment]\ninherit = [\"PATH\"]", "may not come from the caller: which programs"},
+	{"[environment]\ninherit = [\"LD_PRELOAD\"]", "may not come from the caller: the dynamic loader"},
+	{"[environment]\nset = { A = 1 }", "f:5:13: environment.set.A: must be of type string"},
+	{"[environment]\nset = { PYTHONPATH = \"/x\" }",
+	 "f:5:9: environment.set.PYTHONPATH: nobody may set this variable: python"},
+	{"[environment]\nset = { A = \"\\u0000\" }", "environment.set.A: contains a NUL"},
+	{"[environment.set]\nA = \"x\"\n[secrets]\nA = \"s\"",
+	 "f:5:1: environment.set.A: is in [secrets] too"},
+
+	{"[filesystem]\ndirectory = \"here\"", "f:5:13: filesystem.directory: must be \"caller\" or an"},
+	{"[filesystem]\ndirectory = \"/a/../b\"", "filesystem.directory: must be"},
+	{"[network]\naccess = \"lan\"", "f:5:10: network.access: must be \"none\" or \"host\""},
+	{"[network]\nlisten = 1", "f:5:10: network.listen: must be of type bool"},
+	{"[network]\nunix = true", "f:5:1: network.unix: has no effect in tier 'hardened'"},
+};
+
+static void mistakes_are_named_with_their_place(void **state) {
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++)
+		refuse_in("hardened", mistakes[i].rest, mistakes[i].expected);
+}
+
+static void commands_are_absolute_and_normal(void **state) {
+	(void)state;
+	static const char *const bad[] = {"gh", "/usr//bin/gh", "/usr/bin/../gh", "/", "", "/usr/bin/"};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "version = 1\ntier = \"none\"\ncommand = \"%s\"\n", bad[i]);
+		refuse(text, "f:3:11: command: must be an absolute path");
+	}
+}
+
+static void rejected_values_are_not_echoed(void **state) {
+	(void)state;
+	static const char *const rows[] = {
+		"description = [\"hunter2\"]",     "hash = [\"hunter2\"]",
+		"pin = \"hunter2\"",               "[secrets]\nA = \"hunter2 \"",
+		"[secrets]\nA = \"%Uhunter2\"",    "[secrets]\nA = { secret = \"/hunter2\" }",
+		"[script]\ninterpreter = \"hunter2\"", "[environment]\ninherit = [\"hunter2-\"]",
+		"[secrets]\nA = { secret = \"a\", deliver = \"hunter2\" }",
+		"[environment]\nset = { LD_X = \"hunter2\" }",
+		"[filesystem]\ndirectory = \"hunter2\"", "[network]\naccess = \"hunter2\"",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char text[512];
+		struct error err = {0};
+		struct policy *policy = NULL;
+		snprintf(text, sizeof(text), HEAD("hardened") "%s\n", rows[i]);
+		assert_int_equal(parse(text, &policy, &err), -EBADMSG);
+		if (strstr(err.text, "hunter2"))
+			fail_msg("%s", err.text);
+	}
+}
+
+/* Every key of the format that this version leaves out: refused, never quietly without effect. */
+static void unsupported_keys_are_refused(void **state) {
+	(void)state;
+	static const char *const rows[][3] = {
+		{"arguments", "prepend", "[\"a\"]"},   {"arguments", "allow", "[[\"a\"]]"},
+		{"arguments", "deny", "[\"a\"]"},      {"filesystem", "home", "\"private\""},
+		{"filesystem", "tmp", "\"private\""},  {"filesystem", "hidden", "[\"/home\"]"},
+		{"filesystem", "writable", "[\"/srv\"]"}, {"filesystem", "keep", "[\"/run/x\"]"},
+		{"filesystem", "tmp_size", "\"256M\""}, {"filesystem", "root", "\"/srv\""},
+		{"process", "exec", "[]"},             {"process", "seccomp", "\"default\""},
+		{"process", "keep_fds", "[3]"},        {"process", "user", "1000"},
+		{"process", "group", "1000"},          {"limits", "timeout", "\"30s\""},
+		{"limits", "memory", "\"512M\""},      {"limits", "processes", "64"},
+		{"limits", "open_files", "256"},       {"limits", "file_size", "\"1G\""},
+		{"limits", "cpu_time", "\"60s\""},     {"output", "mask", "\"always\""},
+	};
+	static const char *const tiers[] = {"none", "hardened", "lockdown"};
+	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(tiers); i++) {
+		const char *const *row = rows[i / ARRAY_SIZE(tiers)];
+		char rest[128], expected[128];
+		snprintf(rest, sizeof(rest), "[%s]\n%s = %s", row[0], row[1], row[2]);
+		snprintf(expected, sizeof(expected),
+		         "f:5:1: %s.%s: not supported by this version of envseal", row[0], row[1]);
+		refuse_in(tiers[i % ARRAY_SIZE(tiers)], rest, expected);
+	}
+}
+
+static void defaults_of_each_tier(void **state) {
+	(void)state;
+	static const struct {
+		const char *name;
+		enum policy_tier tier;
+		enum policy_network access;
+		bool unix_sockets;
+	} rows[] = {
+		{"none", POLICY_TIER_NONE, POLICY_NETWORK_HOST, true},
+		{"hardened", POLICY_TIER_HARDENED, POLICY_NETWORK_HOST, true},
+		{"lockdown", POLICY_TIER_LOCKDOWN, POLICY_NETWORK_NONE, false},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_policy struct policy *policy = accept_in(rows[i].name, "");
+		assert_string_equal(policy->command, "/usr/bin/gh");
+		assert_int_equal(policy->tier, rows[i].tier);
+		assert_string_equal(policy_tier_name(policy->tier), rows[i].name);
+		assert_int_equal(policy->network.access, rows[i].access);
+		assert_false(policy->network.listen);
+		assert_int_equal(policy->network.unix_sockets, rows[i].unix_sockets);
+		assert_false(policy->pin_trusted);
+		assert_false(policy->expires);
+		assert_null(policy->description);
+		assert_null(policy->directory);
+		assert_null(policy->script.interpreter);
+		assert_int_equal(policy->hashes.count, 0);
+		assert_int_equal(policy->secret_count, 0);
+		assert_int_equal(policy->environment.set_count, 0);
+		assert_int_equal(policy->environment.inherit.count, 9);
+		assert_string_equal(policy->environment.inherit.items[5], "LC_*");
+	}
+}
+
+static void top_level_keys(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("none", "description = \"GitHub CLI\"\nexpires = 2027-06-30\npin = \"hash\"\n"
+	                          "hash = [\"blake2b-256:" HEX "\", \"sha256:" HEX "\"]");
+	assert_string_equal(policy->description, "GitHub CLI");
+	assert_true(policy->expires);
+	assert_int_equal(policy->expires_at, 1814313600);
+	assert_int_equal(policy->hashes.count, 2);
+	assert_int_equal(policy->hashes.items[0].algorithm, PIN_BLAKE2B_256);
+	assert_int_equal(policy->hashes.items[1].algorithm, PIN_SHA256);
+	assert_int_equal(policy->hashes.items[1].digest[0], 0x01);
+	assert_int_equal(policy->hashes.items[1].digest[31], 0xef);
+	assert_false(policy->pin_trusted);
+	cleanup_policy struct policy *trusted = accept_in("none", "pin = \"trusted\"");
+	assert_true(trusted->pin_trusted);
+}
+
+static void secrets_both_ways(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("lockdown", "[secrets]\nGH_TOKEN = \"github/token\"\n"
+	                              "B = { secret = \"b\", required = false, deliver = \"env\" }\n"
+	                              "C.secret = \"c\"");
+	assert_int_equal(policy->secret_count, 3);
+	assert_string_equal(policy->secrets[0].variable, "GH_TOKEN");
+	assert_string_equal(policy->secrets[0].secret, "github/token");
+	assert_true(policy->secrets[0].required);
+	assert_string_equal(policy->secrets[1].variable, "B");
+	assert_false(policy->secrets[1].required);
+	assert_string_equal(policy->secrets[2].secret, "c");
+	assert_true(policy->secrets[2].required);
+}
+
+static void script_table(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("none", "[script]\ninterpreter = \"/usr/bin/python3\"\n"
+	                          "interpreter_hash = [\"sha256:" HEX "\"]\noptions = [\"-I\", \"-s\"]");
+	assert_string_equal(policy->script.interpreter, "/usr/bin/python3");
+	assert_int_equal(policy->script.hashes.count, 1);
+	assert_int_equal(policy->script.options.count, 2);
+	assert_string_equal(policy->script.options.items[1], "-s");
+}
+
+static void environment_table(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("none", "[environment]\ninherit = [\"LANG\", \"LC_*\", \"X?\"]\n"
+	                          "set = { A = \"1\", PATH = \"/bin\", SSL_CERT_FILE = \"\" }");
+	assert_int_equal(policy->environment.inherit.count, 3);
+	assert_string_equal(policy->environment.inherit.items[2], "X?");
+	assert_int_equal(policy->environment.set_count, 3);
+	assert_string_equal(policy->environment.set[0].name, "A");
+	assert_string_equal(policy->environment.set[0].value, "1");
+	assert_string_equal(policy->environment.set[2].value, "");
+	cleanup_policy struct policy *nothing = accept_in("none", "[environment]\ninherit = []");
+	assert_int_equal(nothing->environment.inherit.count, 0);
+}
+
+static void filesystem_and_network(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("lockdown", "[filesystem]\ndirectory = \"/\"\n"
+	                              "[network]\naccess = \"host\"\nlisten = true\nunix = true");
+	assert_string_equal(policy->directory, "/");
+	assert_int_equal(policy->network.access, POLICY_NETWORK_HOST);
+	assert_true(policy->network.listen);
+	assert_true(policy->network.unix_sockets);
+	cleanup_policy struct policy *alone =
+		accept_in("hardened", "[filesystem]\ndirectory = \"caller\"\n[network]\naccess = \"none\"");
+	assert_null(alone->directory);
+	assert_int_equal(alone->network.access, POLICY_NETWORK_NONE);
+}
+
+static void keys_without_effect_in_a_tier(void **state) {
+	(void)state;
+	refuse_in("none", "[network]\naccess = \"none\"", "f:5:10: network.access: \"none\" has no effect");
+	refuse_in("none", "[network]\nunix = false", "network.unix: has no effect in tier 'none'");
+	for (int i = 0; i < 3; i++) {
+		cleanup_policy struct policy *policy =
+			accept_in(policy_tier_name((enum policy_tier)i), "[network]\nlisten = true");
+		assert_true(policy->network.listen);
+	}
+}
+
+/* A list of `count` entries inside `format`, which has one %s. */
+static char *many(size_t count, const char *entry, const char *separator) {
+	char *text = calloc(count * (strlen(entry) + strlen(separator) + 8) + 64, 1);
+	char *at = text;
+	for (size_t i = 0; i < count; i++) {
+		at += sprintf(at, "%s", i ? separator : "");
+		const char *number = strchr(entry, '#');
+		at += number ? sprintf(at, "%.*s%zu%s", (int)(number - entry), entry, i, number + 1)
+		             : sprintf(at, "%s", entry);
+	}
+	return text;
+}
+
+static int parse_many(const char *before, size_t count, const char *entry, const char *separator,
+                      const char *after) {
+	struct error err = {0};
+	cleanup_policy struct policy *policy = NULL;
+	cleanup_free char *list = many(count, entry, separator);
+	cleanup_free char *text = NULL;
+	assert_true(asprintf(&text, HEAD("none") "%s%s%s\n", before, list, after) > 0);
+	int r = parse(text, &policy, &err);
+	return r;
+}
+
+static void counts_are_bounded(void **state) {
+	(void)state;
+	static const char hash[] = "\"sha256:" HEX "\"";
+	assert_int_equal(parse_many("hash = [", 64, hash, ",", "]"), 0);
+	assert_int_equal(parse_many("hash = [", 65, hash, ",", "]"), -EBADMSG);
+	assert_int_equal(parse_many("[secrets]\n", 256, "V# = \"s\"", "\n", ""), 0);
+	assert_int_equal(parse_many("[secrets]\n", 257, "V# = \"s\"", "\n", ""), -EBADMSG);
+	assert_int_equal(parse_many("[environment.set]\n", 256, "V# = \"s\"", "\n", ""), 0);
+	assert_int_equal(parse_many("[environment.set]\n", 257, "V# = \"s\"", "\n", ""), -EBADMSG);
+	static const char script[] = "[script]\ninterpreter = \"/a\"\noptions = [";
+	assert_int_equal(parse_many(script, 64, "\"-x\"", ",", "]"), 0);
+	assert_int_equal(parse_many(script, 65, "\"-x\"", ",", "]"), -EBADMSG);
+	/* MAX_ARG_STRLEN: name, '=' and NUL count too. */
+	static const char set[] = "[environment]\nset = { A = \"";
+	assert_int_equal(parse_many(set, 128 * 1024 - 3, "x", "", "\" }"), 0);
+	assert_int_equal(parse_many(set, 128 * 1024 - 2, "x", "", "\" }"), -EBADMSG);
+}
+
+static void long_keys_are_cut_in_messages(void **state) {
+	(void)state;
+	cleanup_free char *key = many(3000, "k", "");
+	cleanup_free char *rest = NULL;
+	assert_true(asprintf(&rest, "[environment.set]\n%s = 1", key) > 0);
+	refuse_in("none", rest, "environment.set.kkk");
+}
+
+static void tiers_by_name(void **state) {
+	(void)state;
+	enum policy_tier tier = POLICY_TIER_LOCKDOWN;
+	assert_int_equal(policy_tier_parse("hardened", &tier), 0);
+	assert_int_equal(tier, POLICY_TIER_HARDENED);
+	assert_int_equal(policy_tier_parse("Hardened", &tier), -EINVAL);
+	assert_int_equal(tier, POLICY_TIER_HARDENED);
+	assert_null(policy_tier_name((enum policy_tier)3));
+}
+
+/* What is shipped must at least be a policy; its place must be its command. */
+static void shipped_policies_are_good(void **state) {
+	(void)state;
+	static const char *const commands[] = {"/usr/bin/gh", "/usr/bin/psql"};
+	const char *srcdir = getenv("srcdir");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		static char text[64 * 1024];
+		char path[4096];
+		struct error err = {0};
+		cleanup_policy struct policy *policy = NULL;
+		snprintf(path, sizeof(path), "%s/policies%s.toml", srcdir ? srcdir : ".", commands[i]);
+		FILE *file = fopen(path, "re");
+		if (!file)
+			fail_msg("cannot read %s; run this with 'make check'", path);
+		size_t size = fread(text, 1, sizeof(text), file);
+		fclose(file);
+		if (policy_parse(text, size, path, &policy, &err) != 0)
+			fail_msg("%s", err.text);
+		assert_string_equal(policy->command, commands[i]);
+	}
+}
+
+int main(void) {
+	if (sodium_init() < 0)
+		return 1;
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(head_is_required),
+		cmocka_unit_test(mistakes_are_named_with_their_place),
+		cmocka_unit_test(commands_are_absolute_and_normal),
+		cmocka_unit_test(rejected_values_are_not_echoed),
+		cmocka_unit_test(unsupported_keys_are_refused),
+		cmocka_unit_test(defaults_of_each_tier),
+		cmocka_unit_test(top_level_keys),
+		cmocka_unit_test(secrets_both_ways),
+		cmocka_unit_test(script_table),
+		cmocka_unit_test(environment_table),
+		cmocka_unit_test(filesystem_and_network),
+		cmocka_unit_test(keys_without_effect_in_a_tier),
+		cmocka_unit_test(counts_are_bounded),
+		cmocka_unit_test(long_keys_are_cut_in_messages),
+		cmocka_unit_test(tiers_by_name),
+		cmocka_unit_test(shipped_policies_are_good),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,6 +1,19 @@
 # The two programs that run before or beside a target. Static where the libraries allow it.
 if STATIC_EXEC
-EXEC_LDFLAGS = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
+EXEC_LINK = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
+EXEC_STUBS = src/sandbox/nss_stubs.c
 else
-EXEC_LDFLAGS = $(AM_LDFLAGS)
+EXEC_LINK = $(AM_LDFLAGS)
+EXEC_STUBS =
 endif
+EXTRA_DIST += src/sandbox/nss_stubs.c
+
+helper_PROGRAMS += envseal-sandbox-helper
+envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
+envseal_sandbox_helper_LDFLAGS = $(EXEC_LINK)
+envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(SECCOMP_LIBS) $(CAPNG_LIBS)
+
+bin_PROGRAMS += envseal-exec
+envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)
+envseal_exec_LDFLAGS = $(EXEC_LINK)
+envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)

@@ -1,6 +1,8 @@
 bin_PROGRAMS += envseal
 envseal_SOURCES = \
 	src/envseal.c \
+	src/cmd/ask.c \
+	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
 	src/cmd/hash.c \

@@ -1,4 +1,18 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/environment.c \
+	src/run/environment.h \
+	src/run/hygiene.c \
+	src/run/hygiene.h \
+	src/run/launch.c \
+	src/run/launch.h \
 	src/run/location.c \
-	src/run/location.h
+	src/run/location.h \
+	src/run/program.c \
+	src/run/program.h \
+	src/run/request.h \
+	src/run/resolve.c \
+	src/run/resolve.h \
+	src/run/run.c \
+	src/run/supervise.c \
+	src/run/supervise.h

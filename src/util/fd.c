@@ -76,6 +76,32 @@ int fd_set_cloexec(int fd, bool on) {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
 }
 
+/* Linux before 5.11 lacks CLOSE_RANGE_CLOEXEC: walk what is open. */
+static int cloexec_by_proc(int first) {
+	cleanup_dir DIR *dir = opendir("/proc/self/fd");
+	if (!dir)
+		return -errno;
+	struct dirent *entry;
+	while ((errno = 0, entry = readdir(dir)) != NULL) {
+		char *end = NULL;
+		long fd = strtol(entry->d_name, &end, 10);
+		if (*end != '\0' || fd < first)
+			continue;
+		int r = fd_set_cloexec((int)fd, true);
+		if (r < 0)
+			return r;
+	}
+	return -errno;
+}
+
+int fd_cloexec_from(int first) {
+	if (sys_close_range((unsigned int)first, ~0U, SYS_CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EINVAL)
+		return -errno;
+	return cloexec_by_proc(first);
+}
+
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd) {
 	cleanup_fd int fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)

@@ -23,6 +23,9 @@ int fd_reserve_standard(void);
 
 int fd_set_cloexec(int fd, bool on);
 
+/* Every open descriptor from `first` on gets close-on-exec. */
+int fd_cloexec_from(int first);
+
 /* A memory file sealed against any change, holding `size` bytes; close-on-exec. */
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd);
 

@@ -27,7 +27,10 @@ enum vault_slot {
 
 struct vault;
 
-/* 1-255 bytes of [A-Za-z0-9._-] in segments joined by "/", none starting with a dot. -EINVAL. */
+/*
+ * 1-255 bytes of [A-Za-z0-9._-] in segments joined by "/", none starting with a dot, longer than 248
+ * bytes or ending in ".sealed" (vault/names.h). -EINVAL; the text does not show the name.
+ */
 int vault_name_check(const char *name, struct error *err);
 
 /*

@@ -1,0 +1,87 @@
+# What contrib/quickstart and tests/run have in common: packages, a build, and permission to make user
+# namespaces where AppArmor restricts them. Sourced, never run; the caller sets `source_dir`.
+# shellcheck shell=bash disable=SC2154
+
+build_packages=(autoconf automake make gcc libc6-dev linux-libc-dev pkg-config
+	libsodium-dev libcap-ng-dev libseccomp-dev libjansson-dev)
+
+say() {
+	printf '%s\n' "$*" >&2
+}
+
+die() {
+	say "$(basename "$0"): $*"
+	exit 1
+}
+
+as_root() {
+	if [ "$(id -u)" -eq 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "this needs root: $* (install sudo, or run it as root)"
+	fi
+}
+
+package_is_there() {
+	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
+}
+
+# Installs those of the named Debian packages that are missing; elsewhere configure says what is.
+install_packages() {
+	local package missing=()
+	command -v apt-get >/dev/null || return 0
+	for package in "$@"; do
+		package_is_there "$package" || missing+=("$package")
+	done
+	[ ${#missing[@]} -gt 0 ] || return 0
+	say "installing: ${missing[*]}"
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null >/dev/null
+	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+		install "${missing[@]}" </dev/null >/dev/null || die "cannot install ${missing[*]}"
+}
+
+# build_into DIR PREFIX [CONFIGURE-ARGUMENT...]: an out-of-tree build, installed; its output in DIR/build.log.
+build_into() {
+	local dir=$1 prefix=$2
+	shift 2
+	mkdir -p "$dir"
+	{
+		if [ ! -x "$source_dir/configure" ] || [ "$source_dir/configure.ac" -nt "$source_dir/configure" ]; then
+			(cd "$source_dir" && autoreconf -i)
+		fi
+		(cd "$dir" && "$source_dir/configure" --prefix="$prefix" "$@")
+		make -C "$dir" -j"$(nproc)"
+		make -C "$dir" install
+	} >"$dir/build.log" 2>&1 || {
+		tail -n 30 "$dir/build.log" >&2
+		die "the build failed; all of its output is in $dir/build.log"
+	}
+}
+
+apparmor_switch=${ENVSEAL_APPARMOR_SWITCH:-/proc/sys/kernel/apparmor_restrict_unprivileged_userns}
+apparmor_profile=
+
+# Ubuntu from 23.10 on: only programs with a profile that says `userns` may use a user namespace. Loads
+# one for the programs below PREFIX, until forbid_user_namespaces.
+allow_user_namespaces() {
+	local prefix=$1
+	[ "$(cat "$apparmor_switch" 2>/dev/null)" = 1 ] || return 0
+	apparmor_profile=$(mktemp)
+	cat >"$apparmor_profile" <<-PROFILE
+		abi <abi/4.0>,
+		profile envseal-$$ $prefix/{bin/envseal-exec,libexec/envseal/envseal-sandbox-helper} flags=(unconfined) {
+		  userns,
+		}
+	PROFILE
+	say "AppArmor restricts user namespaces here: loading a profile for $prefix (removed at the end)"
+	as_root apparmor_parser -r "$apparmor_profile" || die "cannot load the AppArmor profile"
+}
+
+forbid_user_namespaces() {
+	[ -n "$apparmor_profile" ] || return 0
+	as_root apparmor_parser -R "$apparmor_profile" || say "could not remove the AppArmor profile envseal-$$"
+	rm -f "$apparmor_profile"
+	apparmor_profile=
+}

@@ -1,0 +1,216 @@
+#include "run/launch.h"
+
+#include "sandbox/confine.h"
+#include "sandbox/namespaces.h"
+#include "sandbox/report.h"
+#include "sandbox/spec.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* The child's ends of the pipes, and what else it takes along. */
+struct child_ends {
+	int environment_fd;
+	int report_fd;
+	int status_fd;
+	int life_fd;
+	int spec_fd;
+	int helper_fd;
+};
+
+static void child_ends_close(struct child_ends *ends) {
+	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd,
+	                    &ends->life_fd,        &ends->spec_fd,   &ends->helper_fd};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		cleanup_fd_(all[i]);
+		*all[i] = -1;
+	}
+}
+
+static int make_pipe(int *ret_read, int *ret_write, struct error *err) {
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	*ret_read = ends[0];
+	*ret_write = ends[1];
+	return 0;
+}
+
+static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
+	int r = make_pipe(&ends->environment_fd, &launch->environment_fd, err);
+	if (r == 0)
+		r = make_pipe(&launch->report_fd, &ends->report_fd, err);
+	if (r == 0)
+		r = make_pipe(&launch->status_fd, &ends->status_fd, err);
+	if (r == 0)
+		r = make_pipe(&ends->life_fd, &launch->life_fd, err);
+	return r;
+}
+
+/* An explicit directory is looked up inside; the caller's own must be the same one there. */
+static int describe_directory(struct sandbox_spec *spec, const char *directory, struct error *err) {
+	struct stat st;
+	if (directory) {
+		snprintf(spec->directory, sizeof(spec->directory), "%s", directory);
+		return 0;
+	}
+	if (!getcwd(spec->directory, sizeof(spec->directory)) || spec->directory[0] != '/' ||
+	    stat(".", &st) < 0)
+		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
+	spec->directory_device = st.st_dev;
+	spec->directory_inode = st.st_ino;
+	return 0;
+}
+
+static int describe(const struct sandbox_plan *plan, const struct target *target,
+                    const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
+                    struct error *err) {
+	struct sandbox_spec spec = {
+		.features = plan->features,
+		.environment_fd = ends->environment_fd,
+		.report_fd = ends->report_fd,
+		.status_fd = ends->status_fd,
+		.life_fd = ends->life_fd,
+		.script_fd = target->script_fd,
+		.signal_mask = *caller_mask,
+	};
+	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
+	if (r == 0)
+		r = describe_directory(&spec, directory, err);
+	return r < 0 ? r : sandbox_spec_send(&spec, &ends->spec_fd, err);
+}
+
+static int open_helper(int *ret_fd, struct error *err) {
+	int fd = open(ENVSEAL_HELPER, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot find the sandbox helper '%s'; reinstall envseal",
+		                   ENVSEAL_HELPER);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* From here on in the child: it may only report and end. */
+static void child_fail(const struct child_ends *ends, int code, const struct error *err) {
+	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};
+	memcpy(report.text, err->text, sizeof(report.text));
+	fd_write_full(ends->report_fd, &report, sizeof(report));
+	_exit(EXIT_FAILURE);
+}
+
+/* Only what the helper needs survives its exec, whatever else the caller had open. */
+static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
+                                  struct error *err) {
+	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
+	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
+	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
+		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
+			error_errno(err, r, "cannot hand a descriptor on");
+	}
+	return r;
+}
+
+static int child_execute(const struct target *target, const struct child_ends *ends,
+                         struct error *err) {
+	size_t count = 0;
+	while (target->arguments[count])
+		count++;
+	char target_fd[16], spec_fd[16];
+	snprintf(target_fd, sizeof(target_fd), "%d", target->fd);
+	snprintf(spec_fd, sizeof(spec_fd), "%d", ends->spec_fd);
+	const char *const head[] = {"envseal-sandbox-helper", "--target-fd", target_fd, "--spec-fd",
+	                            spec_fd,                  "--arg0",      target->arg0, "--"};
+	char **argv = calloc(ARRAY_SIZE(head) + count + 1, sizeof(*argv));
+	if (!argv)
+		return error_errno(err, ENOMEM, "cannot start the sandbox helper");
+	memcpy(argv, head, sizeof(head));
+	memcpy(argv + ARRAY_SIZE(head), target->arguments, count * sizeof(*argv));
+	char *const empty[] = {NULL};
+	sys_execveat(ends->helper_fd, "", argv, empty, AT_EMPTY_PATH);
+	return error_errno(err, errno, "cannot execute the sandbox helper '%s'", ENVSEAL_HELPER);
+}
+
+/*
+ * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
+ * the supervisor die. One byte says that the id maps are written; its absence ends the child.
+ */
+static void run_child(struct launch *launch, const struct target *target,
+                      const struct child_ends *ends) {
+	struct error err;
+	char maps_written;
+	close(launch->life_fd);
+	if (fd_read_full(ends->life_fd, &maps_written, 1) < 0)
+		_exit(EXIT_FAILURE);
+	int r = child_keep_descriptors(target, ends, &err);
+	if (r == 0)
+		r = confine_keep_for_helper(&err);
+	if (r == 0)
+		r = child_execute(target, ends, &err);
+	child_fail(ends, r, &err);
+}
+
+/*
+ * The child is born dumpable, for its maps would belong to root otherwise (proc(5)), and nothing secret
+ * is in memory yet. The helper is undumpable again.
+ */
+static pid_t fork_child(const struct sandbox_plan *plan, int *ret_user_namespace, struct error *err) {
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	pid_t pid = sandbox_fork(plan->namespaces, ret_user_namespace, err);
+	if (pid != 0)
+		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return pid;
+}
+
+static int start(const struct sandbox_plan *plan, const struct target *target,
+                 struct launch *launch, const struct child_ends *ends, struct error *err) {
+	int user_namespace = 0;
+	launch->child = fork_child(plan, &user_namespace, err);
+	if (launch->child < 0)
+		return (int)launch->child;
+	if (launch->child == 0)
+		run_child(launch, target, ends);
+	int r = user_namespace ? sandbox_map_ids(launch->child, geteuid(), getegid(), err) : 0;
+	if (r == 0 && (r = fd_write_full(launch->life_fd, "", 1)) < 0)
+		error_errno(err, r, "cannot release the sandboxed child");
+	return r;
+}
+
+int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
+                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1};
+	cleanup_launch struct launch launch = LAUNCH_NONE;
+	int r = open_helper(&ends.helper_fd, err);
+	if (r == 0)
+		r = make_pipes(&launch, &ends, err);
+	if (r == 0)
+		r = describe(plan, target, directory, caller_mask, &ends, err);
+	if (r == 0)
+		r = start(plan, target, &launch, &ends, err);
+	if (r < 0)
+		return error_wrap(err, r, "cannot start the sandbox");
+	*ret_launch = launch;
+	launch = LAUNCH_NONE;
+	return 0;
+}
+
+void launch_free(struct launch *launch) {
+	cleanup_fd_(&launch->environment_fd);
+	cleanup_fd_(&launch->report_fd);
+	cleanup_fd_(&launch->status_fd);
+	cleanup_fd_(&launch->life_fd);
+	if (launch->child > 0) {
+		kill(launch->child, SIGKILL);
+		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	*launch = LAUNCH_NONE;
+}

@@ -1,0 +1,46 @@
+#ifndef ENVSEAL_RUN_LAUNCH_H
+#define ENVSEAL_RUN_LAUNCH_H
+
+#include "sandbox/tier.h"
+#include "util/error.h"
+
+#include <signal.h>
+#include <sys/types.h>
+
+/*
+ * The sandboxed child. It is cloned before any secret is in memory, becomes the helper, does its mounts while
+ * the supervisor verifies and unseals, and waits for the environment: nothing of the target runs before.
+ */
+
+/* What is to be executed. Descriptors stay the caller's. */
+struct target {
+	int fd;             /* the pinned command, or its interpreter */
+	int script_fd;      /* a script's sealed copy, kept open in the target; -1 for none */
+	const char *arg0;
+	char *const *arguments;   /* after argv[0]; NULL at the end */
+};
+
+/* The supervisor's ends. All close-on-exec; -1 when closed. */
+struct launch {
+	pid_t child;
+	int environment_fd;   /* write */
+	int report_fd;        /* read: struct sandbox_report, or nothing */
+	int status_fd;        /* read: struct sandbox_status */
+	int life_fd;          /* write: the sandbox ends when it closes */
+};
+
+/*
+ * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
+ * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
+ * The caller frees with launch_free, which also ends what was started.
+ */
+int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
+                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+
+/* Closes everything and kills what still runs; a launch that ended by itself is only closed. */
+void launch_free(struct launch *launch);
+
+#define LAUNCH_NONE ((struct launch){-1, -1, -1, -1, -1})
+#define cleanup_launch __attribute__((cleanup(launch_free)))
+
+#endif

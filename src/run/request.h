@@ -1,0 +1,44 @@
+#ifndef ENVSEAL_RUN_REQUEST_H
+#define ENVSEAL_RUN_REQUEST_H
+
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/*
+ * Who asks for what. A run starts from this and never from globals, so that somebody else can hand a
+ * request in. Strings belong to whoever made it.
+ */
+struct request {
+	uid_t uid;
+	gid_t gid;
+	char *const *argv;          /* the command as it was named, then its arguments; NULL at the end */
+	char *const *environment;   /* the caller's */
+	const char *vault;          /* --vault, or NULL */
+	const char *layers;         /* --layers, or NULL */
+	const char *profile;        /* --profile, or NULL */
+	bool no_input;              /* never ask for a passphrase */
+};
+
+/* How a run ended, when it did not become the target in place. */
+struct outcome {
+	int status;   /* exit status */
+	int signal;   /* the signal that ended the target; 0 for none */
+};
+
+/* Exit statuses of envseal-exec, those of env(1) and timeout(1); all others are the target's. */
+enum exit_status {
+	EXIT_REFUSED = 125,          /* refused, or failed: ours */
+	EXIT_NOT_EXECUTABLE = 126,   /* found, but cannot be executed */
+	EXIT_NOT_FOUND = 127,
+};
+
+/*
+ * One run, from look-up to the target's end. On success it does not return (tier none: this process is
+ * the target from then on) or returns 0 with the target's end in *ret_outcome. On failure it returns a
+ * negative errno, and *ret_outcome has the exit status; nothing of the target has run then.
+ */
+int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err);
+
+#endif

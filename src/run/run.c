@@ -1,0 +1,229 @@
+#include "run/request.h"
+
+#include "policy/approval.h"
+#include "policy/find.h"
+#include "policy/policy.h"
+#include "run/environment.h"
+#include "run/launch.h"
+#include "run/location.h"
+#include "run/program.h"
+#include "run/resolve.h"
+#include "run/supervise.h"
+#include "sandbox/confine.h"
+#include "sandbox/spec.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/path.h"
+#include "util/syscalls.h"
+#include "util/terminal.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+/* Everything that one run holds, in the order in which it comes to be. */
+struct run {
+	const struct request *request;
+	char *name;                  /* the command's name, as policies call it */
+	char *real;                  /* its real path */
+	struct pin *pin;             /* until the program takes it over */
+	struct policy_found found;
+	struct policy *policy;
+	struct sandbox_plan plan;
+	struct program program;
+	sigset_t caller_mask;
+	struct launch launch;
+	struct vault *vault;
+	struct environment environment;
+	struct outcome outcome;
+};
+
+static void run_free(struct run *run) {
+	launch_free(&run->launch);
+	environment_free(&run->environment);
+	vault_free(run->vault);
+	program_free(&run->program);
+	policy_free(run->policy);
+	policy_found_free(&run->found);
+	pin_free(run->pin);
+	free(run->real);
+	free(run->name);
+}
+
+/* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
+static int not_runnable(struct run *run, int code) {
+	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
+	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	return code;
+}
+
+static int resolve(struct run *run, struct error *err) {
+	const char *search = location_variable(run->request->environment, "PATH");
+	cleanup_free char *path = NULL;
+	int r = resolve_command(run->request->argv[0], search, &path, err);
+	if (r == 0)
+		r = path_command_names(path, &run->name, &run->real, err);
+	if (r == 0)
+		r = pin_open(run->real, &run->pin, err);
+	return r < 0 ? not_runnable(run, r) : 0;
+}
+
+static int find_policy(struct run *run, struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	const struct trust trust = {.owner = run->request->uid, .sticky = true};
+	const char *const names[] = {run->name, run->real};
+	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
+	int r = location_layers(run->request->layers, run->request->environment, &layers, err);
+	if (r == 0)
+		r = policy_find(&layers, names, count, run->request->profile, &trust, &run->found, err);
+	return r;
+}
+
+static int check_policy(const struct run *run, struct error *err) {
+	const struct policy *policy = run->policy;
+	if (strcmp(policy->command, run->found.name) != 0)
+		return error_set(err, EBADMSG,
+		                 "%s: command: it is for another command than its place in the tree says",
+		                 run->found.file);
+	if (policy->expires && time(NULL) >= policy->expires_at)
+		return error_set(err, EKEYEXPIRED, "%s: expires: the policy has expired; renew it",
+		                 run->found.file);
+	return 0;
+}
+
+static const enum sandbox_tier tiers[] = {
+	[POLICY_TIER_NONE] = SANDBOX_TIER_NONE,
+	[POLICY_TIER_HARDENED] = SANDBOX_TIER_HARDENED,
+	[POLICY_TIER_LOCKDOWN] = SANDBOX_TIER_LOCKDOWN,
+};
+
+static struct sandbox_plan plan_of(const struct policy *policy) {
+	struct sandbox_plan plan = sandbox_tier_plan(tiers[policy->tier]);
+	if (plan.namespaces)
+		sandbox_plan_network(&plan, policy->network.access == POLICY_NETWORK_HOST);
+	if (policy->network.listen)
+		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
+	if (policy->network.unix_sockets)
+		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	return plan;
+}
+
+static int read_policy(struct run *run, struct error *err) {
+	int r = find_policy(run, err);
+	if (r == 0)
+		r = policy_parse(run->found.text.bytes, run->found.text.size, run->found.file, &run->policy, err);
+	if (r == 0)
+		r = check_policy(run, err);
+	if (r == 0)
+		run->plan = plan_of(run->policy);
+	return r;
+}
+
+static int prepare_program(struct run *run, struct error *err) {
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, &run->program,
+	                       err);
+}
+
+/* Started now, the kernel builds its namespaces while we verify and unseal. */
+static int branch_out(struct run *run, struct error *err) {
+	if (!run->plan.namespaces)
+		return 0;
+	int r = supervise_block_signals(&run->caller_mask, err);
+	if (r == 0)
+		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
+		                 &run->launch, err);
+	return r;
+}
+
+static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
+	(void)context;
+	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
+}
+
+static int unlock(struct run *run, struct error *err) {
+	cleanup_free char *directory = NULL;
+	const struct vault_unlock how = {
+		.key_file = location_variable(run->request->environment, "ENVSEAL_KEY_FILE"),
+		.ask = run->request->no_input ? NULL : ask_passphrase,
+	};
+	int r = location_vault(run->request->vault, run->request->environment, &directory, err);
+	if (r == 0)
+		r = vault_open(directory, &run->vault, err);
+	if (r == 0)
+		r = vault_unlock(run->vault, &how, err);
+	return r;
+}
+
+static int check_approval(struct run *run, struct error *err) {
+	return approval_check(run->vault, &run->found, run->request->profile, err);
+}
+
+static int verify(struct run *run, struct error *err) {
+	return program_verify(&run->program, run->policy, &run->found.hashes, err);
+}
+
+static int unseal(struct run *run, struct error *err) {
+	const char *script = run->program.interpreter ? run->policy->command : NULL;
+	int r = environment_build(run->policy, run->request->environment, script, run->vault,
+	                          &run->environment, err);
+	/* The keys have done their work. */
+	vault_free(steal_pointer(run->vault));
+	return r;
+}
+
+static int enter_directory(const struct policy *policy, struct error *err) {
+	if (policy->directory && chdir(policy->directory) < 0)
+		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
+	return 0;
+}
+
+/* Tier none: this process becomes the target, with the same PID. */
+static int become_target(struct run *run, struct error *err) {
+	const struct target *target = &run->program.target;
+	size_t count = 0;
+	while (target->arguments[count])
+		count++;
+	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
+	cleanup_free char **envp = environment_pointers(&run->environment);
+	if (!argv || !envp)
+		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
+	argv[0] = (char *)target->arg0;
+	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
+	int r = enter_directory(run->policy, err);
+	if (r == 0)
+		r = confine_drop_privileges(err);
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, err);
+	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
+		error_errno(err, r, "cannot hand the script on");
+	if (r < 0)
+		return r;
+	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
+	run->outcome.status = EXIT_NOT_EXECUTABLE;
+	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
+}
+
+static int go(struct run *run, struct error *err) {
+	if (!run->plan.namespaces)
+		return become_target(run, err);
+	return supervise(&run->launch, &run->environment, &run->outcome, err);
+}
+
+/* The life of one run (doc/design.md). Each stage may count on those before it. */
+static int (*const stages[])(struct run *run, struct error *err) = {
+	resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
+};
+
+int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
+	__attribute__((cleanup(run_free))) struct run run = {
+		.request = request,
+		.launch = LAUNCH_NONE,
+		.outcome = {.status = EXIT_REFUSED},
+	};
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
+		r = stages[i](&run, err);
+	*ret_outcome = run.outcome;
+	return r;
+}

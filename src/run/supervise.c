@@ -1,0 +1,190 @@
+#include "run/supervise.h"
+
+#include "sandbox/diagnose.h"
+#include "sandbox/environment.h"
+#include "sandbox/report.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+
+/* Sent to us, they are meant for the target. */
+static const int forwarded[] = {SIGTERM, SIGINT,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
+                                SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
+
+static void supervised_set(sigset_t *set) {
+	sigemptyset(set);
+	for (size_t i = 0; i < ARRAY_SIZE(forwarded); i++)
+		sigaddset(set, forwarded[i]);
+}
+
+int supervise_block_signals(sigset_t *ret_caller, struct error *err) {
+	sigset_t set;
+	supervised_set(&set);
+	sigaddset(&set, SIGPIPE); /* a sandbox that died shows as EPIPE */
+	if (sigprocmask(SIG_BLOCK, &set, ret_caller) < 0)
+		return error_errno(err, errno, "cannot block signals");
+	return 0;
+}
+
+/* What has yet to be written of header and strings. */
+struct outgoing {
+	struct sandbox_environment header;
+	size_t sent;
+};
+
+struct supervision {
+	struct launch *launch;
+	struct environment *environment;
+	struct outgoing outgoing;
+	int signals;
+	bool reported;
+	struct sandbox_report report;
+	bool ended;
+	struct sandbox_status end;
+};
+
+static void stop_sending(struct supervision *run) {
+	cleanup_fd_(&run->launch->environment_fd);
+	run->launch->environment_fd = -1;
+	environment_free(run->environment);
+}
+
+/* Writes as much as the pipe takes. EPIPE: the sandbox failed, and its report says why. */
+static void send_environment(struct supervision *run) {
+	struct outgoing *out = &run->outgoing;
+	const size_t header_size = sizeof(out->header);
+	const unsigned char *from = (const unsigned char *)&out->header + out->sent;
+	size_t size = header_size - out->sent;
+	if (out->sent >= header_size) {
+		from = run->environment->block->bytes + (out->sent - header_size);
+		size = run->environment->block->size - (out->sent - header_size);
+	}
+	ssize_t n = write(run->launch->environment_fd, from, size);
+	if (n > 0)
+		out->sent += (size_t)n;
+	bool done = out->sent == header_size + run->environment->block->size;
+	if (done || (n < 0 && errno != EAGAIN && errno != EINTR))
+		stop_sending(run);
+}
+
+/* Only what a process sent; what the terminal raised went to the whole process group, target included. */
+static void pass_signals_on(struct supervision *run) {
+	struct signalfd_siginfo info;
+	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_code <= 0)
+			kill(run->launch->child, (int)info.ssi_signo);
+	}
+}
+
+static void close_end(int *fd) {
+	cleanup_fd_(fd);
+	*fd = -1;
+}
+
+static void read_report(struct supervision *run) {
+	int r = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report));
+	run->reported = run->reported || r == 0;
+	run->report.text[sizeof(run->report.text) - 1] = '\0';
+	close_end(&run->launch->report_fd);
+}
+
+/* The shell that started us has to see a stop; it continues the whole process group. */
+static void read_status(struct supervision *run) {
+	struct sandbox_status status;
+	if (fd_read_full(run->launch->status_fd, &status, sizeof(status)) < 0) {
+		close_end(&run->launch->status_fd);
+	} else if (status.code == CLD_STOPPED) {
+		raise(SIGSTOP);
+	} else if (status.code != CLD_CONTINUED) {
+		run->end = status;
+		run->ended = true;
+	}
+}
+
+/* Until PID 1 has left, whose end of the status pipe then closes. */
+static int watch(struct supervision *run, struct error *err) {
+	while (run->launch->status_fd >= 0) {
+		struct pollfd events[] = {
+			{.fd = run->signals, .events = POLLIN},
+			{.fd = run->launch->environment_fd, .events = POLLOUT},
+			{.fd = run->launch->report_fd, .events = POLLIN},
+			{.fd = run->launch->status_fd, .events = POLLIN},
+		};
+		if (poll(events, ARRAY_SIZE(events), -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			return error_errno(err, errno, "cannot wait for the target");
+		}
+		if (events[0].revents)
+			pass_signals_on(run);
+		if (events[1].revents)
+			send_environment(run);
+		if (events[2].revents)
+			read_report(run);
+		if (events[3].revents)
+			read_status(run);
+	}
+	if (run->launch->report_fd >= 0)
+		read_report(run);
+	return 0;
+}
+
+static int reap(struct launch *launch, int *ret_signal) {
+	int status = 0;
+	pid_t pid;
+	do {
+		pid = waitpid(launch->child, &status, 0);
+	} while (pid < 0 && errno == EINTR);
+	launch->child = -1;
+	*ret_signal = pid > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	return 0;
+}
+
+static int conclude(const struct supervision *run, int killed_by, struct outcome *ret_outcome,
+                    struct error *err) {
+	if (run->reported) {
+		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
+		ret_outcome->status = setup ? EXIT_REFUSED : EXIT_NOT_EXECUTABLE;
+		error_set(err, run->report.error, "%s", run->report.text);
+		return setup ? sandbox_diagnose(err, -run->report.error) : -run->report.error;
+	}
+	if (run->ended) {
+		bool exited = run->end.code == CLD_EXITED;
+		ret_outcome->status = exited ? run->end.value : EXIT_REFUSED;
+		ret_outcome->signal = exited ? 0 : run->end.value;
+		return 0;
+	}
+	ret_outcome->status = EXIT_REFUSED;
+	ret_outcome->signal = killed_by;
+	return killed_by ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
+}
+
+int supervise(struct launch *launch, struct environment *environment, struct outcome *ret_outcome,
+              struct error *err) {
+	sigset_t set;
+	int killed_by = 0;
+	supervised_set(&set);
+	cleanup_fd int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	struct supervision run = {
+		.launch = launch,
+		.environment = environment,
+		.signals = signals,
+		.outgoing.header = {.magic = SANDBOX_ENVIRONMENT_MAGIC,
+	                            .count = environment->count,
+	                            .size = environment->block->size},
+	};
+	if (signals < 0 || fcntl(launch->environment_fd, F_SETFL, O_NONBLOCK) < 0)
+		return error_errno(err, errno, "cannot watch the sandbox");
+	int r = watch(&run, err);
+	if (r < 0)
+		return r;
+	reap(launch, &killed_by);
+	return conclude(&run, killed_by, ret_outcome, err);
+}

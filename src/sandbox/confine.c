@@ -1,0 +1,139 @@
+#include "sandbox/confine.h"
+
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
+
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/securebits.h>
+#include <net/if.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/* What the helper does, and with which capability. */
+static const struct needed {
+	unsigned int capability;
+	const char *why;
+} needed[] = {
+	{CAP_SYS_ADMIN, "mount, securebits"},
+	{CAP_NET_ADMIN, "bring up the loopback interface"},
+	{CAP_SETPCAP, "empty the bounding set"},
+};
+
+int confine_keep_for_helper(struct error *err) {
+	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the parent's, from before the clone */
+	capng_clear(CAPNG_SELECT_ALL);
+	if (capng_get_caps_process() < 0)
+		return error_set(err, EPERM, "cannot read the capabilities");
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
+		if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT,
+		                  needed[i].capability, -1) < 0)
+			return error_set(err, EPERM, "cannot keep the capability to %s", needed[i].why);
+	}
+	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
+		return error_set(err, EPERM, "cannot keep the helper's capabilities");
+	return 0;
+}
+
+/* Root's uid must not bring capabilities back, neither at an exec nor by a change of uid. */
+static int lock_securebits(struct error *err) {
+	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
+	                           SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
+	                           SECBIT_NO_CAP_AMBIENT_RAISE | SECBIT_NO_CAP_AMBIENT_RAISE_LOCKED;
+	if (prctl(PR_SET_SECUREBITS, bits, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot lock the securebits");
+	return 0;
+}
+
+static int check_nothing_left(bool bounding, struct error *err) {
+	capng_clear(CAPNG_SELECT_ALL);
+	if (capng_get_caps_process() < 0)
+		return error_set(err, EPERM, "cannot read the capabilities");
+	if (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE ||
+	    capng_have_capabilities(CAPNG_SELECT_AMBIENT) != CAPNG_NONE ||
+	    (bounding && capng_have_capabilities(CAPNG_SELECT_BOUNDS) != CAPNG_NONE))
+		return error_set(err, EPERM, "capabilities are left after dropping them");
+	return 0;
+}
+
+int confine_drop_privileges(struct error *err) {
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot set no_new_privs");
+	capng_setpid((int)syscall(SYS_getpid));
+	capng_clear(CAPNG_SELECT_ALL);
+	if (capng_get_caps_process() < 0)
+		return error_set(err, EPERM, "cannot read the capabilities");
+	/* Without CAP_SETPCAP the bounding set stays; no_new_privs makes it worthless (capabilities(7)). */
+	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
+	int r = bounding ? lock_securebits(err) : 0;
+	if (r < 0)
+		return r;
+	capng_clear(bounding ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
+	capng_select_t what = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
+	if (bounding)
+		what |= CAPNG_SELECT_BOUNDS;
+	if (capng_apply(what) < 0)
+		return error_set(err, EPERM, "cannot drop the capabilities");
+	return check_nothing_left(bounding, err);
+}
+
+int confine_close_on_exec(int first, struct error *err) {
+	int r = fd_cloexec_from(first);
+	return r < 0 ? error_errno(err, r, "cannot mark the open descriptors close-on-exec") : 0;
+}
+
+/* null, zero, full, random, urandom (Linux's devices.txt): they carry nothing to anybody. */
+static bool harmless_device(const struct stat *st) {
+	static const unsigned int minors[] = {3, 5, 7, 8, 9};
+	if (major(st->st_rdev) != 1)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(minors); i++) {
+		if (minor(st->st_rdev) == minors[i])
+			return true;
+	}
+	return false;
+}
+
+static bool plain(int fd, const struct stat *st) {
+	if (S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode))
+		return true;
+	return S_ISCHR(st->st_mode) && (isatty(fd) || harmless_device(st));
+}
+
+int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
+	(void)spec;
+	static const char *const names[] = {"standard input", "standard output", "standard error"};
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat st;
+		int flags = fcntl(fd, F_GETFL);
+		if (flags < 0 || fstat(fd, &st) < 0)
+			return error_errno(err, errno, "cannot look at %s", names[fd]);
+		if ((flags & O_PATH) || !plain(fd, &st))
+			return error_set(err, EPERM,
+			                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a "
+			                 "regular file or /dev/null (as with '| cat' or '</dev/null')",
+			                 names[fd],
+			                 S_ISSOCK(st.st_mode) ? "socket"
+			                 : S_ISDIR(st.st_mode) ? "directory"
+			                                       : "device or path");
+	}
+	return 0;
+}
+
+int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err) {
+	(void)spec;
+	struct ifreq request = {.ifr_name = "lo"};
+	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open a socket for the loopback interface");
+	request.ifr_flags = IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+		return error_errno(err, errno, "cannot bring up the loopback interface");
+	return 0;
+}

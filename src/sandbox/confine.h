@@ -1,0 +1,36 @@
+#ifndef ENVSEAL_SANDBOX_CONFINE_H
+#define ENVSEAL_SANDBOX_CONFINE_H
+
+#include "sandbox/spec.h"
+#include "util/error.h"
+
+/* Giving things up: each is checked afterwards and cannot be taken back. */
+
+/* Raises the capabilities that the helper needs so that they survive its exec (ambient, capabilities(7)). */
+int confine_keep_for_helper(struct error *err);
+
+/* PR_SET_NO_NEW_PRIVS, then every capability set emptied, the bounding set too where that is allowed. */
+int confine_drop_privileges(struct error *err);
+
+/* Every descriptor from `first` on gets close-on-exec. */
+int confine_close_on_exec(int first, struct error *err);
+
+/* SANDBOX_PLAIN_STDIO: 0-2 must be pipes, terminals, harmless devices or regular files. */
+int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
+
+/* SANDBOX_LOOPBACK: brings up the new network namespace's lo. */
+int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err);
+
+/* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
+int confine_landlock(const struct sandbox_spec *spec, struct error *err);
+
+/* Features that must be had from seccomp because this kernel's Landlock lacks them. */
+uint32_t confine_landlock_lacks(uint32_t features);
+
+/*
+ * seccomp.c: the filter that `features` ask for; nothing to do without any. Needs no_new_privs. What
+ * lacks a rule is allowed; programs for another architecture are killed.
+ */
+int confine_seccomp(uint32_t features, struct error *err);
+
+#endif

@@ -1,0 +1,155 @@
+#include "sandbox/confine.h"
+
+#include "util/cleanup.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * Landlock (landlock(7)): rights that are handled are denied, but where a rule gives them back. The
+ * kernel's header may be older than the kernel, so rights and the ABI that brought them stand here.
+ */
+enum {
+	RIGHT_WRITE_FILE = 1 << 1,
+	RIGHT_REFER = 1 << 13,
+	RIGHT_TRUNCATE = 1 << 14,
+	RIGHT_IOCTL_DEV = 1 << 15,
+	RIGHTS_MAKE_AND_REMOVE = 0x1ff0,   /* bits 4 to 12: remove_dir ... make_sym */
+};
+
+static const struct right {
+	uint64_t bits;
+	int abi;
+} write_rights[] = {
+	{RIGHT_WRITE_FILE | RIGHTS_MAKE_AND_REMOVE, 1},
+	{RIGHT_REFER, 2},
+	{RIGHT_TRUNCATE, 3},
+	{RIGHT_IOCTL_DEV, 5},
+};
+
+#define ON_FILES ((uint64_t)(RIGHT_WRITE_FILE | RIGHT_TRUNCATE | RIGHT_IOCTL_DEV))
+
+#define ABI_TRUNCATE 3
+#define ABI_SCOPE 6
+#define SCOPE_ABSTRACT_SOCKET (1U << 0)
+#define SCOPE_SIGNAL (1U << 1)
+
+/* struct landlock_ruleset_attr as of ABI 6; an older kernel takes the zeros at its end. */
+struct ruleset {
+	uint64_t handled_fs;
+	uint64_t handled_net;
+	uint64_t scoped;
+};
+
+/* Where lockdown may write: what it made itself, and devices that lead nowhere. */
+static const char *const writable_trees[] = {"/tmp", "/var/tmp", "/dev/shm", "/run", "/dev/pts"};
+static const char *const writable_files[] = {
+	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
+};
+
+static int landlock_abi(void) {
+	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
+uint32_t confine_landlock_lacks(uint32_t features) {
+	return (features & SANDBOX_WRITE_RULE) && landlock_abi() < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE
+	                                                                       : 0;
+}
+
+static uint64_t rights_of(int abi) {
+	uint64_t rights = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(write_rights); i++) {
+		if (abi >= write_rights[i].abi)
+			rights |= write_rights[i].bits;
+	}
+	return rights;
+}
+
+static int allow(int ruleset, int fd, uint64_t rights, const char *what, struct error *err) {
+	struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
+	if (rights == 0)
+		return 0;
+	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+		return error_errno(err, errno, "cannot add the Landlock rule for %s", what);
+	return 0;
+}
+
+static int allow_path(int ruleset, const char *path, uint64_t rights, struct error *err) {
+	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : error_errno(err, errno, "'%s'", path);
+	return allow(ruleset, fd, rights, path, err);
+}
+
+/*
+ * /dev/stdout opens again what descriptor 1 is open on. That may not give more than the descriptor:
+ * nothing where it is read-only, nor where it only appends (a second open would not).
+ */
+static int allow_descriptor(int ruleset, int fd, uint64_t rights, struct error *err) {
+	struct stat st;
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "cannot look at descriptor %d", fd);
+	if ((flags & O_ACCMODE) == O_RDONLY || (flags & O_APPEND))
+		return 0;
+	if (!S_ISREG(st.st_mode) && !isatty(fd))
+		return 0;
+	return allow(ruleset, fd, rights & ON_FILES, "a standard descriptor", err);
+}
+
+static int add_write_rules(int ruleset, uint64_t rights, struct error *err) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_trees); i++)
+		r = allow_path(ruleset, writable_trees[i], rights, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_files); i++)
+		r = allow_path(ruleset, writable_files[i], rights & ON_FILES, err);
+	for (int fd = 0; r == 0 && fd <= 2; fd++)
+		r = allow_descriptor(ruleset, fd, rights, err);
+	return r;
+}
+
+/*
+ * Before ABI 6 a signal to the process group would reach the caller's other processes: a session of
+ * the sandbox's own keeps it in. The terminal then works, but its job control does not.
+ */
+static int leave_process_group(struct error *err) {
+	if (setsid() < 0)
+		return error_errno(err, errno, "cannot start a session of its own");
+	return 0;
+}
+
+int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
+	bool write_rule = spec->features & SANDBOX_WRITE_RULE;
+	bool scope = spec->features & SANDBOX_SCOPE;
+	int abi = landlock_abi();
+	if (abi < 1 && write_rule)
+		return error_set(err, ENOSYS,
+		                 "this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
+		                 "or later with 'landlock' in its lsm= list, or the tier hardened");
+	if (scope && abi < ABI_SCOPE) {
+		int r = leave_process_group(err);
+		if (r < 0)
+			return r;
+		scope = false;
+	}
+	if (!write_rule && !scope)
+		return 0;
+	struct ruleset attr = {
+		.handled_fs = write_rule ? rights_of(abi) : 0,
+		.scoped = scope ? SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL : 0,
+	};
+	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return error_errno(err, errno, "cannot make a Landlock ruleset");
+	int r = write_rule ? add_write_rules(ruleset, attr.handled_fs, err) : 0;
+	if (r < 0)
+		return r;
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		return error_errno(err, errno, "cannot enforce the Landlock ruleset");
+	return 0;
+}

@@ -1,0 +1,122 @@
+#include "sandbox/mounts.h"
+
+#include "sandbox/diagnose.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#define TMP_OPTIONS "size=256m,mode=1777"
+
+static int failed(struct error *err, const char *what, const char *path) {
+	return sandbox_diagnose(err, error_errno(err, errno, "cannot %s '%s'", what, path));
+}
+
+int mounts_make_private(struct error *err) {
+	/* Not MS_SLAVE: what the host mounts later is none of the sandbox's business. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return failed(err, "make private the mounts below", "/");
+	return 0;
+}
+
+int mounts_set_readonly(const char *path, int recursive, struct error *err) {
+	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY};
+	if (sys_mount_setattr(AT_FDCWD, path, recursive ? SYS_AT_RECURSIVE : 0, &attr) < 0)
+		return failed(err, errno == ENOSYS ? "(this needs Linux 5.12) make read-only" : "make read-only",
+		              path);
+	return 0;
+}
+
+int mounts_readonly_root(const struct sandbox_spec *spec, struct error *err) {
+	(void)spec;
+	/* A remount of "/" alone would leave every submount writable. */
+	return mounts_set_readonly("/", 1, err);
+}
+
+int mounts_tmpfs(const char *path, const char *options, struct error *err) {
+	if (mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
+		return failed(err, "mount a tmpfs on", path);
+	return 0;
+}
+
+int mounts_private_tmp(const struct sandbox_spec *spec, struct error *err) {
+	(void)spec;
+	static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm"};
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		struct stat st;
+		/* What is not there needs no hiding; anything but "not there" is tried, and fails loudly. */
+		if (stat(places[i], &st) < 0 && errno == ENOENT)
+			continue;
+		int r = mounts_tmpfs(places[i], TMP_OPTIONS, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
+	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (spec->features & SANDBOX_READONLY_PROC)
+		flags |= MS_RDONLY;
+	if (mount("proc", "/proc", "proc", flags, NULL) == 0)
+		return 0;
+	if (errno == EPERM)
+		return sandbox_diagnose(err, error_set(err, EPERM,
+		                                       "cannot mount a fresh /proc: refused, as where parts of /proc "
+		                                       "are masked (containers: unmask them)"));
+	return failed(err, "mount a fresh", "/proc");
+}
+
+int mounts_detach(const char *path, int *ret_tree, struct error *err) {
+	int tree = sys_open_tree(AT_FDCWD, path, SYS_OPEN_TREE_CLONE | O_CLOEXEC);
+	if (tree < 0)
+		return failed(err, "copy the mount of", path);
+	*ret_tree = tree;
+	return 0;
+}
+
+int mounts_attach(int tree, const char *path, struct error *err) {
+	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return failed(err, "mount on", path);
+	return 0;
+}
+
+/* Where /etc/resolv.conf leads, when that is below /run; NULL when nothing has to be kept. */
+static char *resolver_file(void) {
+	char *path = realpath("/etc/resolv.conf", NULL);
+	if (path && strncmp(path, "/run/", 5) == 0)
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int put_back(const char *path, int tree, struct error *err) {
+	cleanup_free char *directory = strndup(path, (size_t)(strrchr(path, '/') - path));
+	if (!directory)
+		return error_errno(err, ENOMEM, "'%s'", path);
+	int r = file_make_directories(directory, 0755, err);
+	if (r < 0)
+		return r;
+	cleanup_fd int place = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
+	if (place < 0)
+		return failed(err, "make", path);
+	return mounts_attach(tree, path, err);
+}
+
+int mounts_fresh_run(const struct sandbox_spec *spec, struct error *err) {
+	cleanup_free char *resolver = spec->features & SANDBOX_KEEP_RESOLVER ? resolver_file() : NULL;
+	cleanup_fd int tree = -1;
+	int r = resolver ? mounts_detach(resolver, &tree, err) : 0;
+	if (r == 0)
+		r = mounts_tmpfs("/run", "size=256m,mode=0755", err);
+	if (r == 0 && resolver)
+		r = put_back(resolver, tree, err);
+	return r;
+}

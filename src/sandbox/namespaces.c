@@ -1,0 +1,81 @@
+#include "sandbox/namespaces.h"
+
+#include "sandbox/diagnose.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+pid_t sandbox_fork(uint64_t namespaces, int *ret_user_namespace, struct error *err) {
+	pid_t pid = sys_clone(namespaces);
+	*ret_user_namespace = (namespaces & CLONE_NEWUSER) != 0;
+	if (pid >= 0)
+		return pid;
+	int refusal = errno;
+	if (geteuid() == 0 && (namespaces & CLONE_NEWUSER)) {
+		pid = sys_clone(namespaces & ~(uint64_t)CLONE_NEWUSER);
+		*ret_user_namespace = 0;
+		if (pid >= 0)
+			return pid;
+	}
+	error_errno(err, refusal, "cannot make the namespaces");
+	return sandbox_diagnose(err, -refusal);
+}
+
+/* One write: the kernel takes a map once, whole (user_namespaces(7)). */
+static int write_file(int proc, const char *name, const char *text, struct error *err) {
+	cleanup_fd int fd = openat(proc, name, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return sandbox_diagnose(err, error_errno(err, errno, "cannot write %s", name));
+	return 0;
+}
+
+/* "inside outside count", whatever the spacing. */
+static int check_map(int proc, const char *name, unsigned int id, struct error *err) {
+	char text[128] = "";
+	unsigned int inside = 0, outside = 0, count = 0;
+	char more = 0;
+	cleanup_fd int fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return error_errno(err, errno, "cannot read %s", name);
+	int fields = sscanf(text, "%u %u %u %c", &inside, &outside, &count, &more);
+	if (fields != 3 || inside != id || outside != id || count != 1)
+		return error_set(err, EPERM, "%s is not what was written", name);
+	return 0;
+}
+
+static int write_map(int proc, const char *name, unsigned int id, struct error *err) {
+	char line[64];
+	snprintf(line, sizeof(line), "%u %u 1\n", id, id);
+	int r = write_file(proc, name, line, err);
+	return r < 0 ? r : check_map(proc, name, id, err);
+}
+
+int sandbox_map_ids(pid_t child, uid_t uid, gid_t gid, struct error *err) {
+	char path[32];
+	snprintf(path, sizeof(path), "/proc/%d", (int)child);
+	cleanup_fd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (proc < 0)
+		return error_errno(err, errno, "'%s'", path);
+	int r = write_file(proc, "setgroups", "deny", err);
+	if (r == 0)
+		r = write_map(proc, "uid_map", uid, err);
+	if (r == 0)
+		r = write_map(proc, "gid_map", gid, err);
+	return r;
+}
+
+int sandbox_mount_namespace(uint64_t *ret_inode, struct error *err) {
+	struct stat st;
+	if (stat("/proc/self/ns/mnt", &st) < 0)
+		return error_errno(err, errno, "cannot see the mount namespace (is /proc mounted?)");
+	*ret_inode = st.st_ino;
+	return 0;
+}

@@ -1,0 +1,26 @@
+#ifndef ENVSEAL_SANDBOX_REPORT_H
+#define ENVSEAL_SANDBOX_REPORT_H
+
+#include <stdint.h>
+
+/* What the sandbox says to its supervisor, each in one write smaller than PIPE_BUF. */
+
+enum sandbox_stage {
+	SANDBOX_STAGE_SETUP,   /* namespaces, mounts, confinement: the target did not start */
+	SANDBOX_STAGE_EXEC,    /* execveat(2) refused the target */
+};
+
+/* On the report pipe, when a step failed. The pipe's end without one: the target was executed. */
+struct sandbox_report {
+	uint32_t stage;
+	int32_t error;         /* errno, positive */
+	char text[1024];       /* the message, as in struct error */
+};
+
+/* On the status pipe, from PID 1, about the target: a wait(2) status. */
+struct sandbox_status {
+	int32_t code;          /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
+	int32_t value;         /* exit status or signal number */
+};
+
+#endif

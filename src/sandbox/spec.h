@@ -1,0 +1,62 @@
+#ifndef ENVSEAL_SANDBOX_SPEC_H
+#define ENVSEAL_SANDBOX_SPEC_H
+
+#include "util/error.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * What the supervisor tells the helper. It travels in a sealed memory file, so it cannot change
+ * between two looks, and it holds no secret. Both programs come from one build: a spec of another
+ * version or size is refused, not interpreted.
+ */
+
+/* What a sandbox does beyond being in its namespaces. One bit, one step of the helper (steps.c). */
+enum sandbox_feature {
+	SANDBOX_READONLY_ROOT = 1 << 0,   /* every mount of the tree, recursively */
+	SANDBOX_FRESH_PROC = 1 << 1,
+	SANDBOX_READONLY_PROC = 1 << 2,
+	SANDBOX_PRIVATE_TMP = 1 << 3,     /* tmpfs on /tmp, /var/tmp, /dev/shm */
+	SANDBOX_FRESH_RUN = 1 << 4,
+	SANDBOX_KEEP_RESOLVER = 1 << 5,   /* what /etc/resolv.conf leads to stays visible under the fresh /run */
+	SANDBOX_MINIMAL_DEV = 1 << 6,
+	SANDBOX_LOOPBACK = 1 << 7,
+	SANDBOX_PLAIN_STDIO = 1 << 8,     /* 0-2: pipes, terminals, harmless devices and regular files only */
+	SANDBOX_WRITE_RULE = 1 << 9,      /* Landlock: write only to the tmpfs and the harmless devices */
+	SANDBOX_SCOPE = 1 << 10,          /* Landlock: no signals and no abstract sockets to the outside */
+	SANDBOX_SECCOMP = 1 << 11,        /* the default filter */
+	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
+	SANDBOX_NO_UNIX = 1 << 13,
+	SANDBOX_NO_LISTEN = 1 << 14,
+	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* set by the helper where Landlock is too old for it */
+};
+
+#define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
+
+struct sandbox_spec {
+	uint32_t magic;
+	uint32_t size;
+	uint32_t features;          /* enum sandbox_feature */
+	int32_t environment_fd;     /* read: the environment; only the final child reads it */
+	int32_t report_fd;          /* write: struct sandbox_report; closes when the target is executed */
+	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
+	int32_t life_fd;            /* read: its end means that the supervisor is gone */
+	int32_t script_fd;          /* stays open in the target; -1 for none */
+	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
+	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
+	uint64_t directory_inode;
+	sigset_t signal_mask;       /* the caller's, for the target */
+	char directory[PATH_MAX];   /* the target's working directory, absolute */
+};
+
+/* Puts a spec into a sealed memory file, close-on-exec. */
+int sandbox_spec_send(const struct sandbox_spec *spec, int *ret_fd, struct error *err);
+
+/* Reads one back. -EPROTO: not sealed, or from another build. */
+int sandbox_spec_receive(int fd, struct sandbox_spec *ret_spec, struct error *err);
+
+#endif

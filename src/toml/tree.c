@@ -1,0 +1,111 @@
+#include "toml/internal.h"
+
+#include <stdalign.h>
+#include <string.h>
+
+/* Tables and arrays that grow while the text is read. */
+
+struct toml_table_store *toml_table_store(const struct toml_value *table) {
+	char *entries = (char *)table->table.entries;
+	return (struct toml_table_store *)(void *)(entries - offsetof(struct toml_table_store, entries));
+}
+
+struct toml_array_store *toml_array_store(const struct toml_value *array) {
+	char *values = (char *)array->array.values;
+	return (struct toml_array_store *)(void *)(values - offsetof(struct toml_array_store, values));
+}
+
+static size_t grown(size_t room) {
+	return room ? room * 2 : 1;
+}
+
+/* The branches lie behind the entries, which need the stricter alignment. */
+_Static_assert(alignof(struct toml_entry) >= alignof(struct toml_branch), "branches are aligned");
+
+static struct toml_table_store *new_table_store(struct toml_arena *arena, size_t room) {
+	struct toml_table_store *store = toml_arena_alloc(
+		arena, sizeof(*store) + room * (sizeof(struct toml_entry) + sizeof(struct toml_branch)));
+	if (!store)
+		return NULL;
+	store->room = (uint32_t)room;
+	store->index = TOML_LEAF;
+	store->branches = (struct toml_branch *)(void *)&store->entries[room];
+	return store;
+}
+
+static struct toml_array_store *new_array_store(struct toml_arena *arena, size_t room) {
+	struct toml_array_store *store =
+		toml_arena_alloc(arena, sizeof(*store) + room * sizeof(struct toml_value));
+	if (store)
+		store->room = room;
+	return store;
+}
+
+bool toml_table_init(struct toml_arena *arena, enum toml_table_kind kind, struct toml_place place,
+                     struct toml_value *ret_value) {
+	struct toml_table_store *store = new_table_store(arena, 0);
+	if (!store)
+		return false;
+	store->kind = kind;
+	*ret_value = (struct toml_value){
+		.type = TOML_TABLE, .place = place, .table.entries = store->entries};
+	return true;
+}
+
+bool toml_array_init(struct toml_arena *arena, bool of_tables, struct toml_place place,
+                     struct toml_value *ret_value) {
+	struct toml_array_store *store = new_array_store(arena, 0);
+	if (!store)
+		return false;
+	store->of_tables = of_tables;
+	*ret_value = (struct toml_value){
+		.type = TOML_ARRAY, .place = place, .array.values = store->values};
+	return true;
+}
+
+static bool grow_table(struct toml_arena *arena, struct toml_value *table) {
+	const struct toml_table_store *old = toml_table_store(table);
+	struct toml_table_store *store = new_table_store(arena, grown(old->room));
+	if (!store)
+		return false;
+	store->kind = old->kind;
+	store->index = old->index;
+	memcpy(store->entries, old->entries, old->room * sizeof(*store->entries));
+	/* Branch 0 is never made. */
+	if (old->room > 1)
+		memcpy(store->branches + 1, old->branches + 1, (old->room - 1) * sizeof(*store->branches));
+	table->table.entries = store->entries;
+	return true;
+}
+
+bool toml_table_add(struct toml_arena *arena, struct toml_value *table,
+                    const struct toml_string *key, struct toml_place place,
+                    struct toml_entry **ret_entry) {
+	if (table->table.count == toml_table_store(table)->room && !grow_table(arena, table))
+		return false;
+	struct toml_entry *entry = &table->table.entries[table->table.count++];
+	*entry = (struct toml_entry){
+		.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
+	toml_index_add(toml_table_store(table), (uint32_t)table->table.count);
+	*ret_entry = entry;
+	return true;
+}
+
+static bool grow_array(struct toml_arena *arena, struct toml_value *array) {
+	const struct toml_array_store *old = toml_array_store(array);
+	struct toml_array_store *store = new_array_store(arena, grown(old->room));
+	if (!store)
+		return false;
+	store->of_tables = old->of_tables;
+	memcpy(store->values, old->values, old->room * sizeof(*store->values));
+	array->array.values = store->values;
+	return true;
+}
+
+bool toml_array_add(struct toml_arena *arena, struct toml_value *array,
+                    const struct toml_value *value) {
+	if (array->array.count == toml_array_store(array)->room && !grow_array(arena, array))
+		return false;
+	array->array.values[array->array.count++] = *value;
+	return true;
+}

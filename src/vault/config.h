@@ -1,0 +1,35 @@
+#ifndef ENVSEAL_VAULT_CONFIG_H
+#define ENVSEAL_VAULT_CONFIG_H
+
+#include "util/error.h"
+#include "util/secret.h"
+#include "vault/vault.h"
+
+#include <stdint.h>
+
+/* vault.toml: what a vault is called, what is sealed to, and the proof of both. */
+
+#define CONFIG_VERSION 1
+#define CONFIG_ID_BYTES 16
+#define CONFIG_MAC_BYTES 32
+
+struct config {
+	uint8_t id[CONFIG_ID_BYTES];
+	uint8_t public_key[VAULT_KEY_BYTES];
+	uint8_t mac[CONFIG_MAC_BYTES];
+};
+
+/* The MAC that `config` should have, under the subkey KEY_VAULT. */
+void config_mac(const struct config *config, const struct secret *key,
+                uint8_t ret_mac[static CONFIG_MAC_BYTES]);
+
+/*
+ * Reads vault.toml of the vault `dirfd`, whose path is `directory`. -ENOENT: none there.
+ * -EBADMSG: damaged, or of a version that is not known. -EPERM: writable by others.
+ */
+int config_read(int dirfd, const char *directory, struct config *ret_config, struct error *err);
+
+/* Writes it. -EEXIST: there is one; it is never replaced. */
+int config_write(int dirfd, const char *directory, const struct config *config, struct error *err);
+
+#endif

@@ -1,0 +1,134 @@
+#include "vault/vault.h"
+
+#include "util/file.h"
+#include "vault/config.h"
+#include "vault/keys.h"
+#include "vault/slots.h"
+#include "vault/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A vault in the making: its directories, the lock held. */
+struct site {
+	const char *directory;
+	int dirfd;
+	int lock;
+	int slots;
+	int secrets;
+};
+
+static void site_close(struct site *site) {
+	int fds[] = {site->secrets, site->slots, site->lock, site->dirfd};
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		cleanup_fd_(&fds[i]);
+}
+
+static int refuse_existing(const struct site *site, struct error *err) {
+	struct stat st;
+	if (fstatat(site->dirfd, TREE_CONFIG, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return error_set(err, EEXIST,
+		                 "there is a vault in '%s' already; use it, or move it away",
+		                 site->directory);
+	if (errno != ENOENT)
+		return error_errno(err, errno, "'%s/" TREE_CONFIG "'", site->directory);
+	return 0;
+}
+
+/* New keys over old secrets would lose them all, and for good. */
+static int refuse_secrets(const struct site *site, struct error *err) {
+	if (unlinkat(site->dirfd, TREE_SECRETS, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != ENOTEMPTY && errno != EEXIST)
+		return error_errno(err, errno, "'%s/" TREE_SECRETS "'", site->directory);
+	return error_set(err, ENOTEMPTY,
+	                 "'%s' holds secrets but no " TREE_CONFIG "; restore that file "
+	                 "from a backup, or move the directory away",
+	                 site->directory);
+}
+
+static int make_below(const struct site *site, const char *name, int *ret_fd, struct error *err) {
+	char path[TREE_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/%s", site->directory, name);
+	return tree_make_directory(site->dirfd, name, path, ret_fd, err);
+}
+
+static int prepare(struct site *site, struct error *err) {
+	int r = file_make_directories(site->directory, TREE_DIRECTORY_MODE, err);
+	if (r < 0)
+		return r;
+	site->dirfd = open(site->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (site->dirfd < 0)
+		return error_errno(err, errno, "'%s'", site->directory);
+	r = tree_check(site->dirfd, S_IFDIR, site->directory, NULL, err);
+	if (r == 0)
+		r = tree_lock(site->dirfd, site->directory, &site->lock, err);
+	if (r == 0)
+		r = refuse_existing(site, err);
+	if (r == 0)
+		r = refuse_secrets(site, err);
+	if (r == 0)
+		r = make_below(site, TREE_SLOTS, &site->slots, err);
+	if (r == 0)
+		r = make_below(site, TREE_SECRETS, &site->secrets, err);
+	return r;
+}
+
+static int write_slot(const struct site *site, enum vault_slot kind, const struct secret *root,
+                      const struct secret *passphrase, struct error *err) {
+	const char *name = kind == VAULT_SLOT_KEY_FILE ? SLOT_KEY_FILE : SLOT_PASSPHRASE;
+	char path[TREE_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" TREE_SLOTS "/%s", site->directory, name);
+	/* What an interrupted attempt left would be asked first, and would not fit. */
+	unlinkat(site->slots, SLOT_KEY_FILE, 0);
+	unlinkat(site->slots, SLOT_PASSPHRASE, 0);
+	if (kind == VAULT_SLOT_KEY_FILE)
+		return slot_key_write(site->slots, path, root, err);
+	return slot_passphrase_write(site->slots, path, root, passphrase, &slot_cost_new, err);
+}
+
+static int make_config(const struct secret *root, struct config *ret_config, struct error *err) {
+	struct config config;
+	cleanup_secret struct secret *private_key = NULL;
+	cleanup_secret struct secret *key = NULL;
+	int r = key_pair(root, config.public_key, &private_key, err);
+	if (r == 0)
+		r = key_derive(root, KEY_VAULT, &key, err);
+	if (r < 0)
+		return r;
+	randombytes_buf(config.id, sizeof(config.id));
+	config_mac(&config, key, config.mac);
+	*ret_config = config;
+	return 0;
+}
+
+static int fill(const struct site *site, enum vault_slot kind, const struct secret *passphrase,
+                struct error *err) {
+	cleanup_secret struct secret *root = NULL;
+	struct config config;
+	int r = key_new_root(&root, err);
+	if (r == 0)
+		r = make_config(root, &config, err);
+	if (r == 0)
+		r = write_slot(site, kind, root, passphrase, err);
+	return r < 0 ? r : config_write(site->dirfd, site->directory, &config, err);
+}
+
+int vault_create(const char *directory, enum vault_slot slot, const struct secret *passphrase,
+                 struct error *err) {
+	if (directory[0] != '/')
+		return error_set(err, EINVAL, "a vault's directory must be an absolute path");
+	if (slot == VAULT_SLOT_PASSPHRASE &&
+	    (!passphrase || passphrase->size == 0 || passphrase->size > VAULT_PASSPHRASE_MAX))
+		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes",
+		                 VAULT_PASSPHRASE_MAX);
+	struct site site = {.directory = directory, -1, -1, -1, -1};
+	int r = prepare(&site, err);
+	if (r == 0)
+		r = fill(&site, slot, passphrase, err);
+	site_close(&site);
+	return r;
+}

@@ -1,0 +1,28 @@
+#ifndef ENVSEAL_VAULT_KEYS_H
+#define ENVSEAL_VAULT_KEYS_H
+
+#include "util/error.h"
+#include "util/secret.h"
+#include "vault/vault.h"
+
+#include <stdint.h>
+
+/* One root key, and what crypto_kdf (libsodium) derives from it. The numbers are the format. */
+enum key_use {
+	KEY_SEED = 1,       /* of the X25519 pair that secrets are sealed to */
+	KEY_APPROVAL = 2,   /* MAC of approvals */
+	KEY_VAULT = 3,      /* MAC of vault.toml */
+	KEY_AUDIT = 4,      /* MAC of audit records */
+};
+
+/* 32 random bytes. The caller frees, here and below. */
+int key_new_root(struct secret **ret_root, struct error *err);
+
+int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key,
+               struct error *err);
+
+/* The X25519 pair. */
+int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES],
+             struct secret **ret_private, struct error *err);
+
+#endif

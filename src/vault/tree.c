@@ -1,0 +1,164 @@
+#include "vault/tree.h"
+
+#include "util/cleanup.h"
+#include "vault/names.h"
+#include "vault/vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+
+#define LOCK_TRIES 200
+#define LOCK_PAUSE_NS 50000000L
+
+#define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+/* O_NONBLOCK: a FIFO put there must not hang the reader. */
+#define FILE_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err) {
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	if ((st.st_mode & S_IFMT) != type)
+		return error_set(err, EBADMSG, "'%s' is not a %s; move it away", path,
+		                 type == S_IFDIR ? "directory" : "regular file");
+	if (st.st_uid != 0 && st.st_uid != geteuid())
+		return error_set(err, EPERM,
+		                 "'%s' belongs to uid %u, not to you or root; use a vault "
+		                 "of your own, or change its owner",
+		                 path, st.st_uid);
+	if (st.st_mode & (S_IWGRP | S_IWOTH))
+		return error_set(err, EPERM, "'%s' is writable by others; run: chmod go-w '%s'",
+		                 path, path);
+	if (ret_st)
+		*ret_st = st;
+	return 0;
+}
+
+static int open_checked(int dirfd, const char *name, int flags, mode_t type, const char *path,
+                        int *ret_fd, struct stat *ret_st, struct error *err) {
+	cleanup_fd int fd = openat(dirfd, name, flags);
+	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
+		return error_set(err, EBADMSG,
+		                 "'%s' is a symbolic link or no directory; move it away", path);
+	if (fd < 0)
+		return error_errno(err, errno, "'%s'", path);
+	int r = tree_check(fd, type, path, ret_st, err);
+	if (r == 0)
+		*ret_fd = steal_fd(&fd);
+	return r;
+}
+
+int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                        struct error *err) {
+	return open_checked(dirfd, name, DIRECTORY_FLAGS, S_IFDIR, path, ret_fd, NULL, err);
+}
+
+int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
+                   struct error *err) {
+	return open_checked(dirfd, name, FILE_FLAGS, S_IFREG, path, ret_fd, ret_st, err);
+}
+
+int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                        struct error *err) {
+	if (mkdirat(dirfd, name, TREE_DIRECTORY_MODE) == 0) {
+		/* The new entry must not be lost when what goes into it is synced. */
+		if (fsync(dirfd) < 0)
+			return error_errno(err, errno, "cannot sync the directory of '%s'", path);
+	} else if (errno != EEXIST) {
+		return error_errno(err, errno, "cannot make directory '%s'", path);
+	}
+	return tree_open_directory(dirfd, name, path, ret_fd, err);
+}
+
+static int open_or_make(int dirfd, const char *name, bool make, const char *path, int *ret_fd,
+                        struct error *err) {
+	return make ? tree_make_directory(dirfd, name, path, ret_fd, err)
+	            : tree_open_directory(dirfd, name, path, ret_fd, err);
+}
+
+int tree_find(int dirfd, const char *directory, const char *name, bool make,
+              struct tree_place *ret_place, struct error *err) {
+	struct tree_place place = {.fd = -1};
+	int used = snprintf(place.path, sizeof(place.path), "%s/" TREE_SECRETS, directory);
+	if (used < 0 ||
+	    (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
+		return error_errno(err, ENAMETOOLONG, "'%s'", directory);
+	cleanup_fd int fd = -1;
+	int r = open_or_make(dirfd, TREE_SECRETS, make, place.path, &fd, err);
+	if (r < 0)
+		return r;
+	const char *segment = name;
+	for (const char *slash; (slash = strchr(segment, '/')); segment = slash + 1) {
+		char part[NAMES_SEGMENT_MAX + 1] = "";
+		memcpy(part, segment, (size_t)(slash - segment));
+		sprintf(place.path + used, "/%.*s", (int)(slash - name), name);
+		int next = -1;
+		r = open_or_make(fd, part, make, place.path, &next, err);
+		if (r < 0)
+			return r;
+		close(fd);
+		fd = next;
+	}
+	names_file(segment, place.file);
+	sprintf(place.path + used, "/%s" NAMES_SUFFIX, name);
+	place.fd = steal_fd(&fd);
+	*ret_place = place;
+	return 0;
+}
+
+void tree_prune(int dirfd, const char *directory, const char *name) {
+	char above[VAULT_NAME_MAX + 1];
+	memcpy(above, name, strlen(name) + 1);
+	/* As names see it: "a/b" above "a/b/c" is an entry of the place that "a/b" itself would
+	 * have. */
+	for (char *slash; (slash = strrchr(above, '/'));) {
+		struct error ignored;
+		struct tree_place place;
+		*slash = '\0';
+		if (tree_find(dirfd, directory, above, false, &place, &ignored) < 0)
+			return;
+		const char *last = strrchr(above, '/');
+		int r = unlinkat(place.fd, last ? last + 1 : above, AT_REMOVEDIR);
+		if (r == 0)
+			fsync(place.fd);
+		close(place.fd);
+		if (r < 0)
+			return;
+	}
+}
+
+static int wait_for_lock(int fd) {
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+	}
+	return -EBUSY;
+}
+
+int tree_lock(int dirfd, const char *directory, int *ret_fd, struct error *err) {
+	char path[TREE_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" TREE_LOCK, directory);
+	cleanup_fd int fd = openat(dirfd, TREE_LOCK, O_CREAT | FILE_FLAGS, TREE_FILE_MODE);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open '%s'", path);
+	int r = tree_check(fd, S_IFREG, path, NULL, err);
+	if (r < 0)
+		return r;
+	r = wait_for_lock(fd);
+	if (r == -EBUSY)
+		return error_set(err, EBUSY,
+		                 "another process is writing the vault '%s'; wait for it, or "
+		                 "find it with: fuser '%s'",
+		                 directory, path);
+	if (r < 0)
+		return error_errno(err, r, "cannot lock '%s'", path);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}

@@ -1,0 +1,68 @@
+#ifndef ENVSEAL_VAULT_TREE_H
+#define ENVSEAL_VAULT_TREE_H
+
+#include "util/error.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/*
+ * The vault as files: everything is reached from the vault's own descriptor, one component at a
+ * time, never through a symbolic link, and must belong to us or to root and be writable by nobody
+ * else.
+ * `path` is only for messages.
+ */
+
+#define TREE_CONFIG "vault.toml"
+#define TREE_LOCK "lock"
+#define TREE_SECRETS "secrets"
+#define TREE_SLOTS "slots"
+
+#define TREE_DIRECTORY_MODE 0700
+#define TREE_FILE_MODE 0600
+
+/* Room for any path of a vault in a message; longer ones are cut there. */
+#define TREE_PATH_MAX (PATH_MAX + NAME_MAX)
+
+/*
+ * Checks an open file's type (S_IFREG or S_IFDIR), owner and mode. `ret_st` may be NULL.
+ * -EBADMSG: another type. -EPERM: owner or mode; the text says what to do.
+ */
+int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err);
+
+/* Opens and checks one directory or one regular file for reading. -ENOENT, else as tree_check. */
+int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                        struct error *err);
+int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
+                   struct error *err);
+
+/* As tree_open_directory; makes the directory when it is missing. */
+int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                        struct error *err);
+
+/* Where a secret's file is: its directory (the caller closes it) and its name there. */
+struct tree_place {
+	int fd;
+	char file[NAME_MAX + 1];
+	char path[TREE_PATH_MAX];
+};
+
+/*
+ * Finds the place of a checked name below the vault `dirfd`; with `make`, makes what is missing.
+ * `directory` is the vault's path. -ENOENT: a directory on the way is missing.
+ */
+int tree_find(int dirfd, const char *directory, const char *name, bool make,
+              struct tree_place *ret_place, struct error *err);
+
+/* Removes the directories above a name that have become empty. */
+void tree_prune(int dirfd, const char *directory, const char *name);
+
+/*
+ * The lock that writers hold, until the descriptor is closed. Waits ten seconds for another one;
+ * then -EBUSY, because a stopped process must not stop every later one without a word.
+ */
+int tree_lock(int dirfd, const char *directory, int *ret_fd, struct error *err);
+
+#endif

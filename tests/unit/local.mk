@@ -16,7 +16,8 @@ UNIT_TESTS = \
 	tests/unit/test_policy \
 	tests/unit/test_toml \
 	tests/unit/test_util \
-	tests/unit/test_variables
+	tests/unit/test_variables \
+	tests/unit/test_vault
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
@@ -47,3 +48,7 @@ tests_unit_test_toml_SOURCES = tests/unit/test_toml.c tests/unit/unit.h
 tests_unit_test_toml_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_toml_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
 tests_unit_test_toml_LDADD = src/toml/libtoml.a src/util/libutil.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+
+tests_unit_test_vault_SOURCES = tests/unit/test_vault.c tests/unit/unit.h
+tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_vault_LDADD = $(UNIT_LDADD)

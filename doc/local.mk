@@ -1,0 +1,1 @@
+EXTRA_DIST += doc/decisions/toml-reader.md

@@ -12,7 +12,7 @@ static struct toml_value *last_of(const struct toml_value *array) {
 	return &array->array.values[array->array.count - 1];
 }
 
-/* What headers may pass through: any table but an inline one, and the last of an array of tables. */
+/* Headers may pass through any table but an inline one, and the last of an array of tables. */
 static int enter_header(struct toml_parser *parser, const struct toml_key_part *part,
                         struct toml_value **table, unsigned int *depth) {
 	struct toml_entry *entry = toml_table_find(*table, &part->name);

@@ -30,7 +30,7 @@ struct toml_document {
 struct toml_parser {
 	const char *at;
 	const char *end;
-	/* The last place asked for. Places are asked for in order, so counting on from it is linear. */
+	/* The last place asked for. They are asked for in order: counting on from it is linear. */
 	struct {
 		const char *at;
 		struct toml_place place;

@@ -108,7 +108,7 @@ static int parse_escape(struct toml_parser *parser, const struct quoting *how,
 	return toml_fail(parser, place, "no such escape; a backslash itself is written \\\\");
 }
 
-/* Copies up to `end`. An escape is never longer than what it is written as, so `end` bounds `out`. */
+/* Copies up to `end`. No escape yields more than what it is written as, so `end` bounds `out`. */
 static int copy_content(struct toml_parser *parser, const struct quoting *how, const char *end,
                         struct toml_string *out, char *bytes) {
 	while (parser->at < end) {

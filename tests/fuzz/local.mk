@@ -1,1 +1,27 @@
-# fuzz: see HACKING.md
+# libFuzzer targets, one a parser: configure with CC=clang --enable-fuzzers, then
+# `make fuzz-toml FUZZ_SECONDS=60`. Each compiles the sources it tests itself, so that they are
+# instrumented too. What it learns stays in the build directory; what crashes becomes a test case.
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/toml.dict
+FUZZ_SECONDS = 60
+FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+FUZZ_CFLAGS = $(AM_CFLAGS) -U_FORTIFY_SOURCE $(FUZZ_SANITIZE)
+FUZZ_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_SANITIZE)
+
+if FUZZERS
+check_PROGRAMS += tests/fuzz/toml
+tests_fuzz_toml_SOURCES = tests/fuzz/toml.c $(TOML_SOURCES) src/util/error.c
+# No chunks: each allocation gets guards of its own.
+tests_fuzz_toml_CPPFLAGS = $(AM_CPPFLAGS) -DTOML_ARENA_CHUNK=0
+tests_fuzz_toml_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_toml_LDFLAGS = $(FUZZ_LDFLAGS)
+
+fuzz-toml: tests/fuzz/toml$(EXEEXT)
+	$(MKDIR_P) fuzz/toml
+	tests/fuzz/toml$(EXEEXT) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-dict=$(srcdir)/tests/fuzz/toml.dict -artifact_prefix=fuzz/toml- \
+		fuzz/toml $(srcdir)/tests/fuzz/corpus/toml
+else
+fuzz-toml:
+	@echo "fuzz-toml: configure with CC=clang --enable-fuzzers first" >&2; exit 1
+endif
+.PHONY: fuzz-toml

@@ -14,6 +14,7 @@ UNIT_TESTS = \
 	tests/unit/test_approval \
 	tests/unit/test_find \
 	tests/unit/test_policy \
+	tests/unit/test_toml \
 	tests/unit/test_util \
 	tests/unit/test_variables \
 	tests/unit/test_vault
@@ -42,6 +43,11 @@ tests_unit_test_policy_LDADD = $(UNIT_LDADD)
 tests_unit_test_variables_SOURCES = tests/unit/test_variables.c tests/unit/unit.h
 tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_variables_LDADD = $(UNIT_LDADD)
+
+tests_unit_test_toml_SOURCES = tests/unit/test_toml.c tests/unit/unit.h
+tests_unit_test_toml_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_toml_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
+tests_unit_test_toml_LDADD = src/toml/libtoml.a src/util/libutil.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
 
 tests_unit_test_vault_SOURCES = tests/unit/test_vault.c tests/unit/unit.h
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)

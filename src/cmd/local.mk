@@ -11,9 +11,25 @@ envseal_SOURCES = \
 	src/cmd/options.c \
 	src/cmd/options.h \
 	src/cmd/policy.c \
+	src/cmd/policy_approve.c \
+	src/cmd/policy_check.c \
+	src/cmd/policy_common.c \
+	src/cmd/policy_common.h \
+	src/cmd/policy_list.c \
+	src/cmd/policy_new.c \
+	src/cmd/policy_pin.c \
+	src/cmd/policy_show.c \
+	src/cmd/policy_state.c \
+	src/cmd/policy_state.h \
+	src/cmd/policy_text.c \
+	src/cmd/policy_text.h \
+	src/cmd/policy_walk.c \
+	src/cmd/policy_walk.h \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/remove.c \
+	src/cmd/script_header.c \
+	src/cmd/script_header.h \
 	src/cmd/store.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)

@@ -2,13 +2,13 @@
 
 static const struct cmd verbs[] = {
 	{"new", cmd_policy_new,
-	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/]",
+	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/] [--interpreter PATH]",
 	 "write a policy for a command, pinned and approved"},
-	{"check", cmd_policy_check, "[COMMAND...]", "find mistakes in policies"},
-	{"list", cmd_policy_list, "", "name every command that has a policy"},
+	{"check", cmd_policy_check, "[COMMAND | FILE.toml]...", "find mistakes in policies"},
+	{"list", cmd_policy_list, "[--verify]", "name every command that has a policy"},
 	{"show", cmd_policy_show, "COMMAND", "show the policy that counts, and where it is"},
-	{"pin", cmd_policy_pin, "COMMAND", "accept the command's present content"},
-	{"approve", cmd_policy_approve, "COMMAND", "let an edited policy count"},
+	{"pin", cmd_policy_pin, "COMMAND...", "accept the command's present content"},
+	{"approve", cmd_policy_approve, "COMMAND... [--yes]", "let an edited policy count"},
 	{0},
 };
 

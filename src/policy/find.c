@@ -15,7 +15,7 @@
 #define PINS_MAX 1024
 
 /* The name goes into a file's name behind an '@', so that it can never lead elsewhere. */
-static int check_profile(const char *profile, struct error *err) {
+int policy_profile_check(const char *profile, struct error *err) {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	if (!profile)
 		return 0;
@@ -221,7 +221,7 @@ int policy_find(const struct layers *layers, const char *const names[], size_t n
                 const char *profile, const struct trust *trust, struct policy_found *ret_found,
                 struct error *err) {
 	cleanup_policy_found struct policy_found found = {0};
-	int r = check_profile(profile, err);
+	int r = policy_profile_check(profile, err);
 	if (r == 0)
 		r = search(layers, names, name_count, profile, trust, &found, err);
 	if (r == 0)

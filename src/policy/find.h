@@ -33,6 +33,9 @@ int policy_find(const struct layers *layers, const char *const names[], size_t n
                 const char *profile, const struct trust *trust, struct policy_found *ret_found,
                 struct error *err);
 
+/* Whether `profile` can be one (NULL is none): [A-Za-z0-9._-], not starting with a dot. -EINVAL. */
+int policy_profile_check(const char *profile, struct error *err);
+
 void policy_found_free(struct policy_found *found);
 
 #define cleanup_policy_found __attribute__((cleanup(policy_found_free)))

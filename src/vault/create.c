@@ -65,7 +65,7 @@ static int prepare(struct site *site, struct error *err) {
 		return error_errno(err, errno, "'%s'", site->directory);
 	r = tree_check(site->dirfd, S_IFDIR, site->directory, NULL, err);
 	if (r == 0)
-		r = tree_lock(site->dirfd, site->directory, &site->lock, err);
+		r = tree_lock(site->dirfd, site->directory, TREE_PATIENCE_MS, &site->lock, err);
 	if (r == 0)
 		r = refuse_existing(site, err);
 	if (r == 0)

@@ -28,7 +28,7 @@ static int write_sealed(const struct vault *vault, const char *name, const unsig
                         size_t size, bool replace, struct error *err) {
 	cleanup_fd int lock = -1;
 	struct tree_place place;
-	int r = tree_lock(vault->dirfd, vault->directory, &lock, err);
+	int r = tree_lock(vault->dirfd, vault->directory, TREE_PATIENCE_MS, &lock, err);
 	if (r == 0)
 		r = tree_find(vault->dirfd, vault->directory, name, true, &place, err);
 	if (r < 0)
@@ -62,7 +62,7 @@ int vault_remove(struct vault *vault, const char *name, struct error *err) {
 	struct tree_place place;
 	int r = vault_name_check(name, err);
 	if (r == 0)
-		r = tree_lock(vault->dirfd, vault->directory, &lock, err);
+		r = tree_lock(vault->dirfd, vault->directory, TREE_PATIENCE_MS, &lock, err);
 	if (r == 0)
 		r = find(vault, name, &place, err);
 	if (r < 0)

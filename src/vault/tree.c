@@ -11,8 +11,7 @@
 #include <sys/file.h>
 #include <time.h>
 
-#define LOCK_TRIES 200
-#define LOCK_PAUSE_NS 50000000L
+#define LOCK_PAUSE_MS 50
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 /* O_NONBLOCK: a FIFO put there must not hang the reader. */
@@ -131,18 +130,19 @@ void tree_prune(int dirfd, const char *directory, const char *name) {
 	}
 }
 
-static int wait_for_lock(int fd) {
-	for (int i = 0; i < LOCK_TRIES; i++) {
+static int wait_for_lock(int fd, int patience_ms) {
+	for (;; patience_ms -= LOCK_PAUSE_MS) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -errno;
-		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_NS}, NULL);
+		if (patience_ms <= 0)
+			return -EBUSY;
+		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
 	}
-	return -EBUSY;
 }
 
-int tree_lock(int dirfd, const char *directory, int *ret_fd, struct error *err) {
+int tree_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err) {
 	char path[TREE_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/" TREE_LOCK, directory);
 	cleanup_fd int fd = openat(dirfd, TREE_LOCK, O_CREAT | FILE_FLAGS, TREE_FILE_MODE);
@@ -151,7 +151,7 @@ int tree_lock(int dirfd, const char *directory, int *ret_fd, struct error *err) 
 	int r = tree_check(fd, S_IFREG, path, NULL, err);
 	if (r < 0)
 		return r;
-	r = wait_for_lock(fd);
+	r = wait_for_lock(fd, patience_ms);
 	if (r == -EBUSY)
 		return error_set(err, EBUSY,
 		                 "another process is writing the vault '%s'; wait for it, or "

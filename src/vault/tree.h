@@ -60,9 +60,10 @@ int tree_find(int dirfd, const char *directory, const char *name, bool make,
 void tree_prune(int dirfd, const char *directory, const char *name);
 
 /*
- * The lock that writers hold, until the descriptor is closed. Waits ten seconds for another one;
+ * The lock that writers hold, until the descriptor is closed. Waits `patience_ms` for another one;
  * then -EBUSY, because a stopped process must not stop every later one without a word.
  */
-int tree_lock(int dirfd, const char *directory, int *ret_fd, struct error *err);
+#define TREE_PATIENCE_MS 10000
+int tree_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err);
 
 #endif

@@ -1,0 +1,143 @@
+#include "cmd/policy_common.h"
+
+#include "pin/pin.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/path.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool is_program(const char *path) {
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/* As a shell would find it, so that the policy is for the program that the user means. */
+static int look_up(const char *word, char **ret_path, struct error *err) {
+	const char *given = getenv("PATH");
+	cleanup_free char *list = strdup(given ? given : ENVSEAL_SECURE_PATH);
+	char *rest = list;
+	if (!list)
+		return error_errno(err, ENOMEM, "'%s'", word);
+	for (char *directory = strsep(&rest, ":"); directory; directory = strsep(&rest, ":")) {
+		if (directory[0] != '/')
+			continue;
+		cleanup_free char *path = path_join(directory, word);
+		if (path && is_program(path)) {
+			*ret_path = steal_pointer(path);
+			return 0;
+		}
+	}
+	return error_set(err, ENOENT, "no program '%s' in PATH; give its path", word);
+}
+
+static int make_absolute(const char *word, char **ret_path, struct error *err) {
+	if (!strchr(word, '/'))
+		return look_up(word, ret_path, err);
+	cleanup_free char *here = word[0] == '/' ? NULL : realpath(".", NULL);
+	char *path = word[0] == '/' ? strdup(word) : here ? path_join(here, word) : NULL;
+	if (!path)
+		return error_errno(err, errno, "'%s'", word);
+	*ret_path = path;
+	return 0;
+}
+
+int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err) {
+	cleanup_policy_command struct policy_command command = {0};
+	cleanup_free char *path = NULL;
+	int r = make_absolute(word, &path, err);
+	if (r < 0)
+		return r;
+	r = path_command_names(path, &command.name, &command.real, err);
+	/* A policy can be older or younger than its program. */
+	if (r == -ENOENT && path_is_normal(path)) {
+		command.name = steal_pointer(path);
+		r = 0;
+	}
+	if (r < 0)
+		return r;
+	*ret_command = command;
+	command = (struct policy_command){0};
+	return 0;
+}
+
+void policy_command_free(struct policy_command *command) {
+	free(command->name);
+	free(command->real);
+	*command = (struct policy_command){0};
+}
+
+struct trust policy_trust(void) {
+	return (struct trust){.owner = geteuid(), .sticky = true};
+}
+
+int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, struct policy_loaded *ret_loaded, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	const struct trust trust = policy_trust();
+	int r = policy_find(layers, names, name_count, profile, &trust, &loaded.found, err);
+	if (r < 0)
+		return r;
+	r = policy_parse(loaded.found.text.bytes, loaded.found.text.size, loaded.found.file,
+	                 &loaded.policy, err);
+	if (r < 0)
+		return r;
+	if (strcmp(loaded.policy->command, loaded.found.name) != 0)
+		return error_set(err, EBADMSG, "%s: command: its place in the tree says '%s'",
+		                 loaded.found.file, loaded.found.name);
+	*ret_loaded = loaded;
+	loaded = (struct policy_loaded){0};
+	return 0;
+}
+
+int policy_load_word(const struct layers *layers, const char *word, const char *profile,
+                     struct policy_loaded *ret_loaded, struct error *err) {
+	cleanup_policy_command struct policy_command command = {0};
+	int r = policy_command_resolve(word, &command, err);
+	if (r < 0)
+		return r;
+	const char *const names[] = {command.name, command.real};
+	return policy_load(layers, names, command.real ? 2 : 1, profile, ret_loaded, err);
+}
+
+void policy_loaded_free(struct policy_loaded *loaded) {
+	policy_found_free(&loaded->found);
+	policy_free(loaded->policy);
+	loaded->policy = NULL;
+}
+
+int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err) {
+	cleanup_pin struct pin *pin = NULL;
+	cleanup_free char *real = realpath(command, NULL);
+	if (!real)
+		return error_errno(err, errno, "'%s'", command);
+	int r = pin_open(real, &pin, err);
+	if (r == 0)
+		r = pin_settle(pin, err);
+	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
+}
+
+int policy_write(const char *layer, const char *path, const struct buffer *text, bool replace,
+                 struct error *err) {
+	const struct trust trust = policy_trust();
+	cleanup_fd int dir = -1;
+	cleanup_free char *file = path_join(layer, path);
+	cleanup_free char *parent = file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
+	if (!parent || text->failed)
+		return error_errno(err, ENOMEM, "'%s'", path);
+	int r = file_make_directories(parent, 0700, err);
+	if (r == 0)
+		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, &dir, err);
+	if (r < 0)
+		return r;
+	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file, err);
+}
+
+void policy_print(FILE *to, const char *text) {
+	for (; *text; text++)
+		fputc(iscntrl((unsigned char)*text) ? '?' : *text, to);
+}

@@ -1,0 +1,63 @@
+#ifndef ENVSEAL_CMD_POLICY_COMMON_H
+#define ENVSEAL_CMD_POLICY_COMMON_H
+
+#include "policy/find.h"
+#include "policy/layers.h"
+#include "policy/policy.h"
+#include "util/buffer.h"
+#include "util/error.h"
+#include "util/trust.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What the verbs of `envseal policy` share: which command is meant, its policy, writing into a layer. */
+
+/* A word of the command line as policies know it: the names of path_command_names. */
+struct policy_command {
+	char *name;
+	char *real;   /* NULL: nothing is installed there */
+};
+
+/*
+ * `word` with a slash is a path; without one it is looked up in PATH. An absolute path need not exist.
+ * The caller frees. -ENOENT: nothing of that name.
+ */
+int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err);
+void policy_command_free(struct policy_command *command);
+#define cleanup_policy_command __attribute__((cleanup(policy_command_free)))
+
+/* A policy that was found and read. */
+struct policy_loaded {
+	struct policy_found found;
+	struct policy *policy;
+};
+
+/* Whose files these verbs believe: the user's and root's. */
+struct trust policy_trust(void);
+
+/* policy_find, policy_parse, and that the command is the one of the file's place. The caller frees. */
+int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, struct policy_loaded *ret_loaded, struct error *err);
+
+/* The same for a word of the command line. */
+int policy_load_word(const struct layers *layers, const char *word, const char *profile,
+                     struct policy_loaded *ret_loaded, struct error *err);
+
+void policy_loaded_free(struct policy_loaded *loaded);
+#define cleanup_policy_loaded __attribute__((cleanup(policy_loaded_free)))
+
+/* The hash of what is installed as `command` now. */
+int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err);
+
+/*
+ * Writes `text` as the file `path` below `layer` ("policies/usr/bin/gh.toml"), 0644, making
+ * directories, which are the user's alone. -EEXIST: it is there and `replace` is false.
+ */
+int policy_write(const char *layer, const char *path, const struct buffer *text, bool replace,
+                 struct error *err);
+
+/* Prints a text from a file or a directory so that it cannot drive a terminal. */
+void policy_print(FILE *to, const char *text);
+
+#endif

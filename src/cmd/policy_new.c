@@ -1,0 +1,258 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/policy_common.h"
+#include "cmd/policy_text.h"
+#include "cmd/script_header.h"
+#include "pin/pin.h"
+#include "policy/approval.h"
+#include "policy/variables.h"
+#include "util/cleanup.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECRETS_MAX 256
+
+/* What was asked for, and what came of it. */
+struct new {
+	struct cmd_common common;
+	const char *profile;
+	const char *tier;
+	const char *prefix;
+	const char *interpreter;
+	bool force;
+	struct policy_secret secrets[SECRETS_MAX];
+	size_t secret_count;
+
+	struct policy_command command;
+	struct policy_draft draft;
+	struct script_header header;
+	struct pin_hash interpreter_hash;
+	struct vault *vault;
+};
+
+static void free_new(struct new *new) {
+	for (size_t i = 0; i < new->secret_count; i++) {
+		free(new->secrets[i].variable);
+		free(new->secrets[i].secret);
+	}
+	policy_command_free(&new->command);
+	script_header_free(&new->header);
+	vault_free(new->vault);
+}
+
+/* Takes both strings over. */
+static int add_secret(struct new *new, char *variable, char *secret, struct error *err) {
+	struct policy_secret added = {.variable = variable, .secret = secret, .required = true};
+	int r = 0;
+	if (!variable || !secret)
+		r = error_errno(err, ENOMEM, "secrets");
+	else if (!variable_name_ok(variable))
+		r = error_set(err, EINVAL, "'%s' cannot be the name of a variable", variable);
+	else if (new->secret_count == SECRETS_MAX)
+		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
+	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
+		if (strcmp(new->secrets[i].variable, variable) == 0)
+			r = error_set(err, EINVAL, "variable '%s' would hold two secrets", variable);
+	}
+	if (r == 0) {
+		new->secrets[new->secret_count++] = added;
+		return 0;
+	}
+	free(variable);
+	free(secret);
+	return r;
+}
+
+/* --secret VARIABLE=NAME. Nothing of a wrong one is shown: it may be the secret itself. */
+static int take_secret(void *context, const char *value) {
+	struct new *new = context;
+	struct error err;
+	const char *equals = strchr(value, '=');
+	if (!equals || vault_name_check(equals + 1, &err) < 0)
+		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
+	if (add_secret(new, strndup(value, (size_t)(equals - value)), strdup(equals + 1), &err) < 0)
+		return cmd_usage_error("%s", err.text);
+	return CMD_OK;
+}
+
+/* "github/api-token" below "github/" becomes API_TOKEN. */
+static char *variable_for(const char *rest) {
+	char *variable = strdup(rest);
+	for (char *c = variable; c && *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+	return variable;
+}
+
+struct prefix {
+	struct new *new;
+	char *text;
+	size_t matches;
+	struct error *err;
+};
+
+static int take_matching(void *context, const char *name) {
+	struct prefix *prefix = context;
+	size_t length = strlen(prefix->text);
+	if (strncmp(name, prefix->text, length) != 0)
+		return 0;
+	prefix->matches++;
+	return add_secret(prefix->new, variable_for(name + length), strdup(name), prefix->err);
+}
+
+static int take_prefix(struct new *new, struct error *err) {
+	if (!new->prefix)
+		return 0;
+	size_t length = strlen(new->prefix);
+	bool ends = length > 0 && new->prefix[length - 1] == '/';
+	cleanup_free char *text = NULL;
+	if (asprintf(&text, "%s%s", new->prefix, ends ? "" : "/") < 0)
+		return error_errno(err, ENOMEM, "--secrets");
+	struct prefix prefix = {.new = new, .text = text, .err = err};
+	int r = vault_list(new->vault, take_matching, &prefix, err);
+	if (r == 0 && prefix.matches == 0)
+		return error_set(err, ENOENT, "the vault has no secret below '%s'", text);
+	return r;
+}
+
+/* Trusted interpreters may be updated; any other must be the one that is there now. */
+static int check_interpreter(struct new *new, struct error *err) {
+	cleanup_pin struct pin *pin = NULL;
+	const char *interpreter = new->draft.interpreter;
+	cleanup_free char *real = realpath(interpreter, NULL);
+	if (!real)
+		return error_errno(err, errno, "interpreter '%s'", interpreter);
+	int r = pin_open(real, &pin, err);
+	if (r < 0 || pin->trusted)
+		return r;
+	new->draft.interpreter_hash = &new->interpreter_hash;
+	return policy_hash_command(interpreter, &new->interpreter_hash, err);
+}
+
+static int take_script(struct new *new, struct error *err) {
+	cleanup_pin struct pin *pin = NULL;
+	int r = pin_open(new->command.real, &pin, err);
+	if (r < 0)
+		return r;
+	if (new->interpreter) {
+		new->draft.interpreter = new->interpreter;
+	} else if (pin_is_script(pin)) {
+		r = script_header_read(pin->fd, new->command.name, &new->header, err);
+		if (r < 0)
+			return r;
+		new->draft.interpreter = new->header.interpreter;
+		new->draft.option = new->header.option;
+	}
+	return new->draft.interpreter ? check_interpreter(new, err) : 0;
+}
+
+static int fill_draft(struct new *new, const char *word, struct error *err) {
+	int r = policy_command_resolve(word, &new->command, err);
+	if (r < 0)
+		return r;
+	if (!new->command.real)
+		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
+	r = policy_hash_command(new->command.name, &new->draft.hash, err);
+	if (r == 0)
+		r = take_script(new, err);
+	if (r == 0)
+		r = take_prefix(new, err);
+	new->draft.command = new->command.name;
+	new->draft.secrets = new->secrets;
+	new->draft.secret_count = new->secret_count;
+	return r;
+}
+
+static void warn_of_missing_secrets(const struct new *new) {
+	struct error ignored;
+	for (size_t i = 0; i < new->secret_count; i++) {
+		const char *name = new->secrets[i].secret;
+		if (vault_has(new->vault, name, &ignored) == -ENOENT)
+			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s", name, name);
+	}
+}
+
+/* The text is read back first, so that what a policy may not say never gets onto the disk. */
+static int write_file(const struct new *new, const struct layers *layers, struct error *err) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	cleanup_policy struct policy *policy = NULL;
+	cleanup_free char *path = NULL;
+	policy_draft_write(&new->draft, &text);
+	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name,
+	                            new->profile ? "@" : "", new->profile ? new->profile : "") < 0)
+		return error_errno(err, ENOMEM, "'%s'", new->command.name);
+	int r = policy_parse(text.bytes, text.size, path, &policy, err);
+	if (r < 0)
+		return r;
+	r = policy_write(layers->paths[0], path, &text, new->force, err);
+	if (r == -EEXIST)
+		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0], path);
+	return r;
+}
+
+static int approve(const struct new *new, const struct layers *layers, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	const char *const names[] = {new->command.name};
+	int r = policy_load(layers, names, 1, new->profile, &loaded, err);
+	if (r == 0)
+		r = approval_write(new->vault, &loaded.found, new->profile, err);
+	if (r < 0)
+		return r;
+	cmd_say("wrote '%s', pinned and approved", loaded.found.file);
+	return 0;
+}
+
+/* The vault is unlocked before anything is written: what cannot be approved is not left behind. */
+static int make(struct new *new, const char *word) {
+	struct error err;
+	cleanup_layers struct layers layers = {0};
+	int r = policy_profile_check(new->profile, &err);
+	if (r == 0)
+		r = cmd_layers(&new->common, &layers, &err);
+	if (r == 0)
+		r = cmd_open_vault(&new->common, true, &new->vault, &err);
+	if (r == 0)
+		r = fill_draft(new, word, &err);
+	if (r == 0)
+		r = write_file(new, &layers, &err);
+	if (r == 0)
+		r = approve(new, &layers, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	warn_of_missing_secrets(new);
+	return CMD_OK;
+}
+
+static int check_tier(struct new *new) {
+	if (policy_tier_parse(new->tier ? new->tier : "hardened", &new->draft.tier) < 0)
+		return cmd_usage_error("--tier must be none, hardened or lockdown");
+	return CMD_OK;
+}
+
+static int run(struct new *new, int argc, char **argv) {
+	const struct cmd_option own[] = {
+		{.name = "tier", .value = &new->tier},
+		{.name = "secret", .each = take_secret, .context = new},
+		{.name = "secrets", .value = &new->prefix},
+		{.name = "interpreter", .value = &new->interpreter},
+		{.name = "profile", .value = &new->profile},
+		{.name = "force", .flag = &new->force},
+		{0},
+	};
+	int r = cmd_options(&argc, argv, own, &new->common);
+	if (r != CMD_OK)
+		return r < 0 ? CMD_OK : r;
+	if (argc != 1)
+		return cmd_usage_error("one command is needed");
+	r = check_tier(new);
+	return r == CMD_OK ? make(new, argv[0]) : r;
+}
+
+int cmd_policy_new(int argc, char **argv) {
+	struct new new = {0};
+	int status = run(&new, argc, argv);
+	free_new(&new);
+	return status;
+}

@@ -1,0 +1,117 @@
+#include "cmd/policy_state.h"
+
+#include "pin/pin.h"
+#include "policy/approval.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The policy's own hashes and those of the pin files, in one array. */
+static int all_hashes(const struct policy_loaded *loaded, struct policy_hashes *ret_hashes) {
+	const struct policy_hashes *own = &loaded->policy->hashes;
+	const struct policy_hashes *pins = &loaded->found.hashes;
+	struct pin_hash *items = calloc(own->count + pins->count + 1, sizeof(*items));
+	if (!items)
+		return -ENOMEM;
+	if (own->count > 0)
+		memcpy(items, own->items, own->count * sizeof(*items));
+	if (pins->count > 0)
+		memcpy(items + own->count, pins->items, pins->count * sizeof(*items));
+	*ret_hashes = (struct policy_hashes){.items = items, .count = own->count + pins->count};
+	return 0;
+}
+
+static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, struct error *err) {
+	struct policy_hashes hashes = {0};
+	int r = all_hashes(loaded, &hashes);
+	if (r < 0)
+		return error_errno(err, r, "'%s'", pin->path);
+	r = pin_settle(pin, err);
+	if (r == 0)
+		r = pin_verify(pin, hashes.items, hashes.count, err);
+	free(hashes.items);
+	return r;
+}
+
+static enum policy_pin_state verify_command(const struct policy_loaded *loaded, struct error *ret_why) {
+	const char *command = loaded->policy->command;
+	cleanup_pin struct pin *pin = NULL;
+	cleanup_free char *real = realpath(command, NULL);
+	if (!real) {
+		error_errno(ret_why, errno, "'%s'", command);
+		return POLICY_PIN_MISSING;
+	}
+	if (pin_open(real, &pin, ret_why) < 0)
+		return POLICY_PIN_MISSING;
+	if (!loaded->policy->pin_trusted)
+		return verify_hashes(loaded, pin, ret_why) < 0 ? POLICY_PIN_CHANGED : POLICY_PIN_OK;
+	if (pin->trusted)
+		return POLICY_PIN_OK;
+	error_set(ret_why, EPERM,
+	          "pin: '%s' can be changed by others than root, so it must be pinned by its hash",
+	          pin->path);
+	return POLICY_PIN_CHANGED;
+}
+
+enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify,
+                                       struct error *ret_why) {
+	bool trusted = loaded->policy->pin_trusted;
+	const char *command = loaded->policy->command;
+	if (access(command, F_OK) < 0) {
+		error_errno(ret_why, errno, "'%s'", command);
+		return POLICY_PIN_MISSING;
+	}
+	if (!trusted && loaded->policy->hashes.count + loaded->found.hashes.count == 0) {
+		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s", command, command);
+		return POLICY_PIN_UNPINNED;
+	}
+	if (verify)
+		return verify_command(loaded, ret_why);
+	return trusted ? POLICY_PIN_TRUSTED : POLICY_PIN_PINNED;
+}
+
+const char *policy_pin_state_name(enum policy_pin_state state) {
+	static const char *const names[] = {
+		[POLICY_PIN_PINNED] = "pinned",     [POLICY_PIN_TRUSTED] = "trusted",
+		[POLICY_PIN_OK] = "ok",             [POLICY_PIN_UNPINNED] = "unpinned",
+		[POLICY_PIN_MISSING] = "missing",   [POLICY_PIN_CHANGED] = "changed",
+	};
+	return names[state];
+}
+
+void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault) {
+	struct error ignored;
+	struct cmd_common quiet = *common;
+	quiet.no_input = true;
+	*ret_vault = (struct policy_vault){0};
+	ret_vault->unlocked = cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
+	if (!ret_vault->unlocked && cmd_open_vault(&quiet, false, &ret_vault->vault, &ignored) < 0)
+		ret_vault->vault = NULL;
+}
+
+void policy_vault_free(struct policy_vault *vault) {
+	vault_free(vault->vault);
+	*vault = (struct policy_vault){0};
+}
+
+enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
+                                                 const struct policy_loaded *loaded,
+                                                 const char *profile, struct error *ret_why) {
+	if (!vault->unlocked)
+		return POLICY_APPROVAL_UNKNOWN;
+	int r = approval_check(vault->vault, &loaded->found, profile, ret_why);
+	if (r == 0)
+		return POLICY_APPROVED;
+	return r == -ENOENT ? POLICY_NOT_APPROVED : POLICY_APPROVAL_CHANGED;
+}
+
+const char *policy_approval_state_name(enum policy_approval_state state) {
+	static const char *const names[] = {
+		[POLICY_APPROVED] = "yes",
+		[POLICY_NOT_APPROVED] = "no",
+		[POLICY_APPROVAL_CHANGED] = "changed",
+		[POLICY_APPROVAL_UNKNOWN] = "?",
+	};
+	return names[state];
+}

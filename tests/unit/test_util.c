@@ -26,7 +26,8 @@ static int make_scratch(void **state) {
 
 static int remove_scratch(void **state) {
 	(void)state;
-	char *argv[] = {"rm", "-rf", scratch, NULL};
+	char rm[] = "rm", options[] = "-rf";
+	char *argv[] = {rm, options, scratch, NULL};
 	pid_t pid = fork();
 	if (pid == 0) {
 		execv("/bin/rm", argv);

@@ -25,11 +25,15 @@ static pid_t parent_of(pid_t pid) {
 }
 
 /* 0 when it may not be seen. */
+static ino_t namespace_at(const char *path) {
+	struct stat st;
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
 static ino_t namespace_of(pid_t pid) {
 	char path[32];
-	struct stat st;
 	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", (int)pid);
-	return stat(path, &st) == 0 ? st.st_ino : 0;
+	return namespace_at(path);
 }
 
 static bool ancestor_is_elsewhere(ino_t own) {
@@ -61,7 +65,8 @@ static bool starter_is_behind_a_user_namespace(void) {
 }
 
 int mounts_refuse_shared(uint64_t starter, struct error *err) {
-	ino_t own = namespace_of(getpid());
+	/* Not by PID: in a new PID namespace under the old /proc that names somebody else. */
+	ino_t own = namespace_at("/proc/self/ns/mnt");
 	if (own == 0)
 		return error_set(err, ENOENT, "cannot see the mount namespace; is /proc mounted?");
 	if (starter ? own != starter : ancestor_is_elsewhere(own) || starter_is_behind_a_user_namespace())

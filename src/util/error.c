@@ -8,11 +8,14 @@ static int negative(int code) {
 	return code > 0 ? -code : code;
 }
 
+/* C0, DEL, and C1 as UTF-8 writes it (0xc2 0x80 to 0x9f): U+009B begins sequences as ESC [ does. */
 static void replace_controls(char *text) {
 	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+		const unsigned char c = (unsigned char)text[0], next = (unsigned char)text[1];
 		if (c < 0x20 || c == 0x7f)
 			*text = '?';
+		else if (c == 0xc2 && next >= 0x80 && next <= 0x9f)
+			text[0] = text[1] = '?';
 	}
 }
 

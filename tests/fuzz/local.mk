@@ -5,7 +5,7 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/toml.dict
 FUZZ_SECONDS = 60
 FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 FUZZ_CFLAGS = $(AM_CFLAGS) -U_FORTIFY_SOURCE $(FUZZ_SANITIZE)
-FUZZ_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_SANITIZE)
+FUZZ_LINK = $(AM_LDFLAGS) $(FUZZ_SANITIZE)
 
 if FUZZERS
 check_PROGRAMS += tests/fuzz/toml
@@ -13,7 +13,7 @@ tests_fuzz_toml_SOURCES = tests/fuzz/toml.c $(TOML_SOURCES) src/util/error.c
 # No chunks: each allocation gets guards of its own.
 tests_fuzz_toml_CPPFLAGS = $(AM_CPPFLAGS) -DTOML_ARENA_CHUNK=0
 tests_fuzz_toml_CFLAGS = $(FUZZ_CFLAGS)
-tests_fuzz_toml_LDFLAGS = $(FUZZ_LDFLAGS)
+tests_fuzz_toml_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-toml: tests/fuzz/toml$(EXEEXT)
 	$(MKDIR_P) fuzz/toml

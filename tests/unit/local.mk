@@ -7,48 +7,48 @@ UNIT_LIBS = \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
 	src/util/libutil.a
-UNIT_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)
+UNIT_LINK = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 
-UNIT_TESTS = \
-	tests/unit/test_approval \
-	tests/unit/test_find \
-	tests/unit/test_policy \
-	tests/unit/test_toml \
-	tests/unit/test_util \
-	tests/unit/test_variables \
-	tests/unit/test_vault
-
+UNIT_TESTS =
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+EXTRA_DIST += tests/unit/unit.h
 
-tests_unit_test_util_SOURCES = tests/unit/test_util.c tests/unit/unit.h
-tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_util_LDADD = $(UNIT_LDADD)
-
-tests_unit_test_approval_SOURCES = tests/unit/test_approval.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/test_approval
+tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_approval_LDADD = $(UNIT_LDADD)
+tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
-tests_unit_test_find_SOURCES = tests/unit/test_find.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/test_find
+tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_find_LDADD = $(UNIT_LDADD)
+tests_unit_test_find_LDADD = $(UNIT_LINK)
 
-tests_unit_test_policy_SOURCES = tests/unit/test_policy.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/test_policy
+tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_policy_LDADD = $(UNIT_LDADD)
+tests_unit_test_policy_LDADD = $(UNIT_LINK)
 
-tests_unit_test_variables_SOURCES = tests/unit/test_variables.c tests/unit/unit.h
-tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_variables_LDADD = $(UNIT_LDADD)
-
-tests_unit_test_toml_SOURCES = tests/unit/test_toml.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/test_toml
+tests_unit_test_toml_SOURCES = tests/unit/test_toml.c
 tests_unit_test_toml_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_toml_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
-tests_unit_test_toml_LDADD = src/toml/libtoml.a src/util/libutil.a $(SODIUM_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_toml_LDADD = $(UNIT_LINK)
 
-tests_unit_test_vault_SOURCES = tests/unit/test_vault.c tests/unit/unit.h
+UNIT_TESTS += tests/unit/test_util
+tests_unit_test_util_SOURCES = tests/unit/test_util.c
+tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_util_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_variables
+tests_unit_test_variables_SOURCES = tests/unit/test_variables.c
+tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_variables_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_vault
+tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_vault_LDADD = $(UNIT_LDADD)
+tests_unit_test_vault_LDADD = $(UNIT_LINK)

@@ -26,7 +26,8 @@ static int make_scratch(void **state) {
 
 static int remove_scratch(void **state) {
 	(void)state;
-	char *argv[] = {"rm", "-rf", scratch, NULL};
+	char rm[] = "rm", options[] = "-rf";
+	char *argv[] = {rm, options, scratch, NULL};
 	pid_t pid = fork();
 	if (pid == 0) {
 		execv("/bin/rm", argv);
@@ -55,6 +56,8 @@ static void error_keeps_terminals_safe(void **state) {
 	struct error err = {0};
 	assert_int_equal(error_set(&err, ENOENT, "'%s'", "a\033[2Jb\n"), -ENOENT);
 	assert_string_equal(err.text, "'a?[2Jb?'");
+	error_set(&err, ENOENT, "%s", "a\xc2\x9b" "2J\xc3\xa9");
+	assert_string_equal(err.text, "a??2J\xc3\xa9");
 }
 
 static void error_wraps_on_the_way_up(void **state) {

@@ -45,7 +45,7 @@ size_of() {
 	[[ $output == usage:* && $output == *store* && -z $stderr ]]
 	run -0 --separate-stderr "$ENVSEAL" --help
 	[[ $output == usage:* && -z $stderr ]]
-	refused 2 '^usage:'
+	refused 2 '^usage:' "$ENVSEAL"
 	refused 2 "'bogus' is not a command" "$ENVSEAL" bogus
 	refused 2 "'bogus' is not a command" "$ENVSEAL" help bogus
 }

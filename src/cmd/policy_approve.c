@@ -62,7 +62,7 @@ static void show(const struct policy_loaded *loaded) {
 static int confirm(void) {
 	char answer[16] = "";
 	cleanup_fd int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	static const char question[] = "Approve this policy? [y/N] ";
+	static const char question[] = "Approve this policy (y/N): ";
 	if (fd < 0 || fd_write_full(fd, question, sizeof(question) - 1) < 0)
 		return cmd_fail("there is no terminal to ask on; with --yes nothing is asked");
 	ssize_t n = read(fd, answer, sizeof(answer) - 1);

@@ -1,3 +1,4 @@
 EXTRA_DIST += \
 	tests/bats/common.bash \
+	tests/bats/policy.bats \
 	tests/bats/vault.bats

@@ -11,7 +11,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err) {
+int policy_command_resolve(const char *word, struct policy_command *ret_command,
+                           struct error *err) {
 	cleanup_policy_command struct policy_command command = {0};
 	cleanup_free char *path = NULL;
 	/* As envseal-exec will look for it, so that the policy is for the program that it starts. */
@@ -92,7 +93,8 @@ int policy_write(const char *layer, const char *path, const struct buffer *text,
 	const struct trust trust = policy_trust();
 	cleanup_fd int dir = -1;
 	cleanup_free char *file = path_join(layer, path);
-	cleanup_free char *parent = file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
+	cleanup_free char *parent =
+		file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
 	if (!parent || text->failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
 	int r = file_make_directories(parent, 0700, err);
@@ -100,7 +102,8 @@ int policy_write(const char *layer, const char *path, const struct buffer *text,
 		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, &dir, err);
 	if (r < 0)
 		return r;
-	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file, err);
+	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file,
+	                         err);
 }
 
 void policy_print(FILE *to, const char *text) {

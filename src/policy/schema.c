@@ -132,7 +132,9 @@ static bool one_letter_off(const char *a, const char *b) {
 		return true;
 	if (*a && *b && strcmp(a + 1, b + 1) == 0)
 		return true;
-	return a[0] && a[1] && a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
+	if (!a[0] || !a[1] || !b[0] || !b[1])
+		return false;
+	return a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
 }
 
 static const char *near_miss(const char *table, const char *key) {

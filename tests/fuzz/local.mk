@@ -25,3 +25,25 @@ fuzz-toml:
 	@echo "fuzz-toml: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 .PHONY: fuzz-toml
+
+if FUZZERS
+check_PROGRAMS += tests/fuzz/policy
+tests_fuzz_policy_SOURCES = tests/fuzz/policy.c \
+	src/policy/fields.c src/policy/policy.c src/policy/schema.c src/policy/variables.c \
+	src/pin/hash.c src/vault/names.c $(TOML_SOURCES) src/util/error.c src/util/path.c
+tests_fuzz_policy_CPPFLAGS = $(AM_CPPFLAGS) -DTOML_ARENA_CHUNK=0
+tests_fuzz_policy_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_policy_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_policy_LDADD = $(SODIUM_LIBS)
+
+fuzz-policy: tests/fuzz/policy$(EXEEXT)
+	$(MKDIR_P) fuzz/policy
+	tests/fuzz/policy$(EXEEXT) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-dict=$(srcdir)/tests/fuzz/policy.dict -artifact_prefix=fuzz/policy- \
+		fuzz/policy $(srcdir)/policies/usr/bin
+else
+fuzz-policy:
+	@echo "fuzz-policy: configure with CC=clang --enable-fuzzers first" >&2; exit 1
+endif
+.PHONY: fuzz-policy
+EXTRA_DIST += tests/fuzz/policy.dict

@@ -65,6 +65,8 @@ static const struct {
 	{"[netwrk]", "netwrk: unknown key; did you mean 'network'?"},
 	{"[network]\nacess = \"none\"", "f:5:1: network.acess: unknown key; did you mean 'access'?"},
 	{"[nothing]\na = 1", "nothing: unknown key"},
+	{"commandxy = 1", "commandxy: unknown key"},
+	{"hsh = 1", "hsh: unknown key; did you mean 'hash'?"},
 	{"secrets = 1", "f:4:11: secrets: must be of type table, not integer"},
 	{"description = 5", "f:4:15: description: must be of type string, not integer"},
 	{"description = \"a\\u0000b\"", "f:4:15: description: contains a NUL byte"},

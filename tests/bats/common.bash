@@ -1,0 +1,52 @@
+# Every bats file loads this: the built program and a home of its own for each test.
+# shellcheck shell=bash
+
+bats_require_minimum_version 1.5.0
+
+# What tests/run installed, else a build directory.
+if [ -n "${ENVSEAL_PREFIX:-}" ]; then
+	export ENVSEAL=$ENVSEAL_PREFIX/bin/envseal
+else
+	export ENVSEAL=${ENVSEAL_BUILD:-$BATS_TEST_DIRNAME/../../build}/envseal
+fi
+
+common_setup() {
+	export HOME=$BATS_TEST_TMPDIR/home
+	export XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
+	unset ENVSEAL_VAULT ENVSEAL_LAYERS ENVSEAL_KEY_FILE
+	umask 022
+	mkdir -p "$HOME"
+	cd "$HOME" || return 1
+}
+
+# on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts one by one,
+# prints what the terminal showed, returns its status.
+on_terminal() {
+	local answers=() shown="" char pipes status=0 to from pid
+	while [ "$1" != -- ]; do
+		answers+=("$1")
+		shift
+	done
+	shift
+	pipes=$(mktemp -d "$BATS_TEST_TMPDIR/terminal.XXXXXX")
+	mkfifo "$pipes/to" "$pipes/from"
+	SHELL=/bin/bash script -qefc "$(printf '%q ' "$@")" /dev/null \
+		<"$pipes/to" >"$pipes/from" 2>&1 3>&- &
+	pid=$!
+	exec {to}>"$pipes/to" {from}<"$pipes/from"
+	while [ ${#answers[@]} -gt 0 ] && IFS= read -r -N 1 -t 20 -u "$from" char; do
+		shown+=$char
+		case ${shown##*$'\n'} in
+		envseal:*) ;;
+		*': ')
+			printf '%s\n' "${answers[0]}" >&"$to"
+			answers=("${answers[@]:1}")
+			;;
+		esac
+	done
+	shown+=$(cat <&"$from")
+	exec {to}>&- {from}<&-
+	wait "$pid" || status=$?
+	printf '%s\n' "$shown" | tr -d '\r'
+	return "$status"
+}

@@ -55,8 +55,8 @@ setup() {
 			PATH=/evil:/usr/bin:/bin LANG=C LD_PRELOAD=/x.so BASH_ENV=/x ENVSEAL_X=1 OTHER=1 \
 			LC_ALL=/etc/x TERM=vt100 "BASH_FUNC_f%%=() { echo; }" https_proxy=http://x \
 			"$ENVSEAL_EXEC" bash -c 'compgen -e | sort | tr "\n" " "; echo; echo "$PATH"'
-		[ "${lines[0]}" = "HOME LANG ONE PATH PWD SHLVL TERM _ " ] ||
-			[ "${lines[0]}" = "HOME LANG ONE OLDPWD PATH PWD SHLVL TERM _ " ]
+		# bash itself adds PWD, SHLVL and OLDPWD.
+		[ "${lines[0]/OLDPWD /}" = "HOME LANG ONE PATH PWD SHLVL TERM " ]
 		[ "${lines[1]}" = /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ]
 	done
 }

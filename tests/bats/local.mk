@@ -1,1 +1,3 @@
-# bats: see HACKING.md
+EXTRA_DIST += \
+	tests/bats/common.bash \
+	tests/bats/vault.bats

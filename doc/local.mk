@@ -1,10 +1,11 @@
-EXTRA_DIST += \
-	doc/decisions/toml-reader.md \
-	doc/formats/policy.md
+EXTRA_DIST += doc/bench.md doc/sandbox.md doc/decisions doc/formats
 
-# Man pages are written in scdoc's language; without scdoc they are left out.
+# Man pages are written in scdoc(5)'s language; without scdoc they are left out.
 MAN_SOURCES = \
-	doc/man/envseal-policy.5.scd
+	doc/man/envseal.1.scd \
+	doc/man/envseal-exec.1.scd \
+	doc/man/envseal-policy.5.scd \
+	doc/man/envseal-sandbox-helper.8.scd
 EXTRA_DIST += $(MAN_SOURCES)
 CLEANFILES += $(MAN_SOURCES:.scd=)
 

@@ -29,7 +29,7 @@ tests_unit_test_find_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
-tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_toml
@@ -45,7 +45,7 @@ tests_unit_test_util_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_variables
 tests_unit_test_variables_SOURCES = tests/unit/test_variables.c
-tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
+tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_variables_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_vault

@@ -1,0 +1,1 @@
+EXTRA_DIST += contrib/prepare.bash contrib/quickstart tests/run tests/shellcheck .clang-format

@@ -2,6 +2,7 @@
 # namespaces where AppArmor restricts them. Sourced, never run; the caller sets `source_dir`.
 # shellcheck shell=bash disable=SC2154
 
+# shellcheck disable=SC2034 # the caller uses it
 build_packages=(autoconf automake make gcc libc6-dev linux-libc-dev pkg-config
 	libsodium-dev libcap-ng-dev libseccomp-dev libjansson-dev)
 

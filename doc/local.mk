@@ -1,14 +1,18 @@
-EXTRA_DIST += \
-	doc/decisions/toml-reader.md \
-	doc/formats/vault.md \
-	doc/man/envseal.1.scd
+EXTRA_DIST += doc/bench.md doc/sandbox.md doc/decisions doc/formats
 
-# Man pages: written in scdoc(5), installed where scdoc is there to make them.
+# Man pages are written in scdoc(5)'s language; without scdoc they are left out.
+MAN_SOURCES = \
+	doc/man/envseal.1.scd \
+	doc/man/envseal-exec.1.scd \
+	doc/man/envseal-policy.5.scd \
+	doc/man/envseal-sandbox-helper.8.scd
+EXTRA_DIST += $(MAN_SOURCES)
+CLEANFILES += $(MAN_SOURCES:.scd=)
+
+if HAVE_SCDOC
+man_MANS = $(MAN_SOURCES:.scd=)
+endif
+
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) <$< >$@.tmp && mv $@.tmp $@
-
-if HAVE_SCDOC
-man1_MANS = doc/man/envseal.1
-CLEANFILES += $(man1_MANS)
-endif

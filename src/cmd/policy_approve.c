@@ -18,7 +18,8 @@ struct approve {
 static void show_secrets(const struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++)
 		fprintf(stderr, "  secret     %s = \"%s\"%s\n", policy->secrets[i].variable,
-		        policy->secrets[i].secret, policy->secrets[i].required ? "" : " (if there is one)");
+		        policy->secrets[i].secret,
+		        policy->secrets[i].required ? "" : " (if there is one)");
 	if (policy->secret_count == 0)
 		fputs("  secret     none\n", stderr);
 }
@@ -62,7 +63,7 @@ static void show(const struct policy_loaded *loaded) {
 static int confirm(void) {
 	char answer[16] = "";
 	cleanup_fd int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-	static const char question[] = "Approve this policy? [y/N] ";
+	static const char question[] = "Approve this policy (y/N): ";
 	if (fd < 0 || fd_write_full(fd, question, sizeof(question) - 1) < 0)
 		return cmd_fail("there is no terminal to ask on; with --yes nothing is asked");
 	ssize_t n = read(fd, answer, sizeof(answer) - 1);
@@ -78,7 +79,8 @@ static int agreed(const struct approve *approve) {
 	return confirm();
 }
 
-static int approve_one(const struct approve *approve, const struct layers *layers, const char *word) {
+static int approve_one(const struct approve *approve, const struct layers *layers,
+                       const char *word) {
 	struct error err;
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_vault struct vault *vault = NULL;

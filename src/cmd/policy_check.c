@@ -24,7 +24,7 @@ struct check {
 	json_t *json;
 	size_t policies;
 	size_t findings;
-	bool failed;   /* not everything could be looked at */
+	bool failed; /* not everything could be looked at */
 };
 
 /* "FILE:LINE:COLUMN: WHAT" where the text has that shape, else only what. */
@@ -86,7 +86,9 @@ static void check_secrets(struct check *check, const struct policy_loaded *loade
 		if (r == 0 || (r == -ENOENT && !secret->required))
 			continue;
 		if (r == -ENOENT)
-			error_set(&err, r, "secrets.%s: the vault has no secret '%s'; store it: envseal store %s",
+			error_set(&err, r,
+			          "secrets.%s: the vault has no secret '%s'; store it: envseal "
+			          "store %s",
 			          secret->variable, secret->secret, secret->secret);
 		finding(check, loaded->found.file, err.text);
 	}
@@ -125,7 +127,8 @@ static void check_everything(struct check *check) {
 	}
 }
 
-static void check_names(struct check *check, const char *word, const char *const names[], size_t count) {
+static void check_names(struct check *check, const char *word, const char *const names[],
+                        size_t count) {
 	struct error err = {0};
 	const struct trust trust = policy_trust();
 	cleanup_policy_found struct policy_found found = {0};
@@ -186,7 +189,8 @@ static void check_file(struct check *check, const char *file) {
 	if (r == 0)
 		r = policy_parse(text.bytes, text.size, file, &policy, &err);
 	if (r == 0 && real && !place_agrees(real, policy->command))
-		r = error_set(&err, EBADMSG, "%s: command: the file's place in the tree says another", file);
+		r = error_set(&err, EBADMSG,
+		              "%s: command: the file's place in the tree says another", file);
 	if (r < 0)
 		finding(check, file, err.text);
 }
@@ -211,8 +215,8 @@ static int report(struct check *check) {
 	}
 	if (check->failed)
 		return CMD_FAILED;
-	cmd_say("%zu file%s checked, %zu finding%s", check->policies, check->policies == 1 ? "" : "s",
-	        check->findings, check->findings == 1 ? "" : "s");
+	cmd_say("%zu file%s checked, %zu finding%s", check->policies,
+	        check->policies == 1 ? "" : "s", check->findings, check->findings == 1 ? "" : "s");
 	return check->findings > 0 ? CMD_FAILED : CMD_OK;
 }
 

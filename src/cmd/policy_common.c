@@ -1,6 +1,7 @@
 #include "cmd/policy_common.h"
 
 #include "pin/pin.h"
+#include "run/resolve.h"
 #include "util/cleanup.h"
 #include "util/file.h"
 #include "util/path.h"
@@ -9,47 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-static bool is_program(const char *path) {
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/* As a shell would find it, so that the policy is for the program that the user means. */
-static int look_up(const char *word, char **ret_path, struct error *err) {
-	const char *given = getenv("PATH");
-	cleanup_free char *list = strdup(given ? given : ENVSEAL_SECURE_PATH);
-	char *rest = list;
-	if (!list)
-		return error_errno(err, ENOMEM, "'%s'", word);
-	for (char *directory = strsep(&rest, ":"); directory; directory = strsep(&rest, ":")) {
-		if (directory[0] != '/')
-			continue;
-		cleanup_free char *path = path_join(directory, word);
-		if (path && is_program(path)) {
-			*ret_path = steal_pointer(path);
-			return 0;
-		}
-	}
-	return error_set(err, ENOENT, "no program '%s' in PATH; give its path", word);
-}
-
-static int make_absolute(const char *word, char **ret_path, struct error *err) {
-	if (!strchr(word, '/'))
-		return look_up(word, ret_path, err);
-	cleanup_free char *here = word[0] == '/' ? NULL : realpath(".", NULL);
-	char *path = word[0] == '/' ? strdup(word) : here ? path_join(here, word) : NULL;
-	if (!path)
-		return error_errno(err, errno, "'%s'", word);
-	*ret_path = path;
-	return 0;
-}
-
-int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err) {
+int policy_command_resolve(const char *word, struct policy_command *ret_command,
+                           struct error *err) {
 	cleanup_policy_command struct policy_command command = {0};
 	cleanup_free char *path = NULL;
-	int r = make_absolute(word, &path, err);
+	/* As envseal-exec will look for it, so that the policy is for the program that it starts. */
+	int r = resolve_command(word, getenv("PATH"), &path, err);
 	if (r < 0)
 		return r;
 	r = path_command_names(path, &command.name, &command.real, err);
@@ -126,7 +93,8 @@ int policy_write(const char *layer, const char *path, const struct buffer *text,
 	const struct trust trust = policy_trust();
 	cleanup_fd int dir = -1;
 	cleanup_free char *file = path_join(layer, path);
-	cleanup_free char *parent = file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
+	cleanup_free char *parent =
+		file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
 	if (!parent || text->failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
 	int r = file_make_directories(parent, 0700, err);
@@ -134,7 +102,8 @@ int policy_write(const char *layer, const char *path, const struct buffer *text,
 		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, &dir, err);
 	if (r < 0)
 		return r;
-	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file, err);
+	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file,
+	                         err);
 }
 
 void policy_print(FILE *to, const char *text) {

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* What the verbs of `envseal policy` share: which command is meant, its policy, writing into a layer. */
+/* What the verbs of `envseal policy` share: the command that is meant, its policy, writing one. */
 
 /* A word of the command line as policies know it: the names of path_command_names. */
 struct policy_command {

@@ -61,8 +61,8 @@ static char *name_text(const struct policy_file *file) {
 static void add_row(struct listing *listing, const struct policy_file *file, const char *tier,
                     char *secrets, const char *pin, const char *approved) {
 	struct row *row = &listing->rows[listing->row_count++];
-	*row = (struct row){.columns = {name_text(file), strdup(tier), strdup(pin), strdup(approved),
-	                                secrets, strdup(file->layer)}};
+	*row = (struct row){.columns = {name_text(file), strdup(tier), strdup(pin),
+	                                strdup(approved), secrets, strdup(file->layer)}};
 }
 
 static json_t *secrets_json(const struct policy *policy) {
@@ -83,8 +83,8 @@ static void add_policy(struct listing *listing, const struct policy_file *file,
 	const char *approved = policy_approval_state_name(
 		policy_approval_state(&listing->vault, loaded, file->profile, &ignored));
 	add_row(listing, file, tier, secrets_text(policy), pin, approved);
-	json_t *object = json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s, s:s, s:s}", "command", file->name,
-	                           "profile", file->profile, "tier", tier, "secrets",
+	json_t *object = json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s, s:s, s:s}", "command",
+	                           file->name, "profile", file->profile, "tier", tier, "secrets",
 	                           secrets_json(policy), "pin", pin, "approved", approved, "layer",
 	                           file->layer, "file", file->file);
 	if (object)
@@ -94,8 +94,9 @@ static void add_policy(struct listing *listing, const struct policy_file *file,
 
 static void add_mask(struct listing *listing, const struct policy_file *file) {
 	add_row(listing, file, "masked", strdup("-"), "-", "-");
-	json_t *object = json_pack("{s:s, s:s?, s:b, s:s, s:s}", "command", file->name, "profile",
-	                           file->profile, "masked", 1, "layer", file->layer, "file", file->file);
+	json_t *object =
+		json_pack("{s:s, s:s?, s:b, s:s, s:s}", "command", file->name, "profile",
+	                  file->profile, "masked", 1, "layer", file->layer, "file", file->file);
 	if (object)
 		json_array_append_new(listing->json, object);
 }
@@ -120,7 +121,7 @@ static void take(struct listing *listing, struct policy_file *file) {
 }
 
 static void print_rows(const struct listing *listing) {
-	static const char *const titles[COLUMNS] = {"COMMAND", "TIER",    "PIN",
+	static const char *const titles[COLUMNS] = {"COMMAND",  "TIER",    "PIN",
 	                                            "APPROVED", "SECRETS", "LAYER"};
 	size_t widths[COLUMNS];
 	for (size_t c = 0; c < COLUMNS; c++) {
@@ -134,7 +135,8 @@ static void print_rows(const struct listing *listing) {
 		for (size_t c = 0; c < COLUMNS; c++) {
 			const char *text = i == 0 ? titles[c] : listing->rows[i - 1].columns[c];
 			policy_print(stdout, text);
-			printf("%*s", c + 1 < COLUMNS ? (int)(widths[c] - strlen(text)) + 2 : 0, "");
+			printf("%*s", c + 1 < COLUMNS ? (int)(widths[c] - strlen(text)) + 2 : 0,
+			       "");
 		}
 		putchar('\n');
 	}

@@ -55,7 +55,8 @@ static int add_secret(struct new *new, char *variable, char *secret, struct erro
 		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
 	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
 		if (strcmp(new->secrets[i].variable, variable) == 0)
-			r = error_set(err, EINVAL, "variable '%s' would hold two secrets", variable);
+			r = error_set(err, EINVAL, "variable '%s' would hold two secrets",
+			              variable);
 	}
 	if (r == 0) {
 		new->secrets[new->secret_count++] = added;
@@ -72,7 +73,8 @@ static int take_secret(void *context, const char *value) {
 	struct error err;
 	const char *equals = strchr(value, '=');
 	if (!equals || vault_name_check(equals + 1, &err) < 0)
-		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
+		return cmd_usage_error(
+			"--secret needs VARIABLE=NAME, with the name of a secret in the vault");
 	if (add_secret(new, strndup(value, (size_t)(equals - value)), strdup(equals + 1), &err) < 0)
 		return cmd_usage_error("%s", err.text);
 	return CMD_OK;
@@ -153,7 +155,8 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	if (!new->command.real)
-		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
+		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned",
+		                 word);
 	r = policy_hash_command(new->command.name, &new->draft.hash, err);
 	if (r == 0)
 		r = take_script(new, err);
@@ -170,7 +173,8 @@ static void warn_of_missing_secrets(const struct new *new) {
 	for (size_t i = 0; i < new->secret_count; i++) {
 		const char *name = new->secrets[i].secret;
 		if (vault_has(new->vault, name, &ignored) == -ENOENT)
-			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s", name, name);
+			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s",
+			        name, name);
 	}
 }
 
@@ -188,7 +192,8 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 		return r;
 	r = policy_write(layers->paths[0], path, &text, new->force, err);
 	if (r == -EEXIST)
-		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0], path);
+		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0],
+		                 path);
 	return r;
 }
 

@@ -19,8 +19,8 @@ struct pin_verb {
  * The policy as it stands must be approved already: pinning is done after every update of a program,
  * without reading, and must not wave through an edit that nobody has looked at.
  */
-static int load_approved(const struct pin_verb *verb, const char *word, struct policy_loaded *ret_loaded,
-                         struct error *err) {
+static int load_approved(const struct pin_verb *verb, const char *word,
+                         struct policy_loaded *ret_loaded, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = policy_load_word(verb->layers, word, verb->profile, &loaded, err);
 	if (r == 0)
@@ -41,10 +41,11 @@ static int write_pin(const struct pin_verb *verb, const char *name, const struct
 	cleanup_buffer struct buffer content = BUFFER_INIT;
 	cleanup_free char *path = NULL;
 	pin_hash_format(hash, text);
-	buffer_format(&content,
-	              "# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
-	              "# 'envseal policy pin', which replaces this file.\n%s\n",
-	              text);
+	buffer_format(
+		&content,
+		"# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
+		"# 'envseal policy pin', which replaces this file.\n%s\n",
+		text);
 	if (asprintf(&path, "pins%s", name) < 0)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	return policy_write(verb->layers->paths[0], path, &content, true, err);
@@ -84,7 +85,8 @@ int cmd_policy_pin(int argc, char **argv) {
 		return r < 0 ? CMD_OK : r;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
-	if (cmd_layers(&common, &layers, &err) < 0 || cmd_open_vault(&common, true, &vault, &err) < 0)
+	if (cmd_layers(&common, &layers, &err) < 0 ||
+	    cmd_open_vault(&common, true, &vault, &err) < 0)
 		return cmd_fail("%s", err.text);
 	const struct pin_verb verb = {&layers, profile, vault};
 	for (int i = 0; i < argc; i++) {

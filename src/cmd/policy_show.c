@@ -50,9 +50,9 @@ static json_t *pins_json(const struct policy_hashes *hashes) {
 static int show_json(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
 	json_t *object =
-		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s%}", "command", found->name, "profile",
-	                  view->profile, "file", found->file, "layer", found->layer, "pin",
-	                  policy_pin_state_name(view->pin), "approved",
+		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s%}", "command", found->name,
+	                  "profile", view->profile, "file", found->file, "layer", found->layer,
+	                  "pin", policy_pin_state_name(view->pin), "approved",
 	                  policy_approval_state_name(view->approval), "pins",
 	                  pins_json(&found->hashes), "text", found->text.bytes, found->text.size);
 	if (!object)

@@ -34,7 +34,8 @@ static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, st
 	return r;
 }
 
-static enum policy_pin_state verify_command(const struct policy_loaded *loaded, struct error *ret_why) {
+static enum policy_pin_state verify_command(const struct policy_loaded *loaded,
+                                            struct error *ret_why) {
 	const char *command = loaded->policy->command;
 	cleanup_pin struct pin *pin = NULL;
 	cleanup_free char *real = realpath(command, NULL);
@@ -63,7 +64,8 @@ enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool 
 		return POLICY_PIN_MISSING;
 	}
 	if (!trusted && loaded->policy->hashes.count + loaded->found.hashes.count == 0) {
-		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s", command, command);
+		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s",
+		          command, command);
 		return POLICY_PIN_UNPINNED;
 	}
 	if (verify)
@@ -73,9 +75,9 @@ enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool 
 
 const char *policy_pin_state_name(enum policy_pin_state state) {
 	static const char *const names[] = {
-		[POLICY_PIN_PINNED] = "pinned",     [POLICY_PIN_TRUSTED] = "trusted",
-		[POLICY_PIN_OK] = "ok",             [POLICY_PIN_UNPINNED] = "unpinned",
-		[POLICY_PIN_MISSING] = "missing",   [POLICY_PIN_CHANGED] = "changed",
+		[POLICY_PIN_PINNED] = "pinned",   [POLICY_PIN_TRUSTED] = "trusted",
+		[POLICY_PIN_OK] = "ok",           [POLICY_PIN_UNPINNED] = "unpinned",
+		[POLICY_PIN_MISSING] = "missing", [POLICY_PIN_CHANGED] = "changed",
 	};
 	return names[state];
 }

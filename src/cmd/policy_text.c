@@ -2,7 +2,6 @@
 
 #include "util/cleanup.h"
 
-
 static void quote(struct buffer *text, const char *value) {
 	buffer_char(text, '"');
 	for (; *value; value++) {
@@ -30,24 +29,31 @@ static void hash(struct buffer *text, const char *name, const struct pin_hash *v
 }
 
 static void write_head(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
-	                    "# After an edit: envseal policy check, then envseal policy approve.\n"
-	                    "version = 1\n\n"
-	                    "# The place of this file says the same.\n");
+	buffer_string(
+		text,
+		"# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
+		"# After an edit: envseal policy check, then envseal policy approve.\n"
+		"version = 1\n\n"
+		"# The place of this file says the same.\n");
 	key(text, "command", draft->command);
-	buffer_string(text, "\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
-	                    "# nothing writable.\n");
+	buffer_string(
+		text,
+		"\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
+		"# nothing writable.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
-	buffer_string(text, "\n# The content that may run: any one of these, or of those that 'envseal policy pin' adds.\n");
+	buffer_string(text, "\n# The content that may run: any one of these, or of those that "
+	                    "'envseal policy pin' adds.\n");
 	hash(text, "hash", &draft->hash);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
 	                    "# expires = 2030-01-01\n");
 }
 
 static void write_secrets(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "\n# VARIABLE = \"name in the vault\". Left out when missing: { secret = \"name\", "
-	                    "required = false }\n"
-	                    "[secrets]\n");
+	buffer_string(
+		text,
+		"\n# VARIABLE = \"name in the vault\". Left out when missing: { secret = \"name\", "
+		"required = false }\n"
+		"[secrets]\n");
 	for (size_t i = 0; i < draft->secret_count; i++)
 		key(text, draft->secrets[i].variable, draft->secrets[i].secret);
 }
@@ -78,7 +84,8 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 	                    "# directory = \"caller\"\n"
 	                    "\n[network]\n");
 	if (draft->tier != POLICY_TIER_NONE)
-		buffer_format(text, "# host or none.\n# access = \"%s\"\n", lockdown ? "none" : "host");
+		buffer_format(text, "# host or none.\n# access = \"%s\"\n",
+		              lockdown ? "none" : "host");
 	buffer_string(text, "# May it accept connections?\n# listen = false\n");
 	if (lockdown)
 		buffer_string(text, "# May it open Unix sockets?\n# unix = false\n");

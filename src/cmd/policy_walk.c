@@ -15,7 +15,7 @@
 struct walk {
 	const char *layer;
 	size_t layer_index;
-	size_t root;   /* length of "LAYER/policies" */
+	size_t root; /* length of "LAYER/policies" */
 	struct policy_files *files;
 	struct error *err;
 };
@@ -51,21 +51,21 @@ static int add(struct walk *walk, const char *path) {
 		return error_errno(walk->err, ENOMEM, "'%s'", path);
 	files->items = items;
 	struct policy_file *file = &items[files->count++];
-	*file = (struct policy_file){.layer = walk->layer,
-	                              .layer_index = walk->layer_index,
-	                              .file = strdup(path)};
+	*file = (struct policy_file){
+		.layer = walk->layer, .layer_index = walk->layer_index, .file = strdup(path)};
 	int r = file->file ? name_file(walk, file) : -ENOMEM;
 	return r < 0 ? error_errno(walk->err, r, "'%s'", path) : 0;
 }
 
 static int walk_directory(struct walk *walk, const char *path, unsigned int depth);
 
-static int walk_entry(struct walk *walk, const char *directory, const char *name, unsigned int depth) {
+static int walk_entry(struct walk *walk, const char *directory, const char *name,
+                      unsigned int depth) {
 	struct stat st;
 	cleanup_free char *path = path_join(directory, name);
 	if (!path)
 		return error_errno(walk->err, ENOMEM, "'%s'", directory);
-	/* Left-overs of an interrupted write and editors' files; no command that counts starts with a dot. */
+	/* Left-overs of an interrupted write, and editors' files. */
 	if (name[0] == '.')
 		return 0;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
@@ -99,7 +99,8 @@ static int compare(const void *left, const void *right) {
 	int order = compare_text(a->name, b->name);
 	if (order == 0)
 		order = compare_text(a->profile, b->profile);
-	return order ? order : (a->layer_index > b->layer_index) - (a->layer_index < b->layer_index);
+	return order ? order
+	             : (a->layer_index > b->layer_index) - (a->layer_index < b->layer_index);
 }
 
 int policy_files_collect(const struct layers *layers, struct policy_files *ret_files,
@@ -176,7 +177,8 @@ enum policy_file_state policy_file_load(const struct layers *layers, struct poli
                                         struct policy_loaded *ret_loaded, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	if (!file->name) {
-		error_set(err, EINVAL, "%s: is never read: a policy's name ends in .toml", file->file);
+		error_set(err, EINVAL, "%s: is never read: a policy's name ends in .toml",
+		          file->file);
 		return POLICY_FILE_BAD;
 	}
 	int r = load_alone(file, err);

@@ -45,7 +45,8 @@ static int read_line(char *line, const char *path, struct script_header *ret_hea
 	return 0;
 }
 
-int script_header_read(int fd, const char *path, struct script_header *ret_header, struct error *err) {
+int script_header_read(int fd, const char *path, struct script_header *ret_header,
+                       struct error *err) {
 	cleanup_script_header struct script_header header = {0};
 	char start[HEADER_MAX];
 	ssize_t size = pread(fd, start, sizeof(start) - 1, 0);

@@ -51,8 +51,8 @@ static int choose(struct schema_reader *reader, const struct toml_value *value,
 		}
 	}
 	if (words[2])
-		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"", words[0],
-		                   words[1], words[2]);
+		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"",
+		                   words[0], words[1], words[2]);
 	return schema_fail(reader, value->place, "must be \"%s\" or \"%s\"", words[0], words[1]);
 }
 
@@ -74,8 +74,9 @@ int field_tier(struct schema_reader *reader, const struct toml_value *value, voi
 
 int field_path(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (!path_is_normal(value->string.bytes) || equals(value, "/"))
-		return schema_fail(reader, value->place,
-		                   "must be an absolute path without '.', '..' and doubled slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be an absolute path without '.', '..' and doubled slashes");
 	return copy(reader, value, into);
 }
 
@@ -97,7 +98,8 @@ static int check_strings(struct schema_reader *reader, const struct toml_value *
 	for (size_t i = 0; i < array->array.count; i++) {
 		const struct toml_value *value = &array->array.values[i];
 		if (value->type != TOML_STRING)
-			return schema_fail(reader, value->place, "entries must be of type string, not %s",
+			return schema_fail(reader, value->place,
+			                   "entries must be of type string, not %s",
 			                   toml_type_name(value->type));
 		int r = check_nul(reader, value);
 		if (r < 0)
@@ -117,9 +119,10 @@ int field_hashes(struct schema_reader *reader, const struct toml_value *value, v
 	for (size_t i = 0; i < value->array.count; i++) {
 		const struct toml_value *hash = &value->array.values[i];
 		if (pin_hash_parse(hash->string.bytes, &hashes->items[i]) < 0)
-			return schema_fail(reader, hash->place,
-			                   "must be \"blake2b-256:\" or \"sha256:\" and 64 lower-case "
-			                   "hexadecimal digits");
+			return schema_fail(
+				reader, hash->place,
+				"must be \"blake2b-256:\" or \"sha256:\" and 64 lower-case "
+				"hexadecimal digits");
 		hashes->count++;
 	}
 	return 0;
@@ -152,7 +155,8 @@ int field_expires(struct schema_reader *reader, const struct toml_value *value, 
 static int check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name) {
 	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
-		return schema_fail(reader, place, "not a name for a variable: [A-Za-z_][A-Za-z0-9_]*");
+		return schema_fail(reader, place,
+		                   "not a name for a variable: [A-Za-z_][A-Za-z0-9_]*");
 	const char *reason = variable_forbidden(name->bytes);
 	if (reason)
 		return schema_fail(reader, place, "nobody may set this variable: %s", reason);
@@ -168,7 +172,8 @@ static int read_secret(struct schema_reader *reader, const struct toml_value *va
 		                   toml_type_name(value->type));
 	int r = schema_read_table(reader, "secrets.*", value, secret);
 	if (r == 0 && !secret->secret)
-		return schema_fail(reader, value->place, "'secret' is missing: the name in the vault");
+		return schema_fail(reader, value->place,
+		                   "'secret' is missing: the name in the vault");
 	return r;
 }
 
@@ -199,10 +204,11 @@ int field_secret_name(struct schema_reader *reader, const struct toml_value *val
 	if (r < 0)
 		return r;
 	if (vault_name_check(value->string.bytes, &ignored) < 0)
-		return schema_fail(reader, value->place,
-		                   "not a name of a secret: 1 to %d of [A-Za-z0-9._-], in segments joined "
-		                   "by '/', none starting with a dot",
-		                   VAULT_NAME_MAX);
+		return schema_fail(
+			reader, value->place,
+			"not a name of a secret: 1 to %d of [A-Za-z0-9._-], in segments joined "
+			"by '/', none starting with a dot",
+			VAULT_NAME_MAX);
 	return copy(reader, value, into);
 }
 
@@ -244,16 +250,21 @@ int field_options(struct schema_reader *reader, const struct toml_value *value, 
  * caller at the run; one without a letter would pass on whatever the caller likes.
  */
 static int check_inherit(struct schema_reader *reader, const struct toml_value *value) {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";
 	const char *name = value->string.bytes;
-	if (name[0] == '\0' || name[strspn(name, letters)] != '\0' || (name[0] >= '0' && name[0] <= '9'))
-		return schema_fail(reader, value->place, "must be a variable's name, '*' and '?' allowed");
-	if (name[strspn(name, "*?_")] == '\0')
+	if (name[0] == '\0' || name[strspn(name, letters)] != '\0' ||
+	    (name[0] >= '0' && name[0] <= '9'))
 		return schema_fail(reader, value->place,
-		                   "would pass on every variable of the caller; name those the command needs");
+		                   "must be a variable's name, '*' and '?' allowed");
+	if (name[strspn(name, "*?_")] == '\0')
+		return schema_fail(
+			reader, value->place,
+			"would pass on every variable of the caller; name those the command needs");
 	const char *reason = strpbrk(name, "*?") ? NULL : variable_not_inheritable(name);
 	if (reason)
-		return schema_fail(reader, value->place, "may not come from the caller: %s", reason);
+		return schema_fail(reader, value->place, "may not come from the caller: %s",
+		                   reason);
 	return 0;
 }
 
@@ -290,7 +301,8 @@ int field_set(struct schema_reader *reader, const struct toml_value *value, void
 		return schema_no_memory(reader);
 	for (size_t i = 0; i < value->table.count; i++) {
 		const struct toml_entry *entry = &value->table.entries[i];
-		snprintf(reader->path + above, sizeof(reader->path) - above, ".%s", entry->key.bytes);
+		snprintf(reader->path + above, sizeof(reader->path) - above, ".%s",
+		         entry->key.bytes);
 		int r = read_variable(reader, entry,
 		                      &policy->environment.set[policy->environment.set_count++]);
 		if (r < 0)
@@ -303,9 +315,10 @@ int field_directory(struct schema_reader *reader, const struct toml_value *value
 	if (equals(value, "caller"))
 		return check_nul(reader, value);
 	if (!path_is_normal(value->string.bytes))
-		return schema_fail(reader, value->place,
-		                   "must be \"caller\" or an absolute path without '.', '..' and doubled "
-		                   "slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be \"caller\" or an absolute path without '.', '..' and doubled "
+			"slashes");
 	return copy(reader, value, into);
 }
 

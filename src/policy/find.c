@@ -16,7 +16,8 @@
 
 /* The name goes into a file's name behind an '@', so that it can never lead elsewhere. */
 int policy_profile_check(const char *profile, struct error *err) {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	if (!profile)
 		return 0;
 	if (profile[0] == '\0' || profile[0] == '.' || profile[strspn(profile, allowed)] != '\0')
@@ -54,7 +55,8 @@ static int is_mask(const char *file, const struct trust *trust, bool *ret_mask, 
 
 static int masked(const char *file, struct error *err) {
 	return error_set(err, EACCES,
-	                 "'%s' masks this command; remove that file to let later layers decide", file);
+	                 "'%s' masks this command; remove that file to let later layers decide",
+	                 file);
 }
 
 /* A link to the real file is fine, wherever the trusted walk gets to it. */
@@ -74,7 +76,8 @@ static int check_regular(int fd, const char *file, struct error *err) {
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", file);
 	if (S_ISDIR(st.st_mode))
-		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there", file);
+		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there",
+		                 file);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EBADMSG, "'%s' is not a regular file; remove it", file);
 	return 0;
@@ -205,7 +208,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
                   struct error *err) {
 	for (size_t n = 0; n < name_count; n++) {
 		if (!path_is_normal(names[n]) || names[n][1] == '\0')
-			return error_set(err, EINVAL, "'%s' is not the absolute name of a command", names[n]);
+			return error_set(err, EINVAL, "'%s' is not the absolute name of a command",
+			                 names[n]);
 		for (size_t i = 0; i < layers->count; i++) {
 			int r = try(layers->paths[i], names[n], profile, trust, found, err);
 			if (r != -ENOENT)

@@ -31,7 +31,8 @@ static int add(struct layers *layers, char *path, struct error *err) {
 	cleanup_free char *owned = path;
 	if (owned && contains(layers, owned))
 		return 0;
-	char **paths = owned ? reallocarray(layers->paths, layers->count + 1, sizeof(*paths)) : NULL;
+	char **paths =
+		owned ? reallocarray(layers->paths, layers->count + 1, sizeof(*paths)) : NULL;
 	if (!paths)
 		return error_errno(err, ENOMEM, "layers");
 	layers->paths = paths;
@@ -47,7 +48,8 @@ int layers_for_user(const char *config_home, const char *home, struct layers *re
                     struct error *err) {
 	cleanup_layers struct layers layers = {0};
 	if (!usable(config_home) && !usable(home))
-		return error_set(err, EINVAL, "neither XDG_CONFIG_HOME nor HOME is an absolute path; set one");
+		return error_set(err, EINVAL,
+		                 "neither XDG_CONFIG_HOME nor HOME is an absolute path; set one");
 	const char *base = usable(config_home) ? config_home : home;
 	const char *rest = usable(config_home) ? "envseal" : ".config/envseal";
 	int r = add(&layers, path_join(base, rest), err);

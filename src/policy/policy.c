@@ -79,7 +79,8 @@ static int check_pin(struct schema_reader *reader, const struct toml_value *root
 	if (!hash || !reader->policy->pin_trusted)
 		return 0;
 	strcpy(reader->path, "hash");
-	return schema_fail(reader, hash->place, "has no effect beside pin = \"trusted\"; remove one");
+	return schema_fail(reader, hash->place,
+	                   "has no effect beside pin = \"trusted\"; remove one");
 }
 
 static bool is_secret_variable(const struct policy *policy, const char *name) {
@@ -97,7 +98,8 @@ static int check_set(struct schema_reader *reader, const struct toml_value *root
 		const struct toml_entry *entry = &set->table.entries[i];
 		if (!is_secret_variable(reader->policy, entry->key.bytes))
 			continue;
-		snprintf(reader->path, sizeof(reader->path), "environment.set.%s", entry->key.bytes);
+		snprintf(reader->path, sizeof(reader->path), "environment.set.%s",
+		         entry->key.bytes);
 		return schema_fail(reader, entry->place, "is in [secrets] too; remove one");
 	}
 	return 0;

@@ -139,7 +139,8 @@ static const char *near_miss(const char *table, const char *key) {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(rows[i].table, table) == 0 && one_letter_off(key, rows[i].key))
 			return rows[i].key;
-		if (table[0] == '\0' && !strchr(rows[i].table, '*') && one_letter_off(key, rows[i].table))
+		if (table[0] == '\0' && !strchr(rows[i].table, '*') &&
+		    one_letter_off(key, rows[i].table))
 			return rows[i].table;
 	}
 	return NULL;

@@ -31,11 +31,11 @@ int schema_fail(struct schema_reader *reader, struct toml_place place, const cha
 /* -ENOMEM */
 int schema_no_memory(struct schema_reader *reader);
 
-/* Reads all entries of a table; `table` is its name in the schema, `base` what the rows' offsets add to. */
+/* Reads a table's entries; `table` is its name in the schema, `base` what the rows' offsets add to. */
 int schema_read_table(struct schema_reader *reader, const char *table, const struct toml_value *value,
                       void *base);
 
-/* Reads one key of the root table, so that it is known before the others. An error when it is missing. */
+/* Reads one key of the root, so that it is known before the others; it must be there. */
 int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
 
 /* fields.c: `into` is ... */

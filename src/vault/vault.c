@@ -78,8 +78,9 @@ static int open_passphrase(int slots, const char *directory, const struct vault_
 		                 directory);
 	cleanup_secret struct secret *passphrase = NULL;
 	r = how->ask(how->context, &passphrase, err);
-	if (r == 0)
-		r = slot_passphrase_open(&slot, path, passphrase, ret_root, err);
+	if (r < 0)
+		return error_wrap(err, r, "vault '%s' is locked", directory);
+	r = slot_passphrase_open(&slot, path, passphrase, ret_root, err);
 	return r < 0 ? error_wrap(err, r, "vault '%s'", directory) : 0;
 }
 

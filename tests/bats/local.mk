@@ -1,3 +1,12 @@
+# End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
 	tests/bats/common.bash \
+	tests/bats/running.bash \
+	tests/bats/exec.bats \
+	tests/bats/policy.bats \
+	tests/bats/refusals.bats \
+	tests/bats/signals.bats \
+	tests/bats/sockets.py \
+	tests/bats/syscalls.py \
+	tests/bats/tiers.bats \
 	tests/bats/vault.bats

@@ -376,16 +376,15 @@ static void tiers_by_name(void **state) {
 static void shipped_policies_are_good(void **state) {
 	(void)state;
 	static const char *const commands[] = {"/usr/bin/gh", "/usr/bin/psql"};
-	const char *srcdir = getenv("srcdir");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		static char text[64 * 1024];
 		char path[4096];
 		struct error err = {0};
 		cleanup_policy struct policy *policy = NULL;
-		snprintf(path, sizeof(path), "%s/policies%s.toml", srcdir ? srcdir : ".", commands[i]);
+		snprintf(path, sizeof(path), TOP_SRCDIR "/policies%s.toml", commands[i]);
 		FILE *file = fopen(path, "re");
 		if (!file)
-			fail_msg("cannot read %s; run this with 'make check'", path);
+			fail_msg("cannot read %s", path);
 		size_t size = fread(text, 1, sizeof(text), file);
 		fclose(file);
 		if (policy_parse(text, size, path, &policy, &err) != 0)

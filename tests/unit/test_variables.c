@@ -139,12 +139,10 @@ static void check_documented(const char *manual, const struct variable_rule *rul
 static void tables_are_documented(void **state) {
 	(void)state;
 	static char manual[256 * 1024];
-	char path[4096];
-	const char *srcdir = getenv("srcdir");
-	snprintf(path, sizeof(path), "%s/doc/formats/policy.md", srcdir ? srcdir : ".");
+	static const char path[] = TOP_SRCDIR "/doc/formats/policy.md";
 	FILE *file = fopen(path, "re");
 	if (!file)
-		fail_msg("cannot read %s; run this with 'make check'", path);
+		fail_msg("cannot read %s", path);
 	size_t size = fread(manual, 1, sizeof(manual) - 1, file);
 	fclose(file);
 	manual[size] = '\0';

@@ -1,0 +1,69 @@
+# For the files that test envseal-exec: a vault with secrets, and commands that may have them.
+# shellcheck shell=bash
+
+if [ -n "${ENVSEAL_PREFIX:-}" ]; then
+	export ENVSEAL_EXEC=$ENVSEAL_PREFIX/bin/envseal-exec
+else
+	export ENVSEAL_EXEC=${ENVSEAL_BUILD:-$BATS_TEST_DIRNAME/../../build}/envseal-exec
+fi
+
+bash=$(realpath /bin/bash)
+
+# A vault whose secret first/one is $secret, and a working directory that every tier has.
+running_setup() {
+	common_setup
+	secret=s3cr3t-$RANDOM$RANDOM
+	"$ENVSEAL" init --key-file 2>/dev/null
+	seal first/one "$secret"
+	cd / || return 1
+}
+
+# seal NAME VALUE
+seal() {
+	printf %s "$2" | "$ENVSEAL" store --force "$1" 2>/dev/null
+}
+
+# allow COMMAND TIER [OPTION...]: a pinned, approved policy; with ONE=first/one.
+allow() {
+	local command=$1 tier=$2
+	shift 2
+	"$ENVSEAL" policy new "$command" --force --tier "$tier" --secret ONE=first/one "$@" 2>/dev/null
+}
+
+policy_file() {
+	printf '%s/envseal/policies%s.toml\n' "$XDG_CONFIG_HOME" "$1"
+}
+
+# extend COMMAND TEXT: adds to its policy and approves that.
+extend() {
+	printf '%s\n' "$2" >>"$(policy_file "$1")"
+	"$ENVSEAL" policy approve --yes "$1" 2>/dev/null
+}
+
+# set_key COMMAND TABLE LINE: puts a line below a [table] of its policy, and approves that.
+set_key() {
+	sed -i "s|^\[$2\]\$|&\n$3|" "$(policy_file "$1")"
+	"$ENVSEAL" policy approve --yes "$1" 2>/dev/null
+}
+
+# A command of the user's own: a copy of bash, which others could change.
+own_command() {
+	cp "$bash" "$HOME/tool"
+	printf '%s\n' "$HOME/tool"
+}
+
+# inside TIER SCRIPT: what bash says in that tier.
+inside() {
+	allow "$bash" "$1"
+	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$2"
+}
+
+# eventually COMMAND...: true within five seconds.
+eventually() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		"$@" && return 0
+		sleep 0.05
+	done
+	return 1
+}

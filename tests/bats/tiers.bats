@@ -1,0 +1,306 @@
+#!/usr/bin/env bats
+# The three tiers seen from inside, each against the same look from outside.
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load common
+load running
+
+setup() {
+	running_setup
+	python=$(realpath /usr/bin/python3)
+}
+
+# same_namespaces TIER NAME...: those are the caller's; the tier's others are new.
+check_namespaces() {
+	local tier=$1 name kept=" $2 " outside
+	inside "$tier" 'cd /proc/self/ns; for n in user pid ipc mnt net uts; do echo "$n $(readlink $n)"; done'
+	while read -r name link; do
+		outside=$(readlink "/proc/self/ns/$name")
+		if [[ $kept == *" $name "* ]]; then
+			[ "$link" = "$outside" ]
+		else
+			[ "$link" != "$outside" ]
+		fi
+	done <<<"$output"
+}
+
+@test "namespaces are what the tier says" {
+	check_namespaces none "user pid ipc mnt net uts"
+	check_namespaces hardened "net uts"
+	check_namespaces lockdown "uts"
+}
+
+@test "no tier without its namespaces" {
+	# A user namespace in which no further one may be made, and no capability to do without.
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -125 --separate-stderr unshare --user --map-root-user sh -c '
+			echo 0 >/proc/sys/user/max_user_namespaces
+			exec setpriv --inh-caps=-all --bounding-set=-all "$ENVSEAL_EXEC" bash -c "echo RAN"'
+		[ -z "$output" ]
+		[[ $stderr == *"cannot make the namespaces"*max_user_namespaces* ]]
+	done
+	# The same place does run tier none: it is the namespaces that failed.
+	allow "$bash" none
+	run -0 unshare --user --map-root-user sh -c '
+		echo 0 >/proc/sys/user/max_user_namespaces
+		exec setpriv --inh-caps=-all --bounding-set=-all "$ENVSEAL_EXEC" bash -c "echo RAN"'
+	[ "$output" = RAN ]
+}
+
+@test "root without user namespaces gets the rest by CAP_SYS_ADMIN" {
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 unshare --user --map-root-user sh -c '
+			echo 0 >/proc/sys/user/max_user_namespaces
+			readlink /proc/self/ns/user
+			exec "$ENVSEAL_EXEC" bash -c "readlink /proc/self/ns/user; readlink /proc/self/ns/pid
+				grep CapEff /proc/self/status; touch /tmp/mine && echo tmp"'
+		[ "${lines[0]}" = "${lines[1]}" ]
+		[ "${lines[2]}" != "$(readlink /proc/self/ns/pid)" ]
+		[ "${lines[3]}" = $'CapEff:\t0000000000000000' ]
+		[ "${lines[4]}" = tmp ]
+		[ ! -e /tmp/mine ]
+	done
+}
+
+@test "uid, gid and their maps are the caller's own" {
+	for tier in none hardened lockdown; do
+		inside "$tier" 'id -u; id -g'
+		[ "${lines[0]}" = "$(id -u)" ]
+		[ "${lines[1]}" = "$(id -g)" ]
+	done
+	inside lockdown 'read -r a b c </proc/self/uid_map; echo $a $b $c; cat /proc/self/setgroups'
+	[ "${lines[0]}" = "$(id -u) $(id -u) 1" ]
+	[ "${lines[1]}" = deny ]
+}
+
+@test "no capabilities and no_new_privs in every tier" {
+	for tier in none hardened lockdown; do
+		inside "$tier" 'grep -E "^(CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs)" /proc/self/status | cut -f 2 | tr "\n" " "'
+		[ "$output" = "0000000000000000 0000000000000000 0000000000000000 0000000000000000 1 " ]
+	done
+	for tier in hardened lockdown; do
+		inside "$tier" 'grep CapBnd /proc/self/status'
+		[ "$output" = $'CapBnd:\t0000000000000000' ]
+	done
+}
+
+@test "hardened and lockdown see only their own processes" {
+	sleep 60 3>&- &
+	other=$!
+	inside none 'ls -d /proc/'"$other"
+	[ "$output" = "/proc/$other" ]
+	for tier in hardened lockdown; do
+		inside "$tier" 'ls -d /proc/[0-9]* | wc -l; echo $$; ps -o pid= -p 1'
+		[ "${lines[0]}" -le 4 ]
+		[ "${lines[1]}" = 2 ]
+		[ "${lines[2]// /}" = 1 ]
+	done
+	kill "$other"
+}
+
+@test "/tmp, /var/tmp and /dev/shm are private in hardened and lockdown" {
+	mark=$BATS_TEST_TMPDIR/mark
+	echo outside >"$mark"
+	inside none "cat $mark"
+	[ "$output" = outside ]
+	for tier in hardened lockdown; do
+		inside "$tier" 'for d in /tmp /var/tmp /dev/shm; do
+			ls -A $d; touch $d/envseal-inside && stat -c %a $d; stat -f -c %T $d; done'
+		[ "$output" = $'1777\ntmpfs\n1777\ntmpfs\n1777\ntmpfs' ]
+		[ ! -e /tmp/envseal-inside ]
+		[ ! -e /var/tmp/envseal-inside ]
+		[ ! -e /dev/shm/envseal-inside ]
+	done
+}
+
+@test "lockdown writes only to its own tmpfs" {
+	# Somewhere of one's own that is not below /tmp.
+	place=$(mktemp -d "${ENVSEAL_TEST_PLACE:-/dev}/shm/envseal.XXXXXX" 2>/dev/null || mktemp -d)
+	own=$HOME/own
+	echo kept >"$own"
+	inside none "echo changed >$own; cat $own"
+	[ "$output" = changed ]
+	inside lockdown 'for f in / /etc /usr /home /var/lib /sys /proc/sys/kernel/hostname /dev; do
+		if [ -d $f ]; then (: >$f/envseal-x) 2>/dev/null; else (: >$f) 2>/dev/null; fi && echo "wrote $f"; done; echo done'
+	[ "$output" = done ]
+	rmdir "$place"
+}
+
+@test "lockdown makes every submount read-only, not only the top" {
+	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may.
+	allow "$bash" lockdown
+	run -0 unshare --user --map-root-user --mount sh -c '
+		mount -t tmpfs tmpfs /mnt && mkdir /mnt/sub && mount -t tmpfs tmpfs /mnt/sub &&
+		touch /mnt/sub/probe && rm /mnt/sub/probe && echo outside-works
+		exec "$ENVSEAL_EXEC" bash -c "(: >/mnt/x) 2>/dev/null || echo top; (: >/mnt/sub/x) 2>/dev/null || echo sub"'
+	[ "$output" = $'outside-works\ntop\nsub' ]
+}
+
+@test "lockdown cannot write into a FIFO of the user's" {
+	# Where the tier's private /tmp does not hide it.
+	place=$(mktemp -d -p "${ENVSEAL_OPEN_PLACE:-/var/lib}" 2>/dev/null) || place=
+	[ -n "$place" ] || skip "no writable directory outside /tmp"
+	mkfifo "$place/fifo"
+	(timeout 5 cat "$place/fifo" >"$HOME/received") 3>&- &
+	inside none "echo leaked >$place/fifo"
+	wait $!
+	[ "$(cat "$HOME/received")" = leaked ]
+	(timeout 2 cat "$place/fifo" >"$HOME/received") 3>&- &
+	allow "$bash" lockdown
+	run -1 "$ENVSEAL_EXEC" bash -c "echo leaked >$place/fifo"
+	wait $! || true
+	[ ! -s "$HOME/received" ]
+	rm -r "$place"
+}
+
+@test "lockdown has a /dev and a /run of its own" {
+	inside lockdown 'ls /dev | tr "\n" " "; echo; ls -A /run | wc -l; echo gone >/dev/null; head -c 4 /dev/urandom | wc -c; ls /dev/pts'
+	[ "${lines[0]}" = "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero " ]
+	[ "${lines[1]}" = 0 ]
+	[ "${lines[2]}" = 4 ]
+	[ "${lines[3]}" = ptmx ]
+}
+
+@test "lockdown has no network and no foreign sockets" {
+	allow "$python" lockdown
+	"$python" -c "$(cat "$BATS_TEST_DIRNAME/sockets.py")" >"$HOME/outside"
+	grep -q '^dgram pair: made' "$HOME/outside"
+	grep -q '^unix: made' "$HOME/outside"
+	run -0 --separate-stderr "$ENVSEAL_EXEC" "$python" -c "$(cat "$BATS_TEST_DIRNAME/sockets.py")"
+	[ "$output" = "unix: refused
+packet: refused
+vsock: refused
+alg: refused
+netlink route: made
+netlink audit: refused
+inet: made
+dgram pair: refused
+raw pair: refused
+stream pair: made
+loopback: up
+elsewhere: unreachable
+listen: refused" ]
+}
+
+@test "hardened does not listen, unless the policy says so" {
+	listen='import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); s.listen(); print("listens")'
+	for tier in none hardened; do
+		allow "$python" "$tier"
+		run -1 "$ENVSEAL_EXEC" "$python" -c "$listen"
+		[[ $output == *PermissionError* ]]
+		set_key "$python" network 'listen = true'
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$listen"
+		[ "$output" = listens ]
+	done
+}
+
+@test "network.access: none in hardened, host in lockdown" {
+	allow "$bash" hardened
+	set_key "$bash" network 'access = "none"'
+	run -0 "$ENVSEAL_EXEC" bash -c 'readlink /proc/self/ns/net; tail -n +3 /proc/net/dev | cut -d: -f1'
+	[ "${lines[0]}" != "$(readlink /proc/self/ns/net)" ]
+	[ "${lines[1]// /}" = lo ]
+	allow "$bash" lockdown
+	set_key "$bash" network 'access = "host"'
+	run -0 "$ENVSEAL_EXEC" bash -c 'readlink /proc/self/ns/net; cat /etc/resolv.conf >/dev/null && echo resolver'
+	[ "${lines[0]}" = "$(readlink /proc/self/ns/net)" ]
+	[ "${lines[1]}" = resolver ]
+}
+
+@test "no new namespaces, keyrings, io_uring or debuggers in hardened and lockdown" {
+	probe=$(cat "$BATS_TEST_DIRNAME/syscalls.py")
+	"$python" -c "$probe" >"$HOME/outside"
+	grep -q 'keyctl: works' "$HOME/outside"
+	for tier in hardened lockdown; do
+		allow "$python" "$tier"
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$probe"
+		[ "$output" = "keyctl: EPERM
+add_key: EPERM
+unshare user: EPERM
+clone3: ENOSYS
+ptrace: EPERM
+io_uring_setup: ENOSYS
+mount: EPERM
+setns: EPERM
+bpf: EPERM
+TIOCSTI: EPERM
+TIOCSTI with high bits: EPERM" ]
+	done
+}
+
+@test "signals do not leave hardened and lockdown, not even to the process group" {
+	allow "$bash" none
+	run -143 setsid -w bash -c '"$ENVSEAL_EXEC" bash -c "kill -TERM 0"; echo survived'
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 setsid -w bash -c '"$ENVSEAL_EXEC" bash -c "trap : TERM; kill -TERM 0; true"; echo survived'
+		[ "$output" = survived ]
+	done
+}
+
+@test "other descriptors: kept in none, closed in hardened and lockdown" {
+	allow "$bash" none
+	run -0 bash -c 'exec 9</etc/passwd; "$ENVSEAL_EXEC" bash -c "[ -e /proc/self/fd/9 ] && echo open"'
+	[ "$output" = open ]
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 bash -c 'exec 9</etc/passwd 200</etc/passwd; "$ENVSEAL_EXEC" bash -c "cd /proc/\$\$/fd; echo *"'
+		[ "$output" = "0 1 2 255" ] || [ "$output" = "0 1 2" ] || [ "$output" = "0 1 2 3" ]
+	done
+}
+
+@test "lockdown refuses a directory or a socket as a standard descriptor" {
+	allow "$bash" lockdown
+	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN' </etc
+	[[ $output == *"standard input is a directory"* && $output != *RAN* ]]
+	run -125 "$python" -c '
+import os, socket, subprocess, sys
+a, b = socket.socketpair()
+sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], stdin=a).returncode)'
+	[[ $output == *"standard input is a socket"* && $output != *RAN* ]]
+	allow "$bash" hardened
+	run -0 "$ENVSEAL_EXEC" bash -c 'echo RAN' </etc
+}
+
+@test "lockdown does not reopen a read-only descriptor for writing" {
+	echo kept >"$HOME/file"
+	inside none 'true'
+	run -0 "$ENVSEAL_EXEC" bash -c 'echo changed >/proc/self/fd/0' <"$HOME/file"
+	[ "$(cat "$HOME/file")" = changed ]
+	echo kept >"$HOME/file"
+	allow "$bash" lockdown
+	run -1 "$ENVSEAL_EXEC" bash -c 'echo changed >/proc/self/fd/0' <"$HOME/file"
+	[ "$(cat "$HOME/file")" = kept ]
+	run -0 bash -c '"$ENVSEAL_EXEC" bash -c "echo through >/dev/stdout" >"$HOME/file"'
+	[ "$(cat "$HOME/file")" = through ]
+}
+
+@test "the working directory: the caller's, checked to be the same, or the policy's" {
+	cd /usr
+	for tier in none hardened lockdown; do
+		inside "$tier" 'pwd'
+		[ "$output" = /usr ]
+	done
+	cd "$HOME"
+	allow "$bash" hardened
+	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	[[ $output == *"working directory"* && $output != *RAN* ]]
+	set_key "$bash" filesystem 'directory = "/etc"'
+	run -0 "$ENVSEAL_EXEC" bash -c 'pwd'
+	[ "$output" = /etc ]
+}
+
+@test "the helper by hand: mounts, drops privileges, executes, refuses a shared namespace" {
+	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "needs an installed tree (ENVSEAL_PREFIX)"
+	helper=$ENVSEAL_PREFIX/libexec/envseal/envseal-sandbox-helper
+	run -127 --separate-stderr "$helper" --target-fd 3 --arg0 /bin/sh -- -c 'echo RAN' 3<"$bash"
+	[[ -z $output && $stderr == *"private mount namespace"* ]]
+	run -127 --separate-stderr "$helper" --arg0 /bin/sh
+	[[ $stderr == usage:* ]]
+	run -0 unshare --user --map-root-user --mount "$helper" --target-fd 3 --arg0 first -- -c \
+		'read -r -d "" name </proc/$$/cmdline; echo "$name"; grep CapEff /proc/self/status; : >/tmp/mine && echo tmp
+		(: >/usr/x) 2>/dev/null || echo readonly' 3<"$bash"
+	[ "$output" = $'first\nCapEff:\t0000000000000000\ntmp\nreadonly' ]
+}

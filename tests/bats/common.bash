@@ -19,8 +19,8 @@ common_setup() {
 	cd "$HOME" || return 1
 }
 
-# on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts one by one,
-# prints what the terminal showed, returns its status.
+# on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": " or "? ")
+# one by one, then ends its input, prints what the terminal showed, returns its status.
 on_terminal() {
 	local answers=() shown="" char pipes status=0 to from pid
 	while [ "$1" != -- ]; do
@@ -30,7 +30,7 @@ on_terminal() {
 	shift
 	pipes=$(mktemp -d "$BATS_TEST_TMPDIR/terminal.XXXXXX")
 	mkfifo "$pipes/to" "$pipes/from"
-	SHELL=/bin/bash script -qefc "$(printf '%q ' "$@")" /dev/null \
+	SHELL=/bin/bash timeout 60 script -qefc "$(printf '%q ' "$@")" /dev/null \
 		<"$pipes/to" >"$pipes/from" 2>&1 3>&- &
 	pid=$!
 	exec {to}>"$pipes/to" {from}<"$pipes/from"
@@ -38,14 +38,15 @@ on_terminal() {
 		shown+=$char
 		case ${shown##*$'\n'} in
 		envseal:*) ;;
-		*': ')
+		*': ' | *'? ')
 			printf '%s\n' "${answers[0]}" >&"$to"
 			answers=("${answers[@]:1}")
 			;;
 		esac
 	done
+	exec {to}>&-
 	shown+=$(cat <&"$from")
-	exec {to}>&- {from}<&-
+	exec {from}<&-
 	wait "$pid" || status=$?
 	printf '%s\n' "$shown" | tr -d '\r'
 	return "$status"

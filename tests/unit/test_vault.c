@@ -501,6 +501,9 @@ static void sealed_truncated_anywhere(void **state) {
 	assert_int_equal(unseal(vault, "a", "value"), -EBADMSG);
 	assert_int_equal(truncate(at("v/secrets/a.sealed"), SEAL_SIZE_MAX + 256), 0);
 	assert_int_equal(unseal(vault, "a", "value"), -EBADMSG);
+	/* Refused before memory is asked for. */
+	assert_int_equal(truncate(at("v/secrets/a.sealed"), 1LL << 42), 0);
+	assert_int_equal(unseal(vault, "a", "value"), -EBADMSG);
 }
 
 static void only_plain_files_are_unsealed(void **state) {
@@ -867,6 +870,10 @@ static void passphrase_vault(void **state) {
 	char wrong[] = "open";
 	struct vault_unlock how = {.ask = ask_for, .context = right};
 	struct stat st;
+	/* The key of an interrupted attempt would be asked first, and would not fit. */
+	assert_int_equal(mkdir(at("v"), 0700), 0);
+	assert_int_equal(mkdir(at("v/slots"), 0700), 0);
+	put("v/slots/host.key", "0123456789abcdef0123456789abcdef", 32);
 	assert_int_equal(vault_create(at("v"), VAULT_SLOT_PASSPHRASE, passphrase, &err), 0);
 	assert_int_equal(stat(at("v/slots/host.key"), &st), -1);
 	assert_int_equal(vault_open(at("v"), &vault, &err), 0);

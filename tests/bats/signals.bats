@@ -127,7 +127,7 @@ descendants() {
 	for tier in none hardened lockdown; do
 		allow "$bash" "$tier"
 		mkfifo "$HOME/keys-$tier"
-		SHELL=$bash script -qefc "$bash --norc --noprofile -i" "$HOME/shown-$tier" <"$HOME/keys-$tier" \
+		SHELL=$bash env --default-signal=INT,QUIT script -qefc "$bash --norc --noprofile -i" "$HOME/shown-$tier" <"$HOME/keys-$tier" \
 			>/dev/null 2>&1 3>&- &
 		session=$!
 		started+=("$session")
@@ -148,7 +148,7 @@ descendants() {
 		printf '\003' >&"$keys"
 		sleep 0.3
 		echo 'echo status-$?' >&"$keys"
-		eventually shown status-130
+		eventually shown status-130 || { cat "$HOME/shown-$tier"; false; }
 		echo exit >&"$keys"
 		exec {keys}>&-
 		wait "$session" || true

@@ -17,3 +17,7 @@ bin_PROGRAMS += envseal-exec
 envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)
 envseal_exec_LDFLAGS = $(EXEC_LINK)
 envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)
+
+# What has a configured path compiled in is made again when configure was told another.
+src/policy/layers.$(OBJEXT) src/run/environment.$(OBJEXT) src/run/launch.$(OBJEXT) \
+	src/run/resolve.$(OBJEXT): Makefile

@@ -19,11 +19,11 @@ static int from_directory(const char *name, char **ret_path, struct error *err) 
 	return 0;
 }
 
-/* 0: executable. -ENOENT: not there. -EACCES: there, but not executable. */
+/* 0: executable. -ENOENT: not there, or out of sight. -EACCES: there, but not executable. */
 static int probe(const char *path) {
 	struct stat st;
 	if (stat(path, &st) < 0)
-		return errno == EACCES ? -EACCES : -ENOENT;
+		return -ENOENT;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;
 	return access(path, X_OK) == 0 ? 0 : -EACCES;

@@ -5,6 +5,16 @@
 load common
 load running
 
+teardown() {
+	[ -z "${opened:-}" ] || rm -rf "$opened"
+}
+
+# $opened becomes a directory of one's own that no private /tmp hides; tests/run names where.
+open_place() {
+	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-$BATS_TEST_NUMBER-$$
+	mkdir -p "$opened"
+}
+
 setup() {
 	running_setup
 	python=$(realpath /usr/bin/python3)
@@ -30,7 +40,9 @@ check_namespaces() {
 	check_namespaces lockdown "uts"
 }
 
+# bats test_tags=root
 @test "no tier without its namespaces" {
+	need_root "its files have no owner in a user namespace without root"
 	# A user namespace in which no further one may be made, and no capability to do without.
 	for tier in hardened lockdown; do
 		allow "$bash" "$tier"
@@ -48,7 +60,9 @@ check_namespaces() {
 	[ "$output" = RAN ]
 }
 
+# bats test_tags=root
 @test "root without user namespaces gets the rest by CAP_SYS_ADMIN" {
+	need_root "its files have no owner in a user namespace without root"
 	for tier in hardened lockdown; do
 		allow "$bash" "$tier"
 		run -0 unshare --user --map-root-user sh -c '
@@ -116,19 +130,25 @@ check_namespaces() {
 }
 
 @test "lockdown writes only to its own tmpfs" {
-	# Somewhere of one's own that is not below /tmp.
-	place=$(mktemp -d "${ENVSEAL_TEST_PLACE:-/dev}/shm/envseal.XXXXXX" 2>/dev/null || mktemp -d)
-	own=$HOME/own
+	open_place
+	own=$opened/own
 	echo kept >"$own"
 	inside none "echo changed >$own; cat $own"
 	[ "$output" = changed ]
 	inside lockdown 'for f in / /etc /usr /home /var/lib /sys /proc/sys/kernel/hostname /dev; do
 		if [ -d $f ]; then (: >$f/envseal-x) 2>/dev/null; else (: >$f) 2>/dev/null; fi && echo "wrote $f"; done; echo done'
 	[ "$output" = done ]
-	rmdir "$place"
+	allow "$bash" lockdown
+	run -0 "$ENVSEAL_EXEC" bash -c "(echo again >$own; : >$own-new; rm $own; mkdir $own-dir; chmod 777 $own) 2>/dev/null; cat $own"
+	[ "$output" = changed ]
+	[ "$(stat -c %a "$own")" = 644 ]
+	[ ! -e "$own-new" ]
+	[ ! -e "$own-dir" ]
 }
 
+# bats test_tags=root
 @test "lockdown makes every submount read-only, not only the top" {
+	need_root "its files have no owner in a user namespace without root"
 	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may.
 	allow "$bash" lockdown
 	run -0 unshare --user --map-root-user --mount sh -c '
@@ -139,9 +159,8 @@ check_namespaces() {
 }
 
 @test "lockdown cannot write into a FIFO of the user's" {
-	# Where the tier's private /tmp does not hide it.
-	place=$(mktemp -d -p "${ENVSEAL_OPEN_PLACE:-/var/lib}" 2>/dev/null) || place=
-	[ -n "$place" ] || skip "no writable directory outside /tmp"
+	open_place
+	place=$opened
 	mkfifo "$place/fifo"
 	(timeout 5 cat "$place/fifo" >"$HOME/received") 3>&- &
 	inside none "echo leaked >$place/fifo"
@@ -152,7 +171,6 @@ check_namespaces() {
 	run -1 "$ENVSEAL_EXEC" bash -c "echo leaked >$place/fifo"
 	wait $! || true
 	[ ! -s "$HOME/received" ]
-	rm -r "$place"
 }
 
 @test "lockdown has a /dev and a /run of its own" {

@@ -367,6 +367,7 @@ size_of() {
 	done
 }
 
+# bats test_tags=root
 @test "what belongs to another user is refused" {
 	[ "$(id -u)" -eq 0 ] || skip "only root can give a file away"
 	with_vault

@@ -52,3 +52,6 @@ UNIT_TESTS += tests/unit/test_vault
 tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_vault_LDADD = $(UNIT_LINK)
+
+# Says where the configured layers are, so it is made again when configure was told another place.
+tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

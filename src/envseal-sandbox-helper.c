@@ -140,7 +140,8 @@ static void supervised(const struct arguments *arguments) {
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
 	init_block_signals();
 	r = confine_close_on_exec(3, &err);
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		r = error_errno(&err, errno, "cannot become undumpable");
 	if (r == 0)
 		r = follow_supervisor(spec.life_fd, &err);
 	if (r == 0)
@@ -156,6 +157,8 @@ static void supervised(const struct arguments *arguments) {
 	}
 	close(spec.report_fd);
 	close(spec.environment_fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
 	init_run(target, spec.status_fd, spec.life_fd);
 }
 

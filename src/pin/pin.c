@@ -9,6 +9,9 @@
 #include <sys/sendfile.h>
 #include <unistd.h>
 
+/* The copy is memory, and is made before anything is verified. */
+#define COPY_MAX ((off_t)1 << 30)
+
 /*
  * O_NONBLOCK: a FIFO must not hang us; it has no effect on a regular file. No magic links: a path
  * through /proc/PID/fd would name whatever that process holds. Kernels before 5.6 lack openat2.
@@ -73,7 +76,9 @@ static int executable_memfd(const char *name) {
 static int copy_bytes(int from, int to) {
 	off_t offset = 0;
 	for (;;) {
-		ssize_t n = sendfile(to, from, &offset, (size_t)1 << 30);
+		if (offset > COPY_MAX)
+			return -EFBIG;
+		ssize_t n = sendfile(to, from, &offset, (size_t)1 << 26);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -84,6 +89,11 @@ static int copy_bytes(int from, int to) {
 int pin_settle(struct pin *pin, struct error *err) {
 	if (pin->trusted || pin->copied)
 		return 0;
+	if (pin->st.st_size > COPY_MAX)
+		return error_set(err, EFBIG,
+		                 "'%s' is too large to be copied before it is hashed (more than 1 GiB); install it "
+		                 "where only root may write",
+		                 pin->path);
 	cleanup_fd int copy = executable_memfd("envseal-copy");
 	if (copy < 0)
 		return error_errno(err, errno, "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",

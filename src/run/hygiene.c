@@ -4,11 +4,20 @@
 #include "util/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/time.h>
+
+/* Inherited across fork and exec: no part of memory goes into a core file (core(5)). */
+static int empty_core_files(struct error *err) {
+	cleanup_fd int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		return error_errno(err, errno, "cannot forbid core files");
+	return 0;
+}
 
 /*
  * 1, not 0: with 0 a core_pattern that is a pipe still gets all of memory, with 1 it gets nothing
@@ -17,16 +26,33 @@
 static int forbid_core_files(struct error *err) {
 	const struct rlimit one = {.rlim_cur = 1, .rlim_max = 1};
 	struct rlimit now;
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_errno(err, errno, "cannot become undumpable");
 	if (getrlimit(RLIMIT_CORE, &now) < 0)
 		return error_errno(err, errno, "cannot read the core file limit");
-	/* A hard limit of 0 may only be raised by CAP_SYS_RESOURCE; for files it is as good. */
-	if (now.rlim_max == 0 && setrlimit(RLIMIT_CORE, &one) < 0)
-		return 0;
-	if (setrlimit(RLIMIT_CORE, &one) < 0)
+	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. A pipe would then get no memory segment. */
+	int r = setrlimit(RLIMIT_CORE, &one);
+	if (r < 0 && now.rlim_max == 0)
+		return empty_core_files(err);
+	if (r < 0)
 		return error_errno(err, errno, "cannot forbid core files");
 	return 0;
+}
+
+static int become_undumpable(struct error *err) {
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become undumpable");
+	return 0;
+}
+
+/* With a small file size limit our memory files would end us by SIGXFSZ; so they fail with a message. */
+static void (*caller_xfsz)(int);
+
+static int ignore_xfsz(struct error *err) {
+	caller_xfsz = signal(SIGXFSZ, SIG_IGN);
+	return caller_xfsz == SIG_ERR ? error_errno(err, errno, "cannot ignore SIGXFSZ") : 0;
+}
+
+void hygiene_end(void) {
+	signal(SIGXFSZ, caller_xfsz);
 }
 
 static int stop_timers(struct error *err) {
@@ -47,7 +73,10 @@ int hygiene_begin(struct error *err) {
 	int r = fd_reserve_standard();
 	if (r < 0)
 		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");
-	if ((r = forbid_core_files(err)) < 0)
+	/* In this order: /proc/self belongs to root once we are undumpable. */
+	if ((r = forbid_core_files(err)) < 0 || (r = become_undumpable(err)) < 0)
+		return r;
+	if ((r = ignore_xfsz(err)) < 0)
 		return r;
 	/* An ignored SIGCHLD makes wait(2) fail. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)

@@ -10,4 +10,7 @@
  */
 int hygiene_begin(struct error *err);
 
+/* Before the target or its sandbox takes over: gives SIGXFSZ back as the caller had it. */
+void hygiene_end(void);
+
 #endif

@@ -1,5 +1,7 @@
 #include "run/launch.h"
 
+#include "run/hygiene.h"
+#include "run/relay.h"
 #include "sandbox/confine.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
@@ -23,13 +25,14 @@ struct child_ends {
 	int report_fd;
 	int status_fd;
 	int life_fd;
+	int input_fd;
 	int spec_fd;
 	int helper_fd;
 };
 
 static void child_ends_close(struct child_ends *ends) {
-	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd,
-	                    &ends->life_fd,        &ends->spec_fd,   &ends->helper_fd};
+	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
+	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -45,7 +48,8 @@ static int make_pipe(int *ret_read, int *ret_write, struct error *err) {
 	return 0;
 }
 
-static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
+static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends,
+                      struct error *err) {
 	int r = make_pipe(&ends->environment_fd, &launch->environment_fd, err);
 	if (r == 0)
 		r = make_pipe(&launch->report_fd, &ends->report_fd, err);
@@ -53,6 +57,8 @@ static int make_pipes(struct launch *launch, struct child_ends *ends, struct err
 		r = make_pipe(&launch->status_fd, &ends->status_fd, err);
 	if (r == 0)
 		r = make_pipe(&ends->life_fd, &launch->life_fd, err);
+	if (r == 0 && relay)
+		r = make_pipe(&ends->input_fd, &launch->input_fd, err);
 	return r;
 }
 
@@ -75,7 +81,7 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
                     const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
                     struct error *err) {
 	struct sandbox_spec spec = {
-		.features = plan->features,
+		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
 		.environment_fd = ends->environment_fd,
 		.report_fd = ends->report_fd,
 		.status_fd = ends->status_fd,
@@ -112,6 +118,8 @@ static int child_keep_descriptors(const struct target *target, const struct chil
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
 	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
+	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
+		r = error_errno(err, errno, "cannot hand standard input on");
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
@@ -148,6 +156,7 @@ static void run_child(struct launch *launch, const struct target *target,
 	struct error err;
 	char maps_written;
 	close(launch->life_fd);
+	hygiene_end();
 	if (fd_read_full(ends->life_fd, &maps_written, 1) < 0)
 		_exit(EXIT_FAILURE);
 	int r = child_keep_descriptors(target, ends, &err);
@@ -163,10 +172,15 @@ static void run_child(struct launch *launch, const struct target *target,
  * is in memory yet. The helper is undumpable again.
  */
 static pid_t fork_child(const struct sandbox_plan *plan, int *ret_user_namespace, struct error *err) {
-	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_fork(plan->namespaces, ret_user_namespace, err);
-	if (pid != 0)
-		prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (pid != 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
+		int r = error_errno(err, errno, "cannot become undumpable");
+		if (pid > 0)
+			kill(pid, SIGKILL);
+		return r;
+	}
 	return pid;
 }
 
@@ -186,11 +200,11 @@ static int start(const struct sandbox_plan *plan, const struct target *target,
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
-		r = make_pipes(&launch, &ends, err);
+		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
 	if (r == 0)
 		r = describe(plan, target, directory, caller_mask, &ends, err);
 	if (r == 0)
@@ -207,6 +221,7 @@ void launch_free(struct launch *launch) {
 	cleanup_fd_(&launch->report_fd);
 	cleanup_fd_(&launch->status_fd);
 	cleanup_fd_(&launch->life_fd);
+	cleanup_fd_(&launch->input_fd);
 	if (launch->child > 0) {
 		kill(launch->child, SIGKILL);
 		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)

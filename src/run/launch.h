@@ -27,6 +27,7 @@ struct launch {
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
 	int life_fd;          /* write: the sandbox ends when it closes */
+	int input_fd;         /* write: standard input, where it has to be relayed (run/relay.h) */
 };
 
 /*
@@ -40,7 +41,7 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target, c
 /* Closes everything and kills what still runs; a launch that ended by itself is only closed. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, -1, -1, -1, -1})
+#define LAUNCH_NONE ((struct launch){-1, -1, -1, -1, -1, -1})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

@@ -4,6 +4,7 @@
 #include "policy/find.h"
 #include "policy/policy.h"
 #include "run/environment.h"
+#include "run/hygiene.h"
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
@@ -199,6 +200,7 @@ static int become_target(struct run *run, struct error *err) {
 		error_errno(err, r, "cannot hand the script on");
 	if (r < 0)
 		return r;
+	hygiene_end();
 	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);

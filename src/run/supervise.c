@@ -1,7 +1,9 @@
 #include "run/supervise.h"
 
+#include "run/relay.h"
 #include "sandbox/diagnose.h"
 #include "sandbox/environment.h"
+#include "sandbox/init.h"
 #include "sandbox/report.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -46,8 +48,10 @@ struct supervision {
 	int signals;
 	bool reported;
 	struct sandbox_report report;
+	int send_error;
 	bool ended;
 	struct sandbox_status end;
+	struct relay relay;
 };
 
 static void stop_sending(struct supervision *run) {
@@ -70,16 +74,20 @@ static void send_environment(struct supervision *run) {
 	if (n > 0)
 		out->sent += (size_t)n;
 	bool done = out->sent == header_size + run->environment->block->size;
-	if (done || (n < 0 && errno != EAGAIN && errno != EINTR))
+	bool failed = n < 0 && errno != EAGAIN && errno != EINTR;
+	if (failed && errno != EPIPE)
+		run->send_error = errno;
+	if (done || failed)
 		stop_sending(run);
 }
 
 /* Only what a process sent; what the terminal raised went to the whole process group, target included. */
 static void pass_signals_on(struct supervision *run) {
 	struct signalfd_siginfo info;
+	const union sigval mark = {.sival_int = INIT_FORWARDED};
 	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_code <= 0)
-			kill(run->launch->child, (int)info.ssi_signo);
+			sigqueue(run->launch->child, (int)info.ssi_signo, mark);
 	}
 }
 
@@ -108,15 +116,16 @@ static void read_status(struct supervision *run) {
 	}
 }
 
-/* Until PID 1 has left, whose end of the status pipe then closes. */
+/* Until the target has ended, or PID 1 has left, whose end of the status pipe then closes. */
 static int watch(struct supervision *run, struct error *err) {
-	while (run->launch->status_fd >= 0) {
-		struct pollfd events[] = {
+	while (run->launch->status_fd >= 0 && !run->ended) {
+		struct pollfd events[6] = {
 			{.fd = run->signals, .events = POLLIN},
 			{.fd = run->launch->environment_fd, .events = POLLOUT},
 			{.fd = run->launch->report_fd, .events = POLLIN},
 			{.fd = run->launch->status_fd, .events = POLLIN},
 		};
+		relay_events(&run->relay, &events[4]);
 		if (poll(events, ARRAY_SIZE(events), -1) < 0) {
 			if (errno == EINTR)
 				continue;
@@ -130,10 +139,27 @@ static int watch(struct supervision *run, struct error *err) {
 			read_report(run);
 		if (events[3].revents)
 			read_status(run);
+		relay_move(&run->relay, &events[4]);
 	}
 	if (run->launch->report_fd >= 0)
 		read_report(run);
 	return 0;
+}
+
+/*
+ * The caller's pipes are the target's alone from here on: who reads its output must see its end, who writes
+ * its input must see that nobody reads.
+ */
+static int release_standard(struct supervision *run, struct error *err) {
+	int r = 0;
+	run->relay.to = steal_fd(&run->launch->input_fd);
+	if (run->relay.to >= 0 && fcntl(run->relay.to, F_SETFL, O_NONBLOCK) < 0)
+		r = -errno;
+	if (r == 0 && run->relay.to < 0)
+		r = fd_null(STDIN_FILENO);
+	if (r == 0)
+		r = fd_null(STDOUT_FILENO);
+	return r < 0 ? error_errno(err, r, "cannot let go of the standard descriptors") : 0;
 }
 
 static int reap(struct launch *launch, int *ret_signal) {
@@ -155,6 +181,8 @@ static int conclude(const struct supervision *run, int killed_by, struct outcome
 		error_set(err, run->report.error, "%s", run->report.text);
 		return setup ? sandbox_diagnose(err, -run->report.error) : -run->report.error;
 	}
+	if (run->send_error)
+		return error_errno(err, run->send_error, "cannot hand the environment over");
 	if (run->ended) {
 		bool exited = run->end.code == CLD_EXITED;
 		ret_outcome->status = exited ? run->end.value : EXIT_REFUSED;
@@ -182,7 +210,9 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 	};
 	if (signals < 0 || fcntl(launch->environment_fd, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot watch the sandbox");
-	int r = watch(&run, err);
+	int r = release_standard(&run, err);
+	if (r == 0)
+		r = watch(&run, err);
 	if (r < 0)
 		return r;
 	reap(launch, &killed_by);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -100,28 +101,61 @@ static bool harmless_device(const struct stat *st) {
 	return false;
 }
 
+/* A master is the keyboard of whoever sits at the other end. */
+static bool terminal(int fd) {
+	unsigned int number;
+	return isatty(fd) && ioctl(fd, TIOCGPTN, &number) < 0;
+}
+
 static bool plain(int fd, const struct stat *st) {
 	if (S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode))
 		return true;
-	return S_ISCHR(st->st_mode) && (isatty(fd) || harmless_device(st));
+	return S_ISCHR(st->st_mode) && (terminal(fd) || harmless_device(st));
 }
+
+static const char *const standard_names[] = {"standard input", "standard output", "standard error"};
 
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
-	static const char *const names[] = {"standard input", "standard output", "standard error"};
 	for (int fd = 0; fd <= 2; fd++) {
 		struct stat st;
 		int flags = fcntl(fd, F_GETFL);
 		if (flags < 0 || fstat(fd, &st) < 0)
-			return error_errno(err, errno, "cannot look at %s", names[fd]);
+			return error_errno(err, errno, "cannot look at %s", standard_names[fd]);
 		if ((flags & O_PATH) || !plain(fd, &st))
 			return error_set(err, EPERM,
 			                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a "
 			                 "regular file or /dev/null (as with '| cat' or '</dev/null')",
-			                 names[fd],
+			                 standard_names[fd],
 			                 S_ISSOCK(st.st_mode) ? "socket"
 			                 : S_ISDIR(st.st_mode) ? "directory"
 			                                       : "device or path");
+	}
+	return 0;
+}
+
+static bool opens_for_writing(int fd) {
+	char path[32];
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	cleanup_fd int again = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return again >= 0;
+}
+
+int confine_check_reopening(const struct sandbox_spec *spec, struct error *err) {
+	for (int fd = 0; fd <= 2; fd++) {
+		struct stat st;
+		int flags = fcntl(fd, F_GETFL);
+		if (flags < 0 || fstat(fd, &st) < 0)
+			return error_errno(err, errno, "cannot look at %s", standard_names[fd]);
+		bool only_reads = (flags & O_ACCMODE) == O_RDONLY || (flags & O_APPEND);
+		bool relayed = fd == 0 && (spec->features & SANDBOX_RELAYED_INPUT);
+		if (!only_reads || relayed || S_ISCHR(st.st_mode))
+			continue;
+		if (opens_for_writing(fd))
+			return error_set(err, EPERM,
+			                 "%s could be opened again for writing, which leads out of lockdown; give it a "
+			                 "regular file or /dev/null",
+			                 standard_names[fd]);
 	}
 	return 0;
 }

@@ -18,6 +18,12 @@ int confine_close_on_exec(int first, struct error *err);
 /* SANDBOX_PLAIN_STDIO: 0-2 must be pipes, terminals, harmless devices or regular files. */
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 
+/*
+ * SANDBOX_PLAIN_STDIO, after Landlock: what 0-2 only read or append to must not open again for writing
+ * through /proc/self/fd. Landlock does not see the kernel's own filesystems (pipes, memory files).
+ */
+int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);
+
 /* SANDBOX_LOOPBACK: brings up the new network namespace's lo. */
 int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err);
 
@@ -25,7 +31,7 @@ int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err);
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 
 /* Features that must be had from seccomp because this kernel's Landlock lacks them. */
-uint32_t confine_landlock_lacks(uint32_t features);
+int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
  * seccomp.c: the filter that `features` ask for; nothing to do without any. Needs no_new_privs. What

@@ -26,12 +26,16 @@ static bool is_over(const siginfo_t *child) {
 	return child->si_code != CLD_STOPPED && child->si_code != CLD_CONTINUED;
 }
 
-/* Takes every child that has something to say; true when the target has ended. */
+/* Takes every child that has something to say; true when the target has ended, or cannot be waited for. */
 static bool reap(pid_t target, int status_fd) {
 	for (;;) {
 		siginfo_t child = {0};
-		if (waitid(P_ALL, 0, &child, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0 ||
-		    child.si_pid == 0)
+		if (waitid(P_ALL, 0, &child, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0) {
+			if (errno == EINTR)
+				continue;
+			return true;
+		}
+		if (child.si_pid == 0)
 			return false;
 		if (child.si_pid != target)
 			continue;
@@ -42,11 +46,11 @@ static bool reap(pid_t target, int status_fd) {
 }
 
 /*
- * Only what a process sent: what a terminal or the kernel raises has gone to the target as well, which
- * is in the same process group.
+ * Only what the supervisor queued with its mark: what goes to the whole process group, from a terminal or
+ * from kill(2), has reached the target as well.
  */
 static void pass_on(pid_t target, const struct signalfd_siginfo *info) {
-	if (info->ssi_code <= 0)
+	if (info->ssi_code == SI_QUEUE && info->ssi_int == INIT_FORWARDED)
 		kill(target, (int)info->ssi_signo);
 }
 

@@ -11,6 +11,9 @@
  */
 void init_run(pid_t target, int status_fd, int life_fd) __attribute__((noreturn));
 
+/* The value, with sigqueue(3), that marks a signal as the supervisor's. */
+#define INIT_FORWARDED 0x65736667
+
 /* Blocks every signal, so that none is lost between fork and init_run. */
 void init_block_signals(void);
 

@@ -52,13 +52,22 @@ static const char *const writable_files[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
 
-static int landlock_abi(void) {
-	return (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+/* 0: the kernel has none, or was told not to use it. Any other error is an error: a filter, say. */
+static int landlock_abi(int *ret_abi, struct error *err) {
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
+		return error_errno(err, errno, "cannot ask the kernel for Landlock");
+	*ret_abi = abi < 0 ? 0 : (int)abi;
+	return 0;
 }
 
-uint32_t confine_landlock_lacks(uint32_t features) {
-	return (features & SANDBOX_WRITE_RULE) && landlock_abi() < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE
-	                                                                       : 0;
+int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err) {
+	int abi = 0;
+	int r = features & SANDBOX_WRITE_RULE ? landlock_abi(&abi, err) : 0;
+	if (r < 0)
+		return r;
+	*ret_lacks = (features & SANDBOX_WRITE_RULE) && abi < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE : 0;
+	return 0;
 }
 
 static uint64_t rights_of(int abi) {
@@ -126,14 +135,16 @@ static int leave_process_group(struct error *err) {
 int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	bool write_rule = spec->features & SANDBOX_WRITE_RULE;
 	bool scope = spec->features & SANDBOX_SCOPE;
-	int abi = landlock_abi();
+	int abi = 0;
+	int r = landlock_abi(&abi, err);
+	if (r < 0)
+		return r;
 	if (abi < 1 && write_rule)
 		return error_set(err, ENOSYS,
 		                 "this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
 		                 "or later with 'landlock' in its lsm= list, or the tier hardened");
 	if (scope && abi < ABI_SCOPE) {
-		int r = leave_process_group(err);
-		if (r < 0)
+		if ((r = leave_process_group(err)) < 0)
 			return r;
 		scope = false;
 	}
@@ -146,7 +157,7 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
-	int r = write_rule ? add_write_rules(ruleset, attr.handled_fs, err) : 0;
+	r = write_rule ? add_write_rules(ruleset, attr.handled_fs, err) : 0;
 	if (r < 0)
 		return r;
 	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define TMP_OPTIONS "size=256m,mode=1777"
 
@@ -36,8 +37,12 @@ int mounts_set_readonly(const char *path, int recursive, struct error *err) {
 
 int mounts_readonly_root(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
+	struct statvfs root;
 	/* A remount of "/" alone would leave every submount writable. */
-	return mounts_set_readonly("/", 1, err);
+	int r = mounts_set_readonly("/", 1, err);
+	if (r == 0 && (statvfs("/", &root) < 0 || !(root.f_flag & ST_RDONLY)))
+		r = error_set(err, EROFS, "'/' is still writable");
+	return r;
 }
 
 int mounts_tmpfs(const char *path, const char *options, struct error *err) {

@@ -6,6 +6,7 @@
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 /* libseccomp 2.5.0 does not name these yet; the numbers are the same on every architecture. */
@@ -14,6 +15,10 @@
 #endif
 #ifndef __SNR_mount_setattr
 #define __SNR_mount_setattr 442
+#endif
+#ifndef __SNR_setxattrat
+#define __SNR_setxattrat 463
+#define __SNR_removexattrat 466
 #endif
 
 /*
@@ -49,8 +54,9 @@ static const struct row default_rows[] = {
 	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWCGROUP)), WHEN(unshare, EPERM, HAS_BIT(0, 0x80 /* CLONE_NEWTIME */)),
 	/* Keyrings cross every namespace. */
 	NEVER(keyctl, EPERM), NEVER(add_key, EPERM), NEVER(request_key, EPERM),
-	/* io_uring does a filter's forbidden calls on a program's behalf. */
-	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
+	/* Priorities of the process group and of the user reach processes outside, and can be read there. */
+	WHEN(setpriority, EPERM, {0, SCMP_CMP_NE, PRIO_PROCESS, 0}),
+	WHEN(ioprio_set, EPERM, {0, SCMP_CMP_NE, 1 /* IOPRIO_WHO_PROCESS */, 0}),
 	/* File handles open what no path leads to. */
 	NEVER(open_by_handle_at, EPERM), NEVER(name_to_handle_at, EPERM),
 	/* Typing into a terminal what somebody else will run. The kernel looks at the low 32 bits. */
@@ -82,6 +88,21 @@ static const struct row clone_rows[] = {
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWIPC)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUTS)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWCGROUP)),
+};
+
+/* io_uring makes forbidden calls on a program's behalf: it goes with every filter. */
+static const struct row io_uring_rows[] = {
+	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
+};
+
+/*
+ * A read-only mount does not hold for a descriptor that was opened outside, as on 0-2: extended attributes
+ * would carry any bytes out.
+ */
+static const struct row attribute_rows[] = {
+	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
+	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
+	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
 };
 
 static const struct row listen_rows[] = {
@@ -158,6 +179,9 @@ static const struct group {
 } groups[] = {
 	{SANDBOX_SECCOMP, default_rows, ARRAY_SIZE(default_rows)},
 	{SANDBOX_SECCOMP, clone_rows, ARRAY_SIZE(clone_rows)},
+	{SANDBOX_SECCOMP | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_FAMILIES, io_uring_rows,
+         ARRAY_SIZE(io_uring_rows)},
+	{SANDBOX_WRITE_RULE, attribute_rows, ARRAY_SIZE(attribute_rows)},
 	{SANDBOX_NO_LISTEN, listen_rows, ARRAY_SIZE(listen_rows)},
 	{SANDBOX_NO_UNIX, unix_rows, ARRAY_SIZE(unix_rows)},
 	{SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows, ARRAY_SIZE(path_truncate_rows)},
@@ -179,7 +203,7 @@ static int build(scmp_filter_ctx filter, uint32_t features) {
 
 int confine_seccomp(uint32_t features, struct error *err) {
 	const uint32_t with_rows = SANDBOX_SECCOMP | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX |
-	                           SANDBOX_FAMILIES | SANDBOX_NO_PATH_TRUNCATE;
+	                           SANDBOX_FAMILIES | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_WRITE_RULE;
 	if (!(features & with_rows))
 		return 0;
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);

@@ -33,6 +33,7 @@ enum sandbox_feature {
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* set by the helper where Landlock is too old for it */
+	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */

@@ -38,7 +38,9 @@ static int drop(const struct sandbox_spec *spec, struct error *err) {
 }
 
 static int filter(const struct sandbox_spec *spec, struct error *err) {
-	return confine_seccomp(spec->features | confine_landlock_lacks(spec->features), err);
+	uint32_t lacks = 0;
+	int r = confine_landlock_lacks(spec->features, &lacks, err);
+	return r < 0 ? r : confine_seccomp(spec->features | lacks, err);
 }
 
 /*
@@ -61,6 +63,7 @@ static const struct step {
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
+	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
 	{0, "seccomp", filter},
 };
 

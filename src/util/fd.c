@@ -72,6 +72,11 @@ int fd_reserve_standard(void) {
 	}
 }
 
+int fd_null(int fd) {
+	cleanup_fd int null = open("/dev/null", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return null < 0 || dup2(null, fd) < 0 ? -errno : 0;
+}
+
 int fd_set_cloexec(int fd, bool on) {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
 }

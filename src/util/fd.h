@@ -21,6 +21,9 @@ int fd_write_full(int fd, const void *bytes, size_t size);
 /* Makes sure that descriptors 0, 1 and 2 are open, on /dev/null where they were not. */
 int fd_reserve_standard(void);
 
+/* Puts /dev/null, open for reading and writing, in the place of an open descriptor. */
+int fd_null(int fd);
+
 int fd_set_cloexec(int fd, bool on);
 
 /* Every open descriptor from `first` on gets close-on-exec. */

@@ -242,6 +242,16 @@ has_grandchild() {
 	done
 }
 
+@test "a tiny file size limit is no silent death" {
+	for tier in none hardened lockdown; do
+		allow "$bash" "$tier"
+		run bash -c 'ulimit -f 1; exec "$ENVSEAL_EXEC" bash -c "echo RAN"'
+		[ "$status" -eq 0 ] || [[ $status -eq 125 && $output == envseal-exec:* ]]
+	done
+	run -0 bash -c 'trap - XFSZ; exec "$ENVSEAL_EXEC" bash -c "grep SigIgn /proc/self/status"'
+	[ $((0x${output#SigIgn:?} >> 24 & 1)) -eq 0 ]
+}
+
 @test "ignored signals stay ignored, as for nohup" {
 	for tier in none hardened lockdown; do
 		allow "$bash" "$tier"

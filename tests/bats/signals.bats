@@ -85,6 +85,23 @@ descendants() {
 	done
 }
 
+@test "a signal to the whole process group is not multiplied" {
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 setsid -w bash -c '
+			trap "" USR1
+			"$ENVSEAL_EXEC" /bin/true 2>/dev/null
+			env --default-signal=USR1 "$ENVSEAL_EXEC" bash -c "n=0; trap \"n=\$((n + 1))\" USR1; echo ready
+				for ((i = 0; i < 30; i++)); do sleep 0.05; done; echo \$n" >"$HOME/said" &
+			until grep -q ready "$HOME/said"; do sleep 0.05; done
+			kill -USR1 0
+			wait'
+		count=$(tail -n 1 "$HOME/said")
+		[ "$count" -ge 1 ]
+		[ "$count" -le 2 ] # the group's, and the one that the supervisor passes on
+	done
+}
+
 @test "a signal that the command does not catch ends both" {
 	for tier in none hardened lockdown; do
 		start "$tier" 'echo ready; exec sleep 60'

@@ -295,6 +295,101 @@ sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], 
 	[ "$(cat "$HOME/file")" = through ]
 }
 
+@test "lockdown does not write back into the pipe that it reads" {
+	back='import os; os.read(0, 4); os.write(os.open("/dev/stdin", os.O_WRONLY | os.O_NONBLOCK), b"LEAKED")'
+	for tier in hardened lockdown; do
+		allow "$python" "$tier"
+		run -0 bash -c '(printf data; sleep 0.5) | { "$ENVSEAL_EXEC" "$0" -c "$1"; cat; }' "$python" "$back"
+		case $tier in
+		hardened) [ "$output" = LEAKED ] ;; # so it would
+		lockdown) [ -z "$output" ] ;;
+		esac
+	done
+}
+
+@test "lockdown refuses a memory file that could be opened again for writing" {
+	allow "$python" lockdown
+	try='import os, subprocess, sys
+m = os.memfd_create("m")
+os.write(m, b"data")
+r = os.open(f"/proc/self/fd/{m}", os.O_RDONLY)
+w = "import os; os.write(os.open(\"/dev/stdin\", os.O_WRONLY), b\"LEAK\")"
+status = subprocess.run([*sys.argv[1:], sys.executable, "-c", w], stdin=r).returncode
+print(os.pread(m, 4, 0).decode())
+sys.exit(status)'
+	run -0 "$python" -c "$try"
+	[ "$output" = LEAK ]
+	run -125 "$python" -c "$try" "$ENVSEAL_EXEC"
+	[[ $output == *"opened again for writing"* && $output == *data* && $output != *LEAK* ]]
+}
+
+@test "lockdown sets no extended attribute and no priority outside" {
+	open_place
+	echo kept >"$opened/file"
+	attribute='import os; os.setxattr(0, "user.leak", b"SECRET")'
+	allow "$python" hardened
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$opened/file"
+	[ "$("$python" -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.leak"))' "$opened/file")" = "b'SECRET'" ]
+	"$python" -c 'import os, sys; os.removexattr(sys.argv[1], "user.leak")' "$opened/file"
+	allow "$python" lockdown
+	run -1 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$opened/file"
+	[ "$("$python" -c 'import os, sys; print(os.listxattr(sys.argv[1]))' "$opened/file")" = '[]' ]
+	# The process group's priority, which every process of the group can read.
+	group='import os; os.setpriority(os.PRIO_PGRP, 0, 7)'
+	look='import os; print(os.getpriority(os.PRIO_PROCESS, 0))'
+	run -0 setsid -w bash -c '"$0" -c "$1"; "$0" -c "$2"' "$python" "$group" "$look"
+	[ "$output" = 7 ]
+	for tier in hardened lockdown; do
+		allow "$python" "$tier"
+		run -0 setsid -w bash -c '"$ENVSEAL_EXEC" "$0" -c "$1" 2>/dev/null; "$0" -c "$2"' "$python" "$group" "$look"
+		[ "$output" = 0 ]
+	done
+}
+
+@test "lockdown refuses a pseudo-terminal's master" {
+	allow "$bash" lockdown
+	run -125 "$python" -c '
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], stdin=master).returncode)'
+	[[ $output == *"standard input"* && $output != *RAN* ]]
+	run -0 "$python" -c '
+import os, pty, subprocess, sys
+master, slave = pty.openpty()
+sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], stdin=slave).returncode)'
+	[ "$output" = RAN ]
+}
+
+@test "io_uring goes with the rule against listening" {
+	probe='import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall(425, 1, 0), ctypes.get_errno())'
+	allow "$python" none
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$probe"
+	[ "$output" = "-1 38" ]
+	set_key "$python" network 'listen = true'
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$probe"
+	[ "$output" != "-1 38" ]
+}
+
+@test "input through a pipe arrives whole in lockdown, and its ends are seen" {
+	allow "$bash" lockdown
+	run -0 bash -c 'head -c 3000000 /dev/urandom >"$HOME/bytes"
+		cat "$HOME/bytes" | "$ENVSEAL_EXEC" bash -c "sleep 0.2; cat" | cmp - "$HOME/bytes" && echo same'
+	[ "$output" = same ]
+	# Nobody reads any more: the writer gets SIGPIPE, while the target goes on.
+	run -0 bash -c '{ yes; echo "yes ended $?" >&2; } |
+		"$ENVSEAL_EXEC" bash -c "read -r x; exec <&-; sleep 1; echo \$x done"'
+	[ "$output" = $'yes ended 141\ny done' ]
+}
+
+@test "who reads the output sees its end when the target closes it" {
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 bash -c '"$ENVSEAL_EXEC" bash -c "echo first; exec >&- 2>&-; sleep 2" 2>/dev/null | { cat; echo "$SECONDS"; }'
+		[ "${lines[0]}" = first ]
+		[ "${lines[1]}" -lt 2 ]
+	done
+}
+
 @test "the working directory: the caller's, checked to be the same, or the policy's" {
 	cd /usr
 	for tier in none hardened lockdown; do

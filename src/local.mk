@@ -8,7 +8,7 @@ EXEC_STUBS =
 endif
 EXTRA_DIST += src/sandbox/nss_stubs.c
 
-helper_PROGRAMS += envseal-sandbox-helper
+pkglibexec_PROGRAMS += envseal-sandbox-helper
 envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
 envseal_sandbox_helper_LDFLAGS = $(EXEC_LINK)
 envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(SECCOMP_LIBS) $(CAPNG_LIBS)

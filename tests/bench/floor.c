@@ -228,8 +228,8 @@ int main(int argc, char **argv) {
 		become(argv + 2);
 	uid_t uid = geteuid();   /* asked here: inside, before the map, both would be the overflow id */
 	gid_t gid = getegid();
-	pid_t pid = sys_clone3(tier->namespaces, NULL);
-	must(pid, "clone3");
+	pid_t pid = sys_clone(tier->namespaces);
+	must(pid, "clone");
 	if (pid == 0)
 		init(tier, uid, gid, argv + 2);
 	return reap(pid);

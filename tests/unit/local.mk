@@ -55,6 +55,3 @@ tests_unit_test_vault_LDADD = $(UNIT_LINK)
 
 # Says where the configured layers are, so it is made again when configure was told another place.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile
-
-# Says where the configured layers are, so it is made again when configure was told another place.
-tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

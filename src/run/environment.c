@@ -69,15 +69,13 @@ static int put_text(struct variables *variables, const char *name, const char *v
 	           err);
 }
 
+/* The policy's few patterns first: most of what a caller has ends there, and the tables are long. */
 static bool inherits(const struct policy *policy, const char *name, const char *value) {
-	if (!variable_name_ok(name) || variable_forbidden(name) || variable_not_inheritable(name) ||
-	    !variable_value_ok(name, value))
-		return false;
-	for (size_t i = 0; i < policy->environment.inherit.count; i++) {
-		if (fnmatch(policy->environment.inherit.items[i], name, 0) == 0)
-			return true;
-	}
-	return false;
+	bool wanted = false;
+	for (size_t i = 0; !wanted && i < policy->environment.inherit.count; i++)
+		wanted = fnmatch(policy->environment.inherit.items[i], name, 0) == 0;
+	return wanted && variable_name_ok(name) && !variable_forbidden(name) &&
+	       !variable_not_inheritable(name) && variable_value_ok(name, value);
 }
 
 /* Of a name that the caller has twice, the first counts, as for getenv(3). */

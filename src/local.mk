@@ -11,7 +11,7 @@ EXTRA_DIST += src/sandbox/nss_stubs.c
 pkglibexec_PROGRAMS += envseal-sandbox-helper
 envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
 envseal_sandbox_helper_LDFLAGS = $(EXEC_LINK)
-envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(SECCOMP_LIBS) $(CAPNG_LIBS)
+envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(CAPNG_LIBS)
 
 bin_PROGRAMS += envseal-exec
 envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)

@@ -30,6 +30,11 @@ struct child_ends {
 	int helper_fd;
 };
 
+struct ids {
+	uid_t uid;
+	gid_t gid;
+};
+
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
 	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
@@ -81,7 +86,8 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
                     const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
                     struct error *err) {
 	struct sandbox_spec spec = {
-		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
+		.features = plan->features | SANDBOX_FILTER |
+		            (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
 		.environment_fd = ends->environment_fd,
 		.report_fd = ends->report_fd,
 		.status_fd = ends->status_fd,
@@ -149,17 +155,22 @@ static int child_execute(const struct target *target, const struct child_ends *e
 
 /*
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
- * the supervisor die. One byte says that the id maps are written; its absence ends the child.
+ * the supervisor die.
+ *
+ * The child waits for nobody. It writes its own maps, as it may (user_namespaces(7): one line, its own ids), and
+ * goes on to the helper's exec, where the scheduler finds it a processor of its own; after a wait it would stay
+ * on the supervisor's, behind it.
  */
-static void run_child(struct launch *launch, const struct target *target,
-                      const struct child_ends *ends) {
+static void run_child(struct launch *launch, const struct sandbox_plan *plan, const struct ids *ids,
+                      const struct target *target, const struct child_ends *ends) {
 	struct error err;
-	char maps_written;
 	close(launch->life_fd);
 	hygiene_end();
-	if (fd_read_full(ends->life_fd, &maps_written, 1) < 0)
-		_exit(EXIT_FAILURE);
-	int r = child_keep_descriptors(target, ends, &err);
+	int r = ids ? sandbox_map_ids(ids->uid, ids->gid, &err) : 0;
+	if (r == 0)
+		r = sandbox_unshare(plan->namespaces, &err);
+	if (r == 0)
+		r = child_keep_descriptors(target, ends, &err);
 	if (r == 0)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
@@ -186,16 +197,22 @@ static pid_t fork_child(const struct sandbox_plan *plan, int *ret_user_namespace
 
 static int start(const struct sandbox_plan *plan, const struct target *target,
                  struct launch *launch, const struct child_ends *ends, struct error *err) {
+	/* Asked before: inside, without a map, they are nobody's. */
+	const struct ids ids = {.uid = geteuid(), .gid = getegid()};
 	int user_namespace = 0;
 	launch->child = fork_child(plan, &user_namespace, err);
-	if (launch->child < 0)
-		return (int)launch->child;
 	if (launch->child == 0)
-		run_child(launch, target, ends);
-	int r = user_namespace ? sandbox_map_ids(launch->child, geteuid(), getegid(), err) : 0;
-	if (r == 0 && (r = fd_write_full(launch->life_fd, "", 1)) < 0)
-		error_errno(err, r, "cannot release the sandboxed child");
-	return r;
+		run_child(launch, plan, user_namespace ? &ids : NULL, target, ends);
+	return launch->child < 0 ? (int)launch->child : 0;
+}
+
+int launch_filter(const struct sandbox_plan *plan, struct launch *launch, struct error *err) {
+	cleanup_buffer struct buffer program = BUFFER_INIT;
+	uint32_t lacks = 0;
+	int r = confine_landlock_lacks(plan->features, &lacks, err);
+	if (r == 0)
+		r = confine_seccomp_compile(plan->features | lacks, &program, err);
+	return r < 0 ? r : confine_filter_send(launch->life_fd, &program, err);
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,

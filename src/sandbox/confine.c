@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/securebits.h>
 #include <net/if.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,7 +23,7 @@ static const struct needed {
 	unsigned int capability;
 	const char *why;
 } needed[] = {
-	{CAP_SYS_ADMIN, "mount, securebits"},
+	{CAP_SYS_ADMIN, "mount, unshare, securebits"},
 	{CAP_NET_ADMIN, "bring up the loopback interface"},
 	{CAP_SETPCAP, "empty the bounding set"},
 };
@@ -30,8 +31,6 @@ static const struct needed {
 int confine_keep_for_helper(struct error *err) {
 	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the parent's, from before the clone */
 	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_get_caps_process() < 0)
-		return error_set(err, EPERM, "cannot read the capabilities");
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT,
 		                  needed[i].capability, -1) < 0)
@@ -160,8 +159,10 @@ int confine_check_reopening(const struct sandbox_spec *spec, struct error *err) 
 	return 0;
 }
 
-int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err) {
+int confine_own_network(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
+	if (unshare(CLONE_NEWNET) < 0)
+		return error_errno(err, errno, "cannot make the namespace");
 	struct ifreq request = {.ifr_name = "lo"};
 	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -2,6 +2,7 @@
 #define ENVSEAL_SANDBOX_CONFINE_H
 
 #include "sandbox/spec.h"
+#include "util/buffer.h"
 #include "util/error.h"
 
 /* Giving things up: each is checked afterwards and cannot be taken back. */
@@ -24,8 +25,11 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
  */
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);
 
-/* SANDBOX_LOOPBACK: brings up the new network namespace's lo. */
-int confine_raise_loopback(const struct sandbox_spec *spec, struct error *err);
+/*
+ * SANDBOX_OWN_NETWORK: a new network namespace, its loopback up. Made here and not with the others: it is the
+ * dearest by far, and the supervisor works beside us.
+ */
+int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 
 /* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
@@ -34,9 +38,19 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
- * seccomp.c: the filter that `features` ask for; nothing to do without any. Needs no_new_privs. What
- * lacks a rule is allowed; programs for another architecture are killed.
+ * seccomp.c: compiles the filter that `features` ask for into BPF; no bytes when they ask for none. What
+ * lacks a rule is allowed; programs for another architecture are killed. The caller frees.
  */
-int confine_seccomp(uint32_t features, struct error *err);
+int confine_seccomp_compile(uint32_t features, struct buffer *ret_program, struct error *err);
+
+/* Loads such a filter (seccomp(2)); nothing to do without bytes. Needs no_new_privs. */
+int confine_seccomp_load(const struct buffer *program, struct error *err);
+
+/*
+ * filter.c: the same from one process to another, over a pipe: compiling takes as long as half of the
+ * mounts, and the supervisor has the time.
+ */
+int confine_filter_send(int fd, const struct buffer *program, struct error *err);
+int confine_filter_receive(int fd, struct buffer *ret_program, struct error *err);
 
 #endif

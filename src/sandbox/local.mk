@@ -7,6 +7,7 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/diagnose.h \
 	src/sandbox/environment.c \
 	src/sandbox/environment.h \
+	src/sandbox/filter.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
 	src/sandbox/landlock.c \

@@ -7,12 +7,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
+/* A PID namespace is for children (unshare(2)); its owner must be there before it. */
+#define AT_THE_FORK ((uint64_t)CLONE_NEWUSER | CLONE_NEWPID)
+
+int sandbox_unshare(uint64_t namespaces, struct error *err) {
+	if (unshare((int)(namespaces & ~AT_THE_FORK)) == 0)
+		return 0;
+	return sandbox_diagnose(err, error_errno(err, errno, "cannot make the namespaces"));
+}
+
 pid_t sandbox_fork(uint64_t namespaces, int *ret_user_namespace, struct error *err) {
+	namespaces &= AT_THE_FORK;
 	pid_t pid = sys_clone(namespaces);
 	*ret_user_namespace = (namespaces & CLONE_NEWUSER) != 0;
 	if (pid >= 0)
@@ -58,12 +68,10 @@ static int write_map(int proc, const char *name, unsigned int id, struct error *
 	return r < 0 ? r : check_map(proc, name, id, err);
 }
 
-int sandbox_map_ids(pid_t child, uid_t uid, gid_t gid, struct error *err) {
-	char path[32];
-	snprintf(path, sizeof(path), "/proc/%d", (int)child);
-	cleanup_fd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err) {
+	cleanup_fd int proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
-		return error_errno(err, errno, "'%s'", path);
+		return error_errno(err, errno, "'/proc/self'");
 	int r = write_file(proc, "setgroups", "deny", err);
 	if (r == 0)
 		r = write_map(proc, "uid_map", uid, err);

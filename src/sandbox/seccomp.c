@@ -1,6 +1,8 @@
 #include "sandbox/confine.h"
 
 #include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -26,6 +28,8 @@
  * `compare` it always matches. Filters see registers, never memory: clone3's flags are in memory, so it is answered
  * with ENOSYS and the C library falls back to clone.
  */
+#define FILTER_MAX ((size_t)4096 * 8)   /* BPF_MAXINSNS of struct sock_filter */
+
 struct row {
 	int call;
 	int answer;
@@ -198,18 +202,33 @@ static int build(scmp_filter_ctx filter, uint32_t features) {
 	}
 	if (r == 0 && (features & SANDBOX_FAMILIES))
 		r = add_families(filter);
-	return r < 0 ? r : seccomp_load(filter);
+	return r;
 }
 
-int confine_seccomp(uint32_t features, struct error *err) {
+/* libseccomp 2.5 writes the program to a descriptor, not to memory. */
+static int export(scmp_filter_ctx filter, struct buffer *ret_program) {
+	cleanup_fd int fd = sys_memfd_create("envseal-filter", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	int r = seccomp_export_bpf(filter, fd);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	return r < 0 ? r : fd_read_all(fd, FILTER_MAX, ret_program);
+}
+
+int confine_seccomp_compile(uint32_t features, struct buffer *ret_program, struct error *err) {
 	const uint32_t with_rows = SANDBOX_SECCOMP | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX |
 	                           SANDBOX_FAMILIES | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_WRITE_RULE;
-	if (!(features & with_rows))
+	if (!(features & with_rows)) {
+		*ret_program = BUFFER_INIT;
 		return 0;
+	}
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	if (!filter)
 		return error_set(err, ENOMEM, "cannot start a seccomp filter");
 	int r = build(filter, features);
+	if (r == 0)
+		r = export(filter, ret_program);
 	seccomp_release(filter);
-	return r < 0 ? error_errno(err, r, "cannot load the seccomp filter (CONFIG_SECCOMP_FILTER?)") : 0;
+	return r < 0 ? error_errno(err, r, "cannot compile the seccomp filter") : 0;
 }

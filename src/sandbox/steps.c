@@ -37,10 +37,11 @@ static int drop(const struct sandbox_spec *spec, struct error *err) {
 	return confine_drop_privileges(err);
 }
 
+/* Compiled by the supervisor; it waits on the life pipe. */
 static int filter(const struct sandbox_spec *spec, struct error *err) {
-	uint32_t lacks = 0;
-	int r = confine_landlock_lacks(spec->features, &lacks, err);
-	return r < 0 ? r : confine_seccomp(spec->features | lacks, err);
+	cleanup_buffer struct buffer program = BUFFER_INIT;
+	int r = confine_filter_receive(spec->life_fd, &program, err);
+	return r < 0 ? r : confine_seccomp_load(&program, err);
 }
 
 /*
@@ -58,13 +59,13 @@ static const struct step {
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
-	{SANDBOX_LOOPBACK, "loopback", confine_raise_loopback},
+	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
 	{0, "working directory", enter_directory},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
-	{0, "seccomp", filter},
+	{SANDBOX_FILTER, "seccomp", filter},
 };
 
 int sandbox_take_steps(const struct sandbox_spec *spec, struct error *err) {

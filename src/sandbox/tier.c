@@ -16,9 +16,9 @@ static const struct sandbox_plan plans[] = {
 		            SANDBOX_NO_LISTEN,
 	},
 	[SANDBOX_TIER_LOCKDOWN] = {
-		.namespaces = NAMESPACES_OF_ITS_OWN | CLONE_NEWNET,
+		.namespaces = NAMESPACES_OF_ITS_OWN,
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_READONLY_PROC |
-		            SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN | SANDBOX_MINIMAL_DEV | SANDBOX_LOOPBACK |
+		            SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN | SANDBOX_MINIMAL_DEV | SANDBOX_OWN_NETWORK |
 		            SANDBOX_PLAIN_STDIO | SANDBOX_WRITE_RULE | SANDBOX_SCOPE | SANDBOX_SECCOMP |
 		            SANDBOX_FAMILIES | SANDBOX_NO_UNIX | SANDBOX_NO_LISTEN,
 	},
@@ -30,13 +30,11 @@ struct sandbox_plan sandbox_tier_plan(enum sandbox_tier tier) {
 
 void sandbox_plan_network(struct sandbox_plan *plan, int host) {
 	if (!host) {
-		plan->namespaces |= CLONE_NEWNET;
-		plan->features |= SANDBOX_LOOPBACK;
+		plan->features |= SANDBOX_OWN_NETWORK;
 		plan->features &= ~(uint32_t)SANDBOX_KEEP_RESOLVER;
 		return;
 	}
-	plan->namespaces &= ~(uint64_t)CLONE_NEWNET;
-	plan->features &= ~(uint32_t)SANDBOX_LOOPBACK;
+	plan->features &= ~(uint32_t)SANDBOX_OWN_NETWORK;
 	if (plan->features & SANDBOX_FRESH_RUN)
 		plan->features |= SANDBOX_KEEP_RESOLVER;
 }

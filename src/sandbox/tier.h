@@ -12,7 +12,7 @@ enum sandbox_tier {
 };
 
 struct sandbox_plan {
-	uint64_t namespaces;   /* CLONE_NEW* */
+	uint64_t namespaces;   /* CLONE_NEW*, but for the network's: a feature */
 	uint32_t features;     /* enum sandbox_feature */
 };
 

@@ -112,8 +112,7 @@ static int follow_supervisor(int life_fd, struct error *err) {
 	struct pollfd life = {.fd = life_fd, .events = POLLIN};
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot tie the sandbox to its supervisor");
-	/* The filter may be there already: only the end counts. */
-	if (poll(&life, 1, 0) < 0 || (life.revents & (POLLHUP | POLLERR)))
+	if (poll(&life, 1, 0) != 0)
 		return error_set(err, ECANCELED, "the supervisor is gone");
 	return 0;
 }

@@ -16,7 +16,7 @@ envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(CAP
 bin_PROGRAMS += envseal-exec
 envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)
 envseal_exec_LDFLAGS = $(EXEC_LINK)
-envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)
+envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
 
 # What has a configured path compiled in is made again when configure was told another.
 src/policy/layers.$(OBJEXT) src/run/environment.$(OBJEXT) src/run/launch.$(OBJEXT) \

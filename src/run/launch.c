@@ -86,8 +86,7 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
                     const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
                     struct error *err) {
 	struct sandbox_spec spec = {
-		.features = plan->features | SANDBOX_FILTER |
-		            (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
+		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
 		.environment_fd = ends->environment_fd,
 		.report_fd = ends->report_fd,
 		.status_fd = ends->status_fd,
@@ -204,15 +203,6 @@ static int start(const struct sandbox_plan *plan, const struct target *target,
 	if (launch->child == 0)
 		run_child(launch, plan, user_namespace ? &ids : NULL, target, ends);
 	return launch->child < 0 ? (int)launch->child : 0;
-}
-
-int launch_filter(const struct sandbox_plan *plan, struct launch *launch, struct error *err) {
-	cleanup_buffer struct buffer program = BUFFER_INIT;
-	uint32_t lacks = 0;
-	int r = confine_landlock_lacks(plan->features, &lacks, err);
-	if (r == 0)
-		r = confine_seccomp_compile(plan->features | lacks, &program, err);
-	return r < 0 ? r : confine_filter_send(launch->life_fd, &program, err);
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,

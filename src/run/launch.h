@@ -38,9 +38,6 @@ struct launch {
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
 
-/* Compiles the sandbox's seccomp filter and sends it; until then the sandbox waits. */
-int launch_filter(const struct sandbox_plan *plan, struct launch *launch, struct error *err);
-
 /* Closes everything and kills what still runs; a launch that ended by itself is only closed. */
 void launch_free(struct launch *launch);
 

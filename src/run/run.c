@@ -137,11 +137,6 @@ static int branch_out(struct run *run, struct error *err) {
 	return r;
 }
 
-/* While the child makes the rest of its namespaces. Nobody is asked for anything before. */
-static int send_filter(struct run *run, struct error *err) {
-	return run->plan.namespaces ? launch_filter(&run->plan, &run->launch, err) : 0;
-}
-
 static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
 	(void)context;
 	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
@@ -178,12 +173,6 @@ static int unseal(struct run *run, struct error *err) {
 	return r;
 }
 
-static int filter_in_place(const struct sandbox_plan *plan, struct error *err) {
-	cleanup_buffer struct buffer program = BUFFER_INIT;
-	int r = confine_seccomp_compile(plan->features, &program, err);
-	return r < 0 ? r : confine_seccomp_load(&program, err);
-}
-
 static int enter_directory(const struct policy *policy, struct error *err) {
 	if (policy->directory && chdir(policy->directory) < 0)
 		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
@@ -206,7 +195,7 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = confine_drop_privileges(err);
 	if (r == 0)
-		r = filter_in_place(&run->plan, err);
+		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
 	if (r < 0)
@@ -225,8 +214,7 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/design.md). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	resolve, read_policy,    prepare_program, branch_out, send_filter,
-	unlock,  check_approval, verify,          unseal,     go,
+	resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {

@@ -2,7 +2,6 @@
 #define ENVSEAL_SANDBOX_CONFINE_H
 
 #include "sandbox/spec.h"
-#include "util/buffer.h"
 #include "util/error.h"
 
 /* Giving things up: each is checked afterwards and cannot be taken back. */
@@ -38,19 +37,10 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
- * seccomp.c: compiles the filter that `features` ask for into BPF; no bytes when they ask for none. What
- * lacks a rule is allowed; programs for another architecture are killed. The caller frees.
+ * filter.c: loads the filter that `features` ask for (seccomp(2)); nothing to do where they ask for none. The filters
+ * are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule is allowed;
+ * programs for another architecture are killed.
  */
-int confine_seccomp_compile(uint32_t features, struct buffer *ret_program, struct error *err);
-
-/* Loads such a filter (seccomp(2)); nothing to do without bytes. Needs no_new_privs. */
-int confine_seccomp_load(const struct buffer *program, struct error *err);
-
-/*
- * filter.c: the same from one process to another, over a pipe: compiling takes as long as half of the
- * mounts, and the supervisor has the time.
- */
-int confine_filter_send(int fd, const struct buffer *program, struct error *err);
-int confine_filter_receive(int fd, struct buffer *ret_program, struct error *err);
+int confine_seccomp(uint32_t features, struct error *err);
 
 #endif

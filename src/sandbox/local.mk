@@ -16,7 +16,6 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
 	src/sandbox/report.h \
-	src/sandbox/seccomp.c \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
 	src/sandbox/starter.c \
@@ -24,3 +23,14 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/steps.h \
 	src/sandbox/tier.c \
 	src/sandbox/tier.h
+
+# The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
+noinst_PROGRAMS += src/sandbox/filters-compile
+src_sandbox_filters_compile_SOURCES = src/sandbox/filters-compile.c
+src_sandbox_filters_compile_LDADD = $(SECCOMP_LIBS)
+
+src/sandbox/filters.h: src/sandbox/filters-compile$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) src/sandbox && src/sandbox/filters-compile$(EXEEXT) >$@.tmp && mv $@.tmp $@
+BUILT_SOURCES += src/sandbox/filters.h
+CLEANFILES += src/sandbox/filters.h
+src/sandbox/filter.$(OBJEXT): src/sandbox/filters.h

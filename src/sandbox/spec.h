@@ -32,9 +32,8 @@ enum sandbox_feature {
 	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
-	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* set by the supervisor where Landlock is too old for it */
+	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
 	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
-	SANDBOX_FILTER = 1 << 17,             /* set by the supervisor: a seccomp filter comes over life_fd */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
@@ -46,7 +45,7 @@ struct sandbox_spec {
 	int32_t environment_fd;     /* read: the environment; only the final child reads it */
 	int32_t report_fd;          /* write: struct sandbox_report; closes when the target is executed */
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
-	int32_t life_fd;            /* read: the seccomp filter; its end means that the supervisor is gone */
+	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* stays open in the target; -1 for none */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */

@@ -37,11 +37,10 @@ static int drop(const struct sandbox_spec *spec, struct error *err) {
 	return confine_drop_privileges(err);
 }
 
-/* Compiled by the supervisor; it waits on the life pipe. */
 static int filter(const struct sandbox_spec *spec, struct error *err) {
-	cleanup_buffer struct buffer program = BUFFER_INIT;
-	int r = confine_filter_receive(spec->life_fd, &program, err);
-	return r < 0 ? r : confine_seccomp_load(&program, err);
+	uint32_t lacks = 0;
+	int r = confine_landlock_lacks(spec->features, &lacks, err);
+	return r < 0 ? r : confine_seccomp(spec->features | lacks, err);
 }
 
 /*
@@ -65,7 +64,7 @@ static const struct step {
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
-	{SANDBOX_FILTER, "seccomp", filter},
+	{0, "seccomp", filter},
 };
 
 int sandbox_take_steps(const struct sandbox_spec *spec, struct error *err) {

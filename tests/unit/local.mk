@@ -7,7 +7,7 @@ UNIT_LIBS = \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
 	src/util/libutil.a
-UNIT_LINK = $(UNIT_LIBS) $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)
+UNIT_LINK = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(CMOCKA_LIBS)
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) -DTOP_SRCDIR='"$(abs_top_srcdir)"'
 
 UNIT_TESTS =

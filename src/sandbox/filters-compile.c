@@ -1,12 +1,15 @@
-#include "sandbox/confine.h"
-
+/*
+ * Runs while envseal is built, and prints the seccomp filters as C (filters.h): libseccomp's work takes as long
+ * as half of a sandbox's mounts, and is the same every time.
+ */
+#include "sandbox/spec.h"
 #include "util/cleanup.h"
-#include "util/fd.h"
-#include "util/syscalls.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <linux/sched.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -28,8 +31,6 @@
  * `compare` it always matches. Filters see registers, never memory: clone3's flags are in memory, so it is answered
  * with ENOSYS and the C library falls back to clone.
  */
-#define FILTER_MAX ((size_t)4096 * 8)   /* BPF_MAXINSNS of struct sock_filter */
-
 struct row {
 	int call;
 	int answer;
@@ -205,30 +206,71 @@ static int build(scmp_filter_ctx filter, uint32_t features) {
 	return r;
 }
 
-/* libseccomp 2.5 writes the program to a descriptor, not to memory. */
-static int export(scmp_filter_ctx filter, struct buffer *ret_program) {
-	cleanup_fd int fd = sys_memfd_create("envseal-filter", MFD_CLOEXEC);
-	if (fd < 0)
+/* Lockdown's filter with and without each of these; the other tiers have no more than two each. */
+#define LOCKDOWN (SANDBOX_SECCOMP | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE)
+
+static const uint32_t combinations[] = {
+	SANDBOX_NO_LISTEN,
+	SANDBOX_SECCOMP,
+	SANDBOX_SECCOMP | SANDBOX_NO_LISTEN,
+	LOCKDOWN,
+	LOCKDOWN | SANDBOX_NO_LISTEN,
+	LOCKDOWN | SANDBOX_NO_UNIX,
+	LOCKDOWN | SANDBOX_NO_UNIX | SANDBOX_NO_LISTEN,
+	LOCKDOWN | SANDBOX_NO_PATH_TRUNCATE,
+	LOCKDOWN | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN,
+	LOCKDOWN | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_UNIX,
+	LOCKDOWN | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_UNIX | SANDBOX_NO_LISTEN,
+};
+
+/* libseccomp 2.5 writes a program to a descriptor, not to memory. */
+static int export(scmp_filter_ctx filter, struct sock_filter *program, size_t *ret_count) {
+	FILE *file = tmpfile();
+	if (!file)
 		return -errno;
-	int r = seccomp_export_bpf(filter, fd);
-	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
-		r = -errno;
-	return r < 0 ? r : fd_read_all(fd, FILTER_MAX, ret_program);
+	int r = seccomp_export_bpf(filter, fileno(file));
+	if (r == 0) {
+		rewind(file);
+		*ret_count = fread(program, sizeof(*program), BPF_MAXINSNS, file);
+	}
+	fclose(file);
+	return r;
 }
 
-int confine_seccomp_compile(uint32_t features, struct buffer *ret_program, struct error *err) {
-	const uint32_t with_rows = SANDBOX_SECCOMP | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX |
-	                           SANDBOX_FAMILIES | SANDBOX_NO_PATH_TRUNCATE | SANDBOX_WRITE_RULE;
-	if (!(features & with_rows)) {
-		*ret_program = BUFFER_INIT;
-		return 0;
-	}
+static int compile(uint32_t features, struct sock_filter *program, size_t *ret_count) {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	if (!filter)
-		return error_set(err, ENOMEM, "cannot start a seccomp filter");
+		return -ENOMEM;
 	int r = build(filter, features);
 	if (r == 0)
-		r = export(filter, ret_program);
+		r = export(filter, program, ret_count);
 	seccomp_release(filter);
-	return r < 0 ? error_errno(err, r, "cannot compile the seccomp filter") : 0;
+	return r;
+}
+
+static void print_program(size_t number, const struct sock_filter *program, size_t count) {
+	printf("static const struct sock_filter program_%zu[] = {\n", number);
+	for (size_t i = 0; i < count; i++)
+		printf("\t{0x%04x, %u, %u, 0x%08xU},\n", program[i].code, program[i].jt, program[i].jf,
+		       program[i].k);
+	printf("};\n\n");
+}
+
+int main(void) {
+	static struct sock_filter program[BPF_MAXINSNS];
+	puts("/* Made by filters-compile with libseccomp, for this machine's architecture. */\n");
+	for (size_t i = 0; i < ARRAY_SIZE(combinations); i++) {
+		size_t count = 0;
+		int r = compile(combinations[i], program, &count);
+		if (r < 0 || count == 0) {
+			fprintf(stderr, "filters-compile: combination %zu: %s\n", i, strerror(-r));
+			return EXIT_FAILURE;
+		}
+		print_program(i, program, count);
+	}
+	puts("static const struct program programs[] = {");
+	for (size_t i = 0; i < ARRAY_SIZE(combinations); i++)
+		printf("\t{0x%xU, program_%zu, ARRAY_SIZE(program_%zu)},\n", combinations[i], i, i);
+	puts("};");
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

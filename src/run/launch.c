@@ -230,7 +230,8 @@ void launch_free(struct launch *launch) {
 	cleanup_fd_(&launch->life_fd);
 	cleanup_fd_(&launch->input_fd);
 	if (launch->child > 0) {
-		kill(launch->child, SIGKILL);
+		if (!launch->ending)
+			kill(launch->child, SIGKILL);
 		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}

@@ -5,6 +5,7 @@
 #include "util/error.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -23,6 +24,7 @@ struct target {
 /* The supervisor's ends. All close-on-exec; -1 when closed. */
 struct launch {
 	pid_t child;
+	bool ending;          /* the target has ended, PID 1 is about to: no need to kill it */
 	int environment_fd;   /* write */
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
@@ -38,10 +40,10 @@ struct launch {
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
 
-/* Closes everything and kills what still runs; a launch that ended by itself is only closed. */
+/* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, -1, -1, -1, -1, -1})
+#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, -1})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

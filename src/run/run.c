@@ -40,8 +40,8 @@ struct run {
 	struct outcome outcome;
 };
 
+/* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
 static void run_free(struct run *run) {
-	launch_free(&run->launch);
 	environment_free(&run->environment);
 	vault_free(run->vault);
 	program_free(&run->program);
@@ -50,6 +50,7 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	launch_free(&run->launch);
 }
 
 /* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
@@ -193,7 +194,7 @@ static int become_target(struct run *run, struct error *err) {
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
 	int r = enter_directory(run->policy, err);
 	if (r == 0)
-		r = confine_drop_privileges(err);
+		r = confine_drop_privileges(false, err);
 	if (r == 0)
 		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)

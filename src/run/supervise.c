@@ -162,19 +162,18 @@ static int release_standard(struct supervision *run, struct error *err) {
 	return r < 0 ? error_errno(err, r, "cannot let go of the standard descriptors") : 0;
 }
 
-static int reap(struct launch *launch, int *ret_signal) {
+/* PID 1 left without a word: killed, most likely. */
+static int killed_by(struct launch *launch) {
 	int status = 0;
 	pid_t pid;
 	do {
 		pid = waitpid(launch->child, &status, 0);
 	} while (pid < 0 && errno == EINTR);
 	launch->child = -1;
-	*ret_signal = pid > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-	return 0;
+	return pid > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-static int conclude(const struct supervision *run, int killed_by, struct outcome *ret_outcome,
-                    struct error *err) {
+static int conclude(const struct supervision *run, struct outcome *ret_outcome, struct error *err) {
 	if (run->reported) {
 		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
 		ret_outcome->status = setup ? EXIT_REFUSED : EXIT_NOT_EXECUTABLE;
@@ -190,14 +189,13 @@ static int conclude(const struct supervision *run, int killed_by, struct outcome
 		return 0;
 	}
 	ret_outcome->status = EXIT_REFUSED;
-	ret_outcome->signal = killed_by;
-	return killed_by ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
+	ret_outcome->signal = killed_by(run->launch);
+	return ret_outcome->signal ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
 }
 
 int supervise(struct launch *launch, struct environment *environment, struct outcome *ret_outcome,
               struct error *err) {
 	sigset_t set;
-	int killed_by = 0;
 	supervised_set(&set);
 	cleanup_fd int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	struct supervision run = {
@@ -215,6 +213,6 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 		r = watch(&run, err);
 	if (r < 0)
 		return r;
-	reap(launch, &killed_by);
-	return conclude(&run, killed_by, ret_outcome, err);
+	launch->ending = run.ended;
+	return conclude(&run, ret_outcome, err);
 }

@@ -62,22 +62,18 @@ static int check_nothing_left(bool bounding, struct error *err) {
 	return 0;
 }
 
-int confine_drop_privileges(struct error *err) {
+int confine_drop_privileges(bool privileged, struct error *err) {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot set no_new_privs");
 	capng_setpid((int)syscall(SYS_getpid));
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_get_caps_process() < 0)
-		return error_set(err, EPERM, "cannot read the capabilities");
-	/* Without CAP_SETPCAP the bounding set stays; no_new_privs makes it worthless (capabilities(7)). */
-	bool bounding = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
-	int r = bounding ? lock_securebits(err) : 0;
-	if (r < 0)
+	int r = lock_securebits(err);
+	bool bounding = r == 0;
+	if (r < 0 && (privileged || r != -EPERM))
 		return r;
-	capng_clear(bounding ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT);
 	capng_select_t what = CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT;
 	if (bounding)
 		what |= CAPNG_SELECT_BOUNDS;
+	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(what) < 0)
 		return error_set(err, EPERM, "cannot drop the capabilities");
 	return check_nothing_left(bounding, err);

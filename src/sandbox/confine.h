@@ -2,6 +2,8 @@
 #define ENVSEAL_SANDBOX_CONFINE_H
 
 #include "sandbox/spec.h"
+
+#include <stdbool.h>
 #include "util/error.h"
 
 /* Giving things up: each is checked afterwards and cannot be taken back. */
@@ -9,8 +11,12 @@
 /* Raises the capabilities that the helper needs so that they survive its exec (ambient, capabilities(7)). */
 int confine_keep_for_helper(struct error *err);
 
-/* PR_SET_NO_NEW_PRIVS, then every capability set emptied, the bounding set too where that is allowed. */
-int confine_drop_privileges(struct error *err);
+/*
+ * PR_SET_NO_NEW_PRIVS, securebits locked, then every capability set emptied. The bounding set and the
+ * securebits need CAP_SETPCAP: without it -EPERM where `privileged`, else they stay as they are, which
+ * no_new_privs makes worthless (capabilities(7)).
+ */
+int confine_drop_privileges(bool privileged, struct error *err);
 
 /* Every descriptor from `first` on gets close-on-exec. */
 int confine_close_on_exec(int first, struct error *err);

@@ -34,7 +34,7 @@ static int enter_directory(const struct sandbox_spec *spec, struct error *err) {
 
 static int drop(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
-	return confine_drop_privileges(err);
+	return confine_drop_privileges(true, err);
 }
 
 static int filter(const struct sandbox_spec *spec, struct error *err) {

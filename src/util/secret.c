@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/mman.h>
 
 int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 	if (size == 0 || size > SECRET_SIZE_MAX)
@@ -16,7 +17,7 @@ int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 		return error_set(err, ENOMEM, "cannot allocate guarded memory");
 	}
 	/* sodium_malloc carries on when mlock fails: ask again, to know. */
-	if (sodium_mlock(secret->bytes, size) != 0) {
+	if (mlock(secret->bytes, size) != 0) {
 		int saved = errno;
 		secret->size = size;
 		secret_free(secret);

@@ -112,5 +112,12 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
 		return damaged(name, "is damaged, or sealed to another vault's key", err);
 	size_t value_size = 0;
 	r = check(plain, name, now, &value_size, err);
-	return r < 0 ? r : secret_from_bytes(plain->bytes + AT_VALUE, value_size, ret_value, err);
+	if (r < 0)
+		return r;
+	/* In its place: another guarded allocation costs a dozen system calls. All of this one is wiped. */
+	memmove(plain->bytes, plain->bytes + AT_VALUE, value_size);
+	sodium_memzero(plain->bytes + value_size, plain->size - value_size);
+	plain->size = value_size;
+	*ret_value = steal_pointer(plain);
+	return 0;
 }

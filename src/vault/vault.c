@@ -161,8 +161,8 @@ void vault_fingerprint(const uint8_t public_key[static VAULT_KEY_BYTES],
 	uint8_t digest[16];
 	crypto_generichash(digest, sizeof(digest), public_key, VAULT_KEY_BYTES, NULL, 0);
 	for (size_t i = 0; i < sizeof(digest); i += 2)
-		sprintf(ret_text + i / 2 * 5, "%02x%02x%s", digest[i], digest[i + 1],
-		        i + 2 < sizeof(digest) ? "-" : "");
+		snprintf(ret_text + i / 2 * 5, 6, "%02x%02x%s", digest[i], digest[i + 1],
+		         i + 2 < sizeof(digest) ? "-" : "");
 }
 
 int vault_approval_key(const struct vault *vault, struct secret **ret_key, struct error *err) {

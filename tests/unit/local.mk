@@ -53,5 +53,20 @@ tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_vault_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_pin
+tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
+tests_unit_test_pin_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_pin_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_run
+tests_unit_test_run_SOURCES = tests/unit/test_run.c
+tests_unit_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_run_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_sandbox_LDADD = $(UNIT_LINK)
+
 # Says where the configured layers are, so it is made again when configure was told another place.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

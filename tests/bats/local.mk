@@ -1,6 +1,7 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
 	tests/bats/common.bash \
+	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/policy.bats \

@@ -66,7 +66,7 @@ descendants() {
 		for signal in TERM INT HUP KILL ABRT USR1 PIPE; do
 			number=$(kill -l "$signal")
 			status=0
-			bash -c 'trap - INT; exec "$ENVSEAL_EXEC" bash -c "kill -$0 \$\$"' "$signal" || status=$?
+			env --default-signal=INT bash -c 'exec "$ENVSEAL_EXEC" bash -c "kill -$0 \$\$"' "$signal" || status=$?
 			[ "$status" -eq $((128 + number)) ]
 		done
 	done
@@ -114,6 +114,7 @@ descendants() {
 
 @test "stop and continue, sent to envseal-exec" {
 	for tier in hardened lockdown; do
+		set -m
 		start "$tier" 'trap "echo continued" CONT; echo ready; while :; do sleep 0.05; done'
 		tree=$(descendants "$supervisor")
 		target=$(sed -n 2p <<<"$tree")

@@ -35,7 +35,11 @@ if pid == 0:
     os._exit(0)
 os.waitpid(pid, 0)
 attempt("clone3", "clone3", 0, 0)
-attempt("ptrace", "ptrace", 16, 1, 0, 0)  # PTRACE_ATTACH to PID 1
+child = os.fork()
+if child == 0:
+    os.execv("/bin/sleep", ["sleep", "5"])
+attempt("ptrace", "ptrace", 16, child, 0, 0)  # PTRACE_ATTACH
+os.kill(child, 9)
 attempt("io_uring_setup", "io_uring_setup", 1, 0)
 attempt("mount", "mount", 0, 0, 0, 0, 0)
 attempt("setns", "setns", -1, 0)

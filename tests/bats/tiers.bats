@@ -137,7 +137,7 @@ check_namespaces() {
 	[ "$output" = changed ]
 	inside lockdown 'for f in / /etc /usr /home /var/lib /sys /proc/sys/kernel/hostname /dev; do
 		if [ -d $f ]; then (: >$f/envseal-x) 2>/dev/null; else (: >$f) 2>/dev/null; fi && echo "wrote $f"; done; echo done'
-	[ "$output" = done ]
+	[ "$output" = "done" ]
 	allow "$bash" lockdown
 	run -0 "$ENVSEAL_EXEC" bash -c "(echo again >$own; : >$own-new; rm $own; mkdir $own-dir; chmod 777 $own) 2>/dev/null; cat $own"
 	[ "$output" = changed ]

@@ -183,7 +183,7 @@ static void secret_refuses_memory_it_cannot_lock(void **state) {
 	if (pid == 0) {
 		struct error err;
 		struct secret *secret = NULL;
-		struct rlimit none = {0, 0};
+		struct rlimit none = {1, 1};
 		setrlimit(RLIMIT_MEMLOCK, &none);
 		_exit(secret_new(64, &secret, &err) == -ENOMEM ? 0 : 1);
 	}

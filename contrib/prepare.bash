@@ -38,23 +38,26 @@ install_packages() {
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	say "installing: ${missing[*]}"
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update </dev/null >/dev/null
-	as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-		install "${missing[@]}" </dev/null >/dev/null || die "cannot install ${missing[*]}"
+	if ! as_root apt-get -qq update </dev/null >/dev/null ||
+		! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+			install "${missing[@]}" </dev/null >/dev/null; then
+		die "cannot install what is missing; ask an administrator for: apt-get install ${missing[*]}"
+	fi
 }
 
 # build_into DIR PREFIX [CONFIGURE-ARGUMENT...]: an out-of-tree build, installed; its output in DIR/build.log.
 build_into() {
 	local dir=$1 prefix=$2
 	shift 2
+	[ ! -e "$source_dir/config.status" ] ||
+		die "the sources were built in place; run 'make distclean' in $source_dir first"
 	mkdir -p "$dir"
 	{
-		if [ ! -x "$source_dir/configure" ] || [ "$source_dir/configure.ac" -nt "$source_dir/configure" ]; then
-			(cd "$source_dir" && autoreconf -i)
-		fi
-		(cd "$dir" && "$source_dir/configure" --prefix="$prefix" "$@")
-		make -C "$dir" -j"$(nproc)"
-		make -C "$dir" install
+		{ [ "$source_dir/configure" -nt "$source_dir/configure.ac" ] ||
+			(cd "$source_dir" && autoreconf -i); } &&
+			(cd "$dir" && "$source_dir/configure" --prefix="$prefix" "$@") &&
+			make -C "$dir" -j"$(nproc)" &&
+			make -C "$dir" install
 	} >"$dir/build.log" 2>&1 || {
 		tail -n 30 "$dir/build.log" >&2
 		die "the build failed; all of its output is in $dir/build.log"
@@ -69,20 +72,28 @@ apparmor_profile=
 allow_user_namespaces() {
 	local prefix=$1
 	[ "$(cat "$apparmor_switch" 2>/dev/null)" = 1 ] || return 0
-	apparmor_profile=$(mktemp)
-	cat >"$apparmor_profile" <<-PROFILE
+	PATH=$PATH:/usr/sbin:/sbin command -v apparmor_parser >/dev/null ||
+		die "AppArmor restricts user namespaces here, and apparmor_parser is missing; install apparmor"
+	local profile
+	profile=$(mktemp)
+	cat >"$profile" <<-PROFILE
 		abi <abi/4.0>,
 		profile envseal-$$ $prefix/{bin/envseal-exec,libexec/envseal/envseal-sandbox-helper} flags=(unconfined) {
 		  userns,
 		}
 	PROFILE
 	say "AppArmor restricts user namespaces here: loading a profile for $prefix (removed at the end)"
-	as_root apparmor_parser -r "$apparmor_profile" || die "cannot load the AppArmor profile"
+	if (as_root apparmor_parser -r "$profile"); then
+		apparmor_profile=$profile
+	else
+		rm -f "$profile"
+		die "cannot load the AppArmor profile"
+	fi
 }
 
 forbid_user_namespaces() {
 	[ -n "$apparmor_profile" ] || return 0
-	as_root apparmor_parser -R "$apparmor_profile" || say "could not remove the AppArmor profile envseal-$$"
+	(as_root apparmor_parser -R "$apparmor_profile") || say "could not remove the AppArmor profile envseal-$$"
 	rm -f "$apparmor_profile"
 	apparmor_profile=
 }

@@ -216,9 +216,9 @@ static int search(const struct layers *layers, const char *const names[], size_t
 				return r;
 		}
 	}
-	return error_set(err, ENOENT, "no policy for '%s'%s%s; make one with 'envseal policy new'",
-	                 name_count > 0 ? names[0] : "", profile ? " in profile " : "",
-	                 profile ? profile : "");
+	const char *name = name_count > 0 ? names[0] : "";
+	return error_set(err, ENOENT, "no policy for '%s'%s%s; make one with 'envseal policy new %s'", name,
+	                 profile ? " in profile " : "", profile ? profile : "", name);
 }
 
 int policy_find(const struct layers *layers, const char *const names[], size_t name_count,

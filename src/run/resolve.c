@@ -53,5 +53,7 @@ int resolve_command(const char *name, const char *search, char **ret_path, struc
 		if (r != -ENOENT)
 			worst = r;
 	}
+	if (worst == -ENOENT)
+		return error_set(err, worst, "'%s' is not in any directory of PATH", name);
 	return error_errno(err, worst, "'%s'", name);
 }

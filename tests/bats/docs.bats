@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The documents and the programs agree.
+# shellcheck disable=SC2016 # backquotes and awk's fields are meant literally
 
 load common
 

@@ -51,8 +51,8 @@ setup() {
 @test "the environment is an allow-list" {
 	for tier in none hardened lockdown; do
 		allow "$bash" "$tier"
-		run -0 --separate-stderr env -i HOME="$HOME" XDG_CONFIG_HOME="$XDG_CONFIG_HOME" XDG_DATA_HOME="$XDG_DATA_HOME" \
-			PATH=/evil:/usr/bin:/bin LANG=C LD_PRELOAD=/x.so BASH_ENV=/x ENVSEAL_X=1 OTHER=1 \
+		run -0 --separate-stderr env -i HOME="$HOME" XDG_CONFIG_HOME="$XDG_CONFIG_HOME" \
+			XDG_DATA_HOME="$XDG_DATA_HOME" PATH=/evil:/usr/bin:/bin LANG=C LD_PRELOAD=/x.so BASH_ENV=/x ENVSEAL_X=1 OTHER=1 \
 			LC_ALL=/etc/x TERM=vt100 "BASH_FUNC_f%%=() { echo; }" https_proxy=http://x \
 			"$ENVSEAL_EXEC" bash -c 'compgen -e | sort | tr "\n" " "; echo; echo "$PATH"'
 		# bash itself adds PWD, SHLVL and OLDPWD.

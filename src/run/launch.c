@@ -30,7 +30,12 @@ struct child_ends {
 	int helper_fd;
 };
 
-struct ids {
+/* All that the child works from; it shares our memory until its exec and changes nothing in it. */
+struct child {
+	const struct sandbox_plan *plan;
+	const struct target *target;
+	const struct child_ends *ends;
+	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
 };
@@ -156,66 +161,55 @@ static int child_execute(const struct target *target, const struct child_ends *e
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
  * the supervisor die.
  *
- * The child waits for nobody. It writes its own maps, as it may (user_namespaces(7): one line, its own ids), and
- * goes on to the helper's exec, where the scheduler finds it a processor of its own; after a wait it would stay
- * on the supervisor's, behind it.
+ * The child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its own ids).
  */
-static void run_child(struct launch *launch, const struct sandbox_plan *plan, const struct ids *ids,
-                      const struct target *target, const struct child_ends *ends) {
+static void run_child(void *context, int user_namespace) {
+	const struct child *child = context;
 	struct error err;
-	close(launch->life_fd);
+	close(child->life_fd);
 	hygiene_end();
-	int r = ids ? sandbox_map_ids(ids->uid, ids->gid, &err) : 0;
+	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
 	if (r == 0)
-		r = sandbox_unshare(plan->namespaces, &err);
+		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
-		r = child_keep_descriptors(target, ends, &err);
+		r = child_keep_descriptors(child->target, child->ends, &err);
 	if (r == 0)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
-		r = child_execute(target, ends, &err);
-	child_fail(ends, r, &err);
+		r = child_execute(child->target, child->ends, &err);
+	child_fail(child->ends, r, &err);
 }
 
 /*
  * The child is born dumpable, for its maps would belong to root otherwise (proc(5)), and nothing secret
  * is in memory yet. The helper is undumpable again.
  */
-static pid_t fork_child(const struct sandbox_plan *plan, int *ret_user_namespace, struct error *err) {
+static int start(const struct child *child, struct launch *launch, struct error *err) {
+	struct sandbox_child entry = {.run = run_child, .context = (void *)child};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
-	pid_t pid = sandbox_fork(plan->namespaces, ret_user_namespace, err);
-	if (pid != 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0) {
-		int r = error_errno(err, errno, "cannot become undumpable");
-		if (pid > 0)
-			kill(pid, SIGKILL);
-		return r;
-	}
-	return pid;
-}
-
-static int start(const struct sandbox_plan *plan, const struct target *target,
-                 struct launch *launch, const struct child_ends *ends, struct error *err) {
-	/* Asked before: inside, without a map, they are nobody's. */
-	const struct ids ids = {.uid = geteuid(), .gid = getegid()};
-	int user_namespace = 0;
-	launch->child = fork_child(plan, &user_namespace, err);
-	if (launch->child == 0)
-		run_child(launch, plan, user_namespace ? &ids : NULL, target, ends);
-	return launch->child < 0 ? (int)launch->child : 0;
+	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
+	launch->child = pid;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become undumpable");
+	return pid < 0 ? (int)pid : 0;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
+	/* The ids are asked for here: inside, without a map, they are nobody's. */
+	struct child child = {
+		.plan = plan, .target = target, .ends = &ends, .uid = geteuid(), .gid = getegid()};
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
 		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
 	if (r == 0)
 		r = describe(plan, target, directory, caller_mask, &ends, err);
+	child.life_fd = launch.life_fd;
 	if (r == 0)
-		r = start(plan, target, &launch, &ends, err);
+		r = start(&child, &launch, err);
 	if (r < 0)
 		return error_wrap(err, r, "cannot start the sandbox");
 	*ret_launch = launch;

@@ -3,11 +3,11 @@
 #include "sandbox/diagnose.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "util/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,16 +21,32 @@ int sandbox_unshare(uint64_t namespaces, struct error *err) {
 	return sandbox_diagnose(err, error_errno(err, errno, "cannot make the namespaces"));
 }
 
-pid_t sandbox_fork(uint64_t namespaces, int *ret_user_namespace, struct error *err) {
+#define CHILD_STACK ((size_t)256 * 1024)
+
+static int enter_child(void *argument) {
+	struct sandbox_child *child = argument;
+	child->run(child->context, child->user_namespace);
+	_exit(EXIT_FAILURE);
+}
+
+static pid_t clone_child(uint64_t namespaces, char *stack, struct sandbox_child *child) {
+	child->user_namespace = (namespaces & CLONE_NEWUSER) != 0;
+	/* Copying the page tables of a process that executes at once would be the half of its start. */
+	return clone(enter_child, stack + CHILD_STACK, (int)namespaces | CLONE_VM | CLONE_VFORK | SIGCHLD,
+	             child);
+}
+
+pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct error *err) {
+	cleanup_free char *stack = aligned_alloc(64, CHILD_STACK);
+	if (!stack)
+		return error_errno(err, ENOMEM, "cannot start the sandboxed child");
 	namespaces &= AT_THE_FORK;
-	pid_t pid = sys_clone(namespaces);
-	*ret_user_namespace = (namespaces & CLONE_NEWUSER) != 0;
+	pid_t pid = clone_child(namespaces, stack, child);
 	if (pid >= 0)
 		return pid;
 	int refusal = errno;
 	if (geteuid() == 0 && (namespaces & CLONE_NEWUSER)) {
-		pid = sys_clone(namespaces & ~(uint64_t)CLONE_NEWUSER);
-		*ret_user_namespace = 0;
+		pid = clone_child(namespaces & ~(uint64_t)CLONE_NEWUSER, stack, child);
 		if (pid >= 0)
 			return pid;
 	}

@@ -6,12 +6,20 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* What the child does. It must end in an exec or in _exit(2), and never return. */
+struct sandbox_child {
+	void (*run)(void *context, int user_namespace);
+	void *context;
+	int user_namespace;   /* set by sandbox_start */
+};
+
 /*
- * Forks into new user and PID namespaces, as far as `namespaces` (CLONE_NEW*) has them. Returns 0 in the child, the child's PID in the parent, or
- * a negative errno with a diagnosis. Real root for whom user namespaces are refused gets the same
- * without one, by CAP_SYS_ADMIN; *ret_user_namespace says which it was.
+ * Starts a child in new user and PID namespaces, as far as `namespaces` (CLONE_NEW*) has them, as vfork(2)
+ * does: on our memory and a stack of its own, while we wait for its exec. Returns its PID, or a negative errno
+ * with a diagnosis. Real root for whom user namespaces are refused gets the same without one, by
+ * CAP_SYS_ADMIN; the child is told which it was.
  */
-pid_t sandbox_fork(uint64_t namespaces, int *ret_user_namespace, struct error *err);
+pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct error *err);
 
 /* What sandbox_fork leaves to the child, once its maps are written: the parent need not wait for it. */
 int sandbox_unshare(uint64_t namespaces, struct error *err);

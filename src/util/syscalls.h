@@ -112,17 +112,4 @@ static inline int sys_execveat(int fd, const char *path, char *const argv[], cha
 	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
 }
 
-/*
- * fork(2) into new namespaces: clone(2) with nothing shared and no new stack. Not clone3(2), which
- * containers answer with ENOSYS and which offers nothing that is needed here.
- */
-static inline pid_t sys_clone(uint64_t namespaces) {
-	unsigned long flags = (unsigned long)namespaces | SIGCHLD;
-#if defined(__s390__) || defined(__CRIS__)
-	return (pid_t)syscall(SYS_clone, NULL, flags, NULL, NULL, 0UL);
-#else
-	return (pid_t)syscall(SYS_clone, flags, NULL, NULL, NULL, 0UL);
-#endif
-}
-
 #endif

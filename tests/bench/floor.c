@@ -228,7 +228,7 @@ int main(int argc, char **argv) {
 		become(argv + 2);
 	uid_t uid = geteuid();   /* asked here: inside, before the map, both would be the overflow id */
 	gid_t gid = getegid();
-	pid_t pid = sys_clone(tier->namespaces);
+	pid_t pid = (pid_t)syscall(SYS_clone, tier->namespaces | SIGCHLD, NULL, NULL, NULL, 0UL);
 	must(pid, "clone");
 	if (pid == 0)
 		init(tier, uid, gid, argv + 2);

@@ -98,7 +98,7 @@ static void refused(int code, const char *text) {
 
 static void nothing_is_found(void **state) {
 	(void)state;
-	refused(-ENOENT, "no policy for '/usr/bin/gh'; make one with 'envseal policy new'");
+	refused(-ENOENT, "no policy for '/usr/bin/gh'; make one with 'envseal policy new /usr/bin/gh'");
 }
 
 static void first_layer_wins(void **state) {

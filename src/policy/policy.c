@@ -70,7 +70,7 @@ static int check_script(struct schema_reader *reader, const struct toml_value *r
 	const struct toml_value *script = toml_get(root, "script");
 	if (!script || reader->policy->script.interpreter)
 		return 0;
-	strcpy(reader->path, "script.interpreter");
+	snprintf(reader->path, sizeof(reader->path), "script.interpreter");
 	return schema_fail(reader, script->place, "missing; [script] needs it");
 }
 
@@ -78,7 +78,7 @@ static int check_pin(struct schema_reader *reader, const struct toml_value *root
 	const struct toml_value *hash = toml_get(root, "hash");
 	if (!hash || !reader->policy->pin_trusted)
 		return 0;
-	strcpy(reader->path, "hash");
+	snprintf(reader->path, sizeof(reader->path), "hash");
 	return schema_fail(reader, hash->place,
 	                   "has no effect beside pin = \"trusted\"; remove one");
 }

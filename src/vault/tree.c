@@ -86,6 +86,7 @@ int tree_find(int dirfd, const char *directory, const char *name, bool make,
 	if (used < 0 ||
 	    (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
 		return error_errno(err, ENAMETOOLONG, "'%s'", directory);
+	const size_t room = sizeof(place.path) - (size_t)used;
 	cleanup_fd int fd = -1;
 	int r = open_or_make(dirfd, TREE_SECRETS, make, place.path, &fd, err);
 	if (r < 0)
@@ -94,7 +95,7 @@ int tree_find(int dirfd, const char *directory, const char *name, bool make,
 	for (const char *slash; (slash = strchr(segment, '/')); segment = slash + 1) {
 		char part[NAMES_SEGMENT_MAX + 1] = "";
 		memcpy(part, segment, (size_t)(slash - segment));
-		sprintf(place.path + used, "/%.*s", (int)(slash - name), name);
+		snprintf(place.path + used, room, "/%.*s", (int)(slash - name), name);
 		int next = -1;
 		r = open_or_make(fd, part, make, place.path, &next, err);
 		if (r < 0)
@@ -103,7 +104,7 @@ int tree_find(int dirfd, const char *directory, const char *name, bool make,
 		fd = next;
 	}
 	names_file(segment, place.file);
-	sprintf(place.path + used, "/%s" NAMES_SUFFIX, name);
+	snprintf(place.path + used, room, "/%s" NAMES_SUFFIX, name);
 	place.fd = steal_fd(&fd);
 	*ret_place = place;
 	return 0;

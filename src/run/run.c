@@ -213,7 +213,7 @@ static int go(struct run *run, struct error *err) {
 	return supervise(&run->launch, &run->environment, &run->outcome, err);
 }
 
-/* The life of one run (doc/design.md). Each stage may count on those before it. */
+/* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
 	resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
 };

@@ -4,6 +4,7 @@
  */
 #include "run/hygiene.h"
 #include "run/request.h"
+#include "run/unlocking.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -20,6 +21,7 @@ static const char usage[] =
 	"  --vault DIR        the vault (default: $ENVSEAL_VAULT, then the user's)\n"
 	"  --layers DIR[:DIR] where policies are (default: $ENVSEAL_LAYERS, then the user's and the system's)\n"
 	"  --no-input         never ask for a passphrase\n"
+	"  --passphrase-fd N  read it from this descriptor\n"
 	"  --help, --version\n"
 	"\n"
 	"Exits like COMMAND, or with 125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
@@ -28,17 +30,28 @@ static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
 	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
+	{"passphrase-fd", required_argument, NULL, 'P'},
 	{0},
 };
 
+static int refuse(int status, const struct error *err) {
+	fprintf(stderr, "envseal-exec: %s\n", err->text);
+	return status;
+}
+
 /* Returns an exit status, or -1 when there is a command to run. */
 static int parse(int argc, char **argv, struct request *request) {
+	struct error err;
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
 		case 'v': request->vault = optarg; break;
 		case 'l': request->layers = optarg; break;
 		case 'n': request->no_input = true; break;
+		case 'P':
+			if (unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0)
+				return refuse(EXIT_REFUSED, &err);
+			break;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': puts("envseal-exec " PACKAGE_VERSION); return 0;
 		default: fputs(usage, stderr); return EXIT_REFUSED;
@@ -50,11 +63,6 @@ static int parse(int argc, char **argv, struct request *request) {
 	}
 	request->argv = argv + optind;
 	return -1;
-}
-
-static int refuse(int status, const struct error *err) {
-	fprintf(stderr, "envseal-exec: %s\n", err->text);
-	return status;
 }
 
 /* As a shell would see it without us: ended by the same signal. */
@@ -70,7 +78,8 @@ static void die_by(int signal_number) {
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
-	struct request request = {.uid = getuid(), .gid = getgid(), .environment = environment};
+	struct request request = {
+		.uid = getuid(), .gid = getgid(), .environment = environment, .passphrase_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0)

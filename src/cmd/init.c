@@ -18,7 +18,7 @@ static void say_what_it_is(const struct vault *vault, enum vault_slot slot) {
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("made the vault '%s', key %s", vault_directory(vault), fingerprint);
-	if (slot == VAULT_SLOT_KEY_FILE)
+	if (slot == VAULT_SLOT_HOST_KEY)
 		cmd_say("its key is in '%s/slots/host.key': whatever runs with your uid can open "
 		        "this "
 		        "vault; back that file up",
@@ -60,7 +60,7 @@ int cmd_init(int argc, char **argv) {
 		return cmd_usage_error(
 			"nobody can be asked for a passphrase: choose --key-file, or start "
 			"this on a terminal (without --no-input) for --passphrase");
-	enum vault_slot slot = key_file ? VAULT_SLOT_KEY_FILE : VAULT_SLOT_PASSPHRASE;
+	enum vault_slot slot = key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE;
 	cleanup_free char *directory = NULL;
 	cleanup_vault struct vault *there = NULL;
 	struct error err;

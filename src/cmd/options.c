@@ -2,7 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "run/location.h"
-#include "util/terminal.h"
+#include "run/unlocking.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,7 +60,8 @@ static void print_options(const struct cmd_option *own) {
 	     "  --vault DIR          the vault; else ENVSEAL_VAULT, else $XDG_DATA_HOME/envseal\n"
 	     "  --layers DIR[:DIR]   where policies are; else ENVSEAL_LAYERS\n"
 	     "  --json               JSON on standard output, where there is any\n"
-	     "  --no-input           never ask");
+	     "  --no-input           never ask\n"
+	     "  --passphrase-fd N    read the vault's passphrase from this descriptor");
 }
 
 static int help(const struct cmd_option *own) {
@@ -86,6 +87,7 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 		{.name = "layers", .value = &common.layers},
 		{.name = "json", .flag = &common.json},
 		{.name = "no-input", .flag = &common.no_input},
+		{.name = "passphrase-fd", .value = &common.passphrase_fd},
 		{.name = "help", .flag = &asked},
 		{0},
 	};
@@ -124,25 +126,17 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 	return location_layers(common->layers, environ, ret_layers, err);
 }
 
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	int r = terminal_read_hidden("Passphrase of the vault: ", VAULT_PASSPHRASE_MAX,
-	                             ret_passphrase, err);
-	if (r == -ENXIO)
-		return error_set(err, ENOKEY,
-		                 "a passphrase is needed and there is no terminal to ask on; start "
-		                 "this from one, or let ENVSEAL_KEY_FILE name a key file");
-	return r;
-}
+/* As long as the program: an open vault may have to be unlocked again. */
+static struct unlocking unlocking = {.passphrase_fd = -1};
 
-static int unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
-	const struct vault_unlock how = {
-		.key_file = location_variable(environ, "ENVSEAL_KEY_FILE"),
-		.ask = common->no_input ? NULL : ask_passphrase,
-	};
-	if (how.key_file && how.key_file[0] != '/')
-		return error_set(err, EINVAL, "ENVSEAL_KEY_FILE must be an absolute path");
-	return vault_unlock(vault, &how, err);
+int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
+	int fd = -1;
+	int r = 0;
+	if (common->passphrase_fd)
+		r = unlocking_parse_fd(common->passphrase_fd, &fd, err);
+	if (r == 0)
+		r = unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
+	return r < 0 ? r : vault_unlock(vault, &unlocking.how, err);
 }
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,
@@ -153,7 +147,7 @@ int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault 
 	if (r == 0)
 		r = vault_open(directory, &vault, err);
 	if (r == 0 && with_key)
-		r = unlock(common, vault, err);
+		r = cmd_unlock(common, vault, err);
 	if (r == 0)
 		*ret_vault = steal_pointer(vault);
 	return r;

@@ -24,6 +24,7 @@ struct cmd_common {
 	const char *layers;
 	bool json;
 	bool no_input;
+	const char *passphrase_fd;
 };
 
 /*
@@ -39,6 +40,12 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd
  */
 int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err);
 int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err);
+
+/*
+ * Unlocks an open vault as the options and the environment say, asking for a passphrase unless
+ * --no-input.
+ */
+int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err);
 
 /* Opens the vault; with `unlock` also its root key, asking for a passphrase unless --no-input. */
 int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault,

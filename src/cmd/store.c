@@ -85,7 +85,7 @@ static int store(const struct request *request, struct vault *vault, struct erro
 	if (r == 0)
 		r = read_value(request, &value, err);
 	if (r == 0)
-		r = vault_store(vault, request->name, value, request->force, err);
+		r = vault_store(vault, request->name, value, 0, request->force, err);
 	return r;
 }
 

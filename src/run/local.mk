@@ -17,4 +17,6 @@ src_run_librun_a_SOURCES = \
 	src/run/resolve.h \
 	src/run/run.c \
 	src/run/supervise.c \
-	src/run/supervise.h
+	src/run/supervise.h \
+	src/run/unlocking.c \
+	src/run/unlocking.h

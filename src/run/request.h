@@ -19,6 +19,7 @@ struct request {
 	const char *layers;         /* --layers, or NULL */
 	const char *profile;        /* --profile, or NULL */
 	bool no_input;              /* never ask for a passphrase */
+	int passphrase_fd;          /* --passphrase-fd, or -1; it is closed */
 };
 
 /* How a run ended, when it did not become the target in place. */

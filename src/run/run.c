@@ -10,13 +10,13 @@
 #include "run/program.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "run/unlocking.h"
 #include "sandbox/confine.h"
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/syscalls.h"
-#include "util/terminal.h"
 #include "vault/vault.h"
 
 #include <errno.h>
@@ -35,6 +35,7 @@ struct run {
 	struct program program;
 	sigset_t caller_mask;
 	struct launch launch;
+	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
 	struct outcome outcome;
@@ -44,6 +45,7 @@ struct run {
 static void run_free(struct run *run) {
 	environment_free(&run->environment);
 	vault_free(run->vault);
+	unlocking_free(&run->unlocking);
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
@@ -138,22 +140,17 @@ static int branch_out(struct run *run, struct error *err) {
 	return r;
 }
 
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
-}
-
 static int unlock(struct run *run, struct error *err) {
+	const struct request *request = run->request;
 	cleanup_free char *directory = NULL;
-	const struct vault_unlock how = {
-		.key_file = location_variable(run->request->environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
-	};
-	int r = location_vault(run->request->vault, run->request->environment, &directory, err);
+	int r = unlocking_prepare(&run->unlocking, request->environment, request->passphrase_fd,
+	                          request->no_input, err);
+	if (r == 0)
+		r = location_vault(request->vault, request->environment, &directory, err);
 	if (r == 0)
 		r = vault_open(directory, &run->vault, err);
 	if (r == 0)
-		r = vault_unlock(run->vault, &how, err);
+		r = vault_unlock(run->vault, &run->unlocking.how, err);
 	return r;
 }
 
@@ -223,6 +220,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.request = request,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
+		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)

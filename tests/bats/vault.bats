@@ -168,11 +168,11 @@ size_of() {
 	with_vault
 	full=$(printf '%0224d' 0) # one byte more fills another block
 	printf '%s\n' "$full" | "$ENVSEAL" store a
-	[ "$(size_of "$vault/secrets/a.sealed")" -eq 560 ]
+	[ "$(size_of "$vault/secrets/a.sealed")" -eq 624 ]
 	printf '%s\n\n' "$full" | "$ENVSEAL" store b
-	[ "$(size_of "$vault/secrets/b.sealed")" -eq 816 ]
+	[ "$(size_of "$vault/secrets/b.sealed")" -eq 880 ]
 	printf '%s\n' "$full" | "$ENVSEAL" store c --raw
-	[ "$(size_of "$vault/secrets/c.sealed")" -eq 816 ]
+	[ "$(size_of "$vault/secrets/c.sealed")" -eq 880 ]
 	echo | "$ENVSEAL" store d --raw
 }
 

@@ -69,10 +69,9 @@ static int prepare(const struct vault *vault, const char *name, struct seal_byte
 	} else if (r == -ENOENT) {
 		seal_label_renumber(name, 1, sealed->bytes);
 		r = 0;
-	} else if (r == -EBADMSG) {
-		r = replace ? 0 : taken(name, err); /* a link or a pipe goes away when it may */
 	}
-	return r < 0 ? r : tree_find(&tree, name, true, ret_place, err);
+	/* Something else than a file is refused below, or goes away, when its directory is good. */
+	return r < 0 && r != -EBADMSG ? r : tree_find(&tree, name, true, ret_place, err);
 }
 
 static int write_sealed(struct vault *vault, const char *name, struct seal_bytes *sealed,

@@ -5,12 +5,12 @@
 
 #include <errno.h>
 
-static int make(const char *directory, enum vault_slot slot, struct error *err) {
+static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd,
+                struct error *err) {
 	cleanup_secret struct secret *passphrase = NULL;
 	int r = 0;
 	if (slot == VAULT_SLOT_PASSPHRASE)
-		r = ask_twice("New passphrase of the vault", VAULT_PASSPHRASE_MAX, &passphrase,
-		              err);
+		r = ask_new_passphrase(passphrase_fd, &passphrase, err);
 	return r < 0 ? r : vault_create(directory, slot, passphrase, err);
 }
 
@@ -24,7 +24,8 @@ static void say_what_it_is(const struct vault *vault, enum vault_slot slot) {
 		        "vault; back that file up",
 		        vault_directory(vault));
 	else
-		cmd_say("only the passphrase opens it; nobody can restore a forgotten one");
+		cmd_say("only the passphrase opens it; nobody can restore a forgotten one, so "
+		        "add a recovery key: envseal slot add recovery");
 }
 
 static int finish(const char *directory, enum vault_slot slot) {
@@ -56,7 +57,7 @@ int cmd_init(int argc, char **argv) {
 		return cmd_usage_error("init takes no operand; --vault DIR says where");
 	if (key_file && passphrase)
 		return cmd_usage_error("--key-file and --passphrase exclude each other");
-	if (!key_file && (common.no_input || !ask_possible()))
+	if (!key_file && !common.passphrase_fd && (common.no_input || !ask_possible()))
 		return cmd_usage_error(
 			"nobody can be asked for a passphrase: choose --key-file, or start "
 			"this on a terminal (without --no-input) for --passphrase");
@@ -70,7 +71,7 @@ int cmd_init(int argc, char **argv) {
 	if (vault_open(directory, &there, &err) == 0)
 		return cmd_fail("there is a vault in '%s' already; use it, or move it away",
 		                directory);
-	if (make(directory, slot, &err) < 0)
+	if (make(directory, slot, common.passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return finish(directory, slot);
 }

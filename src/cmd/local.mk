@@ -5,8 +5,15 @@ envseal_SOURCES = \
 	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
+	src/cmd/dotenv.c \
+	src/cmd/dotenv.h \
+	src/cmd/duration.c \
+	src/cmd/duration.h \
+	src/cmd/fingerprint.c \
 	src/cmd/hash.c \
+	src/cmd/import.c \
 	src/cmd/init.c \
+	src/cmd/lifecycle.c \
 	src/cmd/list.c \
 	src/cmd/options.c \
 	src/cmd/options.h \
@@ -23,13 +30,23 @@ envseal_SOURCES = \
 	src/cmd/policy_state.h \
 	src/cmd/policy_text.c \
 	src/cmd/policy_text.h \
+	src/cmd/policy_users.c \
+	src/cmd/policy_users.h \
 	src/cmd/policy_walk.c \
 	src/cmd/policy_walk.h \
+	src/cmd/pubkey.c \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
+	src/cmd/recovery.c \
+	src/cmd/recovery.h \
 	src/cmd/remove.c \
+	src/cmd/rotate_key.c \
 	src/cmd/script_header.c \
 	src/cmd/script_header.h \
-	src/cmd/store.c
+	src/cmd/slot.c \
+	src/cmd/slot_add.c \
+	src/cmd/store.c \
+	src/cmd/unlock.c \
+	src/cmd/verify.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)

@@ -129,14 +129,33 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 /* As long as the program: an open vault may have to be unlocked again. */
 static struct unlocking unlocking = {.passphrase_fd = -1};
 
-int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
+static int prepare_unlocking(const struct cmd_common *common, struct error *err) {
 	int fd = -1;
 	int r = 0;
 	if (common->passphrase_fd)
 		r = unlocking_parse_fd(common->passphrase_fd, &fd, err);
-	if (r == 0)
-		r = unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
+	if (r < 0)
+		return r;
+	unlocking_free(&unlocking);
+	return unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
+}
+
+int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
+	int r = prepare_unlocking(common, err);
 	return r < 0 ? r : vault_unlock(vault, &unlocking.how, err);
+}
+
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
+                       struct error *err) {
+	int r = prepare_unlocking(common, err);
+	if (r == 0 && !unlocking.how.ask)
+		r = error_set(err, ENOKEY, "the passphrase is needed; give it with --passphrase-fd");
+	return r < 0 ? r
+	             : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
+}
+
+const struct vault_keep *cmd_keep(void) {
+	return &unlocking.keep;
 }
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,

@@ -22,6 +22,7 @@
 #define VAULT_NAME_MAX 255
 #define VAULT_VALUE_MAX ((size_t)1024 * 1024)
 #define VAULT_PASSPHRASE_MAX 1024
+#define VAULT_SEAL_OVERHEAD_MAX 1024   /* a sealed file has at most so many bytes more than its value */
 #define VAULT_KEY_BYTES 32
 
 /* What kinds of slot this version makes and opens; of each, a vault has one or none. */

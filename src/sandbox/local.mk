@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
+	src/sandbox/copies.c \
+	src/sandbox/copies.h \
 	src/sandbox/devices.c \
 	src/sandbox/diagnose.c \
 	src/sandbox/diagnose.h \

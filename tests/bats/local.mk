@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \

@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
+	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \

@@ -50,6 +50,7 @@ struct sandbox_spec {
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
 	int32_t program_fd;         /* what is executed; used with program_name */
+	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;

@@ -3,12 +3,12 @@
  * in front of a command, or the interpreter in a script's first line.
  */
 #include "run/hygiene.h"
+#include "run/privilege.h"
 #include "run/request.h"
 #include "run/unlocking.h"
 
 #include <getopt.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,6 +20,7 @@ static const char usage[] =
 	"  --profile NAME     use the policy COMMAND@NAME\n"
 	"  --vault DIR        the vault (default: $ENVSEAL_VAULT, then the user's)\n"
 	"  --layers DIR[:DIR] where policies are (default: $ENVSEAL_LAYERS, then the user's and the system's)\n"
+	"  --user             user mode, where envseal-exec is installed for system mode\n"
 	"  --no-input         never ask for a passphrase\n"
 	"  --passphrase-fd N  read it from this descriptor\n"
 	"  --help, --version\n"
@@ -29,8 +30,8 @@ static const char usage[] =
 static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
-	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
-	{"passphrase-fd", required_argument, NULL, 'P'},
+	{"user", no_argument, NULL, 'u'},          {"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'V'},       {"passphrase-fd", required_argument, NULL, 'P'},
 	{0},
 };
 
@@ -39,14 +40,18 @@ static int refuse(int status, const struct error *err) {
 	return status;
 }
 
-/* Returns an exit status, or -1 when there is a command to run. */
-static int parse(int argc, char **argv, struct request *request) {
+/*
+ * Returns an exit status, or -1 when there is a command to run. Whoever brings a vault or layers of his own gets
+ * user mode with them: *user_mode.
+ */
+static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
 	struct error err;
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
-		case 'v': request->vault = optarg; break;
-		case 'l': request->layers = optarg; break;
+		case 'v': request->vault = optarg; *user_mode = true; break;
+		case 'l': request->layers = optarg; *user_mode = true; break;
+		case 'u': *user_mode = true; break;
 		case 'n': request->no_input = true; break;
 		case 'P':
 			if (unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0)
@@ -78,17 +83,20 @@ static void die_by(int signal_number) {
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
+	__attribute__((cleanup(privilege_free))) struct privilege privilege = PRIVILEGE_INIT;
+	bool user_mode = false;
 	struct request request = {
-		.uid = getuid(), .gid = getgid(), .environment = environment, .passphrase_fd = -1};
+		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment,
+		.passphrase_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;
-	if (hygiene_begin(&err) < 0)
+	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
-	int status = parse(argc, argv, &request);
+	int status = parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;
-	if (sodium_init() < 0)
-		return EXIT_REFUSED;
+	if (user_mode && privilege_give_up(&privilege, &err) < 0)
+		return refuse(EXIT_REFUSED, &err);
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
 	if (outcome.signal)

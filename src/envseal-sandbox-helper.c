@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define EXIT_OWN_FAILURE 127
 
@@ -124,10 +125,11 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 	int r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0 && spec->script_fd >= 0)
+	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
 	execute(arguments, envp, spec->report_fd);
 }

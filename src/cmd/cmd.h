@@ -60,6 +60,7 @@ int cmd_slot_add(int argc, char **argv);
 int cmd_slot_list(int argc, char **argv);
 int cmd_slot_remove(int argc, char **argv);
 
+int cmd_policy_allow(int argc, char **argv);
 int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);

@@ -10,14 +10,21 @@ envseal_SOURCES = \
 	src/cmd/duration.c \
 	src/cmd/duration.h \
 	src/cmd/fingerprint.c \
+	src/cmd/grants.c \
+	src/cmd/grants.h \
 	src/cmd/hash.c \
 	src/cmd/import.c \
 	src/cmd/init.c \
+	src/cmd/init_system.c \
+	src/cmd/init_system.h \
 	src/cmd/lifecycle.c \
 	src/cmd/list.c \
+	src/cmd/mode.c \
+	src/cmd/mode.h \
 	src/cmd/options.c \
 	src/cmd/options.h \
 	src/cmd/policy.c \
+	src/cmd/policy_allow.c \
 	src/cmd/policy_approve.c \
 	src/cmd/policy_check.c \
 	src/cmd/policy_common.c \

@@ -103,9 +103,10 @@ static uint64_t now(void) {
 }
 
 /* On a disk it would outlive the machine's sleep, and the machine. */
-static int open_memory(const char *directory, int *ret_fd, struct error *err) {
+static int open_memory(const char *directory, int access_flag, int *ret_fd, struct error *err) {
 	struct statfs fs;
-	cleanup_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int fd =
+		open(directory, access_flag | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
 	int r = tree_check(fd, S_IFDIR, directory, NULL, err);
@@ -125,7 +126,9 @@ static int file_put(const struct vault_keep *keep, const uint8_t id[static CONFI
 	cleanup_secret struct secret *content = NULL;
 	char name[NAME_SIZE];
 	name_of('-', id, name);
-	int r = open_memory(keep->directory, &directory, err);
+	int r = file_make_directories(keep->directory, 0755, err);
+	if (r == 0)
+		r = open_memory(keep->directory, O_RDONLY, &directory, err);
 	if (r == 0)
 		r = secret_new(FILE_SIZE, &content, err);
 	if (r < 0)
@@ -133,13 +136,9 @@ static int file_put(const struct vault_keep *keep, const uint8_t id[static CONFI
 	memcpy(content->bytes, magic, sizeof(magic));
 	bytes_put(content->bytes + AT_DEADLINE, 8, now() + seconds);
 	memcpy(content->bytes + AT_ROOT, root->bytes, VAULT_KEY_BYTES);
-	r = file_write_atomic(directory, name, content->bytes, content->size, 0400, true, name, err);
-	if (r == 0 && keep->owner != geteuid() &&
-	    fchownat(directory, name, keep->owner, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0) {
-		r = error_errno(err, errno, "'%s/%s'", keep->directory, name);
-		unlinkat(directory, name, 0);
-	}
-	return r;
+	const struct file_look look = {.mode = 0400, .uid = keep->owner, .gid = (gid_t)-1};
+	return file_write_owned(directory, name, content->bytes, content->size, &look, true, name,
+	                        err);
 }
 
 static int file_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
@@ -150,7 +149,7 @@ static int file_get(const struct vault_keep *keep, const uint8_t id[static CONFI
 	struct stat st;
 	char name[NAME_SIZE];
 	name_of('-', id, name);
-	int r = open_memory(keep->directory, &directory, err);
+	int r = open_memory(keep->directory, O_PATH, &directory, err);
 	if (r == 0)
 		r = tree_open_file(directory, name, name, &fd, &st, err);
 	if (r == 0)
@@ -173,7 +172,7 @@ static int file_drop(const struct vault_keep *keep, const uint8_t id[static CONF
 	cleanup_fd int directory = -1;
 	char name[NAME_SIZE];
 	name_of('-', id, name);
-	int r = open_memory(keep->directory, &directory, err);
+	int r = open_memory(keep->directory, O_PATH, &directory, err);
 	if (r < 0)
 		return r;
 	if (unlinkat(directory, name, 0) < 0)

@@ -53,6 +53,18 @@ int vault_create(const char *directory, enum vault_slot slot, const struct secre
                  struct error *err);
 
 /*
+ * Says that the vaults of this process are the system's (once, before the first is opened; as umask(2), for
+ * the whole process). Then what belongs to `service_uid` is believed beside what is ours and root's, and
+ * whatever is written becomes its, but for the lock: directories 0500, files 0400, so that the service only
+ * reads. `vault_create` makes the directories above as 0755. Needs root. Without this nothing of another user
+ * is believed.
+ */
+void vault_serve(uid_t service_uid);
+
+/* That uid; 0: the vaults are the user's. */
+uid_t vault_served(void);
+
+/*
  * Reads vault.toml. Enough for storing, listing and removing. Nothing in it is proven until
  * vault_unlock. -ENOENT: no vault there. -EBADMSG: damaged.
  */

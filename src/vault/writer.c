@@ -102,8 +102,8 @@ static int write_synced(int dirfd, const char *name, const void *bytes, size_t s
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
-	if (r == 0 && fchmod(fd, TREE_FILE_MODE) < 0)
-		r = -errno;
+	if (r == 0)
+		r = tree_settle_file(fd);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;

@@ -1,14 +1,19 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/admin.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
+	tests/bats/grants.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
+	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
+	tests/bats/system.bash \
 	tests/bats/tiers.bats \
 	tests/bats/vault.bats

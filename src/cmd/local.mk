@@ -48,8 +48,6 @@ envseal_SOURCES = \
 	src/cmd/recovery.h \
 	src/cmd/remove.c \
 	src/cmd/rotate_key.c \
-	src/cmd/script_header.c \
-	src/cmd/script_header.h \
 	src/cmd/slot.c \
 	src/cmd/slot_add.c \
 	src/cmd/store.c \

@@ -35,6 +35,7 @@ looks() {
 			f 400 $SERVICE_UID secrets/db/main/password.sealed
 			d 500 $SERVICE_UID slots
 			f 400 $SERVICE_UID slots/host.key
+			d 500 $SERVICE_UID tmp
 			f 400 $SERVICE_UID vault.toml
 		LOOKS
 	)" ]

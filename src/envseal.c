@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "util/fd.h"
+#include "util/secret.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -42,7 +43,9 @@ static int harden(void) {
 }
 
 int main(int argc, char **argv) {
-	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)
+	struct error err;
+	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0 ||
+	    secret_lock_stack(&err) < 0)
 		return cmd_fail("the process could not be made safe for secrets");
 	return cmd_dispatch("envseal", verbs, argc, argv);
 }

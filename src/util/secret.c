@@ -77,9 +77,25 @@ int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error 
 	return 0;
 }
 
+/* Deeper than any call of ours into libsodium, which is a few kilobytes. */
+#define STACK_WIPED ((size_t)16 * 1024)
+#define STACK_LOCKED ((size_t)64 * 1024)
+
+int secret_lock_stack(struct error *err) {
+	volatile unsigned char below[STACK_LOCKED];
+	/* The kernel lets a stack grow when it is touched, not when it is locked. */
+	for (size_t at = sizeof(below); at > 0; at -= 4096)
+		below[at - 1] = 0;
+	if (mlock((const void *)below, sizeof(below)) == 0)
+		return 0;
+	return error_errno(err, errno,
+	                   "cannot lock memory for secrets; raise the limit on locked memory (ulimit -l)");
+}
+
 void secret_free(struct secret *secret) {
 	if (!secret)
 		return;
+	sodium_stackzero(STACK_WIPED);
 	sodium_free(secret->bytes);
 	free(secret);
 }

@@ -55,6 +55,7 @@ static struct {
 	int error;
 	struct needle needles[NEEDLES_MAX];
 	size_t needle_count;
+	bool started;
 } plan;
 
 static void die(const char *what) {
@@ -195,7 +196,10 @@ static bool at_stop(pid_t pid, bool entry, bool *failing) {
 	get_registers(pid, &regs);
 	long number = NUMBER(regs);
 	if (plan.mode == SEARCH) {
-		search(pid, number, entry && number == SYS_exit_group);
+		/* Until the exec this is still our own memory, with the needles. */
+		plan.started |= !entry && number == SYS_execve;
+		if (plan.started)
+			search(pid, number, entry && number == SYS_exit_group);
 		return false;
 	}
 	if (plan.mode == FAIL) {

@@ -79,7 +79,7 @@ int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error 
 
 /* Deeper than any call of ours into libsodium, which is a few kilobytes. */
 #define STACK_WIPED ((size_t)16 * 1024)
-#define STACK_LOCKED ((size_t)64 * 1024)
+#define STACK_LOCKED ((size_t)32 * 1024)
 
 int secret_lock_stack(struct error *err) {
 	volatile unsigned char below[STACK_LOCKED];

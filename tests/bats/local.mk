@@ -2,15 +2,18 @@
 EXTRA_DIST += \
 	tests/bats/admin.bats \
 	tests/bats/common.bash \
+	tests/bats/crash.bats \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/grants.bats \
+	tests/bats/lifecycle.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/slots.bats \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \

@@ -238,12 +238,18 @@ import() {
 
 # -- sealed elsewhere
 
+# Debian's python3-nacl belongs to Debian's python3, which need not be the first in PATH.
 need_nacl() {
-	python3 -c 'import nacl' 2>/dev/null || skip "python3-nacl is not installed"
+	for python in python3 /usr/bin/python3; do
+		! "$python" -c 'import nacl' 2>/dev/null || return 0
+	done
+	skip "python3-nacl is not installed"
 }
 
+source_dir=${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}
+
 seal_elsewhere() {
-	python3 "${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/contrib/seal/envseal-seal.py" \
+	"$python" "$source_dir/contrib/seal/envseal-seal.py" \
 		"$("$ENVSEAL" pubkey 2>/dev/null)" "$@"
 }
 
@@ -277,6 +283,19 @@ seal_elsewhere() {
 	[ "public_key = \"$output\"" = "$(grep ^public_key "$vault/vault.toml")" ]
 	[[ $stderr == *????-????-????-????-????-????-????-????* ]]
 	[ "$("$ENVSEAL" pubkey --json | jq -r .public_key)" = "$output" ]
+}
+
+@test "the test vectors are as the format says, and open" {
+	cp -r "$source_dir/tests/vectors/vault" vectors
+	chmod -R go= vectors
+	[ "$("$ENVSEAL" fingerprint test/vector --vault "$PWD/vectors")" = \
+		"$(sed -n 's/^FINGERPRINT = "\(.*\)"/\1/p' "$source_dir/tests/vectors/check.py")" ]
+	rm vectors/slots/host.key
+	recovery=$(sed -n 's/^RECOVERY = "\(.*\)"/\1/p' "$source_dir/tests/vectors/check.py")
+	"$ENVSEAL" fingerprint test/vector --vault "$PWD/vectors" --passphrase-fd 3 3< <(printf %s "$recovery")
+	"$ENVSEAL" fingerprint test/vector --vault "$PWD/vectors" --passphrase-fd 3 3< <(printf 'correct horse battery')
+	need_nacl
+	"$python" "$source_dir/tests/vectors/check.py"
 }
 
 # -- verified, copied

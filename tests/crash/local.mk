@@ -2,7 +2,7 @@
 # `make crash` tries every system call, tests/bats/crash.bats a few.
 EXTRA_PROGRAMS += tests/crash/step
 tests_crash_step_SOURCES = tests/crash/step.c
-EXTRA_DIST += tests/crash/run tests/crash/keys.py
+EXTRA_DIST += tests/crash/run tests/crash/keys.py tests/vectors
 
 .PHONY: crash
 crash: tests/crash/step

@@ -6,12 +6,14 @@ EXTRA_DIST += \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/grants.bats \
+	tests/bats/hygiene.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
+	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
 	tests/bats/tiers.bats \

@@ -233,7 +233,8 @@ looks_at() {
 			# The victim can be looked at where nothing divides the two: as root.
 			head -c 1 "/proc/$target/environ" >/dev/null
 			run --separate-stderr as_caller "$ENVSEAL_EXEC" "$ENVSEAL_PREFIX/bin/other" -c \
-				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN"
+				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN
+				prlimit --pid $target --core=0 && echo SET"
 			[ "$output" = RAN ]
 		done
 		end_sleeper KILL

@@ -42,6 +42,8 @@ int cmd_init(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_remove(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_shim(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 
 int cmd_policy_allow(int argc, char **argv);

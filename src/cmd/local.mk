@@ -35,6 +35,8 @@ envseal_SOURCES = \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/remove.c \
+	src/cmd/run.c \
+	src/cmd/shim.c \
 	src/cmd/store.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
+	tests/bats/shims.bats \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
 	tests/bats/system.bats \

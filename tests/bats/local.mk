@@ -1,6 +1,7 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
 	tests/bats/admin.bats \
+	tests/bats/chains.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \

@@ -14,6 +14,7 @@ static const struct cmd verbs[] = {
 	{"remove", cmd_remove, "NAME...", "remove secrets"},
 	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
+	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
 	{0},
 };
 

@@ -39,6 +39,9 @@ int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 /* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 
+/* 0: this kernel has no Landlock, or was told not to use it. */
+int confine_landlock_abi(int *ret_abi, struct error *err);
+
 /* Features that must be had from seccomp because this kernel's Landlock lacks them. */
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 

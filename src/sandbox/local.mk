@@ -15,6 +15,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 static const struct cmd verbs[] = {
-	{"init", cmd_init, "[--key-file | --passphrase]", "make a vault"},
+	{"init", cmd_init, "[--key-file | --passphrase | --system [--service-uid N --run-gid N]]", "make a vault"},
 	{"store", cmd_store, "NAME [--force] [--raw]", "seal standard input, or what is typed"},
 	{"list", cmd_list, "", "name the secrets"},
 	{"remove", cmd_remove, "NAME...", "remove secrets"},

@@ -45,6 +45,7 @@ int cmd_policy(int argc, char **argv);
 int cmd_remove(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 
+int cmd_policy_allow(int argc, char **argv);
 int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);

@@ -10,12 +10,19 @@ envseal_SOURCES = \
 	src/cmd/doctor_install.c \
 	src/cmd/doctor_kernel.c \
 	src/cmd/doctor_verdict.c \
+	src/cmd/grants.c \
+	src/cmd/grants.h \
 	src/cmd/hash.c \
 	src/cmd/init.c \
+	src/cmd/init_system.c \
+	src/cmd/init_system.h \
 	src/cmd/list.c \
+	src/cmd/mode.c \
+	src/cmd/mode.h \
 	src/cmd/options.c \
 	src/cmd/options.h \
 	src/cmd/policy.c \
+	src/cmd/policy_allow.c \
 	src/cmd/policy_approve.c \
 	src/cmd/policy_check.c \
 	src/cmd/policy_common.c \

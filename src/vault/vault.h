@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * The write-only vault: a directory (doc/formats/vault.md). Anybody who may write it can store;
@@ -40,6 +41,15 @@ int vault_name_check(const char *name, struct error *err);
  */
 int vault_create(const char *directory, enum vault_slot slot, const struct secret *passphrase,
                  struct error *err);
+
+/*
+ * Says that the vaults of this process are the system's (once, before the first is opened; as umask(2), for
+ * the whole process). Then what belongs to `service_uid` is believed beside what is ours and root's, and
+ * whatever is written becomes its, but for the lock: directories 0500, files 0400, so that the service only
+ * reads. `vault_create` makes the directories above as 0755. Needs root. Without this nothing of another user
+ * is believed.
+ */
+void vault_serve(uid_t service_uid);
 
 /*
  * Reads vault.toml. Enough for storing, listing and removing. Nothing in it is proven until

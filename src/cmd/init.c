@@ -32,7 +32,8 @@ static void say_what_it_is(const struct init *init, const struct vault *vault,
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("made the vault '%s', key %s", vault_directory(vault), fingerprint);
 	if (init->system)
-		cmd_say("its key is in '%s/slots/host.key', for root and the service uid; back that "
+		cmd_say("its key is in '%s/slots/host.key', for root and the service uid; back "
+		        "that "
 		        "file up",
 		        vault_directory(vault));
 	else if (slot == VAULT_SLOT_KEY_FILE)
@@ -72,10 +73,12 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 /* Nobody is there to type a passphrase when a user's program runs. */
 static int check_system_options(const struct init *init) {
 	if (init->common.vault || init->common.layers || init->common.user)
-		return cmd_usage_error("--system excludes --user, --vault and --layers: its places are "
-		                       "configured");
+		return cmd_usage_error(
+			"--system excludes --user, --vault and --layers: its places are "
+			"configured");
 	if (init->passphrase)
-		return cmd_usage_error("the system's vault is opened by a key file, not a passphrase");
+		return cmd_usage_error(
+			"the system's vault is opened by a key file, not a passphrase");
 	return CMD_OK;
 }
 

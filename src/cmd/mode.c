@@ -15,7 +15,8 @@ static bool told_otherwise(const struct cmd_common *common) {
 }
 
 void mode_enter(const struct system *system) {
-	/* Auditors and the service read what root writes here; nothing of it is secret but the vault. */
+	/* Auditors and the service read what root writes here; nothing of it is secret but the
+	 * vault. */
 	umask(022);
 	vault_serve(system->service_uid);
 }

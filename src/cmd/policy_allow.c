@@ -54,8 +54,8 @@ static int write_grant(const struct allow *allow, const char *name, mode_t mode,
 }
 
 /*
- * Without a file nobody but root may. Where a later layer has one, ours stays, closed, for the first one
- * decides.
+ * Without a file nobody but root may. Where a later layer has one, ours stays, closed, for the
+ * first one decides.
  */
 static int take_away(const struct allow *allow, const char *name, struct error *err) {
 	cleanup_grant struct grant later = {0};
@@ -80,7 +80,8 @@ static int apply(const struct allow *allow, const char *name, struct error *err)
 static void warn_of_acl(const struct allow *allow, const char *name) {
 	struct error ignored;
 	cleanup_grant struct grant before = {0};
-	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) == 0 &&
+	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) ==
+	            0 &&
 	    before.acl && before.layer == 0)
 		cmd_say("the ACL of '%s' is gone; set it again with setfacl", before.file);
 }
@@ -135,9 +136,10 @@ static int prepare(struct allow *allow) {
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	if (allow->layers.grants == 0)
-		return cmd_fail("only root allows, and only the system's policies ('%s' sets system "
-		                "mode up); your own are for 'envseal policy approve'",
-		                SYSTEM_FILE);
+		return cmd_fail(
+			"only root allows, and only the system's policies ('%s' sets system "
+			"mode up); your own are for 'envseal policy approve'",
+			SYSTEM_FILE);
 	return find_group(allow, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
 }
 

@@ -36,7 +36,8 @@ static int open_grant(const char *file, int flags, const struct trust *trust, in
 	cleanup_fd int fd = -1;
 	int r = trust_open(file, flags | O_NOFOLLOW, trust, &fd, err);
 	if (r == -ELOOP)
-		return error_set(err, EPERM, "'%s' is a symbolic link; a regular file belongs there", file);
+		return error_set(err, EPERM,
+		                 "'%s' is a symbolic link; a regular file belongs there", file);
 	if (r < 0)
 		return r;
 	r = check_regular(fd, file, err);

@@ -14,7 +14,8 @@
 
 #define FILE_SIZE_MAX ((size_t)65536)
 
-/* (uid_t)-1 means "none" to the kernel; 0 would make the wall between user and vault root itself. */
+/* (uid_t)-1 means "none" to the kernel; 0 would make the wall between user and vault root itself.
+ */
 #define ID_MIN 1
 #define ID_MAX (INT64_C(0xffffffff) - 1)
 
@@ -30,7 +31,8 @@ _Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint
 
 static int wrong(const char *path, const struct toml_place *place, const char *key,
                  const char *what, struct error *err) {
-	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key, what);
+	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key,
+	                 what);
 }
 
 static int read_field(const struct field *field, const struct toml_value *root, const char *path,
@@ -84,6 +86,9 @@ int system_read(const char *path, const struct trust *trust, struct system *ret_
 	cleanup_fd int fd = -1;
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	struct stat st;
+	/* First, and by path: where nothing is set up, nobody has to be trusted for that. */
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return error_errno(err, ENOENT, "'%s'", path);
 	int r = trust_open(path, O_RDONLY, trust, &fd, err);
 	if (r < 0)
 		return r;

@@ -56,6 +56,8 @@ static void test_no_file(void **state) {
 	struct system system = {.service_uid = 7};
 	struct error err;
 	assert_int_equal(read_it(&system, &err), -ENOENT);
+	assert_int_equal(chmod(scratch, 0777), 0);
+	assert_int_equal(read_it(&system, &err), -ENOENT);
 	assert_int_equal(system.service_uid, 7);
 }
 

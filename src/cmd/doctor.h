@@ -34,6 +34,7 @@ enum doctor_install {
 	INSTALL_CAPABILITIES,  /* set-gid and capabilities: all of system mode */
 	INSTALL_LIGHT,         /* set-uid and set-gid of the service ids: tier none of system mode */
 	INSTALL_SETUID_ROOT,
+	INSTALL_UNKNOWN,       /* some privilege, but its owner has no name in this user namespace */
 	INSTALL_WRONG,         /* anything else */
 };
 

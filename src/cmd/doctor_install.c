@@ -40,11 +40,22 @@ static char *capabilities_text(const struct doctor *doctor) {
 	return buffer_steal(&text);
 }
 
+#define INITIAL_USER_NAMESPACE 0xeffffffdU   /* the kernel's PROC_USER_INIT_INO */
+#define UNMAPPED 65534                       /* user_namespaces(7), "Unmapped user and group IDs" */
+
+static bool in_user_namespace(void) {
+	struct stat st;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NAMESPACE;
+}
+
 /* The modes that count here; who is who is told by the service ids, which are read later. */
 static enum doctor_install kind_of(const struct doctor *doctor) {
-	bool set_uid = doctor->binary.st_mode & S_ISUID, set_gid = doctor->binary.st_mode & S_ISGID;
+	const struct stat *st = &doctor->binary;
+	bool set_uid = st->st_mode & S_ISUID, set_gid = st->st_mode & S_ISGID;
 	if (!set_uid && !set_gid && !doctor->capabilities)
 		return INSTALL_PLAIN;
+	if (in_user_namespace() && (st->st_uid == UNMAPPED || st->st_gid == UNMAPPED))
+		return INSTALL_UNKNOWN;
 	if (doctor->binary.st_mode & (S_IWGRP | S_IWOTH))
 		return INSTALL_WRONG;
 	if (set_uid && doctor->binary.st_uid == 0)
@@ -120,14 +131,13 @@ static void describe_system(const struct system *system, struct finding *finding
 /* In user mode nobody needs them, so that a file which is not believed matters less. */
 void doctor_system(struct doctor *doctor, struct finding *finding) {
 	struct error err;
-	bool absent = access(SYSTEM_FILE, F_OK) < 0 && errno == ENOENT;
-	int r = absent ? -ENOENT : system_read(SYSTEM_FILE, &TRUST_ROOT, &doctor->system, &err);
-	bool plain = doctor->install == INSTALL_PLAIN;
+	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &doctor->system, &err);
+	bool unused = doctor->install == INSTALL_PLAIN || doctor->install == INSTALL_UNKNOWN;
 	doctor->system_set_up = r == 0;
 	if (r == -ENOENT)
 		finding_set(finding, FINDING_NOTE, "none: there is no %s", SYSTEM_FILE);
 	else if (r < 0)
-		finding_set(finding, plain ? FINDING_WEAK : FINDING_MISSING, "%s", err.text);
+		finding_set(finding, unused ? FINDING_WEAK : FINDING_MISSING, "%s", err.text);
 	else
 		describe_system(&doctor->system, finding);
 }
@@ -143,6 +153,7 @@ static const struct kind {
 	[INSTALL_CAPABILITIES] = {"capabilities", "set-gid and capabilities: every tier of system mode", false},
 	[INSTALL_LIGHT] = {"light", "set-uid and set-gid without capabilities: the tier none of system mode", true},
 	[INSTALL_SETUID_ROOT] = {"setuid-root", "set-uid root, reduced at once: every tier of system mode", false},
+	[INSTALL_UNKNOWN] = {"unknown", "some, but in this user namespace its file belongs to nobody", false},
 	[INSTALL_WRONG] = {"wrong", "its owner, mode and capabilities are those of no way to install it", false},
 };
 
@@ -171,20 +182,13 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 	const struct kind *kind = &kinds[doctor->install];
 	if (doctor->install == INSTALL_ABSENT || doctor->install == INSTALL_WRONG)
 		finding_set(finding, FINDING_MISSING, "%s", kind->text);
-	else if (doctor->install == INSTALL_PLAIN)
+	else if (doctor->install == INSTALL_PLAIN || doctor->install == INSTALL_UNKNOWN)
 		finding_set(finding, FINDING_NOTE, "%s", kind->text);
 	else
 		check_privileged(doctor, kind, finding);
 	finding_fact(finding, "kind", json_string(kind->name));
 	if (finding->level == FINDING_MISSING)
 		finding_advise(finding, "let root run contrib/system-setup, or install envseal again for user mode");
-}
-
-#define INITIAL_USER_NAMESPACE 0xeffffffdU   /* the kernel's PROC_USER_INIT_INO */
-
-static bool in_user_namespace(void) {
-	struct stat st;
-	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NAMESPACE;
 }
 
 static int tracer(void) {
@@ -198,7 +202,10 @@ static int tracer(void) {
 	return pid;
 }
 
+/* In a user namespace the kernel honours the set-id bits of those who are mapped there, so a container's own. */
 void doctor_process(struct doctor *doctor, struct finding *finding) {
+	bool plain = doctor->install == INSTALL_PLAIN;
+	bool foreign = in_user_namespace() && (plain || doctor->install == INSTALL_UNKNOWN);
 	const struct {
 		const char *name;
 		bool holds;
@@ -207,7 +214,7 @@ void doctor_process(struct doctor *doctor, struct finding *finding) {
 		{"no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) > 0,
 	         "no_new_privs is set, as by bubblewrap or a unit with NoNewPrivileges="},
 		{"traced", tracer() != 0, "this process is traced, as by strace or gdb"},
-		{"user_namespace", in_user_namespace(), "this is a user namespace of somebody's own"},
+		{"user_namespace", foreign, "this is a user namespace of somebody's own"},
 		{"nosuid", doctor->nosuid, "envseal-exec lies on a mount with nosuid"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
@@ -216,7 +223,7 @@ void doctor_process(struct doctor *doctor, struct finding *finding) {
 			doctor->no_privileges = reasons[i].text;
 	}
 	if (doctor->no_privileges)
-		finding_set(finding, doctor->install == INSTALL_PLAIN ? FINDING_NOTE : FINDING_WEAK, "gets no privilege from the kernel: %s", doctor->no_privileges);
+		finding_set(finding, plain ? FINDING_NOTE : FINDING_WEAK, "gets no privilege from the kernel: %s", doctor->no_privileges);
 	else
 		finding_set(finding, FINDING_OK, "nothing keeps the kernel from granting privilege");
 }

@@ -73,10 +73,10 @@ void doctor_conclude(const struct doctor *doctor, struct verdict *ret_verdict) {
 		nothing_works(doctor, ret_verdict);
 	else if (!privileged && set_up && geteuid() == 0)
 		only_root(doctor, ret_verdict);
+	else if (privileged && doctor->no_privileges)
+		privilege_withheld(doctor, ret_verdict);
 	else if (!privileged || !set_up)
 		user_mode(doctor, ret_verdict);
-	else if (doctor->no_privileges)
-		privilege_withheld(doctor, ret_verdict);
 	else
 		system_mode(doctor, ret_verdict);
 }

@@ -2,13 +2,16 @@
 EXTRA_DIST += \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
+	tests/bats/doctor.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
+	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \
+	tests/bats/traced.py \
 	tests/bats/vault.bats

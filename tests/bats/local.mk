@@ -1,10 +1,12 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/admin.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
+	tests/bats/grants.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
@@ -12,6 +14,7 @@ EXTRA_DIST += \
 	tests/bats/signals.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
+	tests/bats/system.bash \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats

@@ -1,5 +1,6 @@
-# System mode in a test: what is configured as $ENVSEAL_PREFIX/etc and .../var is the test's own, in a mount
-# namespace of its own, so that nothing of the machine is touched and no account is made. Root only.
+# System mode in a test: what is configured as $ENVSEAL_PREFIX/bin, etc and var is the test's own, and so is
+# /run, in a mount namespace of its own, so that nothing of the machine is touched and no account is made.
+# Root only.
 # shellcheck shell=bash
 
 need_root() {
@@ -14,9 +15,10 @@ system_setup() {
 	SYSTEM=$BATS_TEST_TMPDIR/system
 	ETC=$ENVSEAL_PREFIX/etc/envseal VAR=$ENVSEAL_PREFIX/var/lib/envseal
 	export SYSTEM ETC VAR
-	mkdir -p "$SYSTEM/etc" "$SYSTEM/var/lib" "$ENVSEAL_PREFIX/etc" "$ENVSEAL_PREFIX/var"
+	mkdir -p "$SYSTEM/etc" "$SYSTEM/var/lib" "$SYSTEM/run" "$ENVSEAL_PREFIX/etc" "$ENVSEAL_PREFIX/var"
+	cp -a "$ENVSEAL_PREFIX/bin" "$SYSTEM/bin"
 	# What is trusted in a test that is not about trust.
-	chmod 755 "$SYSTEM" "$SYSTEM/etc" "$SYSTEM/var" "$SYSTEM/var/lib"
+	chmod 755 "$SYSTEM" "$SYSTEM/bin" "$SYSTEM/etc" "$SYSTEM/run" "$SYSTEM/var" "$SYSTEM/var/lib"
 }
 
 # in_system COMMAND...: there. A /tmp that all may write is no place for root's files, so within it the
@@ -39,8 +41,8 @@ in_system() {
 		covered "$ENVSEAL_PREFIX"
 		covered "$BATS_TEST_TMPDIR"
 		if [ -n "$(ls "$new")" ]; then mount --move "$new" /tmp; fi
-		mount --bind "$SYSTEM/etc" "$ENVSEAL_PREFIX/etc"
-		mount --bind "$SYSTEM/var" "$ENVSEAL_PREFIX/var"
+		for part in bin etc var; do mount --bind "$SYSTEM/$part" "$ENVSEAL_PREFIX/$part"; done
+		mount --bind "$SYSTEM/run" /run
 		cd "${IN_SYSTEM_DIRECTORY:-/}"
 		exec "$@"' in_system "$@"
 }

@@ -14,8 +14,9 @@ struct audit_record {
 	const char *tier;              /* NULL: not known yet when it was refused; so below */
 	const char *command;           /* its absolute name, or as it was called when nothing has that name */
 	const char *policy;            /* the policy's file */
-	const char *const *secrets;    /* the names that the policy has */
-	size_t secret_count;
+	size_t secret_count;           /* the names that the policy has: secret(secrets, 0) and so on */
+	const char *(*secret)(const void *secrets, size_t index);
+	const void *secrets;
 	const char *refusal;           /* why not; NULL: allowed */
 };
 

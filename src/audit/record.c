@@ -75,7 +75,7 @@ static void put_secrets(struct line *line, const struct audit_record *record) {
 			put(line, ",");
 			room--;
 		}
-		all = put_escaped(line, record->secrets[i], ',', &room);
+		all = put_escaped(line, record->secret(record->secrets, i), ',', &room);
 	}
 	put(line, all ? "\"" : "\"...");
 }

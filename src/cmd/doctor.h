@@ -50,6 +50,7 @@ struct doctor {
 	struct system system;
 	bool system_vault;             /* is there, as far as we may see */
 	const char *no_privileges;     /* why the kernel would grant this process none; NULL: it would */
+	bool landlock;
 	bool tiers[SANDBOX_TIER_LOCKDOWN + 1];   /* which of them work */
 	bool lacking;                  /* a check said "missing" */
 };

@@ -55,14 +55,15 @@ void doctor_fresh_proc(struct doctor *doctor, struct finding *finding) {
 void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 	struct error err;
 	int abi = 0;
-	(void)doctor;
 	int r = confine_landlock_abi(&abi, &err);
+	doctor->landlock = r == 0 && abi > 0;
 	finding_fact(finding, "abi", json_integer(abi));
 	if (r < 0) {
 		finding_set(finding, FINDING_WEAK, "%s", err.text);
 	} else if (abi == 0) {
 		finding_set(finding, FINDING_WEAK, "not in this kernel, or switched off");
-		finding_advise(finding, "lockdown needs Linux 5.13 or later with 'landlock' in its lsm= list");
+		finding_advise(finding, "lockdown, and in system mode the tier none, need Linux 5.13 or later with "
+		                        "'landlock' in its lsm= list");
 	} else if (abi < ABI_SCOPE) {
 		finding_set(finding, FINDING_WEAK, "ABI %d: no signal and abstract socket scopes", abi);
 		finding_advise(finding, "with Linux 6.12 hardened also keeps off the host's abstract sockets");

@@ -3,13 +3,25 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* The tiers that work, for the sentence. */
-static const char *tiers_text(const struct doctor *doctor) {
-	bool hardened = doctor->tiers[SANDBOX_TIER_HARDENED] && doctor->install != INSTALL_LIGHT;
-	bool lockdown = doctor->tiers[SANDBOX_TIER_LOCKDOWN] && doctor->install != INSTALL_LIGHT;
-	if (hardened && lockdown)
-		return "tiers none, hardened and lockdown";
-	return hardened ? "tiers none and hardened" : lockdown ? "tiers none and lockdown" : "tier none";
+/* In system mode Landlock keeps two programs of a user apart in the tier none (run/run.c). */
+static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool system) {
+	if (system && tier == SANDBOX_TIER_NONE && !doctor->landlock)
+		return false;
+	if (tier != SANDBOX_TIER_NONE && doctor->install == INSTALL_LIGHT)
+		return false;
+	return doctor->tiers[tier];
+}
+
+/* Those that do, for the sentence. */
+static const char *tiers_text(const struct doctor *doctor, bool system) {
+	static const char *const texts[] = {
+		"no tier",       "tier none",           "tier hardened",           "tiers none and hardened",
+		"tier lockdown", "tiers none and lockdown", "tiers hardened and lockdown", "tiers none, hardened and lockdown",
+	};
+	size_t index = 0;
+	for (enum sandbox_tier tier = SANDBOX_TIER_NONE; tier <= SANDBOX_TIER_LOCKDOWN; tier++)
+		index |= works(doctor, tier, system) ? (size_t)1 << tier : 0;
+	return texts[index];
 }
 
 static bool all_tiers(const struct doctor *doctor) {
@@ -34,7 +46,7 @@ static void user_mode(const struct doctor *doctor, struct verdict *verdict) {
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "User mode (%s): this prevents accidents and is no boundary; whatever runs with your uid can "
 	         "read the vault while it is open, and a running program's memory.",
-	         tiers_text(doctor));
+	         tiers_text(doctor, false));
 }
 
 static void privilege_withheld(const struct doctor *doctor, struct verdict *verdict) {
@@ -51,7 +63,7 @@ static void only_root(const struct doctor *doctor, struct verdict *verdict) {
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "System mode for root alone (%s): envseal-exec has no privilege, so that ordinary users are in "
 	         "user mode, which is no boundary.",
-	         tiers_text(doctor));
+	         tiers_text(doctor, true));
 }
 
 static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
@@ -63,7 +75,7 @@ static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "System mode (%s), a boundary: only root reads the vault, the policies are root's, and nobody "
 	         "else reads the memory of a program that was given a secret.",
-	         tiers_text(doctor));
+	         tiers_text(doctor, true));
 }
 
 void doctor_conclude(const struct doctor *doctor, struct verdict *ret_verdict) {

@@ -17,14 +17,20 @@
 
 static const char *const names[] = {"github/token", "db/password"};
 
+static const char *name_at(const void *list, size_t index) {
+	const char *const *items = list;
+	return items[index];
+}
+
 static const struct audit_record allowed = {
 	.uid = 1000,
 	.mode = "system",
 	.tier = "hardened",
 	.command = "/usr/bin/gh",
 	.policy = "/etc/envseal/policies/usr/bin/gh.toml",
-	.secrets = names,
 	.secret_count = 2,
+	.secret = name_at,
+	.secrets = names,
 };
 
 static void check_line(const struct audit_record *record, const char *expected) {
@@ -52,8 +58,9 @@ static void nothing_forges_a_line_or_a_field(void **state) {
 		.mode = "system",
 		.command = "/tmp/x\n<85>envseal-exec[1]: allowed uid=0",
 		.policy = "/p\" tier=\"none\\",
-		.secrets = list,
 		.secret_count = 2,
+		.secret = name_at,
+		.secrets = list,
 		.refusal = "\x1b[2J\x7f \xc2\x9b \xe2\x80\xae",
 	};
 	check_line(&record, "refused uid=1 mode=\"system\" tier=- "
@@ -76,8 +83,9 @@ static void no_field_pushes_another_one_out(void **state) {
 	                                    .tier = path,
 	                                    .command = path,
 	                                    .policy = path,
-	                                    .secrets = list,
 	                                    .secret_count = COUNT,
+	                                    .secret = name_at,
+	                                    .secrets = list,
 	                                    .refusal = path};
 	char line[AUDIT_LINE_MAX + 1];
 	line[AUDIT_LINE_MAX] = '!';

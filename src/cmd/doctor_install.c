@@ -188,7 +188,7 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 		check_privileged(doctor, kind, finding);
 	finding_fact(finding, "kind", json_string(kind->name));
 	if (finding->level == FINDING_MISSING)
-		finding_advise(finding, "let root run contrib/system-setup, or install envseal again for user mode");
+		finding_advise(finding, "let root run envseal-system-setup, or install envseal again for user mode");
 }
 
 static int tracer(void) {

@@ -42,7 +42,7 @@ static void nothing_works(const struct doctor *doctor, struct verdict *verdict) 
 
 static void user_mode(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "user",
-	    "For a boundary, let root set up system mode: contrib/system-setup; SECURITY.md says what it is worth.");
+	    "For a boundary, let root set up system mode: envseal-system-setup; SECURITY.md says what it is worth.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "User mode (%s): this prevents accidents and is no boundary; whatever runs with your uid can "
 	         "read the vault while it is open, and a running program's memory.",
@@ -59,7 +59,7 @@ static void privilege_withheld(const struct doctor *doctor, struct verdict *verd
 }
 
 static void only_root(const struct doctor *doctor, struct verdict *verdict) {
-	say(verdict, "user", "To give users the boundary too, run contrib/system-setup.");
+	say(verdict, "user", "To give users the boundary too, run envseal-system-setup.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "System mode for root alone (%s): envseal-exec has no privilege, so that ordinary users are in "
 	         "user mode, which is no boundary.",
@@ -69,7 +69,7 @@ static void only_root(const struct doctor *doctor, struct verdict *verdict) {
 static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
 	bool light = doctor->install == INSTALL_LIGHT;
 	say(verdict, "system",
-	    light                ? "For hardened and lockdown, install with capabilities: contrib/system-setup."
+	    light                ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
 	    : all_tiers(doctor) ? "There is nothing stronger to set up."
 	                        : "For the other tiers, mend what is called weak above.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),

@@ -56,7 +56,7 @@ verdict() {
 	finds "tier hardened" ok works
 	finds "tier lockdown" ok works
 	verdict user "is no boundary"
-	[[ $(jq -r .advice <<<"$output") == *system-setup* ]]
+	[[ $(jq -r .advice <<<"$output") == *envseal-system-setup* ]]
 	# What it says of the kernel is what the kernel says.
 	[ "$(fact "core files" kernel.core_pattern)" = "$(cat /proc/sys/kernel/core_pattern)" ]
 	[ "$(fact "user namespaces" user.max_user_namespaces)" = "$(cat /proc/sys/user/max_user_namespaces)" ]

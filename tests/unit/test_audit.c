@@ -170,8 +170,8 @@ static void a_stopped_reader_is_not_waited_for(void **state) {
 	struct place *place = *state;
 	listen_at(place, SOCK_DGRAM);
 	int r = 0;
-	for (int i = 0; r == 0 && i < 1 << 20; i++)
-		r = audit_syslog_send(place->path, AUDIT_NOTICE, "text", 4);
+	for (int i = 0; r == 0 && i < 1 << 16; i++)
+		r = send_once(place);
 	assert_int_equal(r, -EAGAIN);
 	assert_int_equal(send_once(place), -EAGAIN);
 }

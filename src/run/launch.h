@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "run/privilege.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -34,11 +35,13 @@ struct launch {
 
 /*
  * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
- * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
+ * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once `privilege`
+ * is entered, the child is the service user's until the mapper has written its maps, and then the target's ids.
  * The caller frees with launch_free, which also ends what was started.
  */
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+                 const sigset_t *caller_mask, const struct privilege *privilege,
+                 struct launch *ret_launch, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

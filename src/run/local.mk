@@ -8,6 +8,10 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mapper.c \
+	src/run/mapper.h \
+	src/run/privilege.c \
+	src/run/privilege.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/relay.c \

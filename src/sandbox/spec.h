@@ -47,6 +47,7 @@ struct sandbox_spec {
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* stays open in the target; -1 for none */
+	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;

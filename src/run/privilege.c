@@ -117,12 +117,12 @@ static bool no_new_privileges(void) {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
-/* The initial one maps every id to itself, in one line. */
+/* The initial one maps every id to itself, in one line; a new one nothing. */
 static bool in_user_namespace(void) {
 	char text[256] = "";
 	unsigned int inside = 0, outside = 0, count = 0;
 	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return false;
 	return sscanf(text, "%u %u %u", &inside, &outside, &count) != 3 || inside != 0 || outside != 0 ||
 	       count != UINT_MAX;
@@ -143,15 +143,18 @@ static const struct cause {
 	{on_nosuid_mount, "envseal-exec lies on a file system that is mounted nosuid"},
 };
 
-/* The file's bits say that we should have other ids than we have (execve(2), "effective capabilities"). */
-static const char *withheld_because(void) {
+/*
+ * The file's bits say that we should have other ids than we have (execve(2)). In a user namespace without maps all
+ * ids look the same, and only AT_SECURE tells.
+ */
+static const char *withheld_because(bool secure) {
 	struct stat st;
 	if (stat("/proc/self/exe", &st) < 0)
 		return NULL;
 	bool other_user = (st.st_mode & S_ISUID) && st.st_uid != geteuid();
 	bool other_group =
 		(st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st.st_gid != getegid();
-	if (!other_user && !other_group)
+	if (!other_user && !other_group && !(secure && in_user_namespace()))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
 		if (causes[i].holds())
@@ -195,15 +198,27 @@ static int reduce(const struct privilege *privilege, struct error *err) {
 	return hold(privilege->uid, false, err);
 }
 
+/*
+ * AT_SECURE says what the file asked for, not what was granted (a tracer has it denied), and in a user namespace of the
+ * caller's own the file's capabilities are granted, but worth nothing outside.
+ */
+static int refrain(struct privilege *privilege, struct error *err) {
+	int r = privilege->secure && privilege->uid != 0 ? drop_capabilities(err) : 0;
+	privilege->secure = false;
+	return r;
+}
+
 int privilege_begin(struct privilege *ret_privilege, struct error *err) {
 	struct privilege privilege = PRIVILEGE_INIT;
 	privilege.uid = getuid();
 	privilege.gid = getgid();
 	privilege.secure = getauxval(AT_SECURE) != 0;
 	int r = 0;
-	if (!privilege.secure)
-		privilege.withheld = withheld_because();
-	if (privilege.secure || (privilege.uid == 0 && !privilege.withheld))
+	bool own_ids = geteuid() == privilege.uid && getegid() == privilege.gid;
+	privilege.withheld = own_ids ? withheld_because(privilege.secure) : NULL;
+	if (privilege.withheld)
+		r = refrain(&privilege, err);
+	else if (privilege.secure || privilege.uid == 0)
 		r = classify(&privilege, err);
 	if (r == 0 && privilege.source != PRIVILEGE_NONE && privilege.source != PRIVILEGE_ROOT)
 		r = reduce(&privilege, err);
@@ -352,6 +367,17 @@ int privilege_give_up(struct privilege *privilege, struct error *err) {
 		return error_wrap(err, r, "cannot give up the privileges");
 	privilege->source = PRIVILEGE_NONE;
 	privilege->secure = privilege->entered = false;
+	return 0;
+}
+
+int privilege_await_mapper(struct privilege *privilege, struct error *err) {
+	cleanup_fd_(&privilege->mapper_fd);
+	privilege->mapper_fd = -1;
+	while (privilege->mapper > 0 && waitpid(privilege->mapper, NULL, 0) < 0) {
+		if (errno != EINTR)
+			return error_errno(err, errno, "cannot wait for the mapper");
+	}
+	privilege->mapper = -1;
 	return 0;
 }
 

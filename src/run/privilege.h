@@ -63,6 +63,9 @@ bool privilege_can_map(const struct privilege *privilege);
 /* The supervisor asks the mapper to write the maps of its new child. Does not wait. */
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err);
 
+/* Later, in the supervisor: waits until the mapper has done that and is gone, and with it the last capability. */
+int privilege_await_mapper(struct privilege *privilege, struct error *err);
+
 /* In that child: waits until they are written. */
 int privilege_await_maps(const struct privilege *privilege, struct error *err);
 

@@ -389,7 +389,8 @@ static int become_target(struct run *run, struct error *err) {
 static int go(struct run *run, struct error *err) {
 	if (!run->plan.namespaces)
 		return become_target(run, err);
-	return supervise(&run->launch, &run->environment, &run->outcome, err);
+	int r = privilege_await_mapper(run->request->privilege, err);
+	return r < 0 ? r : supervise(&run->launch, &run->environment, &run->outcome, err);
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */

@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/bats/refusals.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \

@@ -190,18 +190,18 @@ verdict() {
 
 # --- installed for system mode; everything is in a mount namespace of the test's own
 
-# install_as MODE OWNER [CAPABILITIES]: an envseal-exec like that in place of the installed one, by in_place.
+# install_as MODE OWNER [CAPABILITIES]: envseal-exec is like that there.
 install_as() {
-	cp "$ENVSEAL_EXEC" "$SYSTEM/exec"
-	chown "$2" "$SYSTEM/exec"
-	chmod "$1" "$SYSTEM/exec"
-	[ -z "${3:-}" ] || setcap "$3" "$SYSTEM/exec"
+	local exec=$SYSTEM/bin/envseal-exec
+	setcap -r "$exec" 2>/dev/null || true
+	chown "$2" "$exec"
+	chmod "$1" "$exec"
+	[ -z "${3:-}" ] || setcap "$3" "$exec"
 }
 
 # in_place COMMAND...: there, as an ordinary user.
 in_place() {
-	in_system sh -c 'mount --bind "$SYSTEM/exec" "$ENVSEAL_EXEC"; cd /
-		exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups env HOME=/nowhere "$@"' sh "$@"
+	as_caller env HOME=/nowhere "$@"
 }
 
 # A service's ids and its vault, which root made.
@@ -262,8 +262,7 @@ set_up() {
 		verdict user "$reason"
 		[[ $(jq -r .advice <<<"$output") == *broker* ]]
 	done
-	doctor 0 in_system sh -c 'mount --bind "$SYSTEM/exec" "$ENVSEAL_EXEC"
-		mount -o remount,bind,nosuid "$ENVSEAL_EXEC"; cd /
+	doctor 0 in_system sh -c 'mount -o remount,bind,nosuid "$ENVSEAL_PREFIX/bin"
 		exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups env HOME=/nowhere "$@"' sh
 	finds envseal-exec ok nosuid
 	verdict user nosuid
@@ -305,8 +304,7 @@ set_up() {
 @test "a member of the run group is told that it must have none" {
 	set_up
 	install_as 2755 "0:$RUN_GID" cap_setuid,cap_setgid=ep
-	doctor 1 in_system sh -c 'mount --bind "$SYSTEM/exec" "$ENVSEAL_EXEC"; cd /
-		exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --groups "$RUN_GID" env HOME=/nowhere "$@"' sh
+	doctor 1 as_member "$RUN_GID" env HOME=/nowhere
 	finds "service ids" missing "in the run group $RUN_GID"
 }
 

@@ -1,12 +1,14 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
 	tests/bats/admin.bats \
+	tests/bats/audit.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/grants.bats \
+	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

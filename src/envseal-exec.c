@@ -8,7 +8,6 @@
 
 #include <getopt.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -90,8 +89,6 @@ int main(int argc, char **argv, char **environment) {
 		return status;
 	if (user_mode && privilege_give_up(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
-	if (sodium_init() < 0)
-		return EXIT_REFUSED;
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
 	if (outcome.signal)

@@ -28,7 +28,10 @@ src_sandbox_libsandbox_a_SOURCES = \
 
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile
-src_sandbox_filters_compile_SOURCES = src/sandbox/filters-compile.c
+src_sandbox_filters_compile_SOURCES = \
+	src/sandbox/filter_rows.c \
+	src/sandbox/filter_rows.h \
+	src/sandbox/filters-compile.c
 src_sandbox_filters_compile_LDADD = $(SECCOMP_LIBS)
 
 src/sandbox/filters.h: src/sandbox/filters-compile$(EXEEXT)

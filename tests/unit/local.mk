@@ -84,5 +84,11 @@ tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sandbox_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_filters
+tests_unit_test_filters_SOURCES = tests/unit/test_filters.c
+tests_unit_test_filters_CPPFLAGS = $(UNIT_CPPFLAGS) \
+	-DFILTERS_COMPILE='"$(abs_top_builddir)/src/sandbox/filters-compile"'
+tests_unit_test_filters_LDADD = $(UNIT_LINK)
+
 # Says where the configured layers are, so it is made again when configure was told another place.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

@@ -25,28 +25,33 @@ struct line {
 	size_t size;
 };
 
-static void put(struct line *line, const char *text) {
-	size_t size = strlen(text);
-	memcpy(line->text + line->size, text, size);
+static void put_bytes(struct line *line, const char *bytes, size_t size) {
+	memcpy(line->text + line->size, bytes, size);
 	line->size += size;
 }
 
-/* One byte as it is shown; `separator` is what the value must not contain by itself. */
-static const char *escaped(unsigned char c, char separator, char room[static 5]) {
-	bool plain = c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != (unsigned char)separator;
-	snprintf(room, 5, plain ? "%c" : "\\x%02x", c);
-	return room;
+static void put(struct line *line, const char *text) {
+	put_bytes(line, text, strlen(text));
+}
+
+/* One byte as it is shown; `separator` is what the value must not contain by itself. Returns the length. */
+static size_t escape(unsigned char c, char separator, char ret_text[static 5]) {
+	if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != (unsigned char)separator) {
+		ret_text[0] = (char)c;
+		return 1;
+	}
+	return (size_t)snprintf(ret_text, 5, "\\x%02x", c);
 }
 
 /* False when not all of it fits into `room` bytes; never half an escape. */
 static bool put_escaped(struct line *line, const char *value, char separator, size_t *room) {
 	char text[5];
 	for (; *value; value++) {
-		escaped((unsigned char)*value, separator, text);
-		if (strlen(text) > *room)
+		size_t size = escape((unsigned char)*value, separator, text);
+		if (size > *room)
 			return false;
-		*room -= strlen(text);
-		put(line, text);
+		*room -= size;
+		put_bytes(line, text, size);
 	}
 	return true;
 }

@@ -17,6 +17,7 @@ static const struct cmd verbs[] = {
 	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
 	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
+	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
 	{0},
 };
 

@@ -37,6 +37,7 @@ int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each. */
+int cmd_doctor(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_list(int argc, char **argv);

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/decision.c \
+	src/run/decision.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/hygiene.c \
@@ -20,5 +22,7 @@ src_run_librun_a_SOURCES = \
 	src/run/resolve.c \
 	src/run/resolve.h \
 	src/run/run.c \
+	src/run/script.c \
+	src/run/script.h \
 	src/run/supervise.c \
 	src/run/supervise.h

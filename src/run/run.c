@@ -5,6 +5,7 @@
 #include "policy/grant.h"
 #include "policy/policy.h"
 #include "policy/system.h"
+#include "run/decision.h"
 #include "run/environment.h"
 #include "run/hygiene.h"
 #include "run/launch.h"
@@ -13,6 +14,7 @@
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
@@ -32,6 +34,7 @@
 struct run {
 	const struct request *request;
 	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
+	bool recorded;               /* what was decided is in the system's log */
 	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
 	char *name;                  /* the command's name, as policies call it */
 	char *real;                  /* its real path */
@@ -260,8 +263,9 @@ static int read_policy(struct run *run, struct error *err) {
 }
 
 static int open_program(struct run *run, struct error *err) {
-	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, &run->program,
-	                       err);
+	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
+	                       &run->program, err);
 }
 
 static int prepare_program(struct run *run, struct error *err) {
@@ -322,12 +326,26 @@ static int verify(struct run *run, struct error *err) {
 }
 
 static int unseal(struct run *run, struct error *err) {
-	const char *script = run->program.interpreter ? run->policy->command : NULL;
+	const char *script = run->program.is_script ? run->policy->command : NULL;
 	int r = environment_build(run->policy, run->request->environment, script, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	return r;
+}
+
+/* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
+static void record(struct run *run, const char *refusal) {
+	const char *command = run->name ? run->name : run->request->argv[0];
+	if (run->system && !run->recorded)
+		decision_record(run->request, command, run->found.file, run->policy, refusal);
+	run->recorded = true;
+}
+
+static int record_allowed(struct run *run, struct error *err) {
+	(void)err;
+	record(run, NULL);
+	return 0;
 }
 
 static int enter_directory(const struct policy *policy, struct error *err) {
@@ -389,8 +407,8 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority, resolve, read_policy,    prepare_program, branch_out, begin_cryptography,
-	unlock,    check_approval, verify,  unseal,          go,
+	authority, resolve, read_policy,    prepare_program, branch_out,     begin_cryptography,
+	unlock,    check_approval, verify,  unseal,          record_allowed, go,
 };
 
 /* Why it was user mode that refused. */
@@ -413,5 +431,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;
+	if (r < 0)
+		record(&run, err->text);
 	return r < 0 ? say_withheld(&run, r, err) : r;
 }

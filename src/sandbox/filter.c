@@ -65,14 +65,14 @@ static int load_joined(const struct program *const chosen[], size_t count, struc
 	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID)
 
 int confine_seccomp(uint32_t features, struct error *err) {
-	const struct program *chosen[ARRAY_SIZE(programs)];
+	const struct program *chosen[ARRAY_SIZE(combinations)];
 	size_t count = 0;
 	features &= WITH_ROWS;
-	for (size_t i = 0; features && i < ARRAY_SIZE(programs); i++) {
-		if (programs[i].features & ~features)
+	for (size_t i = 0; features && i < ARRAY_SIZE(combinations); i++) {
+		if (combinations[i].features & ~features)
 			continue;
-		chosen[count++] = &programs[i];
-		features &= ~programs[i].features;
+		chosen[count++] = &combinations[i];
+		features &= ~combinations[i].features;
 	}
 	if (features)
 		return error_set(err, ENOSYS, "there is no seccomp filter for one of the rules");

@@ -3,6 +3,7 @@
  * as half of a sandbox's mounts, and is the same every time. With an architecture's name (seccomp_arch_add(3)) it
  * prints that one's, which a test uses.
  */
+#include "sandbox/filter_profiles.h"
 #include "sandbox/filter_rows.h"
 #include "util/cleanup.h"
 
@@ -29,8 +30,9 @@ static int add_group(scmp_filter_ctx filter, const struct filter_group *group) {
 	return r == 0 && group->more ? group->more(filter) : r;
 }
 
-static int add_features(scmp_filter_ctx filter, uint32_t features) {
+static int add_features(scmp_filter_ctx filter, uint32_t architecture, uint32_t features) {
 	int r = 0;
+	(void)architecture;
 	for (size_t i = 0; r == 0 && i < filter_group_count; i++) {
 		if (filter_groups[i].feature == 0 || (features & filter_groups[i].feature))
 			r = add_group(filter, &filter_groups[i]);
@@ -66,21 +68,28 @@ static int export(scmp_filter_ctx filter, struct sock_filter *program, size_t *r
 	return r < 0 || *ret_count > 0 ? r : -EIO;
 }
 
-static int compile(uint32_t architecture, uint32_t features, struct sock_filter *program, size_t *ret_count) {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+/* What is to become of the calls that no rule names, and who adds the rules. */
+struct recipe {
+	uint32_t otherwise;
+	int (*add)(scmp_filter_ctx filter, uint32_t architecture, uint32_t what);
+};
+
+static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t what,
+                   struct sock_filter *program, size_t *ret_count) {
+	scmp_filter_ctx filter = seccomp_init(recipe->otherwise);
 	if (!filter)
 		return -ENOMEM;
 	int r = prepare(filter, architecture);
 	if (r == 0)
-		r = add_features(filter, features);
+		r = recipe->add(filter, architecture, what);
 	if (r == 0)
 		r = export(filter, program, ret_count);
 	seccomp_release(filter);
 	return r;
 }
 
-static void print_program(size_t number, const struct sock_filter *program, size_t count) {
-	printf("static const struct sock_filter program_%zu[] = {\n", number);
+static void print_program(const char *name, size_t number, const struct sock_filter *program, size_t count) {
+	printf("static const struct sock_filter %s_%zu[] = {\n", name, number);
 	for (size_t i = 0; i < count; i++)
 		printf("\t{0x%04x, %u, %u, 0x%08xU},\n", program[i].code, program[i].jt, program[i].jf,
 		       program[i].k);
@@ -113,22 +122,94 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_PATH_TRUNCATE,
 };
 
-static int print_combinations(uint32_t architecture) {
+static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};
+
+static bool has(const struct filter_calls *calls, int call) {
+	for (size_t i = 0; i < calls->count; i++) {
+		if (calls->calls[i] == call)
+			return true;
+	}
+	return false;
+}
+
+static bool allowed(uint32_t profile, int call) {
+	for (size_t i = 0; i < filter_calls_count; i++) {
+		if (filter_calls[i].from <= profile && has(&filter_calls[i], call))
+			return true;
+	}
+	return false;
+}
+
+static const struct filter_soft_call *soft(int call) {
+	for (size_t i = 0; i < filter_soft_call_count; i++) {
+		if (filter_soft_calls[i].call == call)
+			return &filter_soft_calls[i];
+	}
+	return NULL;
+}
+
+/* Old doors to several calls at once: libseccomp deals with them where it adds the calls behind them. */
+static bool is_door(const char *name) {
+	static const char *const doors[] = {"socketcall", "ipc", "syscall"};
+	for (size_t i = 0; i < ARRAY_SIZE(doors); i++) {
+		if (strcmp(name, doors[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static uint32_t action_for(uint32_t profile, int call) {
+	const struct filter_soft_call *known = soft(call);
+	if (allowed(profile, call))
+		return SCMP_ACT_ALLOW;
+	return known ? SCMP_ACT_ERRNO((unsigned int)known->answer) : SCMP_ACT_KILL_PROCESS;
+}
+
+/* A call that is newer than our tables: programs can do without, as on an older kernel. */
+#define NOT_KNOWN SCMP_ACT_ERRNO(ENOSYS)
+#define NUMBER_MAX 8000   /* above the base of every architecture, mips' n32 included */
+
+static int add_profile(scmp_filter_ctx filter, uint32_t architecture, uint32_t profile) {
+	int r = 0;
+	for (int number = 0; r == 0 && number < NUMBER_MAX; number++) {
+		cleanup_free char *name = seccomp_syscall_resolve_num_arch(architecture, number);
+		if (!name || is_door(name))
+			continue;
+		int call = seccomp_syscall_resolve_name(name);
+		uint32_t action = action_for(profile, call);
+		if (action != NOT_KNOWN)
+			r = seccomp_rule_add(filter, action, call, 0);
+	}
+	return r;
+}
+
+static const struct recipe of_profiles = {NOT_KNOWN, add_profile};
+
+static int print_programs(const struct recipe *recipe, uint32_t architecture, const char *name,
+                          const uint32_t *list, size_t count) {
 	static struct sock_filter program[BPF_MAXINSNS];
-	for (size_t i = 0; i < ARRAY_SIZE(combinations); i++) {
-		size_t count = 0;
-		int r = compile(architecture, combinations[i], program, &count);
+	for (size_t i = 0; i < count; i++) {
+		size_t instructions = 0;
+		int r = compile(recipe, architecture, list[i], program, &instructions);
 		if (r < 0) {
-			fprintf(stderr, "filters-compile: combination %zu: %s\n", i, strerror(-r));
+			fprintf(stderr, "filters-compile: %s %zu: %s\n", name, i, strerror(-r));
 			return r;
 		}
-		print_program(i, program, count);
+		print_program(name, i, program, instructions);
 	}
-	puts("static const struct program programs[] = {");
-	for (size_t i = 0; i < ARRAY_SIZE(combinations); i++)
-		printf("\t{0x%xU, program_%zu, ARRAY_SIZE(program_%zu)},\n", combinations[i], i, i);
-	puts("};");
+	printf("static const struct program %ss[] = {\n", name);
+	for (size_t i = 0; i < count; i++)
+		printf("\t{0x%xU, %s_%zu, ARRAY_SIZE(%s_%zu)},\n", list[i], name, i, name, i);
+	puts("};\n");
 	return 0;
+}
+
+static int print_all(uint32_t architecture) {
+	static const uint32_t profiles[] = {SANDBOX_PROFILE_ESSENTIAL, SANDBOX_PROFILE_MINIMAL, SANDBOX_PROFILE_IO,
+	                                    SANDBOX_PROFILE_COMPUTE, SANDBOX_PROFILE_NETWORK};
+	int r = print_programs(&of_features, architecture, "combination", combinations,
+	                       ARRAY_SIZE(combinations));
+	return r < 0 ? r : print_programs(&of_profiles, architecture, "profile", profiles, ARRAY_SIZE(profiles));
 }
 
 int main(int argc, char **argv) {
@@ -138,7 +219,7 @@ int main(int argc, char **argv) {
 		return 2;
 	}
 	puts("/* Made by filters-compile with libseccomp, for one architecture. */\n");
-	if (print_combinations(architecture) < 0)
+	if (print_all(architecture) < 0)
 		return EXIT_FAILURE;
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
+	src/sandbox/copies.c \
+	src/sandbox/copies.h \
 	src/sandbox/devices.c \
 	src/sandbox/diagnose.c \
 	src/sandbox/diagnose.h \
@@ -15,6 +17,9 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
+	src/sandbox/profile.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
@@ -27,6 +32,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile
 src_sandbox_filters_compile_SOURCES = \
+	src/sandbox/filter_profiles.c \
+	src/sandbox/filter_profiles.h \
 	src/sandbox/filter_rows.c \
 	src/sandbox/filter_rows.h \
 	src/sandbox/filters-compile.c

@@ -202,7 +202,17 @@ numbers=(--service-uid "$SERVICE_UID" --run-gid "$RUN_GID")
 	setup_command --light "${numbers[@]}"
 	[ "$(in_system stat -c '%a %u %g' "$ENVSEAL_PREFIX/bin/envseal-exec")" = "6755 $SERVICE_UID $RUN_GID" ]
 	[ -z "$(in_system getcap "$ENVSEAL_PREFIX/bin/envseal-exec")" ]
+	# It is worth the tier none, and no other.
+	in_system sh -c 'printf s3cr3t | "$0" store one' "$ENVSEAL"
+	in_system "$ENVSEAL" policy new /usr/bin/printenv --tier none --secret ONE=one
+	in_system "$ENVSEAL" policy allow printenv --all
+	run -0 as_caller "$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE
+	[ "$output" = s3cr3t ]
+	in_system "$ENVSEAL" policy new /usr/bin/printenv --force --tier hardened --secret ONE=one
+	run -125 as_caller "$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE
 	setup_command "${numbers[@]}"
+	run -0 as_caller "$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE
+	[ "$output" = s3cr3t ]
 	[ "$(in_system stat -c '%a %u %g' "$ENVSEAL_PREFIX/bin/envseal-exec")" = "2755 0 $RUN_GID" ]
 }
 

@@ -7,7 +7,7 @@ load system
 
 setup() {
 	common_setup
-	need_root
+	need_root "system mode is root's to set up"
 	system_setup
 }
 

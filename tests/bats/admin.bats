@@ -267,6 +267,14 @@ numbers=(--service-uid "$SERVICE_UID" --run-gid "$RUN_GID")
 	# The second time they are there.
 	in_system env PATH="$HOME/bin:$PATH" "$ENVSEAL_PREFIX/sbin/envseal-system-setup"
 	[ "$(wc -l <"$HOME/calls")" -eq 1 ]
+	# Purging deletes those accounts, and none that has the name but another id.
+	for program in userdel groupdel; do
+		printf '#!/bin/sh\necho "%s $1" >>"%s/deleted"\n' "$program" "$HOME" >"$HOME/bin/$program"
+	done
+	chmod 755 "$HOME/bin/"*
+	in_system sed -i 's/^run_gid = .*/run_gid = 64009/' "$ETC/system.toml"
+	in_system env PATH="$HOME/bin:$PATH" "$ENVSEAL_PREFIX/sbin/envseal-system-setup" --undo --purge
+	[ "$(cat "$HOME/deleted")" = "userdel envseal" ]
 	# Those that are made for real are an ordinary user and an empty group.
 	run -0 grep -v '^#' "$ENVSEAL_PREFIX/lib/sysusers.d/envseal.conf"
 	[ "${lines[1]}" = "g envseal-run -" ]

@@ -5,6 +5,11 @@ envseal_SOURCES = \
 	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
+	src/cmd/doctor.c \
+	src/cmd/doctor.h \
+	src/cmd/doctor_install.c \
+	src/cmd/doctor_kernel.c \
+	src/cmd/doctor_verdict.c \
 	src/cmd/grants.c \
 	src/cmd/grants.h \
 	src/cmd/hash.c \
@@ -35,6 +40,8 @@ envseal_SOURCES = \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/remove.c \
+	src/cmd/run.c \
+	src/cmd/shim.c \
 	src/cmd/store.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)
+envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)

@@ -41,6 +41,9 @@ int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 /* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 
+/* 0: this kernel has no Landlock, or was told not to use it. */
+int confine_landlock_abi(int *ret_abi, struct error *err);
+
 /*
  * A Landlock domain of its own, that forbids nothing which could be done without it (but mounting in a user
  * namespace): whoever is not in it may neither trace this process nor read its memory, whatever ids the two

@@ -18,6 +18,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
 	src/sandbox/profile.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \

@@ -3,6 +3,7 @@ UNIT_LIBS = \
 	src/run/librun.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
+	src/audit/libaudit.a \
 	src/vault/libvault.a \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
@@ -21,6 +22,11 @@ UNIT_TESTS += tests/unit/test_approval
 tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c

@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # envseal-exec as one word among others: started by, and starting, the programs that people chain.
 
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash assign
+
 load common
 load running
 
 setup() {
 	running_setup
-	tool=$(own_command)
 	for tier in none lockdown; do
 		cp "$bash" "$HOME/$tier"
 		allow "$HOME/$tier" "$tier"

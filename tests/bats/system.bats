@@ -410,3 +410,39 @@ users_own() {
 	echo 'echo more' >>"$HOME/script"
 	refused 'not what was pinned' as_caller "$HOME/script" word
 }
+
+# bats test_tags=root
+@test "it starts in the root directory, without HOME and SHELL" {
+	export SHELL=/bin/sh TERM=dumb
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		IN_SYSTEM_DIRECTORY=/usr run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'pwd; env -0 | tr "\0" "\n"'
+		[ "${lines[0]}" = / ]
+		grep -qx TERM=dumb <<<"$output"
+		run ! grep -qE '^(HOME|SHELL)=' <<<"$output"
+	done
+}
+
+# bats test_tags=root
+@test "a mapper or a child that the caller kills or stops ends that run, and no other" {
+	cat >"$SYSTEM/run/hunter" <<'END'
+"$@" &
+run=$!
+while kill -0 "$run" 2>/dev/null; do
+	for child in $(pgrep -P "$run"); do kill "-$SIGNAL" "$child" 2>/dev/null; done
+done
+wait "$run"
+END
+	system_policy "$bash" hardened
+	for signal in KILL TERM STOP; do
+		for round in {1..10}; do
+			run --separate-stderr as_caller env SIGNAL="$signal" timeout -s KILL 2 \
+				bash /run/hunter "$ENVSEAL_EXEC" bash -c 'echo "RAN $ONE $(id -g)"'
+			[ -z "$output" ] || [ "$output" = "RAN $secret $RUN_GID" ] || {
+				echo "$signal $round: $output"
+				return 1
+			}
+		done
+		runs as_caller "$ENVSEAL_EXEC" bash
+	done
+}

@@ -128,7 +128,11 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = fd_set_cloexec(spec->script_fd, false);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	/* What PID 1 must go without: the last thing before the target. */
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
+	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
+	if (r < 0)
+		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);
 }
 

@@ -3,6 +3,7 @@
 #include "run/hygiene.h"
 #include "run/relay.h"
 #include "sandbox/confine.h"
+#include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
@@ -28,6 +29,7 @@ struct child_ends {
 	int input_fd;
 	int spec_fd;
 	int helper_fd;
+	int exec_fd;
 };
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
@@ -42,7 +44,7 @@ struct child {
 
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
-	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
+	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd, &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -97,6 +99,9 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
 		.script_fd = target->script_fd,
+		.target_fd = target->fd,
+		.exec_fd = ends->exec_fd,
+		.profile = plan->profile,
 		.signal_mask = *caller_mask,
 	};
 	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
@@ -126,7 +131,8 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
                                   struct error *err) {
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
+	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,
+	                    ends->exec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
 	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
 		r = error_errno(err, errno, "cannot hand standard input on");
@@ -197,7 +203,7 @@ static int start(const struct child *child, struct launch *launch, struct error 
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	struct child child = {
@@ -205,6 +211,8 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target, c
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
 		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
+	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(plan->exec, plan->exec_count, &ends.exec_fd, err);
 	if (r == 0)
 		r = describe(plan, target, directory, caller_mask, &ends, err);
 	child.life_fd = launch.life_fd;

@@ -109,6 +109,12 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
 	return plan;
 }
 
@@ -203,7 +209,7 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
 	if (r == 0)
-		r = confine_seccomp(run->plan.features, err);
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
 	if (r < 0)

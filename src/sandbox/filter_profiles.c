@@ -12,7 +12,8 @@ static const int start[] = {
 	CALL(riscv_flush_icache), CALL(set_tid_address), CALL(set_robust_list), CALL(get_robust_list),
 	CALL(rseq), CALL(futex), CALL(futex_time64), CALL(futex_waitv), CALL(prctl), CALL(prlimit64),
 	CALL(getrlimit), CALL(ugetrlimit), CALL(getrandom), CALL(uname), CALL(restart_syscall), CALL(sysinfo),
-	CALL(sched_yield), CALL(sched_getaffinity), CALL(getcpu),
+	CALL(sched_yield), CALL(sched_getaffinity), CALL(getcpu), CALL(mlock), CALL(mlock2), CALL(mlockall),
+	CALL(munlock), CALL(munlockall),
 };
 
 static const int clock[] = {
@@ -96,8 +97,7 @@ static const int scheduling[] = {
 };
 
 static const int memory[] = {
-	CALL(mlock), CALL(mlock2), CALL(mlockall), CALL(munlock), CALL(munlockall), CALL(remap_file_pages),
-	CALL(pkey_alloc), CALL(pkey_free), CALL(pkey_mprotect), CALL(memfd_secret), CALL(mbind),
+	CALL(remap_file_pages), CALL(pkey_alloc), CALL(pkey_free), CALL(pkey_mprotect), CALL(memfd_secret), CALL(mbind),
 	CALL(get_mempolicy), CALL(set_mempolicy), CALL(set_mempolicy_home_node), CALL(migrate_pages),
 	CALL(move_pages), CALL(modify_ldt),
 };

@@ -120,6 +120,7 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_LISTEN,
 	SANDBOX_NO_UNIX,
 	SANDBOX_NO_PATH_TRUNCATE,
+	SANDBOX_EXEC_LIST,
 };
 
 static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};

@@ -78,7 +78,7 @@ static int in_a_child(uint32_t features, int (*run)(const void *context), const 
 		struct error err;
 		make_place();
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		if (confine_seccomp(features, &err) < 0)
+		if (confine_seccomp(features, SANDBOX_PROFILE_DEFAULT, &err) < 0)
 			_exit(FAILED_TO_LOAD);
 		_exit(run(context));
 	}

@@ -5,6 +5,9 @@ EXTRA_DIST += \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/policy.bats \
+	tests/bats/profiles.bash \
+	tests/bats/profiles.bats \
+	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
@@ -12,3 +15,10 @@ EXTRA_DIST += \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \
 	tests/bats/vault.bats
+
+# The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.
+EXTRA_DIST += tests/profiles-doc
+doc-profiles: bench-install src/sandbox/filters-compile$(EXEEXT)
+	$(srcdir)/tests/profiles-doc $(srcdir)/doc/seccomp.md $(BENCH_DIR)/prefix \
+		src/sandbox/filters-compile$(EXEEXT)
+.PHONY: doc-profiles

@@ -108,7 +108,7 @@ static int allow_mapping(const char *path, bool directory, struct error *err) {
 	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | below, &attr) < 0)
 		return failed(err, errno == EPERM ? "execute from a filesystem mounted noexec:" : "make executable",
 		              path);
-	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH) < 0)
+	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_SYMLINKS) < 0)
 		return failed(err, "mount on", path);
 	return 0;
 }

@@ -39,7 +39,8 @@ static const struct filter_call descriptors[] = {
 	CALL(pwrite64), CALL(pwritev), CALL(pwritev2), CALL(close), CALL(close_range), CALL(lseek), CALL(_llseek),
 	CALL(dup), CALL(dup2), CALL(dup3), CALL(fcntl), CALL(fcntl64), CALL(ioctl), CALL(fadvise64),
 	CALL(fadvise64_64), CALL(arm_fadvise64_64), CALL(readahead), CALL(poll), CALL(ppoll), CALL(ppoll_time64),
-	CALL(select), CALL(_newselect), CALL(pselect6), CALL(pselect6_time64),
+	CALL(select), CALL(_newselect), CALL(pselect6), CALL(pselect6_time64), CALL(getsockname),
+	CALL(getpeername), CALL(getsockopt),
 };
 
 static const struct filter_call look[] = {
@@ -115,7 +116,7 @@ static const struct filter_call confinement[] = {
 
 static const struct filter_call sockets[] = {
 	CALL(socket), CALL(socketpair), CALL(connect), CALL(bind), CALL(listen), CALL(accept), CALL(accept4),
-	CALL(getsockname), CALL(getpeername), CALL(getsockopt), CALL(setsockopt), CALL(send), CALL(sendto),
+	CALL(setsockopt), CALL(send), CALL(sendto),
 	CALL(sendmsg), CALL(sendmmsg), CALL(recv), CALL(recvfrom), CALL(recvmsg), CALL(recvmmsg),
 	CALL(recvmmsg_time64), CALL(shutdown),
 };

@@ -73,6 +73,7 @@ static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint6
 #define SYS_AT_RECURSIVE 0x8000
 #define SYS_OPEN_TREE_CLONE 1
 #define SYS_MOVE_MOUNT_F_EMPTY_PATH 0x00000004
+#define SYS_MOVE_MOUNT_T_SYMLINKS 0x00000010
 
 struct sys_mount_attr {
 	uint64_t attr_set;

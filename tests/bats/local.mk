@@ -3,7 +3,9 @@ EXTRA_DIST += \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
+	tests/bats/doors.py \
 	tests/bats/exec.bats \
+	tests/bats/filters.bats \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \

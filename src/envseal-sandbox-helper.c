@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define EXIT_OWN_FAILURE 127
 
@@ -124,12 +125,13 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 	int r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0 && spec->script_fd >= 0)
+	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
-	/* What PID 1 must go without: the last thing before the target. */
+	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
+	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
 	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);

@@ -7,6 +7,7 @@
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
+#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -37,6 +38,7 @@ struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	const struct privilege *privilege;   /* NULL: user mode */
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
@@ -74,6 +76,16 @@ static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends
 	return r;
 }
 
+static void describe_copies(struct sandbox_spec *spec, const struct target *target) {
+	if (!target->script_name && !target->program_name)
+		return;
+	snprintf(spec->copies, sizeof(spec->copies), "%s", target->copies);
+	snprintf(spec->script_name, sizeof(spec->script_name), "%s",
+	         target->script_name ? target->script_name : "");
+	snprintf(spec->program_name, sizeof(spec->program_name), "%s",
+	         target->program_name ? target->program_name : "");
+}
+
 /* An explicit directory is looked up inside; the caller's own must be the same one there. */
 static int describe_directory(struct sandbox_spec *spec, const char *directory, struct error *err) {
 	struct stat st;
@@ -99,11 +111,13 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
 		.script_fd = target->script_fd,
-		.target_fd = target->fd,
+		.program_fd = target->fd,
+		.umask = hygiene_umask(),
 		.exec_fd = ends->exec_fd,
 		.profile = plan->profile,
 		.signal_mask = *caller_mask,
 	};
+	describe_copies(&spec, target);
 	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
 	if (r == 0)
 		r = describe_directory(&spec, directory, err);
@@ -164,17 +178,26 @@ static int child_execute(const struct target *target, const struct child_ends *e
 }
 
 /*
+ * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
+ * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
+ */
+static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
+	if (!child->privilege)
+		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
+	int r = privilege_await_maps(child->privilege, err);
+	return r < 0 ? r : privilege_become_target(child->privilege, err);
+}
+
+/*
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
  * the supervisor die.
- *
- * The child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its own ids).
  */
 static void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->life_fd);
 	hygiene_end();
-	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
+	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
@@ -191,30 +214,53 @@ static void run_child(void *context, int user_namespace) {
  * is in memory yet. The helper is undumpable again.
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
-	struct sandbox_child entry = {.run = run_child, .context = (void *)child};
+	const struct privilege *privilege = child->privilege;
+	struct sandbox_child entry = {
+		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
 	launch->child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
-	return pid < 0 ? (int)pid : 0;
+	if (pid < 0)
+		return (int)pid;
+	return privilege ? privilege_request_maps(privilege, pid, err) : 0;
+}
+
+/* As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. */
+static int prepare(const struct sandbox_plan *plan, const struct target *target, const char *directory,
+                   const sigset_t *caller_mask, struct launch *launch, struct child_ends *ends,
+                   struct error *err) {
+	struct error ignored;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = open_helper(&ends->helper_fd, err);
+	if (r == 0)
+		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), launch, ends, err);
+	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
+	if (r == 0)
+		r = describe(plan, target, directory, caller_mask, ends, err);
+	int back = as_user_end(r < 0 ? &ignored : err);
+	return r < 0 ? r : back;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
+                 const sigset_t *caller_mask, const struct privilege *privilege,
+                 struct launch *ret_launch, struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	struct child child = {
-		.plan = plan, .target = target, .ends = &ends, .uid = geteuid(), .gid = getegid()};
-	int r = open_helper(&ends.helper_fd, err);
-	if (r == 0)
-		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
-	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
-		r = exec_list_send(plan->exec, plan->exec_count, &ends.exec_fd, err);
-	if (r == 0)
-		r = describe(plan, target, directory, caller_mask, &ends, err);
+		.plan = plan,
+		.target = target,
+		.ends = &ends,
+		.privilege = privilege->entered ? privilege : NULL,
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
+	int r = prepare(plan, target, directory, caller_mask, &launch, &ends, err);
 	child.life_fd = launch.life_fd;
 	if (r == 0)
 		r = start(&child, &launch, err);

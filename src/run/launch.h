@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "run/privilege.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -16,7 +17,11 @@
 /* What is to be executed. Descriptors stay the caller's. */
 struct target {
 	int fd;             /* the pinned command, or its interpreter */
-	int script_fd;      /* a script's sealed copy, kept open in the target; -1 for none */
+	int script_fd;      /* a script's sealed copy; -1 for none */
+	/* Where the sandbox makes private copies of them (sandbox/copies.h); a script without keeps its descriptor. */
+	const char *copies;         /* NULL: nowhere */
+	const char *script_name;    /* base names; NULL: no copy of that */
+	const char *program_name;
 	const char *arg0;
 	char *const *arguments;   /* after argv[0]; NULL at the end */
 };
@@ -34,11 +39,13 @@ struct launch {
 
 /*
  * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
- * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
+ * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once `privilege`
+ * is entered, the child is the service user's until the mapper has written its maps, and then the target's ids.
  * The caller frees with launch_free, which also ends what was started.
  */
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+                 const sigset_t *caller_mask, const struct privilege *privilege,
+                 struct launch *ret_launch, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

@@ -93,11 +93,18 @@ static int check_nothing_left(bool bounding, struct error *err) {
 	return left ? error_set(err, EPERM, "capabilities are left after dropping them") : 0;
 }
 
-int confine_drop_privileges(bool privileged, struct error *err) {
+int confine_no_new_privileges(struct error *err) {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot set no_new_privs");
+	return 0;
+}
+
+int confine_drop_privileges(bool privileged, struct error *err) {
+	int r = confine_no_new_privileges(err);
+	if (r < 0)
+		return r;
 	capng_setpid((int)syscall(SYS_getpid));
-	int r = lock_securebits(err);
+	r = lock_securebits(err);
 	bool bounding = r == 0;
 	if (r < 0 && (privileged || r != -EPERM))
 		return r;

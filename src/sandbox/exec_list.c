@@ -81,7 +81,7 @@ static int visit_all(const struct sandbox_spec *spec, visit *visitor, int contex
 	cleanup_free char *list = NULL;
 	const char *end = NULL;
 	char loader[PATH_MAX];
-	int r = interpreter_of(spec->target_fd, loader, err);
+	int r = interpreter_of(spec->program_fd, loader, err);
 	if (r > 0)
 		r = visitor(context, loader, err);
 	if (r == 0)
@@ -197,7 +197,7 @@ int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
 	r = allow_renames(ruleset, refer, err);
 	if (r == 0)
-		r = add_rule(ruleset, spec->target_fd, LANDLOCK_ACCESS_FS_EXECUTE, "the command", err);
+		r = add_rule(ruleset, spec->program_fd, LANDLOCK_ACCESS_FS_EXECUTE, "the command", err);
 	if (r == 0)
 		r = visit_all(spec, allow_execution, ruleset, err);
 	if (r == 0 && sys_landlock_restrict_self(ruleset) < 0)

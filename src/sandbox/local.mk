@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
+	src/sandbox/copies.c \
+	src/sandbox/copies.h \
 	src/sandbox/devices.c \
 	src/sandbox/diagnose.c \
 	src/sandbox/diagnose.h \
@@ -20,6 +22,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
 	src/sandbox/profile.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \

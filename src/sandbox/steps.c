@@ -1,6 +1,7 @@
 #include "sandbox/steps.h"
 
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/exec_list.h"
 #include "sandbox/mounts.h"
 #include "util/cleanup.h"
@@ -48,7 +49,7 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
 
 /*
  * The order matters: read-only goes first, so that it does not reach the fresh mounts; /dev before
- * /dev/shm; Landlock names the final paths; seccomp forbids the calls that all others make.
+ * /dev/shm; private copies are executed, so their mount comes after all became noexec; Landlock names the final paths; seccomp forbids the calls that all others make.
  */
 static const struct step {
 	uint32_t features;   /* any of them; 0: always */
@@ -62,6 +63,7 @@ static const struct step {
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
 	{SANDBOX_EXEC_LIST, "exec list", exec_list_mount},
+	{0, "private copies", copies_make},
 	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
 	{0, "working directory", enter_directory},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},

@@ -1,21 +1,33 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/admin.bats \
+	tests/bats/chains.bats \
+	tests/bats/audit.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
+	tests/bats/doctor.bats \
 	tests/bats/running.bash \
 	tests/bats/doors.py \
 	tests/bats/exec.bats \
 	tests/bats/filters.bats \
+	tests/bats/grants.bats \
+	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
 	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
+	tests/bats/shims.bats \
+	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
+	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
+	tests/bats/system.bash \
 	tests/bats/tiers.bats \
+	tests/bats/traced.py \
 	tests/bats/vault.bats
 
 # The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.

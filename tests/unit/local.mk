@@ -3,6 +3,7 @@ UNIT_LIBS = \
 	src/run/librun.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
+	src/audit/libaudit.a \
 	src/vault/libvault.a \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
@@ -22,15 +23,35 @@ tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_find_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_header
+tests_unit_test_header_SOURCES = tests/unit/test_header.c
+tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_header_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_grant
+tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
+tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_grant_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_system
+tests_unit_test_system_SOURCES = tests/unit/test_system.c
+tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_system_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_toml
 tests_unit_test_toml_SOURCES = tests/unit/test_toml.c

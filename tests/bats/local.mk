@@ -22,6 +22,8 @@ EXTRA_DIST += \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/setid.bats \
+	tests/bats/setid.py \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \

@@ -16,7 +16,9 @@ setup() {
 
 # gives COMMAND...: its whole output is the secret; nothing else is said, and it succeeds
 gives() {
-	run -0 "$@"
+	run "$@"
+	echo "$output"
+	[ "$status" -eq 0 ]
 	[ "$output" = "$secret" ]
 }
 
@@ -68,7 +70,7 @@ have() {
 	need_root "sudo as another user"
 	have sudo
 	# The other user's own vault is what counts; there is none.
-	run -125 sudo -n -u '#54322' "$ENVSEAL_EXEC" /bin/true
+	run -125 sudo -n -u nobody "$ENVSEAL_EXEC" /bin/true
 	gives sudo -n env HOME="$HOME" XDG_CONFIG_HOME="$XDG_CONFIG_HOME" XDG_DATA_HOME="$XDG_DATA_HOME" \
 		"$ENVSEAL_EXEC" "$HOME/none" -c "$say"
 }

@@ -49,7 +49,8 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
 
 /*
  * The order matters: read-only goes first, so that it does not reach the fresh mounts; /dev before
- * /dev/shm; private copies are executed, so their mount comes after all became noexec; Landlock names the final paths; seccomp forbids the calls that all others make.
+ * /dev/shm; private copies are executed, so they are mounted when all else is noexec; Landlock names the final
+ * paths; seccomp forbids the calls that all others make.
  */
 static const struct step {
 	uint32_t features;   /* any of them; 0: always */

@@ -315,3 +315,22 @@ native_way() {
 	run -1 "$ENVSEAL_EXEC" "$HOME/tool"
 	[[ $output == *"script ran"*PermissionError* && $output != *uid=* ]]
 }
+
+@test "a failing call of the exec list's steps ends the run" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	confined "$bash" hardened 'exec = ["/usr/bin/env"]'
+	for call in mount_setattr open_tree move_mount statfs,statfs64 landlock_create_ruleset landlock_add_rule \
+		landlock_restrict_self keyctl; do
+		times=0
+		while times=$((times + 1)) && [ "$times" -le 20 ]; do
+			run strace -qq -f -o "$HOME/trace" -e trace="$call" -e inject="$call:error=EIO:when=$times" \
+				"$ENVSEAL_EXEC" bash -c 'echo RAN'
+			grep -q INJECTED "$HOME/trace" || break
+			[ "$status" -eq 125 ]
+			[[ $output != *RAN* ]]
+		done
+		echo "$call: $((times - 1))"
+		[ "$times" -gt 1 ]
+		[ "$status" -eq 0 ]
+	done
+}

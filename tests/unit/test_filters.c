@@ -148,7 +148,8 @@ static const struct probe set_id_probes[] = {
 	{"fchmodat2", SANDBOX_NO_SETID, EPERM, SYS_fchmodat2, {AT_FDCWD, PATH("file"), 02755, 0}},
 	{"openat", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("new"), CREATE, 02755}},
 	{"openat u+s", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("new"), CREATE, 04755}},
-	{"openat O_TMPFILE", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("."), O_TMPFILE | O_WRONLY, 02755}},
+	{"openat O_TMPFILE", SANDBOX_NO_SETID, EPERM, SYS_openat,
+	 {AT_FDCWD, PATH("."), O_TMPFILE | O_WRONLY, 02755}},
 	{"mkdirat", SANDBOX_NO_SETID, EPERM, SYS_mkdirat, {AT_FDCWD, PATH("new"), 02755}},
 	{"mknodat", SANDBOX_NO_SETID, EPERM, SYS_mknodat, {AT_FDCWD, PATH("new"), S_IFREG | 02755}},
 	{"openat2", SANDBOX_NO_SETID, ENOSYS, SYS_openat2, {AT_FDCWD, PATH("file"), PATH(scratch), 1}},
@@ -343,7 +344,8 @@ static void profiles_are_cumulative(void **state) {
 				continue;
 			}
 			assert_true(WIFEXITED(status));
-			assert_int_equal(WEXITSTATUS(status), p < ladder[i].from ? ladder[i].otherwise : ladder[i].then);
+			int expected = p < ladder[i].from ? ladder[i].otherwise : ladder[i].then;
+			assert_int_equal(WEXITSTATUS(status), expected);
 		}
 	}
 }
@@ -355,7 +357,8 @@ static void no_profile_loosens_a_rule(void **state) {
 		{"listen", SANDBOX_NO_LISTEN, EPERM, SYS_listen, {9, 1}},
 		{"unix", SANDBOX_NO_UNIX, EAFNOSUPPORT, SYS_socket, {AF_UNIX, SOCK_STREAM}},
 		{"vsock", SANDBOX_FAMILIES, EAFNOSUPPORT, SYS_socket, {40, 99}},
-		{"datagram pair", SANDBOX_FAMILIES, ESOCKTNOSUPPORT, SYS_socketpair, {AF_UNIX, SOCK_DGRAM, 0, PATH(scratch)}},
+		{"datagram pair", SANDBOX_FAMILIES, ESOCKTNOSUPPORT, SYS_socketpair,
+		 {AF_UNIX, SOCK_DGRAM, 0, PATH(scratch)}},
 		{"fchmod", SANDBOX_NO_SETID, EPERM, SYS_fchmod, {9, 02755}},
 		{"memory files", SANDBOX_EXEC_LIST, ENOSYS, SYS_memfd_create, {PATH("m"), 8}},
 		{"TIOCSTI", SANDBOX_SECCOMP, EPERM, SYS_ioctl, {9, TIOCSTI, PATH(scratch)}},

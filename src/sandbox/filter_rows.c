@@ -158,6 +158,14 @@ static const struct filter_row limit_rows[] = {
 	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
 };
 
+/*
+ * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
+ * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ */
+static const struct filter_row exec_list_rows[] = {
+	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+};
+
 #define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
 
 const struct filter_group filter_groups[] = {
@@ -171,6 +179,7 @@ const struct filter_group filter_groups[] = {
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
 	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 
 const size_t filter_group_count = ARRAY_SIZE(filter_groups);

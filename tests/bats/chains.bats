@@ -124,6 +124,7 @@ have() {
 	shown() { tmux -S "$socket" capture-pane -p | grep -qF "$secret"; }
 	eventually shown
 	tmux -S "$socket" kill-server
+	socket=$socket-2 # the first may not be gone yet
 	tmux -S "$socket" -f /dev/null new-session -d -x 100 -y 20 \
 		"$ENVSEAL_EXEC $HOME/none -c 'echo \$ONE; read -r _'" 3>&-
 	eventually shown

@@ -412,14 +412,18 @@ users_own() {
 }
 
 # bats test_tags=root
-@test "it starts in the root directory, without HOME and SHELL" {
+@test "it starts in the root directory, without SHELL, and with no home but a private one" {
+	callers_home
+	: >"$HOME/of-the-caller"
 	export SHELL=/bin/sh TERM=dumb
 	for tier in "${tiers[@]}"; do
 		system_policy "$bash" "$tier"
 		IN_SYSTEM_DIRECTORY=/usr run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'pwd; env -0 | tr "\0" "\n"'
 		[ "${lines[0]}" = / ]
 		grep -qx TERM=dumb <<<"$output"
-		run ! grep -qE '^(HOME|SHELL)=' <<<"$output"
+		run ! grep -q '^SHELL=' <<<"$output"
+		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo ${HOME:+"$(ls -A "$HOME")"}'
+		[ -z "$output" ]
 	done
 }
 
@@ -444,5 +448,28 @@ END
 			}
 		done
 		runs as_caller "$ENVSEAL_EXEC" bash
+	done
+}
+
+# bats test_tags=root
+@test "no program leaves a file or directory behind that gives the run group away" {
+	mkdir "$SYSTEM/run/out"
+	chmod 777 "$SYSTEM/run/out"
+	leave='cd /run/out
+		cp /usr/bin/id chmod && chmod 2755 chmod
+		install -m 6755 /usr/bin/id install
+		mkdir -m 2777 directory
+		cp /usr/bin/id tar && tar --mode=2755 -cf - tar | tar -C directory -xpf -
+		/usr/bin/python3 -I -c "import os; os.close(os.open(\"open\", os.O_CREAT | os.O_WRONLY, 0o2755))"'
+	# Without the rule it does, whoever has that gid.
+	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups bash -c "$leave"
+	[ "$(find "$SYSTEM/run/out" -perm /6000 | wc -l)" -eq 5 ]
+	[ "$(as_caller /run/out/chmod -g)" = "$RUN_GID" ]
+	for tier in none hardened; do
+		rm -rf "$SYSTEM"/run/out/*
+		system_policy "$bash" "$tier"
+		run --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c "$leave"
+		[ -n "$(ls "$SYSTEM/run/out")" ]
+		[ -z "$(find "$SYSTEM/run/out" -perm /6000)" ]
 	done
 }

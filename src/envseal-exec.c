@@ -6,10 +6,12 @@
 #include "run/privilege.h"
 #include "run/request.h"
 #include "run/unlocking.h"
+#include "util/path.h"
 
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -80,6 +82,22 @@ static void die_by(int signal_number) {
 	kill(getpid(), signal_number);
 }
 
+/*
+ * Under a command's name: a link to us early in PATH, so that the plain name runs the policy's command. Nothing is ours
+ * then, all arguments are the command's. Copies may have a suffix, and a login shell's name a dash.
+ */
+static bool is_shim(const char *arg0) {
+	static const char own[] = "envseal-exec";
+	const char *name = path_base(arg0);
+	return name[0] != '\0' && name[0] != '-' && strncmp(name, own, sizeof(own) - 1) != 0;
+}
+
+static int take_shim(char **argv, struct request *request) {
+	argv[0] = (char *)path_base(argv[0]);
+	request->argv = argv;
+	return -1;
+}
+
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
@@ -92,7 +110,7 @@ int main(int argc, char **argv, char **environment) {
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
-	int status = parse(argc, argv, &request, &user_mode);
+	int status = is_shim(argv[0]) ? take_shim(argv, &request) : parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;
 	if (user_mode && privilege_give_up(&privilege, &err) < 0)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -27,7 +28,10 @@ static const struct cmd verbs[] = {
 	{"slot", cmd_slot, "COMMAND [OPTION...]", "say what opens the vault"},
 	{"rotate-key", cmd_rotate_key, "", "give the vault a new key"},
 	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
+	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
+	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
+	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
 	{0},
 };
 
@@ -44,6 +48,9 @@ static int harden(void) {
 
 int main(int argc, char **argv) {
 	struct error err;
+	/* The program that this becomes must not inherit what is done here. */
+	if (argc > 1 && strcmp(argv[1], "run") == 0)
+		return cmd_dispatch("envseal", verbs, argc, argv);
 	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0 ||
 	    secret_lock_stack(&err) < 0)
 		return cmd_fail("the process could not be made safe for secrets");

@@ -37,6 +37,7 @@ int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each, but for the small ones: lifecycle.c has rename, restore and prune, unlock.c lock too. */
+int cmd_doctor(int argc, char **argv);
 int cmd_fingerprint(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_import(int argc, char **argv);
@@ -50,6 +51,8 @@ int cmd_remove(int argc, char **argv);
 int cmd_rename(int argc, char **argv);
 int cmd_restore(int argc, char **argv);
 int cmd_rotate_key(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_shim(int argc, char **argv);
 int cmd_slot(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 int cmd_unlock_verb(int argc, char **argv);

@@ -5,6 +5,11 @@ envseal_SOURCES = \
 	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
+	src/cmd/doctor.c \
+	src/cmd/doctor.h \
+	src/cmd/doctor_install.c \
+	src/cmd/doctor_kernel.c \
+	src/cmd/doctor_verdict.c \
 	src/cmd/dotenv.c \
 	src/cmd/dotenv.h \
 	src/cmd/duration.c \
@@ -47,6 +52,8 @@ envseal_SOURCES = \
 	src/cmd/recovery.c \
 	src/cmd/recovery.h \
 	src/cmd/remove.c \
+	src/cmd/run.c \
+	src/cmd/shim.c \
 	src/cmd/rotate_key.c \
 	src/cmd/slot.c \
 	src/cmd/slot_add.c \
@@ -54,4 +61,4 @@ envseal_SOURCES = \
 	src/cmd/unlock.c \
 	src/cmd/verify.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)
+envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)

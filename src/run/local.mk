@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/decision.c \
+	src/run/decision.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/hygiene.c \

@@ -32,22 +32,21 @@ static const struct held {
 	{CAP_SETFCAP, true, "the mapper's uid map, where it maps uid 0 (user_namespaces(7))"},
 };
 
-/* libcap-ng remembers a PID, which after a fork is the parent's. */
-static int read_capabilities(struct error *err) {
-	capng_setpid((int)getpid());
-	capng_clear(CAPNG_SELECT_ALL);
-	return capng_get_caps_process() < 0 ? error_set(err, EPERM, "cannot read the capabilities") : 0;
+typedef struct __user_cap_data_struct capability_sets[_LINUX_CAPABILITY_U32S_3];
+
+/* By capget(2): libcap-ng would read /proc. */
+static int read_capabilities(capability_sets ret_sets, struct error *err) {
+	return sys_capget(ret_sets) < 0 ? error_errno(err, errno, "cannot read the capabilities") : 0;
 }
 
-static bool has_both(void) {
-	return capng_have_capability(CAPNG_PERMITTED, CAP_SETUID) &&
-	       capng_have_capability(CAPNG_PERMITTED, CAP_SETGID);
+static bool permitted(const capability_sets now, unsigned int capability) {
+	return now[CAP_TO_INDEX(capability)].permitted & CAP_TO_MASK(capability);
 }
 
 /* Permitted becomes what the table says, effective that or nothing; the rest is gone for good. */
 static int hold(uid_t uid, bool effective, struct error *err) {
 	const capng_type_t sets = effective ? CAPNG_PERMITTED | CAPNG_EFFECTIVE : CAPNG_PERMITTED;
-	capng_setpid((int)getpid());
+	capng_setpid((int)getpid()); /* libcap-ng remembers one, which after a fork is the parent's */
 	capng_clear(CAPNG_SELECT_ALL);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
 		if (held[i].for_root && uid != 0)
@@ -65,11 +64,16 @@ static int drop_capabilities(struct error *err) {
 	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
 		return error_set(err, EPERM, "cannot drop the capabilities");
-	int r = read_capabilities(err);
-	if (r == 0 && (capng_have_capabilities(CAPNG_SELECT_CAPS) != CAPNG_NONE ||
-	               capng_have_capabilities(CAPNG_SELECT_AMBIENT) != CAPNG_NONE))
-		r = error_set(err, EPERM, "capabilities are left after dropping them");
-	return r;
+	capability_sets now;
+	int r = read_capabilities(now, err);
+	if (r < 0)
+		return r;
+	/* Ambient ones are both permitted and inheritable (capabilities(7)). */
+	for (size_t i = 0; i < ARRAY_SIZE(now); i++) {
+		if (now[i].effective || now[i].permitted || now[i].inheritable)
+			return error_set(err, EPERM, "capabilities are left after dropping them");
+	}
+	return 0;
 }
 
 /* Real, effective, saved, and the filesystem's, which follows the effective one. */
@@ -175,12 +179,14 @@ static int classify(struct privilege *privilege, struct error *err) {
 		privilege->source = PRIVILEGE_ROOT;
 		return 0;
 	}
-	int r = read_capabilities(err);
+	capability_sets now;
+	int r = read_capabilities(now, err);
 	if (r < 0)
 		return r;
-	if (geteuid() == 0 && has_both())
+	bool both = permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID);
+	if (geteuid() == 0 && both)
 		privilege->source = PRIVILEGE_SETUID_ROOT;
-	else if (geteuid() != 0 && has_both())
+	else if (geteuid() != 0 && both)
 		privilege->source = PRIVILEGE_CAPABILITIES;
 	else if (geteuid() != 0 && geteuid() != privilege->uid && getegid() != privilege->gid)
 		privilege->source = PRIVILEGE_SET_ID;

@@ -5,6 +5,7 @@
 #include "policy/grant.h"
 #include "policy/policy.h"
 #include "policy/system.h"
+#include "run/decision.h"
 #include "run/environment.h"
 #include "run/hygiene.h"
 #include "run/launch.h"
@@ -33,6 +34,7 @@
 struct run {
 	const struct request *request;
 	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
+	bool recorded;               /* what was decided is in the system's log */
 	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
 	char *name;                  /* the command's name, as policies call it */
 	char *real;                  /* its real path */
@@ -232,6 +234,12 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
 	return plan;
 }
 
@@ -256,6 +264,9 @@ static int read_policy(struct run *run, struct error *err) {
 	if (r < 0)
 		return r;
 	run->plan = plan_of(run->policy);
+	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
+	if (run->system)
+		run->plan.features |= SANDBOX_NO_SETID;
 	return check_tier(run, err);
 }
 
@@ -332,6 +343,20 @@ static int unseal(struct run *run, struct error *err) {
 	return r;
 }
 
+/* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
+static void record(struct run *run, const char *refusal) {
+	const char *command = run->name ? run->name : run->request->argv[0];
+	if (run->system && !run->recorded)
+		decision_record(run->request, command, run->found.file, run->policy, refusal);
+	run->recorded = true;
+}
+
+static int record_allowed(struct run *run, struct error *err) {
+	(void)err;
+	record(run, NULL);
+	return 0;
+}
+
 static int enter_directory(const struct policy *policy, struct error *err) {
 	if (policy->directory && chdir(policy->directory) < 0)
 		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
@@ -369,14 +394,15 @@ static int become_target(struct run *run, struct error *err) {
 		r = enter_directory(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
-	if (r < 0)
-		return r;
 	hygiene_end();
 	umask(hygiene_umask());
+	/* Last: the profile may not have the calls above. */
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
+	if (r < 0)
+		return r;
 	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
@@ -391,8 +417,8 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority, resolve,        read_policy, prepare_program, branch_out, begin_cryptography,
-	unlock,    check_approval, verify,      unseal,          go,
+	authority, resolve, read_policy,    prepare_program, branch_out,     begin_cryptography,
+	unlock,    check_approval, verify,  unseal,          record_allowed, go,
 };
 
 /* Why it was user mode that refused. */
@@ -416,5 +442,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;
+	if (r < 0)
+		record(&run, err->text);
 	return r < 0 ? say_withheld(&run, r, err) : r;
 }

@@ -53,8 +53,8 @@ static const char *const writable_files[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
 
-/* 0: the kernel has none, or was told not to use it. Any other error is an error: a filter, say. */
-static int landlock_abi(int *ret_abi, struct error *err) {
+/* Any error but "not there" is one: a filter, say. */
+int confine_landlock_abi(int *ret_abi, struct error *err) {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
 		return error_errno(err, errno, "cannot ask the kernel for Landlock");
@@ -64,7 +64,7 @@ static int landlock_abi(int *ret_abi, struct error *err) {
 
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err) {
 	int abi = 0;
-	int r = features & SANDBOX_WRITE_RULE ? landlock_abi(&abi, err) : 0;
+	int r = features & SANDBOX_WRITE_RULE ? confine_landlock_abi(&abi, err) : 0;
 	if (r < 0)
 		return r;
 	*ret_lacks = (features & SANDBOX_WRITE_RULE) && abi < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE : 0;
@@ -145,7 +145,7 @@ static int enforce(int ruleset, struct error *err) {
  */
 int confine_own_domain(struct error *err) {
 	int abi = 0;
-	int r = landlock_abi(&abi, err);
+	int r = confine_landlock_abi(&abi, err);
 	if (r < 0)
 		return r;
 	if (abi < 1)
@@ -164,7 +164,7 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	bool write_rule = spec->features & SANDBOX_WRITE_RULE;
 	bool scope = spec->features & SANDBOX_SCOPE;
 	int abi = 0;
-	int r = landlock_abi(&abi, err);
+	int r = confine_landlock_abi(&abi, err);
 	if (r < 0)
 		return r;
 	if (abi < 1 && write_rule)

@@ -9,15 +9,21 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/diagnose.h \
 	src/sandbox/environment.c \
 	src/sandbox/environment.h \
+	src/sandbox/exec_list.c \
+	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
+	src/sandbox/interpreter.c \
+	src/sandbox/interpreter.h \
 	src/sandbox/landlock.c \
 	src/sandbox/mounts.c \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
 	src/sandbox/profile.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \

@@ -82,6 +82,19 @@ int vault_slot_try(const struct vault *vault, enum vault_slot slot, const struct
 	return r < 0 ? r : slot_open(&sealed, path, key, &root, err);
 }
 
+int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error *err) {
+	char path[TREE_PATH_MAX];
+	struct stat st;
+	cleanup_fd int slots = -1, fd = -1;
+	slot_path(vault, slot, path);
+	int r = slot_directory(vault, &slots, err);
+	if (r == 0)
+		r = tree_open_file(slots, slot_file(slot), path, &fd, &st, err);
+	if (r == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+		r = error_set(err, EPERM, "slot '%s' is open to others; run: chmod 600 '%s'", path, path);
+	return r;
+}
+
 static int add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
                struct error *err) {
 	char path[TREE_PATH_MAX];

@@ -104,6 +104,12 @@ struct vault_unlock {
  */
 int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err);
 
+/*
+ * Whether the vault has such a slot, closed to others as it must be; opens nothing. 0, -ENOENT, -EPERM
+ * or another error.
+ */
+int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error *err);
+
 const char *vault_directory(const struct vault *vault);
 
 /* X25519, VAULT_KEY_BYTES bytes; lives as long as the vault. */

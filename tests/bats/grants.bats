@@ -9,7 +9,7 @@ GROUP=64010
 
 setup() {
 	common_setup
-	need_root
+	need_root "system mode is root's to set up"
 	system_setup
 	in_system "$ENVSEAL" init --system --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" 2>/dev/null
 	in_system "$ENVSEAL" policy new /usr/bin/true --tier none 2>/dev/null
@@ -153,4 +153,138 @@ allowed() {
 	# And is put right by allowing again.
 	allow true --all
 	run -0 in_system "$ENVSEAL" policy check
+}
+
+# ready: system mode as envseal-system-setup makes it, and a policy with a secret for printenv.
+ready() {
+	in_system "$ENVSEAL_PREFIX/sbin/envseal-system-setup" --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" >/dev/null
+	in_system sh -c 'printf s3cr3t | "$0" store one' "$ENVSEAL" 2>/dev/null
+	in_system "$ENVSEAL" policy new /usr/bin/printenv --tier none --secret ONE=one 2>/dev/null
+	access=$ETC/access/usr/bin/printenv
+	gets=("$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE)
+}
+
+# works COMMAND...: hands the secret out. refused COMMAND...: does not, and its message has $reason.
+works() {
+	run -0 --separate-stderr "$@"
+	[ "$output" = s3cr3t ]
+}
+
+refused() {
+	run -125 --separate-stderr "$@"
+	[ -z "$output" ]
+	# shellcheck disable=SC2154 # bats sets it
+	[[ $stderr == *"$reason"* ]] || {
+		echo "$stderr"
+		return 1
+	}
+}
+
+# bats test_tags=root
+@test "a uid without a grant is refused, one with a grant is not" {
+	ready
+	reason="uid $CALLER_UID may not use the policy of '/usr/bin/printenv'"
+	refused as_caller "${gets[@]}"
+	[[ $stderr == *"envseal policy allow /usr/bin/printenv --group GROUP"* ]]
+	works in_system "${gets[@]}"
+	allow printenv --all
+	works as_caller "${gets[@]}"
+	allow printenv --none
+	refused as_caller "${gets[@]}"
+}
+
+# bats test_tags=root
+@test "a group's grant is for its members, as primary group or not" {
+	ready
+	reason="may not use the policy"
+	allow printenv --group "$GROUP"
+	refused as_caller "${gets[@]}"
+	refused as_member 64011 "${gets[@]}"
+	works as_member "$GROUP" "${gets[@]}"
+	works as_member "64011,$GROUP" "${gets[@]}"
+	works in_system setpriv --reuid="$CALLER_UID" --regid="$GROUP" --clear-groups "${gets[@]}"
+	# The run group, which envseal-exec itself has, and the service uid count for nobody.
+	in_system chgrp "$RUN_GID" "$access"
+	refused as_caller "${gets[@]}"
+	in_system setfacl -m "u:$SERVICE_UID:r" "$access"
+	refused as_caller "${gets[@]}"
+}
+
+# bats test_tags=root
+@test "an ACL grants to one user, or takes it from one" {
+	ready
+	reason="may not use the policy"
+	allow printenv --group "$GROUP"
+	refused as_caller "${gets[@]}"
+	in_system setfacl -m "u:$CALLER_UID:r" "$access"
+	works as_caller "${gets[@]}"
+	in_system setfacl -b "$access"
+	refused as_caller "${gets[@]}"
+	allow printenv --all
+	in_system setfacl -m "u:$CALLER_UID:-" "$access"
+	refused as_caller "${gets[@]}"
+	works in_system setpriv --reuid=64020 --regid=64020 --clear-groups "${gets[@]}"
+	# A directory that the user cannot pass is a way of saying no.
+	in_system setfacl -b "$access"
+	works as_caller "${gets[@]}"
+	in_system chmod 700 "$ETC/access"
+	refused as_caller "${gets[@]}"
+}
+
+# bats test_tags=root
+@test "a grant that is not root's own regular file is refused" {
+	ready
+	allow printenv --all
+	works as_caller "${gets[@]}"
+	in_system chown "$CALLER_UID" "$access"
+	reason="'printenv' belongs to uid $CALLER_UID"
+	refused as_caller "${gets[@]}"
+	in_system chown 0 "$access"
+	in_system chmod g+w "$access"
+	reason="writable by others"
+	refused as_caller "${gets[@]}"
+	in_system chmod g-w "$access"
+	works as_caller "${gets[@]}"
+	in_system chmod o+w "$ETC/access/usr"
+	refused as_caller "${gets[@]}"
+	in_system chmod o-w "$ETC/access/usr"
+	# A link to what everybody may open, root's own even.
+	in_system sh -c 'mv "$0" "$0.real"; ln -s printenv.real "$0"' "$access"
+	reason="symbolic link"
+	refused as_caller "${gets[@]}"
+	in_system sh -c 'rm "$0"; mkfifo -m 644 "$0"' "$access"
+	reason="not a regular file"
+	refused as_caller "${gets[@]}"
+	in_system sh -c 'rm "$0"; mv "$0.real" "$0"' "$access"
+	works as_caller "${gets[@]}"
+}
+
+# bats test_tags=root
+@test "a grant is for one policy: not for another profile's" {
+	ready
+	in_system "$ENVSEAL" policy new /usr/bin/printenv --profile work --tier none --secret ONE=one 2>/dev/null
+	allow printenv --all
+	work=("$ENVSEAL_PREFIX/bin/envseal-exec" --profile work /usr/bin/printenv ONE)
+	works as_caller "${gets[@]}"
+	reason="in profile work"
+	refused as_caller "${work[@]}"
+	allow printenv --profile work --all
+	works as_caller "${work[@]}"
+}
+
+# bats test_tags=root
+@test "a configuration that others can write hands out nothing" {
+	ready
+	allow printenv --all
+	works as_caller "${gets[@]}"
+	reason="writable by others"
+	for path in "$ETC" "$ETC/system.toml" "$ETC/policies/usr/bin/printenv.toml"; do
+		in_system chmod g+w "$path"
+		refused as_caller "${gets[@]}"
+		in_system chmod g-w "$path"
+	done
+	in_system chmod o+w "$VAR"
+	refused as_caller "${gets[@]}"
+	in_system chmod o-w "$VAR"
+	works as_caller "${gets[@]}"
 }

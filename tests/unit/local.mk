@@ -3,6 +3,7 @@ UNIT_LIBS = \
 	src/run/librun.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
+	src/audit/libaudit.a \
 	src/vault/libvault.a \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
@@ -22,6 +23,11 @@ tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -36,6 +42,11 @@ UNIT_TESTS += tests/unit/test_grant
 tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
 tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_grant_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_mapper
+tests_unit_test_mapper_SOURCES = tests/unit/test_mapper.c
+tests_unit_test_mapper_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mapper_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c

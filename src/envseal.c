@@ -47,12 +47,11 @@ static int harden(void) {
 }
 
 int main(int argc, char **argv) {
-	struct error err;
 	/* The program that this becomes must not inherit what is done here. */
 	if (argc > 1 && strcmp(argv[1], "run") == 0)
 		return cmd_dispatch("envseal", verbs, argc, argv);
-	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0 ||
-	    secret_lock_stack(&err) < 0)
+	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)
 		return cmd_fail("the process could not be made safe for secrets");
+	secret_lock_stack();
 	return cmd_dispatch("envseal", verbs, argc, argv);
 }

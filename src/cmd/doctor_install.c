@@ -234,6 +234,9 @@ static const struct {
 } slots[] = {
 	{VAULT_SLOT_HOST_KEY, "key file"},
 	{VAULT_SLOT_PASSPHRASE, "passphrase"},
+	{VAULT_SLOT_RECOVERY, "recovery key"},
+	{VAULT_SLOT_KEY_FILE, "key file elsewhere"},
+	{VAULT_SLOT_CREDENTIAL, "systemd credential"},
 };
 
 /* -EPERM and the like: the slot is there, and is open to others. */

@@ -294,8 +294,10 @@ static int branch_out(struct run *run, struct error *err) {
 /* Not before the child is on its way: finding out what the processor can do takes its time. */
 static int begin_cryptography(struct run *run, struct error *err) {
 	(void)run;
-	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium")
-	                         : secret_lock_stack(err);
+	if (sodium_init() < 0)
+		return error_set(err, ENOSYS, "cannot initialise libsodium");
+	secret_lock_stack();
+	return 0;
 }
 
 static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,

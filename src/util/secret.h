@@ -38,9 +38,9 @@ int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error 
 
 /*
  * What computing with a secret leaves on the stack must not be swapped out either: locks the part of it
- * that calls from here on will use. Once, early in main. -ENOMEM and others as mlock(2).
+ * that calls from here on will use. Once, early in main. Where that cannot be, secret_new fails.
  */
-int secret_lock_stack(struct error *err);
+void secret_lock_stack(void);
 
 /*
  * Wipes and frees; NULL is fine. Also wipes the stack below the caller: libsodium cleans up its states,

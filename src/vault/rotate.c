@@ -149,11 +149,12 @@ int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, 
 	if (r < 0)
 		return r;
 	*ret_resumed = vault->now->config.retiring;
-	if (*ret_resumed)
-		return 0;
-	if (count == 0)
-		return error_set(err, EINVAL, "a new root key needs a slot");
-	return begin(vault, slots, count, err);
+	if (!*ret_resumed)
+		r = count == 0 ? error_set(err, EINVAL, "a new root key needs a slot")
+		               : begin(vault, slots, count, err);
+	if (r < 0)
+		vault_release(vault);
+	return r;
 }
 
 static bool is_current(const struct vault *vault, const char *name,

@@ -938,6 +938,177 @@ static void passphrase_vault(void **state) {
 	assert_int_equal(vault_unlock(vault, &how, &err), -ECANCELED);
 }
 
+/* Recovery keys: what is written can be typed, and no single slip opens or passes for a key. */
+
+static void recovery_keys_survive_paper(void **state) {
+	(void)state;
+	unsigned char bytes[VAULT_KEY_BYTES];
+	cleanup_secret struct secret *text = NULL;
+	cleanup_secret struct secret *back = NULL;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 37 + 11);
+	cleanup_secret struct secret *key = secret_of(bytes, sizeof(bytes));
+	assert_int_equal(vault_recovery_format(key, &text, &err), 0);
+	assert_int_equal(text->size, VAULT_RECOVERY_SIZE);
+	assert_int_equal(vault_recovery_parse(text, &back, &err), 0);
+	assert_int_equal(back->size, VAULT_KEY_BYTES);
+	assert_memory_equal(back->bytes, bytes, sizeof(bytes));
+	for (size_t i = 0; i < text->size; i++) {
+		cleanup_secret struct secret *none = NULL;
+		unsigned char saved = text->bytes[i];
+		text->bytes[i] = saved == '7' ? '8' : '7';
+		if (vault_recovery_parse(text, &none, &err) != -EINVAL)
+			fail_msg("digit %zu", i);
+		text->bytes[i] = saved;
+	}
+	for (size_t size = 0; size < text->size - 1; size++) {
+		cleanup_secret struct secret *none = NULL;
+		cleanup_secret struct secret *cut = secret_of(text->bytes, text->size);
+		cut->size = size;
+		assert_int_equal(vault_recovery_parse(cut, &none, &err), -EINVAL);
+	}
+}
+
+/* Slots under a key: damage is told, another key or another kind of slot is refused. */
+static void key_slots_spoilt_anywhere(void **state) {
+	(void)state;
+	static const char key_text[] = "0123456789abcdef0123456789abcdef";
+	struct slot_sealed slot;
+	cleanup_fd int dirfd = open(scratch, O_RDONLY | O_DIRECTORY);
+	cleanup_secret struct secret *key = secret_of(key_text, 32);
+	cleanup_secret struct secret *root = NULL;
+	make_slot_of(dirfd, VAULT_SLOT_RECOVERY, key_text);
+	struct content good = get("recovery");
+	for (size_t i = 0; i < good.size; i++) {
+		struct content bad = good;
+		bad.bytes[i] ^= 1;
+		put("recovery", bad.bytes, bad.size);
+		if (slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err) != -EBADMSG)
+			fail_msg("byte %zu", i);
+		put("recovery", good.bytes, i);
+		if (slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err) != -EBADMSG)
+			fail_msg("%zu bytes", i);
+	}
+	put("recovery", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", key, &root, &err), 0);
+	assert_int_equal(root->bytes[2], 3);
+	key->bytes[0] ^= 1;
+	struct secret *none = NULL;
+	assert_int_equal(slot_open(&slot, "slot", key, &none, &err), -EKEYREJECTED);
+	key->bytes[0] ^= 1;
+	put("key-file", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_KEY_FILE, &slot, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", key, &none, &err), -EKEYREJECTED);
+	put("passphrase", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), -EBADMSG);
+}
+
+/* A key in a file: only on a tmpfs, only for its owner, only until its deadline. */
+static void kept_keys_have_a_deadline(void **state) {
+	(void)state;
+	char directory[] = "/dev/shm/envseal-unit-XXXXXX";
+	char file[128];
+	if (!mkdtemp(directory))
+		fail_msg("no /dev/shm");
+	cleanup_vault struct vault *vault = make_unlocked();
+	cleanup_vault struct vault *locked = NULL;
+	const struct vault_keep keep = {directory, geteuid()};
+	const struct vault_keep on_disk = {scratch, geteuid()};
+	const struct vault_unlock how = {.keep = &keep};
+	assert_int_equal(vault_keep(vault, &on_disk, 60, &err), -EPERM);
+	assert_int_equal(vault_forget(vault, &keep, &err), -ENOENT);
+	assert_int_equal(vault_keep(vault, &keep, 60, &err), 0);
+	assert_int_equal(unlink(at("v/slots/host.key")), 0);
+	assert_int_equal(vault_open(at("v"), &locked, &err), 0);
+	assert_int_equal(vault_unlock(locked, &nobody, &err), -ENOKEY);
+	assert_int_equal(vault_unlock(locked, &how, &err), 0);
+	struct content config = get("v/vault.toml");
+	snprintf(file, sizeof(file), "%s/envseal-%.32s", directory,
+	         strstr(config.bytes, "id = \"") + strlen("id = \""));
+	assert_int_equal(chmod(file, 0440), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), -ENOKEY);
+	assert_int_equal(chmod(file, 0400), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), 0);
+	/* Its time is over: the reader says so, whatever is still there. */
+	assert_int_equal(vault_keep(vault, &keep, 0, &err), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), -ENOKEY);
+	assert_int_equal(vault_forget(vault, &keep, &err), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* What is written down happens; what is damaged is said; what it does not fit to is left alone. */
+static void journals_are_followed(void **state) {
+	(void)state;
+	cleanup_vault struct vault *vault = make_unlocked();
+	struct vault_batch *batch = NULL;
+	cleanup_secret struct secret *value = secret_of("new", 3);
+	assert_int_equal(store(vault, "a", "old", false), 0);
+	assert_int_equal(vault_batch_new(vault, &batch, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, false, &err), -EEXIST);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "b", value, 0, true, &err), 0);
+	vault_batch_free(batch);
+	assert_int_equal(unseal(vault, "a", "old"), 0);
+	assert_int_equal(unseal(vault, "b", "new"), -ENOENT);
+	assert_int_equal(vault_batch_new(vault, &batch, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "b", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_commit(batch, &err), 0);
+	vault_batch_free(batch);
+	assert_int_equal(unseal(vault, "a", "new"), 0);
+	assert_int_equal(unseal(vault, "b", "new"), 0);
+	put("v/journal", "envseal journal 1\n", 18);
+	assert_int_equal(store(vault, "c", "value", false), -EBADMSG);
+	assert_non_null(strstr(err.text, "journal"));
+	/* A drop of what has another content by now, and of what is not kept. */
+	static const char steps[] = "drop a b 00000000000000000000000000000000\n"
+				    "drop a none 00000000000000000000000000000000\n"
+				    "put a 0123456789abcdef 00000000000000000000000000000000\n";
+	unsigned char sum[16];
+	char hex[33];
+	char text[512];
+	crypto_generichash(sum, sizeof(sum), (const unsigned char *)steps, strlen(steps), NULL, 0);
+	sodium_bin2hex(hex, sizeof(hex), sum, sizeof(sum));
+	int size = snprintf(text, sizeof(text), "envseal journal 1\n%s\n%s", hex, steps);
+	put("v/journal", text, (size_t)size);
+	assert_int_equal(store(vault, "c", "value", false), 0);
+	assert_int_equal(unseal(vault, "a", "new"), 0);
+	struct stat st;
+	assert_int_equal(stat(at("v/journal"), &st), -1);
+}
+
+/* Storing, opening and a reader that was there before, across a change of the root key. */
+static void a_new_root_key(void **state) {
+	(void)state;
+	cleanup_vault struct vault *vault = make_unlocked();
+	cleanup_vault struct vault *reader = NULL;
+	cleanup_vault struct vault *writer = NULL;
+	const struct vault_slot_new slot = {.slot = VAULT_SLOT_HOST_KEY};
+	bool resumed = true;
+	size_t count = 0;
+	assert_int_equal(store(vault, "a", "first", false), 0);
+	assert_int_equal(store(vault, "a", "second", true), 0);
+	assert_int_equal(vault_open(at("v"), &reader, &err), 0);
+	assert_int_equal(vault_unlock(reader, &nobody, &err), 0);
+	assert_int_equal(vault_open(at("v"), &writer, &err), 0);
+	assert_int_equal(vault_rotate_finish(vault, &count, &err), -EINVAL);
+	assert_int_equal(vault_rotate_begin(vault, NULL, 0, &resumed, &err), -EINVAL);
+	assert_int_equal(vault_rotate_begin(vault, &slot, 1, &resumed, &err), 0);
+	assert_false(resumed);
+	assert_true(vault_is_rotating(vault));
+	assert_int_equal(unseal(reader, "a", "second"), 0);
+	assert_int_equal(vault_rotate_finish(vault, &count, &err), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(unseal(vault, "a", "second"), 0);
+	/* The reader finds that out and unlocks again; a writer's seal would fit no more. */
+	assert_int_equal(unseal(reader, "a", "second"), 0);
+	vault_release(vault);
+	assert_int_equal(store(writer, "b", "value", false), -ESTALE);
+	assert_int_equal(vault_restore(vault, "a", &err), 0);
+	assert_int_equal(unseal(vault, "a", "first"), 0);
+}
+
 #define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
 static void assert_look(const char *name, uid_t uid, mode_t mode) {
@@ -1020,6 +1191,11 @@ int main(void) {
 		WITH_SCRATCH(slot_costs_have_bounds),
 		WITH_SCRATCH(slot_opens_with_its_passphrase),
 		WITH_SCRATCH(passphrase_vault),
+		cmocka_unit_test(recovery_keys_survive_paper),
+		WITH_SCRATCH(key_slots_spoilt_anywhere),
+		WITH_SCRATCH(kept_keys_have_a_deadline),
+		WITH_SCRATCH(journals_are_followed),
+		WITH_SCRATCH(a_new_root_key),
 		WITH_SCRATCH(served_vault),
 	};
 	umask(022);

@@ -149,6 +149,13 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 /* As long as the program: an open vault may have to be unlocked again. */
 static struct unlocking unlocking = {.passphrase_fd = -1};
 
+/* Known once the vault was looked for: the system's key is not the calling root's. */
+const struct vault_keep *cmd_keep(void) {
+	if (vault_served() != 0)
+		unlocking.keep = (struct vault_keep){SYSTEM_KEEP, vault_served()};
+	return &unlocking.keep;
+}
+
 static int prepare_unlocking(const struct cmd_common *common, struct error *err) {
 	int fd = -1;
 	int r = 0;
@@ -158,8 +165,7 @@ static int prepare_unlocking(const struct cmd_common *common, struct error *err)
 		return r;
 	unlocking_free(&unlocking);
 	r = unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
-	if (r == 0 && vault_served() != 0)
-		unlocking.keep = (struct vault_keep){SYSTEM_KEEP, vault_served()};
+	cmd_keep();
 	return r;
 }
 
@@ -177,9 +183,6 @@ int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_pass
 	             : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
 }
 
-const struct vault_keep *cmd_keep(void) {
-	return &unlocking.keep;
-}
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,
                    struct error *err) {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # What opens a vault: slots, where a passphrase comes from, unlock and lock, a new root key.
-# shellcheck disable=SC2016 # bash -c expands, not this shell
+# shellcheck disable=SC2016,SC2154 # bash -c expands, not this shell; running.bash sets bash
 
 load common
 load running
@@ -34,7 +34,7 @@ with_phrase() {
 }
 
 opens() {
-	"$ENVSEAL" fingerprint a --no-input "$@"
+	"$ENVSEAL" fingerprint a --no-input
 }
 
 refused() {
@@ -129,7 +129,7 @@ can_keep() {
 	[[ $key =~ ^([0-9A-HJKMNP-TV-Z]{4}-){13}[0-9A-HJKMNP-TV-Z]{4}$ ]]
 	run -1 grep -r "${key%%-*}" "$vault/slots"
 	[ "$(with_phrase "$key" fingerprint a)" = "$first" ]
-	typed=$(tr A-Z a-z <<<"$key" | tr -d - | sed 's/0/o/g; s/1/l/g; s/..../& /g')
+	typed=$(tr "[:upper:]" "[:lower:]" <<<"$key" | tr -d - | sed 's/0/o/g; s/1/l/g; s/..../& /g')
 	[ "$(with_phrase "$typed" fingerprint a)" = "$first" ]
 	[ "$(with_phrase "$phrase" fingerprint a)" = "$first" ]
 }

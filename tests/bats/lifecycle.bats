@@ -317,23 +317,24 @@ seal_elsewhere() {
 }
 
 @test "a copy made at any moment is a vault" {
+	# Not called i: bats' run has a variable of that name.
 	while [ ! -e stop ]; do
 		printf new | "$ENVSEAL" store first/one --force
 		printf 'A=1\nB=2\n' | "$ENVSEAL" import --force -
 		"$ENVSEAL" rename A C && "$ENVSEAL" remove C
 	done 2>/dev/null 3>&- &
 	writer=$!
-	for i in 1 2 3 4 5 6 7 8 9 10; do
-		cp -a "$vault" "copy$i" 2>/dev/null || true
+	for copy in 1 2 3 4 5 6 7 8 9 10; do
+		cp -a "$vault" "copy$copy" 2>/dev/null || true
 	done
 	touch stop
 	wait "$writer" || true
-	for i in 1 2 3 4 5 6 7 8 9 10; do
+	for copy in 1 2 3 4 5 6 7 8 9 10; do
 		# The next command that writes finishes what was being written.
-		printf x | "$ENVSEAL" store after --force --vault "$PWD/copy$i"
-		run -1 "$ENVSEAL" verify --vault "$PWD/copy$i"
+		printf x | "$ENVSEAL" store after --force --vault "$PWD/copy$copy"
+		run -1 "$ENVSEAL" verify --vault "$PWD/copy$copy"
 		[[ $output == *", 1 finding"* && $output == *"no line for vault"* ]]
-		run -0 find "copy$i/tmp" -mindepth 1
+		run -0 find "copy$copy/tmp" -mindepth 1
 		[ -z "$output" ] || {
 			echo "left over: $output"
 			return 1

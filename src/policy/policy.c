@@ -111,6 +111,8 @@ static int check_whole(struct schema_reader *reader, const struct toml_value *ro
 		check_script,
 		check_pin,
 		check_set,
+		schema_check_places,
+		schema_check_identity,
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
@@ -178,6 +180,11 @@ void policy_free(struct policy *policy) {
 	free_strings(&policy->script.options);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
-	free(policy->directory);
+	free(policy->filesystem.directory);
+	free(policy->filesystem.root);
+	free_strings(&policy->filesystem.hidden);
+	free_strings(&policy->filesystem.writable);
+	free_strings(&policy->filesystem.keep);
+	free(policy->process.keep_fds.items);
 	free(policy);
 }

@@ -11,6 +11,8 @@
 
 /* What one policy file says, checked. doc/formats/policy.md is the reference. */
 
+#define POLICY_CALLER "caller"
+
 enum policy_tier {
 	POLICY_TIER_NONE,
 	POLICY_TIER_HARDENED,
@@ -22,8 +24,20 @@ enum policy_network {
 	POLICY_NETWORK_HOST,
 };
 
+/* Unsaid, it is the mode's: host in user mode. */
+enum policy_home {
+	POLICY_HOME_UNSAID,
+	POLICY_HOME_PRIVATE,
+	POLICY_HOME_HOST,
+};
+
 struct policy_strings {
 	char **items;
+	size_t count;
+};
+
+struct policy_numbers {
+	int *items;
 	size_t count;
 };
 
@@ -68,13 +82,30 @@ struct policy {
 		size_t set_count;
 	} environment;
 
-	char *directory;                 /* filesystem.directory; NULL: the caller's */
+	struct {
+		char *directory;             /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
+		enum policy_home home;
+		bool tmp_host;               /* tmp = "host" */
+		uint64_t tmp_size;           /* bytes; 0: unsaid */
+		struct policy_strings hidden;
+		struct policy_strings writable;   /* paths, and "." for the caller's directory */
+		struct policy_strings keep;
+		char *root;                  /* NULL: the host's */
+	} filesystem;
 
 	struct {
 		enum policy_network access;
 		bool listen;
 		bool unix_sockets;
 	} network;
+
+	struct {
+		bool keep_all_fds;           /* keep_fds = "all" */
+		struct policy_numbers keep_fds;
+		bool as_other;               /* user and group are given */
+		uint32_t user;
+		uint32_t group;
+	} process;
 };
 
 /*

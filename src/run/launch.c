@@ -1,6 +1,9 @@
 #include "run/launch.h"
 
+#include "run/descriptors.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/relay.h"
 #include "sandbox/confine.h"
 #include "sandbox/namespaces.h"
@@ -12,11 +15,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* The child's ends of the pipes, and what else it takes along. */
@@ -35,6 +36,8 @@ struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	const struct policy *policy;
+	struct sandbox_spec *spec;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
@@ -72,37 +75,26 @@ static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends
 	return r;
 }
 
-/* An explicit directory is looked up inside; the caller's own must be the same one there. */
-static int describe_directory(struct sandbox_spec *spec, const char *directory, struct error *err) {
-	struct stat st;
-	if (directory) {
-		snprintf(spec->directory, sizeof(spec->directory), "%s", directory);
-		return 0;
-	}
-	if (!getcwd(spec->directory, sizeof(spec->directory)) || spec->directory[0] != '/' ||
-	    stat(".", &st) < 0)
-		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
-	spec->directory_device = st.st_dev;
-	spec->directory_inode = st.st_ino;
-	return 0;
-}
-
-static int describe(const struct sandbox_plan *plan, const struct target *target,
-                    const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
+static int describe(const struct child *child, const struct request *request,
+                    const sigset_t *caller_mask, struct child_ends *ends,
                     struct error *err) {
-	struct sandbox_spec spec = {
-		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
+	struct sandbox_spec *spec = child->spec;
+	*spec = (struct sandbox_spec){
+		.features = child->plan->features,
 		.environment_fd = ends->environment_fd,
 		.report_fd = ends->report_fd,
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
-		.script_fd = target->script_fd,
+		.script_fd = child->target->script_fd,
+		.relayed = ends->input_fd >= 0 ? 1U << STDIN_FILENO : 0,
 		.signal_mask = *caller_mask,
 	};
-	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
+	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r == 0)
-		r = describe_directory(&spec, directory, err);
-	return r < 0 ? r : sandbox_spec_send(&spec, &ends->spec_fd, err);
+		r = filesystem_describe(child->policy, request, spec, err);
+	if (r == 0)
+		r = descriptors_keep(child->policy, spec, err);
+	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);
 }
 
 static int open_helper(int *ret_fd, struct error *err) {
@@ -123,8 +115,9 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 }
 
 /* Only what the helper needs survives its exec, whatever else the caller had open. */
-static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
-                                  struct error *err) {
+static int child_keep_descriptors(const struct child *child, struct error *err) {
+	const struct target *target = child->target;
+	const struct child_ends *ends = child->ends;
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
 	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
@@ -134,7 +127,7 @@ static int child_keep_descriptors(const struct target *target, const struct chil
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
 	}
-	return r;
+	return r < 0 ? r : descriptors_hand_on(child->spec, err);
 }
 
 static int child_execute(const struct target *target, const struct child_ends *ends,
@@ -170,9 +163,11 @@ static void run_child(void *context, int user_namespace) {
 	hygiene_end();
 	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
 	if (r == 0)
+		r = identity_settle(child->policy, &err);
+	if (r == 0)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
-		r = child_keep_descriptors(child->target, child->ends, &err);
+		r = child_keep_descriptors(child, &err);
 	if (r == 0)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
@@ -195,23 +190,35 @@ static int start(const struct child *child, struct launch *launch, struct error 
 	return pid < 0 ? (int)pid : 0;
 }
 
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
+                 struct launch *ret_launch, struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
-	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	struct child child = {
-		.plan = plan, .target = target, .ends = &ends, .uid = geteuid(), .gid = getegid()};
+	struct sandbox_spec spec;
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
 		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
 	if (r == 0)
-		r = describe(plan, target, directory, caller_mask, &ends, err);
-	child.life_fd = launch.life_fd;
+		r = identity_borrow(policy, err);
+	/* The ids are asked for here: inside, without a map, they are nobody's. */
+	struct child child = {.plan = plan,
+	                      .target = target,
+	                      .ends = &ends,
+	                      .policy = policy,
+	                      .spec = &spec,
+	                      .life_fd = launch.life_fd,
+	                      .uid = geteuid(),
+	                      .gid = getegid()};
+	if (r == 0)
+		r = describe(&child, request, caller_mask, &ends, err);
 	if (r == 0)
 		r = start(&child, &launch, err);
-	if (r < 0)
-		return error_wrap(err, r, "cannot start the sandbox");
+	struct error *after = r < 0 ? &(struct error){0} : err;
+	int back = identity_return(policy, after);
+	if (r < 0 || back < 0)
+		return error_wrap(err, r < 0 ? r : back, "cannot start the sandbox");
+	descriptors_let_go(&spec);
 	*ret_launch = launch;
 	launch = LAUNCH_NONE;
 	return 0;

@@ -1,6 +1,8 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "policy/policy.h"
+#include "run/request.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -33,12 +35,12 @@ struct launch {
 };
 
 /*
- * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
- * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
+ * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is
+ * the child's alone afterwards. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
  * The caller frees with launch_free, which also ends what was started.
  */
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

@@ -4,7 +4,9 @@
 #include "policy/find.h"
 #include "policy/policy.h"
 #include "run/environment.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
@@ -32,6 +34,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
+	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
 	sigset_t caller_mask;
 	struct launch launch;
@@ -50,6 +53,7 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->home);
 	launch_free(&run->launch);
 }
 
@@ -117,9 +121,10 @@ static int read_policy(struct run *run, struct error *err) {
 		r = policy_parse(run->found.text.bytes, run->found.text.size, run->found.file, &run->policy, err);
 	if (r == 0)
 		r = check_policy(run, err);
-	if (r == 0)
-		run->plan = plan_of(run->policy);
-	return r;
+	if (r < 0)
+		return r;
+	run->plan = plan_of(run->policy);
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
 }
 
 static int prepare_program(struct run *run, struct error *err) {
@@ -133,8 +138,8 @@ static int branch_out(struct run *run, struct error *err) {
 		return 0;
 	int r = supervise_block_signals(&run->caller_mask, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
-		                 &run->launch, err);
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request,
+		                 &run->caller_mask, &run->launch, err);
 	return r;
 }
 
@@ -167,17 +172,11 @@ static int verify(struct run *run, struct error *err) {
 
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.interpreter ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->vault,
+	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	return r;
-}
-
-static int enter_directory(const struct policy *policy, struct error *err) {
-	if (policy->directory && chdir(policy->directory) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
-	return 0;
 }
 
 /* Tier none: this process becomes the target, with the same PID. */
@@ -192,7 +191,9 @@ static int become_target(struct run *run, struct error *err) {
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
-	int r = enter_directory(run->policy, err);
+	int r = identity_become(run->policy, err);
+	if (r == 0)
+		r = filesystem_enter(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
 	if (r == 0)

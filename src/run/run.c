@@ -22,6 +22,7 @@
 #include "vault/vault.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 #include <time.h>
 
@@ -143,6 +144,12 @@ static int branch_out(struct run *run, struct error *err) {
 	return r;
 }
 
+/* Not before the child is on its way: finding out what the processor can do takes its time. */
+static int begin_cryptography(struct run *run, struct error *err) {
+	(void)run;
+	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium") : 0;
+}
+
 static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
 	(void)context;
 	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
@@ -216,7 +223,8 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
+	resolve, read_policy,    prepare_program, branch_out, begin_cryptography,
+	unlock,  check_approval, verify,          unseal,     go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {

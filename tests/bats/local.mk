@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
+	tests/bats/identity.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

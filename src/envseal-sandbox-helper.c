@@ -124,7 +124,7 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 	int r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0 && spec->script_fd >= 0)
+	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
 	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
 		r = fd_set_cloexec(spec->kept_fds[i], false);

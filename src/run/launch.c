@@ -26,16 +26,19 @@ struct child_ends {
 	int report_fd;
 	int status_fd;
 	int life_fd;
-	int input_fd;
+	int relayed[3];   /* what the target gets as 0-2 instead of the caller's */
 	int spec_fd;
 	int helper_fd;
 };
+
+#define CHILD_ENDS_NONE ((struct child_ends){-1, -1, -1, -1, {-1, -1, -1}, -1, -1})
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
 struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	uint32_t relayed;
 	const struct policy *policy;
 	struct sandbox_spec *spec;
 	int life_fd;   /* the supervisor's end */
@@ -45,7 +48,8 @@ struct child {
 
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
-	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
+	                    &ends->relayed[0],     &ends->relayed[1], &ends->relayed[2], &ends->spec_fd,
+	                    &ends->helper_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -61,8 +65,7 @@ static int make_pipe(int *ret_read, int *ret_write, struct error *err) {
 	return 0;
 }
 
-static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends,
-                      struct error *err) {
+static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
 	int r = make_pipe(&ends->environment_fd, &launch->environment_fd, err);
 	if (r == 0)
 		r = make_pipe(&launch->report_fd, &ends->report_fd, err);
@@ -70,9 +73,40 @@ static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends
 		r = make_pipe(&launch->status_fd, &ends->status_fd, err);
 	if (r == 0)
 		r = make_pipe(&ends->life_fd, &launch->life_fd, err);
-	if (r == 0 && relay)
-		r = make_pipe(&ends->input_fd, &launch->input_fd, err);
 	return r;
+}
+
+/* Lockdown hands on what leads nowhere else; the rest goes through us. */
+static int make_relays(const struct sandbox_plan *plan, struct launch *launch, struct child_ends *ends,
+                       uint32_t *ret_relayed, struct error *err) {
+	uint32_t all =
+		plan->features & SANDBOX_PLAIN_STDIO ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT)) : 0;
+	bool joined = relay_error_joins_output(all);
+	int r = 0;
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		if (!(all & (1U << fd)))
+			continue;
+		if (fd == STDERR_FILENO && joined)
+			ends->relayed[fd] = fcntl(ends->relayed[STDOUT_FILENO], F_DUPFD_CLOEXEC, 0);
+		else if (fd == STDIN_FILENO)
+			r = make_pipe(&ends->relayed[fd], &launch->relayed[fd], err);
+		else
+			r = make_pipe(&launch->relayed[fd], &ends->relayed[fd], err);
+		if (r == 0 && ends->relayed[fd] < 0)
+			r = error_errno(err, errno, "cannot relay a standard descriptor");
+	}
+	*ret_relayed = all;
+	return r;
+}
+
+static void describe_copies(struct sandbox_spec *spec, const struct target *target) {
+	if (!target->script_name && !target->program_name)
+		return;
+	snprintf(spec->copies, sizeof(spec->copies), "%s", target->copies);
+	snprintf(spec->script_name, sizeof(spec->script_name), "%s",
+	         target->script_name ? target->script_name : "");
+	snprintf(spec->program_name, sizeof(spec->program_name), "%s",
+	         target->program_name ? target->program_name : "");
 }
 
 static int describe(const struct child *child, const struct request *request,
@@ -86,9 +120,11 @@ static int describe(const struct child *child, const struct request *request,
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
 		.script_fd = child->target->script_fd,
-		.relayed = ends->input_fd >= 0 ? 1U << STDIN_FILENO : 0,
+		.program_fd = child->target->fd,
+		.relayed = child->relayed,
 		.signal_mask = *caller_mask,
 	};
+	describe_copies(spec, child->target);
 	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r == 0)
 		r = filesystem_describe(child->policy, request, spec, err);
@@ -121,8 +157,10 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
 	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
-	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
-		r = error_errno(err, errno, "cannot hand standard input on");
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
+			r = error_errno(err, errno, "cannot hand a standard descriptor on");
+	}
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
@@ -193,18 +231,22 @@ static int start(const struct child *child, struct launch *launch, struct error 
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
                  struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = CHILD_ENDS_NONE;
+	uint32_t relayed = 0;
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	struct sandbox_spec spec;
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
-		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
+		r = make_pipes(&launch, &ends, err);
 	if (r == 0)
 		r = identity_borrow(policy, err);
+	if (r == 0)
+		r = make_relays(plan, &launch, &ends, &relayed, err);
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	struct child child = {.plan = plan,
 	                      .target = target,
 	                      .ends = &ends,
+	                      .relayed = relayed,
 	                      .policy = policy,
 	                      .spec = &spec,
 	                      .life_fd = launch.life_fd,
@@ -229,7 +271,8 @@ void launch_free(struct launch *launch) {
 	cleanup_fd_(&launch->report_fd);
 	cleanup_fd_(&launch->status_fd);
 	cleanup_fd_(&launch->life_fd);
-	cleanup_fd_(&launch->input_fd);
+	for (size_t i = 0; i < ARRAY_SIZE(launch->relayed); i++)
+		cleanup_fd_(&launch->relayed[i]);
 	if (launch->child > 0) {
 		if (!launch->ending)
 			kill(launch->child, SIGKILL);

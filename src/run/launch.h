@@ -18,7 +18,11 @@
 /* What is to be executed. Descriptors stay the caller's. */
 struct target {
 	int fd;             /* the pinned command, or its interpreter */
-	int script_fd;      /* a script's sealed copy, kept open in the target; -1 for none */
+	int script_fd;      /* a script's sealed copy; -1 for none */
+	/* Where the sandbox makes private copies of them (sandbox/copies.h); a script without keeps its descriptor. */
+	const char *copies;         /* NULL: nowhere */
+	const char *script_name;    /* base names; NULL: no copy of that */
+	const char *program_name;
 	const char *arg0;
 	char *const *arguments;   /* after argv[0]; NULL at the end */
 };
@@ -31,7 +35,7 @@ struct launch {
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
 	int life_fd;          /* write: the sandbox ends when it closes */
-	int input_fd;         /* write: standard input, where it has to be relayed (run/relay.h) */
+	int relayed[3];       /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
 };
 
 /*
@@ -45,7 +49,7 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, -1})
+#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, {-1, -1, -1}})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

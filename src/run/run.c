@@ -13,6 +13,7 @@
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -129,8 +130,9 @@ static int read_policy(struct run *run, struct error *err) {
 }
 
 static int prepare_program(struct run *run, struct error *err) {
-	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, &run->program,
-	                       err);
+	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
+	                       &run->program, err);
 }
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
@@ -178,7 +180,7 @@ static int verify(struct run *run, struct error *err) {
 }
 
 static int unseal(struct run *run, struct error *err) {
-	const char *script = run->program.interpreter ? run->policy->command : NULL;
+	const char *script = run->program.is_script ? run->policy->command : NULL;
 	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */

@@ -1,5 +1,6 @@
 #include "sandbox/confine.h"
 
+#include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -211,6 +212,37 @@ static int check_plain(const struct sandbox_spec *spec, const struct handed *han
 
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, check_plain, err);
+}
+
+static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
+	char *path = NULL;
+	struct stat st;
+	(void)spec;
+	if (!S_ISREG(handed->st.st_mode) || (handed->flags & O_PATH) ||
+	    (handed->flags & O_ACCMODE) != O_RDONLY)
+		return 0;
+	int r = places_real_path(handed->fd, &path, err);
+	if (r < 0)
+		return r;
+	int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	free(path);
+	cleanup_fd int fd = again;
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != handed->st.st_dev ||
+	    st.st_ino != handed->st.st_ino)
+		return error_set(err, ESTALE,
+		                 "%s is a file that is not to be had by its path; give it through a pipe (as with "
+		                 "'cat FILE |')",
+		                 handed->name);
+	off_t at = lseek(handed->fd, 0, SEEK_CUR);
+	if (at < 0 || lseek(fd, at, SEEK_SET) < 0 || fcntl(fd, F_SETFL, handed->flags) < 0 ||
+	    dup2(fd, handed->fd) < 0)
+		return error_errno(err, errno, "cannot open %s again", handed->name);
+	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
+}
+
+int confine_reopen_files(const struct sandbox_spec *spec, struct error *err) {
+	return check_each(spec, reopen_file, err);
 }
 
 static bool opens_for_writing(int fd) {

@@ -27,6 +27,13 @@ int confine_close_on_exec(int first, struct error *err);
  */
 int confine_check_directories(const struct sandbox_spec *spec, struct error *err);
 
+/*
+ * SANDBOX_PLAIN_STDIO, once the root is read-only and before /tmp and others are covered: opens the regular files
+ * that are only read again by their path, where their mount is read-only. Through the caller's descriptor their
+ * owner could change mode and times. The place in the file is the caller's, but from then on its own.
+ */
+int confine_reopen_files(const struct sandbox_spec *spec, struct error *err);
+
 /* SANDBOX_PLAIN_STDIO: 0-2, and what else is kept, must be pipes, terminals, harmless devices or regular files. */
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 

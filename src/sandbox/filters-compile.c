@@ -108,6 +108,9 @@ static const struct row attribute_rows[] = {
 	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
 	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
+	/* The owner of a file may leave a hint at it through any descriptor, on any mount, and others can read it. */
+	WHEN(fcntl, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
+	WHEN(fcntl64, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
 };
 
 static const struct row listen_rows[] = {

@@ -48,6 +48,10 @@ static bool whole(const struct sandbox_spec *spec, size_t received) {
 		return false;
 	if (spec->place_count > SANDBOX_PLACES_MAX || spec->kept_count > SANDBOX_KEPT_MAX)
 		return false;
+	if (!memchr(spec->copies, '\0', sizeof(spec->copies)) ||
+	    !memchr(spec->script_name, '\0', sizeof(spec->script_name)) ||
+	    !memchr(spec->program_name, '\0', sizeof(spec->program_name)))
+		return false;
 	if (spec->text_size && spec->text[spec->text_size - 1] != '\0')
 		return false;
 	for (uint32_t i = 0; i < spec->place_count; i++) {

@@ -3,6 +3,7 @@
 
 #include "util/error.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,11 +75,15 @@ struct sandbox_spec {
 	int32_t report_fd;          /* write: struct sandbox_report; closes when the target is executed */
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
-	int32_t script_fd;          /* stays open in the target; -1 for none */
+	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
+	int32_t program_fd;         /* what is executed; used with program_name */
 	uint32_t relayed;           /* bit N: standard descriptor N is a pipe of the supervisor's own */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t tmp_size;          /* bytes of each tmpfs; 0: the default */
 	sigset_t signal_mask;       /* the caller's, for the target */
+	char copies[32];            /* where private copies go (copies.h); "" for none */
+	char script_name[NAME_MAX + 1];
+	char program_name[NAME_MAX + 1];
 	uint32_t kept_count;
 	uint32_t place_count;
 	int32_t kept_fds[SANDBOX_KEPT_MAX];   /* the caller's, beside 0-2 */

@@ -1,6 +1,7 @@
 #include "sandbox/steps.h"
 
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/mounts.h"
 #include "sandbox/places.h"
 #include "util/cleanup.h"
@@ -35,12 +36,14 @@ static const struct step {
 	{SANDBOX_PLACES, "writable places", places_take_writable},
 	{SANDBOX_READONLY_ROOT, "read-only root", mounts_readonly_root},
 	{SANDBOX_PLACES, "kept places", places_take_kept},
+	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_reopen_files},
 	{SANDBOX_FRESH_PROC, "fresh /proc", mounts_fresh_proc},
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
 	{SANDBOX_PLACES, "writable and kept places", places_put_back},
 	{SANDBOX_PLACES, "hidden places", places_hide},
+	{0, "private copies", copies_make},
 	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
 	{0, "working directory", places_enter_directory},
 	{SANDBOX_PLACES | SANDBOX_OWN_ROOT, "descriptors", confine_check_directories},

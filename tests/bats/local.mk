@@ -10,7 +10,10 @@ EXTRA_DIST += \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
 	tests/bats/sockets.py \
+	tests/bats/streams.bats \
+	tests/bats/streams.py \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \
 	tests/bats/vault.bats

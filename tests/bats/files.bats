@@ -312,3 +312,34 @@ make_root() {
 	run -0 with hardened "root = \"$place/root\"" 'hidden = ["/link"]' -- '[ -e /etc/mark ] || echo hidden'
 	[ "$output" = hidden ]
 }
+
+# bats test_tags=root
+@test "resolv.conf: what it leads to stays under the fresh /run where there is a network, alone or beside what is kept" {
+	need_root "mounts"
+	script='mount --make-rprivate /; cp -a /etc "$1/etc"; mount --bind "$1/etc" /etc; mount -t tmpfs tmpfs /run
+		mkdir -p /run/resolved/inner; echo nameserver 192.0.2.1 >/run/resolved/stub.conf; : >/run/resolved/inner/socket
+		ln -sf ../run/resolved/stub.conf /etc/resolv.conf; cd /
+		exec "$ENVSEAL_EXEC" bash -c "cat /etc/resolv.conf; find /run -type f; (: >/run/resolved/stub.conf) || true" 2>&1'
+	allow "$bash" lockdown
+	run -0 unshare --mount sh -c "$script" sh "$place"
+	[[ $output == *"No such file"* && $output != *192.0.2.1* ]]
+	set_key "$bash" network 'access = "host"'
+	rm -r "$place/etc"
+	run -0 unshare --mount sh -c "$script" sh "$place"
+	[[ $output == $'nameserver 192.0.2.1\n/run/resolved/stub.conf\n'*"Read-only"* ]]
+	set_key "$bash" filesystem 'keep = ["/run/resolved"]'
+	rm -r "$place/etc"
+	run -0 unshare --mount sh -c "$script" sh "$place"
+	[[ $output == *192.0.2.1* && $output == */run/resolved/inner/socket* && $output == *"Read-only"* ]]
+}
+
+@test "what is another place inside than outside is refused, not taken for the same" {
+	mkdir "$place/real"
+	mark=$(mktemp -d /tmp/envseal-files.XXXXXX)
+	ln -s "$mark" "$place/link"
+	# Outside it is there; inside, the link leads into the private /tmp.
+	run -125 with hardened "hidden = [\"$place/link\"]" -- 'echo RAN'
+	[[ $output == *"hidden places: '$place/link': No such file"* && $output != *RAN* ]]
+	rmdir "$mark"
+	run -0 with hardened "hidden = [\"$place/link\"]" -- 'echo RAN'
+}

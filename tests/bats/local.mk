@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
+	tests/bats/known.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

@@ -2,6 +2,7 @@
 
 #include "sandbox/confine.h"
 #include "sandbox/environment.h"
+#include "sandbox/places.h"
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 #include "util/fd.h"
@@ -14,6 +15,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,6 +100,27 @@ static void a_spec_takes_no_more_than_it_holds(void **state) {
 	for (size_t i = 0; i < SANDBOX_PLACES_MAX; i++)
 		assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), 0);
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), -E2BIG);
+}
+
+static void a_place_is_compared_with_what_was_seen(void **state) {
+	(void)state;
+	struct error err;
+	struct stat st;
+	struct sandbox_spec spec = {0};
+	cleanup_fd int fd = -1;
+	assert_int_equal(stat("/usr", &st), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino, &err), 0);
+	assert_int_equal(
+		sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino + 1, &err), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr/gone", 1, 1, &err), 0);
+	assert_int_equal(places_open(&spec, &spec.places[1], &fd, &err), -ESTALE);
+	assert_int_equal(places_open(&spec, &spec.places[2], &fd, &err), -ENOENT);
+	assert_int_equal(fd, -1);
+	assert_int_equal(places_open(&spec, &spec.places[0], &fd, &err), 0);
+	char *path = NULL;
+	assert_int_equal(places_real_path(fd, &path, &err), 0);
+	assert_string_equal(path, "/usr");
+	free(path);
 }
 
 /* Writes header and strings into a pipe, closes it, and reads them back. */
@@ -224,6 +247,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
 		cmocka_unit_test(a_spec_that_is_not_ours_is_refused),
+		cmocka_unit_test(a_place_is_compared_with_what_was_seen),
 		cmocka_unit_test(a_spec_takes_no_more_than_it_holds),
 		cmocka_unit_test(an_environment_arrives_whole),
 		cmocka_unit_test(an_environment_that_is_cut_or_does_not_add_up_is_refused),

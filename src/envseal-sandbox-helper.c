@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define EXIT_OWN_FAILURE 127
 
@@ -130,6 +131,7 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = fd_set_cloexec(spec->kept_fds[i], false);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
 	execute(arguments, envp, spec->report_fd);
 }

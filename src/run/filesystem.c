@@ -44,14 +44,28 @@ static int find_home(const struct policy *policy, const struct request *request,
 	             : home_find(request->environment, filesystem_uid(policy, request), root, ret_home, err);
 }
 
+/* Who has no home directory of its own, as many services, gets the private /tmp for one. */
+static bool tmp_will_do(uint32_t features) {
+	return (features & SANDBOX_PRIVATE_TMP) && !(features & SANDBOX_HOST_TMP);
+}
+
+static int plan_home(const struct policy *policy, const struct request *request, uint32_t features,
+                     char **ret_home, struct error *err) {
+	cleanup_home struct home home = {0};
+	int r = private_home(policy) ? find_home(policy, request, &home, err) : 0;
+	if (r == -ENOENT && tmp_will_do(features)) {
+		home.directory = strdup("/tmp");
+		r = home.directory ? 0 : error_errno(err, ENOMEM, "filesystem.home");
+	}
+	if (r == 0)
+		*ret_home = steal_pointer(home.directory);
+	return r;
+}
+
 int filesystem_plan(const struct policy *policy, const struct request *request,
                     struct sandbox_plan *plan, char **ret_home, struct error *err) {
-	cleanup_home struct home home = {0};
 	bool places = private_home(policy) || policy->filesystem.hidden.count ||
 	              policy->filesystem.writable.count || policy->filesystem.keep.count;
-	int r = private_home(policy) ? find_home(policy, request, &home, err) : 0;
-	if (r < 0)
-		return r;
 	if (policy->filesystem.tmp_host && (plan->features & SANDBOX_MINIMAL_DEV))
 		plan->features |= SANDBOX_HOST_TMP;
 	else if (policy->filesystem.tmp_host)
@@ -62,8 +76,7 @@ int filesystem_plan(const struct policy *policy, const struct request *request,
 		plan->features |= SANDBOX_KEEPS;
 	if (policy->filesystem.root)
 		plan->features |= SANDBOX_OWN_ROOT;
-	*ret_home = steal_pointer(home.directory);
-	return 0;
+	return plan_home(policy, request, plan->features, ret_home, err);
 }
 
 static int look_up(const struct view *view, const char *path) {
@@ -154,12 +167,23 @@ static int add_writable(const struct view *view, const char *path, struct error 
 	return r < 0 ? r : add(view, SANDBOX_PLACE_WRITABLE, caller ? here : path, fd, err);
 }
 
+/* On a filesystem that the sandbox makes anew: nothing of the host's is there to be hidden. */
+static bool is_fresh(const struct view *view, const char *path) {
+	const uint32_t features = view->spec->features;
+	bool tmp = tmp_will_do(features) && (at_or_below(path, "/tmp") || at_or_below(path, "/var/tmp"));
+	return tmp || ((features & SANDBOX_FRESH_RUN) && at_or_below(path, "/run"));
+}
+
 static int add_home(const struct view *view, struct error *err) {
 	cleanup_home struct home home = {0};
 	int r = find_home(view->policy, view->request, &home, err);
-	if (r == 0)
+	if (r == -ENOENT && tmp_will_do(view->spec->features))
+		return 0;
+	if (r == 0 && is_fresh(view, home.directory))
+		r = sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home.directory, 0, 0, err);
+	else if (r == 0)
 		r = add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home.directory, err);
-	if (r == 0 && home.other)
+	if (r == 0 && home.other && !is_fresh(view, home.other))
 		r = add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home.other, err);
 	return r;
 }

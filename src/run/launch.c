@@ -9,6 +9,7 @@
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
+#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -41,6 +42,7 @@ struct child {
 	uint32_t relayed;
 	const struct policy *policy;
 	struct sandbox_spec *spec;
+	const struct privilege *privilege;   /* NULL: user mode */
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
@@ -122,6 +124,7 @@ static int describe(const struct child *child, const struct request *request,
 		.script_fd = child->target->script_fd,
 		.program_fd = child->target->fd,
 		.relayed = child->relayed,
+		.umask = hygiene_umask(),
 		.signal_mask = *caller_mask,
 	};
 	describe_copies(spec, child->target);
@@ -189,17 +192,26 @@ static int child_execute(const struct target *target, const struct child_ends *e
 }
 
 /*
+ * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
+ * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
+ */
+static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
+	if (!child->privilege)
+		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
+	int r = privilege_await_maps(child->privilege, err);
+	return r < 0 ? r : privilege_become_target(child->privilege, err);
+}
+
+/*
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
  * the supervisor die.
- *
- * The child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its own ids).
  */
 static void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->life_fd);
 	hygiene_end();
-	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
+	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0)
 		r = identity_settle(child->policy, &err);
 	if (r == 0)
@@ -218,46 +230,65 @@ static void run_child(void *context, int user_namespace) {
  * is in memory yet. The helper is undumpable again.
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
-	struct sandbox_child entry = {.run = run_child, .context = (void *)child};
+	const struct privilege *privilege = child->privilege;
+	struct sandbox_child entry = {
+		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
 	launch->child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
-	return pid < 0 ? (int)pid : 0;
+	if (pid < 0)
+		return (int)pid;
+	return privilege ? privilege_request_maps(privilege, pid, err) : 0;
+}
+
+/*
+ * As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. Or as
+ * whom the policy names instead.
+ */
+static int prepare(struct child *child, const struct request *request, const sigset_t *caller_mask,
+                   struct launch *launch, struct child_ends *ends, struct error *err) {
+	struct error ignored;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = identity_borrow(child->policy, err);
+	if (r == 0)
+		r = open_helper(&ends->helper_fd, err);
+	if (r == 0)
+		r = make_pipes(launch, ends, err);
+	if (r == 0)
+		r = make_relays(child->plan, launch, ends, &child->relayed, err);
+	if (r == 0)
+		r = describe(child, request, caller_mask, ends, err);
+	int back = as_user_end(r < 0 ? &ignored : err);
+	return r < 0 ? r : back;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
                  struct launch *ret_launch, struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = CHILD_ENDS_NONE;
-	uint32_t relayed = 0;
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	struct sandbox_spec spec;
-	int r = open_helper(&ends.helper_fd, err);
-	if (r == 0)
-		r = make_pipes(&launch, &ends, err);
-	if (r == 0)
-		r = identity_borrow(policy, err);
-	if (r == 0)
-		r = make_relays(plan, &launch, &ends, &relayed, err);
+	struct error ignored;
+	struct child child = {
+		.plan = plan,
+		.target = target,
+		.ends = &ends,
+		.policy = policy,
+		.spec = &spec,
+		.privilege = request->privilege->entered ? request->privilege : NULL,
+	};
+	int r = prepare(&child, request, caller_mask, &launch, &ends, err);
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	struct child child = {.plan = plan,
-	                      .target = target,
-	                      .ends = &ends,
-	                      .relayed = relayed,
-	                      .policy = policy,
-	                      .spec = &spec,
-	                      .life_fd = launch.life_fd,
-	                      .uid = geteuid(),
-	                      .gid = getegid()};
-	if (r == 0)
-		r = describe(&child, request, caller_mask, &ends, err);
+	child.uid = geteuid();
+	child.gid = getegid();
+	child.life_fd = launch.life_fd;
 	if (r == 0)
 		r = start(&child, &launch, err);
-	struct error *after = r < 0 ? &(struct error){0} : err;
-	int back = identity_return(policy, after);
+	int back = identity_return(policy, r < 0 ? &ignored : err);
 	if (r < 0 || back < 0)
 		return error_wrap(err, r < 0 ? r : back, "cannot start the sandbox");
 	descriptors_let_go(&spec);

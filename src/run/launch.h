@@ -39,12 +39,14 @@ struct launch {
 };
 
 /*
- * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is
- * the child's alone afterwards. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
- * The caller frees with launch_free, which also ends what was started.
+ * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is the
+ * child's alone afterwards. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once
+ * the request's privilege is entered, the child is the service user's until the mapper has written its maps, and
+ * then the target's ids. The caller frees with launch_free, which also ends what was started.
  */
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
-                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
+                 struct launch *ret_launch, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

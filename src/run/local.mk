@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/decision.c \
+	src/run/decision.h \
 	src/run/descriptors.c \
 	src/run/descriptors.h \
 	src/run/environment.c \
@@ -16,6 +18,10 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mapper.c \
+	src/run/mapper.h \
+	src/run/privilege.c \
+	src/run/privilege.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/relay.c \

@@ -58,21 +58,28 @@ static int add_alias(void *context, int fd, struct error *err) {
 	return add_cover(context, fd, false, err);
 }
 
+/* A home on one of the sandbox's own filesystems, where nothing of the host's is. */
+static bool is_made_anew(const struct sandbox_place *place) {
+	return place->kind == SANDBOX_PLACE_HOME && place->device == 0 && place->inode == 0;
+}
+
+static int collect_one(const struct sandbox_spec *spec, const struct sandbox_place *place,
+                       struct covers *covers, struct error *err) {
+	int fd = -1;
+	if (place->kind != SANDBOX_PLACE_HIDDEN && place->kind != SANDBOX_PLACE_HOME)
+		return 0;
+	if (is_made_anew(place))
+		return mounts_make_place(sandbox_spec_path(spec, place), true, err);
+	int r = places_open(spec, place, &fd, err);
+	return r < 0 ? r : add_cover(covers, fd, place->kind == SANDBOX_PLACE_HOME, err);
+}
+
 static int collect(const struct sandbox_spec *spec, struct covers *covers, struct error *err) {
-	for (uint32_t i = 0; i < spec->place_count; i++) {
-		const struct sandbox_place *place = &spec->places[i];
-		int fd = -1;
-		if (place->kind != SANDBOX_PLACE_HIDDEN && place->kind != SANDBOX_PLACE_HOME)
-			continue;
-		int r = places_open(spec, place, &fd, err);
-		if (r == 0)
-			r = add_cover(covers, fd, place->kind == SANDBOX_PLACE_HOME, err);
-		if (r < 0)
-			return r;
-	}
+	int r = 0;
+	for (uint32_t i = 0; r == 0 && i < spec->place_count; i++)
+		r = collect_one(spec, &spec->places[i], covers, err);
 	/* Their count grows while we look: an alias needs no further search. */
 	size_t named = covers->count;
-	int r = 0;
 	for (size_t i = 0; r == 0 && i < named; i++)
 		r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers, err);
 	return r;

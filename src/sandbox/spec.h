@@ -29,7 +29,7 @@ enum sandbox_feature {
 	SANDBOX_PLAIN_STDIO = 1 << 8,     /* 0-2: pipes, terminals, harmless devices and regular files only */
 	SANDBOX_WRITE_RULE = 1 << 9,      /* Landlock: write only to the tmpfs and the harmless devices */
 	SANDBOX_SCOPE = 1 << 10,          /* Landlock: no signals and no abstract sockets to the outside */
-	SANDBOX_SECCOMP = 1 << 11,        /* the default filter */
+	SANDBOX_SECCOMP = 1 << 11,        /* the filter that keeps other processes and namespaces out of reach */
 	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
@@ -38,6 +38,8 @@ enum sandbox_feature {
 	SANDBOX_PLACES = 1 << 18,             /* there are places of the kinds hidden, home, writable or keep */
 	SANDBOX_OWN_ROOT = 1 << 19,           /* there is a place of the kind root */
 	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
+	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
+	SANDBOX_NO_SETID = 1 << 25,           /* no set-user-ID and set-group-ID mode bits: system mode, every tier */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c32U   /* "esl2" */
@@ -49,7 +51,7 @@ enum sandbox_feature {
 enum sandbox_place_kind {
 	SANDBOX_PLACE_DIRECTORY,   /* the target's working directory */
 	SANDBOX_PLACE_HIDDEN,      /* empty and unreadable inside */
-	SANDBOX_PLACE_HOME,        /* an empty directory of the sandbox's own in its place */
+	SANDBOX_PLACE_HOME,        /* an empty directory in its place; where nothing is to be compared, made anew */
 	SANDBOX_PLACE_WRITABLE,    /* stays as writable as it is outside, with all that is mounted in it */
 	SANDBOX_PLACE_KEEP,        /* stays visible under the fresh /run */
 	SANDBOX_PLACE_ROOT,        /* becomes "/" */
@@ -78,6 +80,7 @@ struct sandbox_spec {
 	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
 	int32_t program_fd;         /* what is executed; used with program_name */
 	uint32_t relayed;           /* bit N: standard descriptor N is a pipe of the supervisor's own */
+	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t tmp_size;          /* bytes of each tmpfs; 0: the default */
 	sigset_t signal_mask;       /* the caller's, for the target */

@@ -121,6 +121,15 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 	done
 }
 
+@test "home: private below the private /tmp" {
+	for tier in hardened lockdown; do
+		echo seen >"$HOME/file"
+		run -0 with "$tier" 'home = "private"' -- 'echo "$HOME"; ls -A ~; echo new >~/file; cat ~/file'
+		[ "$output" = "$HOME"$'\nnew' ]
+		[ "$(cat "$HOME/file")" = seen ]
+	done
+}
+
 @test "home: private below what is hidden; nothing else is there" {
 	mkdir -p "$place/all/homes/me" "$place/all/homes/other"
 	echo seen | tee "$place/all/homes/me/file" >"$place/all/homes/other/file"
@@ -134,11 +143,14 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 	HOME=/usr/bin
 	[ "$(id -u)" -ne 0 ] || HOME=$place
 	[ "$(id -u)" -ne 0 ] || chown 54321 "$place"
-	run with hardened 'home = "private"' -- 'ls "$HOME" | wc -l; echo "$HOME"'
-	if [ "$(id -u)" -eq 0 ]; then
-		[ "$output" = $'0\n/root' ]
-	else
-		[[ $status -eq 125 && $output == *"no home directory"* ]]
+	expected=/tmp # who has none of its own gets that
+	[ "$(id -u)" -ne 0 ] || expected=/root
+	run -0 with hardened 'home = "private"' -- 'ls "$HOME" | wc -l; echo "$HOME"; echo x >~/envseal-file && echo own'
+	[ "$output" = $'0\n'$expected$'\nown' ]
+	[ ! -e "$expected/envseal-file" ]
+	if [ "$(id -u)" -ne 0 ]; then
+		run -125 with hardened 'home = "private"' 'tmp = "host"' -- 'echo RAN'
+		[[ $output == *"no home directory"* && $output != *RAN* ]]
 	fi
 }
 

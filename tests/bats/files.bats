@@ -12,7 +12,6 @@ teardown() {
 # $place is a directory of one's own that no private /tmp hides.
 setup() {
 	running_setup
-	python=$(realpath /usr/bin/python3)
 	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-files-$BATS_TEST_NUMBER-$$
 	mkdir -p "$place"
 }

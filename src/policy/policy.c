@@ -207,5 +207,6 @@ void policy_free(struct policy *policy) {
 	free_strings(&policy->filesystem.writable);
 	free_strings(&policy->filesystem.keep);
 	free(policy->process.keep_fds.items);
+	free_strings(&policy->process.exec);
 	free(policy);
 }

@@ -2,6 +2,7 @@
 #define ENVSEAL_POLICY_POLICY_H
 
 #include "pin/pin.h"
+#include "sandbox/profile.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -101,6 +102,8 @@ struct policy {
 	} network;
 
 	struct {
+		enum sandbox_profile seccomp;
+		struct policy_strings exec;      /* programs it may start; items NULL: any */
 		bool keep_all_fds;           /* keep_fds = "all" */
 		struct policy_numbers keep_fds;
 		bool as_other;               /* user and group are given */
@@ -116,7 +119,10 @@ struct policy {
 int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
                  struct error *err);
 
-/* Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. */
+/*
+ * Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. -EBADMSG: it has a key that is for user
+ * mode only.
+ */
 int policy_for_system(struct policy *policy, struct error *err);
 
 const char *policy_tier_name(enum policy_tier tier);

@@ -68,8 +68,8 @@ static const struct row rows[] = {
 	{"network", "listen", TOML_BOOL, field_bool, AT(network.listen), ALL_TIERS},
 	{"network", "unix", TOML_BOOL, field_bool, AT(network.unix_sockets), TIER(LOCKDOWN)},
 
-	LATER("process", "exec"),
-	LATER("process", "seccomp"),
+	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), SANDBOXED},
+	{"process", "seccomp", TOML_STRING, field_seccomp, AT(process.seccomp), ALL_TIERS},
 	{"process", "keep_fds", TYPE_ANY, field_keep_fds, AT(process), SANDBOXED},
 	{"process", "user", TOML_INTEGER, field_id, AT(process.user), ALL_TIERS},
 	{"process", "group", TOML_INTEGER, field_id, AT(process.group), ALL_TIERS},

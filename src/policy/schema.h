@@ -55,6 +55,9 @@ schema_read field_inherit;     /* struct policy_strings */
 schema_read field_set;         /* struct policy */
 schema_read field_network;     /* enum policy_network */
 
+/* fields_process.c */
+schema_read field_seccomp;     /* enum sandbox_profile */
+schema_read field_exec;        /* struct policy_strings */
 /* places.c: [filesystem], and the identity keys of [process] */
 schema_read field_directory;   /* char *: a path, or POLICY_CALLER */
 schema_read field_home;        /* enum policy_home */

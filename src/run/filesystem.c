@@ -101,7 +101,10 @@ static int add_place(const struct view *view, enum sandbox_place_kind kind, cons
 	return add(view, kind, path, fd, err);
 }
 
-/* What is not there needs no hiding. What is out of reach now may not stay so: the nearest that is in reach. */
+/*
+ * What is not there needs no hiding. What is out of reach now may not stay so: then the nearest directory that is
+ * in reach.
+ */
 static int add_hidden(const struct view *view, const char *path, struct error *err) {
 	cleanup_free char *nearest = strdup(path);
 	if (!nearest)

@@ -6,6 +6,7 @@
 #include "run/identity.h"
 #include "run/relay.h"
 #include "sandbox/confine.h"
+#include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
@@ -30,9 +31,10 @@ struct child_ends {
 	int relayed[3];   /* what the target gets as 0-2 instead of the caller's */
 	int spec_fd;
 	int helper_fd;
+	int exec_fd;
 };
 
-#define CHILD_ENDS_NONE ((struct child_ends){-1, -1, -1, -1, {-1, -1, -1}, -1, -1})
+#define CHILD_ENDS_NONE ((struct child_ends){-1, -1, -1, -1, {-1, -1, -1}, -1, -1, -1})
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
 struct child {
@@ -51,7 +53,7 @@ struct child {
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
 	                    &ends->relayed[0],     &ends->relayed[1], &ends->relayed[2], &ends->spec_fd,
-	                    &ends->helper_fd};
+	                    &ends->helper_fd,      &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -125,6 +127,8 @@ static int describe(const struct child *child, const struct request *request,
 		.program_fd = child->target->fd,
 		.relayed = child->relayed,
 		.umask = hygiene_umask(),
+		.exec_fd = ends->exec_fd,
+		.profile = child->plan->profile,
 		.signal_mask = *caller_mask,
 	};
 	describe_copies(spec, child->target);
@@ -158,7 +162,8 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 	const struct target *target = child->target;
 	const struct child_ends *ends = child->ends;
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
+	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,
+	                    ends->exec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
 	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
 		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
@@ -258,6 +263,8 @@ static int prepare(struct child *child, const struct request *request, const sig
 		r = open_helper(&ends->helper_fd, err);
 	if (r == 0)
 		r = make_pipes(launch, ends, err);
+	if (r == 0 && (child->plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(child->plan->exec, child->plan->exec_count, &ends->exec_fd, err);
 	if (r == 0)
 		r = make_relays(child->plan, launch, ends, &child->relayed, err);
 	if (r == 0)

@@ -150,6 +150,14 @@ static const struct filter_row set_id_rows[] = {
 	NEVER(openat2, ENOSYS),
 };
 
+/*
+ * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
+ * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ */
+static const struct filter_row exec_list_rows[] = {
+	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+};
+
 #define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
 
 const struct filter_group filter_groups[] = {
@@ -162,6 +170,7 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
+	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 
 const size_t filter_group_count = ARRAY_SIZE(filter_groups);

@@ -354,3 +354,21 @@ make_root() {
 	rmdir "$mark"
 	run -0 with hardened "hidden = [\"$place/link\"]" -- 'echo RAN'
 }
+
+@test "with process.exec, nothing can be started from a private home, a writable place or a kept directory" {
+	mkdir -p "$place/out" "$place/home"
+	cp "$bash" "$place/home/tool"
+	HOME=$place/home
+	allow "$bash" lockdown
+	set_key "$bash" filesystem 'home = "private"'
+	set_key "$bash" filesystem "writable = [\"$place/out\"]"
+	try="for d in ~ $place/out /tmp; do cp $bash \$d/copy; \$d/copy -c 'echo RAN'; done; true"
+	run -0 "$ENVSEAL_EXEC" bash -c "$try"
+	[ "$output" = $'RAN\nRAN\nRAN' ]
+	extend "$bash" $'[process]\nexec = ["/usr/bin/cp"]'
+	run -0 "$ENVSEAL_EXEC" bash -c "$try"
+	[[ $output == *denied*denied*denied* && $output != *RAN* ]]
+	extend "$bash" 'keep_fds = [7]'
+	run -125 "$ENVSEAL_EXEC" bash -c "$try" 7<"$place"
+	[[ $output == *"descriptor 7 is a directory"* ]]
+}

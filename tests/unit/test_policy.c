@@ -125,6 +125,14 @@ static const struct {
 	{"[filesystem]\ndirectory = \"/a/../b\"", "filesystem.directory: must be"},
 	{"[network]\naccess = \"lan\"", "f:5:10: network.access: must be \"none\" or \"host\""},
 	{"[network]\nlisten = 1", "f:5:10: network.listen: must be of type bool"},
+	{"[process]\nseccomp = \"zebra\"", "f:5:11: process.seccomp: must be \"default\", \"essential\""},
+	{"[process]\nseccomp = \"io\\u0000\"", "process.seccomp: must be \"default\""},
+	{"[process]\nseccomp = 1", "process.seccomp: must be of type string"},
+	{"[process]\nexec = \"/bin/sh\"", "process.exec: must be of type array"},
+	{"[process]\nexec = [\"sh\"]", "f:5:9: process.exec: must be an absolute path"},
+	{"[process]\nexec = [\"/a\", 1]", "f:5:15: process.exec: entries must be of type string"},
+	{"[process]\nexec = [\"/a\\u0000\"]", "process.exec: must be an absolute path"},
+	{"[process]\nexec = [\"/\"]", "process.exec: must be an absolute path"},
 	{"[network]\nunix = true", "f:5:1: network.unix: has no effect in tier 'hardened'"},
 };
 
@@ -153,6 +161,7 @@ static void rejected_values_are_not_echoed(void **state) {
 		"[script]\ninterpreter = \"hunter2\"", "[environment]\ninherit = [\"hunter2-\"]",
 		"[secrets]\nA = { secret = \"a\", deliver = \"hunter2\" }",
 		"[environment]\nset = { LD_X = \"hunter2\" }",
+		"[process]\nseccomp = \"hunter2\"", "[process]\nexec = [\"hunter2\"]",
 		"[filesystem]\ndirectory = \"hunter2\"", "[network]\naccess = \"hunter2\"",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -171,8 +180,7 @@ static void unsupported_keys_are_refused(void **state) {
 	(void)state;
 	static const char *const rows[][3] = {
 		{"arguments", "prepend", "[\"a\"]"}, {"arguments", "allow", "[[\"a\"]]"},
-		{"arguments", "deny", "[\"a\"]"},    {"process", "exec", "[]"},
-		{"process", "seccomp", "\"default\""}, {"limits", "timeout", "\"30s\""},
+		{"arguments", "deny", "[\"a\"]"},    {"limits", "timeout", "\"30s\""},
 		{"limits", "memory", "\"512M\""},    {"limits", "processes", "64"},
 		{"limits", "open_files", "256"},     {"limits", "file_size", "\"1G\""},
 		{"limits", "cpu_time", "\"60s\""},   {"output", "mask", "\"always\""},
@@ -387,10 +395,34 @@ static void places_at_odds(void **state) {
 	          "f:6:12: filesystem.tmp_size: has no effect beside tmp");
 }
 
+static void process_table(void **state) {
+	(void)state;
+	static const char *const names[] = {"default", "essential", "minimal", "io", "compute", "network",
+	                                    "unrestricted"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char text[128];
+		snprintf(text, sizeof(text), "[process]\nseccomp = \"%s\"", names[i]);
+		cleanup_policy struct policy *policy = accept_in("hardened", text);
+		assert_int_equal(policy->process.seccomp, (enum sandbox_profile)i);
+		assert_null(policy->process.exec.items);
+	}
+	cleanup_policy struct policy *small = accept_in("none", "[process]\nseccomp = \"essential\"");
+	assert_int_equal(small->process.seccomp, SANDBOX_PROFILE_ESSENTIAL);
+	cleanup_policy struct policy *two =
+		accept_in("lockdown", "[process]\nexec = [\"/usr/bin/git\", \"/bin/sh\"]");
+	assert_int_equal(two->process.exec.count, 2);
+	assert_string_equal(two->process.exec.items[1], "/bin/sh");
+	cleanup_policy struct policy *none = accept_in("hardened", "[process]\nexec = []");
+	assert_int_equal(none->process.exec.count, 0);
+	assert_non_null(none->process.exec.items);
+}
+
 static void keys_without_effect_in_a_tier(void **state) {
 	(void)state;
 	refuse_in("none", "[network]\naccess = \"none\"", "f:5:10: network.access: \"none\" has no effect");
 	refuse_in("none", "[network]\nunix = false", "network.unix: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nexec = []", "f:5:1: process.exec: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nseccomp = \"unrestricted\"", "f:5:11: process.seccomp: \"unrestricted\" has no");
 	for (int i = 0; i < 3; i++) {
 		cleanup_policy struct policy *policy =
 			accept_in(policy_tier_name((enum policy_tier)i), "[network]\nlisten = true");
@@ -496,6 +528,7 @@ int main(void) {
 		cmocka_unit_test(filesystem_and_network),
 		cmocka_unit_test(places_and_identity),
 		cmocka_unit_test(places_at_odds),
+		cmocka_unit_test(process_table),
 		cmocka_unit_test(keys_without_effect_in_a_tier),
 		cmocka_unit_test(counts_are_bounded),
 		cmocka_unit_test(long_keys_are_cut_in_messages),

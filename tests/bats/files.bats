@@ -286,6 +286,7 @@ sub" ]
 # A root directory that has bash and what bash needs.
 make_root() {
 	mkdir -p "$place/root"/{proc,dev,tmp,run,usr,etc,mnt}
+	# shellcheck disable=SC2046 # one word a file
 	cp -L --parents /bin/ls /bin/cat "$bash" $(ldd "$bash" /bin/ls | grep -o '/[^ :]*' | sort -u) "$place/root" 2>/dev/null || true
 	echo other >"$place/root/etc/mark"
 }
@@ -335,11 +336,11 @@ make_root() {
 	run -0 unshare --mount sh -c "$script" sh "$place"
 	[[ $output == *"No such file"* && $output != *192.0.2.1* ]]
 	set_key "$bash" network 'access = "host"'
-	rm -r "$place/etc"
+	rm -r "${place:?}/etc"
 	run -0 unshare --mount sh -c "$script" sh "$place"
 	[[ $output == $'nameserver 192.0.2.1\n/run/resolved/stub.conf\n'*"Read-only"* ]]
 	set_key "$bash" filesystem 'keep = ["/run/resolved"]'
-	rm -r "$place/etc"
+	rm -r "${place:?}/etc"
 	run -0 unshare --mount sh -c "$script" sh "$place"
 	[[ $output == *192.0.2.1* && $output == */run/resolved/inner/socket* && $output == *"Read-only"* ]]
 }

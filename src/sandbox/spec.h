@@ -40,7 +40,7 @@ enum sandbox_feature {
 	SANDBOX_OWN_ROOT = 1 << 19,           /* there is a place of the kind root */
 	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,           /* no set-user-ID and set-group-ID mode bits: system mode, every tier */
+	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
 	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
 };
 

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/bats/known.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/hygiene.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \
@@ -31,6 +32,7 @@ EXTRA_DIST += \
 	tests/bats/sockets.py \
 	tests/bats/streams.bats \
 	tests/bats/streams.py \
+	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
 	tests/bats/tiers.bats \

@@ -341,10 +341,12 @@ print(os.lseek(0, 0, os.SEEK_CUR), os.read(0, 4))'
 	look='import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); s = os.fstat(f)
 print(oct(s.st_mode), int(s.st_mtime), fcntl.fcntl(f, 1035, bytes(8)))'
 	before=$("$python" -c "$look" "$opened/file")
+	# shellcheck disable=SC2094 # it tries to change what it reads
 	run -0 bash -c 'head -c 1 >/dev/null; "$@"' bash "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
 	[[ $output != *changed* ]]
 	[ "$("$python" -c "$look" "$opened/file")" = "$before" ]
 	allow "$python" hardened
+	# shellcheck disable=SC2094 # as above
 	run -0 "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
 	[ "$(grep -c changed <<<"$output")" = 5 ]
 	[ "$("$python" -c "$look" "$opened/file")" != "$before" ]
@@ -369,7 +371,7 @@ print(oct(s.st_mode), int(s.st_mtime), fcntl.fcntl(f, 1035, bytes(8)))'
 	for tier in hardened lockdown; do
 		allow "$python" "$tier"
 		run -0 setsid -w bash -c '"$ENVSEAL_EXEC" "$0" -c "$1" 2>/dev/null; "$0" -c "$2"' "$python" "$group" "$look"
-		[ "$output" = 0 ]
+		[ "$output" = "$(nice)" ]
 	done
 }
 

@@ -229,6 +229,20 @@ static void defaults_of_each_tier(void **state) {
 	}
 }
 
+static void system_mode_has_other_defaults(void **state) {
+	(void)state;
+	struct error err;
+	cleanup_policy struct policy *unsaid = accept_in("none", "");
+	cleanup_policy struct policy *said =
+		accept_in("none", "[environment]\ninherit = [\"HOME\", \"SHELL\"]\n");
+	assert_int_equal(policy_for_system(unsaid, &err), 0);
+	assert_int_equal(policy_for_system(unsaid, &err), 0);
+	assert_int_equal(unsaid->environment.inherit.count, 7);
+	assert_string_equal(unsaid->environment.inherit.items[6], "TZ");
+	assert_int_equal(policy_for_system(said, &err), 0);
+	assert_int_equal(said->environment.inherit.count, 2);
+}
+
 static void top_level_keys(void **state) {
 	(void)state;
 	cleanup_policy struct policy *policy =
@@ -521,6 +535,7 @@ int main(void) {
 		cmocka_unit_test(rejected_values_are_not_echoed),
 		cmocka_unit_test(unsupported_keys_are_refused),
 		cmocka_unit_test(defaults_of_each_tier),
+		cmocka_unit_test(system_mode_has_other_defaults),
 		cmocka_unit_test(top_level_keys),
 		cmocka_unit_test(secrets_both_ways),
 		cmocka_unit_test(script_table),

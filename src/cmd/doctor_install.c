@@ -237,6 +237,7 @@ static const struct {
 	{VAULT_SLOT_RECOVERY, "recovery key"},
 	{VAULT_SLOT_KEY_FILE, "key file elsewhere"},
 	{VAULT_SLOT_CREDENTIAL, "systemd credential"},
+	{VAULT_SLOT_TPM2, "TPM"},
 };
 
 /* -EPERM and the like: the slot is there, and is open to others. */

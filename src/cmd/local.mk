@@ -58,7 +58,13 @@ envseal_SOURCES = \
 	src/cmd/slot.c \
 	src/cmd/slot_add.c \
 	src/cmd/store.c \
+	src/cmd/tpm2.h \
 	src/cmd/unlock.c \
 	src/cmd/verify.c
-envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)
+if TPM2
+envseal_SOURCES += src/cmd/tpm2.c
+else
+envseal_SOURCES += src/cmd/tpm2_none.c
+endif
+envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(TSS2_CFLAGS)
+envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS) $(TSS2_LIBS)

@@ -2,6 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/mode.h"
+#include "cmd/tpm2.h"
 #include "run/location.h"
 #include "run/unlocking.h"
 
@@ -165,6 +166,7 @@ static int prepare_unlocking(const struct cmd_common *common, struct error *err)
 		return r;
 	unlocking_free(&unlocking);
 	r = unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
+	unlocking.how.tpm2 = tpm2_unseal;
 	cmd_keep();
 	return r;
 }

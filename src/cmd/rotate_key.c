@@ -4,6 +4,7 @@
 #include "cmd/policy_walk.h"
 #include "cmd/public_keys.h"
 #include "cmd/recovery.h"
+#include "cmd/tpm2.h"
 #include "policy/approval.h"
 #include "run/location.h"
 #include "util/path.h"
@@ -19,6 +20,8 @@ struct rotation {
 	struct secret *keys[VAULT_SLOTS];
 	struct vault_slot_new slots[VAULT_SLOTS];
 	struct vault_cost cost;
+	unsigned char blob[TPM2_BLOB_MAX];   /* of the TPM's slot */
+	size_t blob_size;
 	size_t count;
 };
 
@@ -86,10 +89,11 @@ static int take_nothing(struct rotation *rotation, struct error *err) {
 	return 0;
 }
 
-static int no_tpm2(struct rotation *rotation, struct error *err) {
-	(void)rotation;
-	return error_set(err, ENOTSUP,
-	                 "this envseal was built without TPM2; remove the slot 'tpm2' first");
+static int take_tpm2(struct rotation *rotation, struct error *err) {
+	int r = recovery_new(&rotation->keys[VAULT_SLOT_TPM2], err);
+	return r < 0 ? r
+	             : tpm2_seal(rotation->keys[VAULT_SLOT_TPM2], rotation->blob,
+	                         &rotation->blob_size, err);
 }
 
 static int (*const takers[VAULT_SLOTS])(struct rotation *rotation, struct error *err) = {
@@ -98,7 +102,7 @@ static int (*const takers[VAULT_SLOTS])(struct rotation *rotation, struct error 
 	[VAULT_SLOT_RECOVERY] = take_recovery,
 	[VAULT_SLOT_KEY_FILE] = take_key_file,
 	[VAULT_SLOT_CREDENTIAL] = take_credential,
-	[VAULT_SLOT_TPM2] = no_tpm2,
+	[VAULT_SLOT_TPM2] = take_tpm2,
 };
 
 /* Before anything is changed: a slot that cannot be carried over ends it. */
@@ -116,6 +120,8 @@ static int collect_slots(struct rotation *rotation, struct error *err) {
 			.slot = slot,
 			.key = rotation->keys[slot],
 			.cost = slot == VAULT_SLOT_PASSPHRASE ? &rotation->cost : NULL,
+			.blob = rotation->blob,
+			.blob_size = slot == VAULT_SLOT_TPM2 ? rotation->blob_size : 0,
 		};
 	}
 	return 0;

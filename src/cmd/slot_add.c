@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/recovery.h"
+#include "cmd/tpm2.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -15,6 +16,8 @@ struct add {
 	const struct vault_cost *cost;
 	bool force;
 	bool made;                   /* the file is new */
+	unsigned char blob[TPM2_BLOB_MAX];   /* what the TPM opens to the key */
+	size_t blob_size;
 };
 
 static const struct {
@@ -50,6 +53,16 @@ static int key_file(struct add *add, struct secret **ret_key, struct error *err)
 	return vault_key_file(add->file, &add->made, ret_key, err);
 }
 
+static int sealed_by_tpm2(struct add *add, struct secret **ret_key, struct error *err) {
+	cleanup_secret struct secret *key = NULL;
+	int r = recovery_new(&key, err);
+	if (r == 0)
+		r = tpm2_seal(key, add->blob, &add->blob_size, err);
+	if (r == 0)
+		*ret_key = steal_pointer(key);
+	return r;
+}
+
 static void say_host_key(const struct add *add, const struct vault *vault) {
 	(void)add;
 	cmd_say("its key is in '%s/slots/host.key': whatever runs with your uid can open this vault",
@@ -65,6 +78,12 @@ static void say_key_file(const struct add *add, const struct vault *vault) {
 	(void)vault;
 	cmd_say("%s '%s' opens the vault where ENVSEAL_KEY_FILE names it; keep it elsewhere",
 	        add->made ? "the new file" : "the file", add->file);
+}
+
+static void say_tpm2(const struct add *add, const struct vault *vault) {
+	(void)add;
+	(void)vault;
+	cmd_say("envseal opens the vault with this machine's TPM; for envseal-exec: envseal unlock");
 }
 
 static void say_credential(const struct add *add, const struct vault *vault) {
@@ -85,6 +104,7 @@ static const struct kind {
 	[VAULT_SLOT_RECOVERY] = {false, new_recovery, say_nothing},
 	[VAULT_SLOT_KEY_FILE] = {true, key_file, say_key_file},
 	[VAULT_SLOT_CREDENTIAL] = {true, key_file, say_credential},
+	[VAULT_SLOT_TPM2] = {false, sealed_by_tpm2, say_tpm2},
 };
 
 static int refuse_existing(const struct add *add, const struct vault *vault, struct error *err) {
@@ -106,7 +126,13 @@ static int add_slot(struct add *add, struct vault *vault, struct error *err) {
 		r = kinds[add->slot].material(add, &key, err);
 	if (r < 0)
 		return r;
-	const struct vault_slot_new slot = {.slot = add->slot, .key = key, .cost = add->cost};
+	const struct vault_slot_new slot = {
+		.slot = add->slot,
+		.key = key,
+		.cost = add->cost,
+		.blob = add->blob,
+		.blob_size = add->blob_size,
+	};
 	r = vault_slot_add(vault, &slot, add->force, err);
 	return r == 0 && add->slot == VAULT_SLOT_RECOVERY ? recovery_print(key, err) : r;
 }
@@ -125,8 +151,6 @@ static int parse_cost(struct add *add, const char *name) {
 static int parse(struct add *add, int argc, char **argv, const char *cost) {
 	if (argc < 1 || vault_slot_parse(argv[0], &add->slot) < 0)
 		return cmd_usage_error("slot add needs a KIND: " CMD_SLOT_KINDS);
-	if (!kinds[add->slot].material)
-		return cmd_fail("this envseal was built without TPM2");
 	if (argc != (kinds[add->slot].file ? 2 : 1))
 		return cmd_usage_error(kinds[add->slot].file
 		                               ? "this kind of slot needs the FILE of its key"

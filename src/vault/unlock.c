@@ -118,6 +118,9 @@ static int try_tpm2(const struct vault *vault, const struct vault_unlock *how,
 		return r;
 	const unsigned char *blob = slot_blob(&slot, &size);
 	r = how->tpm2(how->context, blob, size, &key, err);
+	/* No TPM here, or a build that knows none: the other slots are there for that. */
+	if (r == -ENOKEY || r == -ENOTSUP)
+		return -ENOENT;
 	return r < 0 ? r : slot_open(&slot, path, key, ret_root, err);
 }
 

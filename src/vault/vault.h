@@ -85,7 +85,10 @@ struct vault_unlock {
 	const char *key_file;
 	const char *credential;
 	const struct vault_keep *keep;
-	/* Has a TPM open `blob`, which was given to vault_slot_add. */
+	/*
+	 * Has a TPM open `blob`, which was given to vault_slot_add. -ENOKEY, -ENOTSUP: there is none, or
+	 * it is not known how: the next way is tried.
+	 */
 	int (*tpm2)(void *context, const unsigned char *blob, size_t size,
 	            struct secret **ret_key, struct error *err);
 	/* Asks for the passphrase, or for what else opens the vault: `what` says so ("passphrase"). */

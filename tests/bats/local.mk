@@ -38,6 +38,7 @@ EXTRA_DIST += \
 	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
+	tests/bats/tpm2.bats \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/bats/refusals.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \

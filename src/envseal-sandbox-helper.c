@@ -135,7 +135,7 @@ static int enter_limits(const struct sandbox_spec *spec, struct error *err) {
 static int follow_init(pid_t init, struct error *err) {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot tie the target to its init");
-	return getppid() == init ? 0 : error_set(err, ECANCELED, "the target's init is gone");
+	return getppid() == init ? 0 : error_set(err, ESRCH, "the target's init is gone");
 }
 
 /* The final child: the only reader of the environment, where the secrets are. */

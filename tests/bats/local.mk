@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
 	tests/bats/executor.bats \
+	tests/bats/faults.bats \
 	tests/bats/hosts.bats \
 	tests/bats/limits.bats \
 	tests/bats/policy.bats \

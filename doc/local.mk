@@ -5,7 +5,8 @@ MAN_SOURCES = \
 	doc/man/envseal.1.scd \
 	doc/man/envseal-exec.1.scd \
 	doc/man/envseal-policy.5.scd \
-	doc/man/envseal-sandbox-helper.8.scd
+	doc/man/envseal-sandbox-helper.8.scd \
+	doc/man/envseal-system-setup.8.scd
 EXTRA_DIST += $(MAN_SOURCES)
 CLEANFILES += $(MAN_SOURCES:.scd=)
 

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define EXIT_OWN_FAILURE 127
 
@@ -154,6 +155,7 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = enter_limits(spec, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
 	execute(arguments, envp, spec->report_fd);
 }

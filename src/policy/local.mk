@@ -5,6 +5,8 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/fields.c \
 	src/policy/find.c \
 	src/policy/find.h \
+	src/policy/grant.c \
+	src/policy/grant.h \
 	src/policy/layers.c \
 	src/policy/layers.h \
 	src/policy/policy.c \
@@ -12,5 +14,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
+	src/policy/system.c \
+	src/policy/system.h \
 	src/policy/variables.c \
 	src/policy/variables.h

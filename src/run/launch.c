@@ -6,6 +6,7 @@
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
+#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -35,6 +36,7 @@ struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	const struct privilege *privilege;   /* NULL: user mode */
 	int cgroup_fd;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
@@ -111,6 +113,7 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.namespaces = plan->namespaces,
 		.cgroup_fd = around->cgroup_fd,
 		.limits = around->limits,
+		.umask = hygiene_umask(),
 		.signal_mask = around->caller_mask,
 	};
 	describe_copies(&spec, target);
@@ -174,17 +177,26 @@ static int child_execute(const struct target *target, const struct child_ends *e
 }
 
 /*
+ * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
+ * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
+ */
+static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
+	if (!child->privilege)
+		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
+	int r = child->plan->namespaces ? privilege_await_maps(child->privilege, err) : 0;
+	return r < 0 ? r : privilege_become_target(child->privilege, err);
+}
+
+/*
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
  * the supervisor die.
- *
- * The child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its own ids).
  */
 static void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->life_fd);
 	hygiene_end();
-	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
+	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0 && child->plan->namespaces)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
@@ -201,14 +213,34 @@ static void run_child(void *context, int user_namespace) {
  * is in memory yet. The helper is undumpable again.
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
-	struct sandbox_child entry = {.run = run_child, .context = (void *)child};
+	const struct privilege *privilege = child->privilege;
+	struct sandbox_child entry = {
+		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
 	launch->child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
-	return pid < 0 ? (int)pid : 0;
+	if (pid < 0)
+		return (int)pid;
+	return privilege && child->plan->namespaces ? privilege_request_maps(privilege, pid, err) : 0;
+}
+
+/* As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. */
+static int prepare(const struct sandbox_plan *plan, const struct target *target,
+                   const struct surroundings *around, struct launch *launch, struct child_ends *ends,
+                   struct error *err) {
+	struct error ignored;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = open_helper(&ends->helper_fd, err);
+	if (r == 0)
+		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), launch, ends, err);
+	if (r == 0)
+		r = describe(plan, target, around, ends, err);
+	int back = as_user_end(r < 0 ? &ignored : err);
+	return r < 0 ? r : back;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
@@ -216,18 +248,18 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
+	const struct privilege *privilege = surroundings->privilege;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	struct child child = {.plan = plan,
-	                      .target = target,
-	                      .ends = &ends,
-	                      .cgroup_fd = surroundings->cgroup_fd,
-	                      .uid = geteuid(),
-	                      .gid = getegid()};
-	int r = open_helper(&ends.helper_fd, err);
-	if (r == 0)
-		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
-	if (r == 0)
-		r = describe(plan, target, surroundings, &ends, err);
+	struct child child = {
+		.plan = plan,
+		.target = target,
+		.ends = &ends,
+		.privilege = privilege->entered ? privilege : NULL,
+		.cgroup_fd = surroundings->cgroup_fd,
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
+	int r = prepare(plan, target, surroundings, &launch, &ends, err);
 	launch.walks = plan->namespaces == 0;
 	child.life_fd = launch.life_fd;
 	if (r == 0)

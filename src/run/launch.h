@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "run/privilege.h"
 #include "sandbox/limits.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
@@ -44,6 +45,11 @@ struct surroundings {
 	sigset_t caller_mask;                /* its signal mask */
 	struct sandbox_limits limits;        /* as resource limits, and the timeout */
 	int cgroup_fd;                       /* write: it joins its cgroup by this; -1 for none */
+	/*
+	 * Once this is entered, the child is the service user's until the mapper has written its maps, and then the
+	 * target's ids.
+	 */
+	const struct privilege *privilege;
 };
 
 /*

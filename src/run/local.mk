@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/decision.c \
+	src/run/decision.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/hygiene.c \
@@ -8,6 +10,10 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mapper.c \
+	src/run/mapper.h \
+	src/run/privilege.c \
+	src/run/privilege.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/record.c \

@@ -11,6 +11,8 @@
 /* Raises the capabilities that the helper needs so that they survive its exec (ambient, capabilities(7)). */
 int confine_keep_for_helper(struct error *err);
 
+int confine_no_new_privileges(struct error *err);
+
 /*
  * PR_SET_NO_NEW_PRIVS, securebits locked, then every capability set emptied. The bounding set and the
  * securebits need CAP_SETPCAP: without it -EPERM where `privileged`, else they stay as they are, which
@@ -38,6 +40,16 @@ int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 
 /* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
+
+/* 0: this kernel has no Landlock, or was told not to use it. */
+int confine_landlock_abi(int *ret_abi, struct error *err);
+
+/*
+ * A Landlock domain of its own, that forbids nothing which could be done without it (but mounting in a user
+ * namespace): whoever is not in it may neither trace this process nor read its memory, whatever ids the two
+ * share. Needs no_new_privs. -ENOSYS where the kernel has no Landlock.
+ */
+int confine_own_domain(struct error *err);
 
 /* Features that must be had from seccomp because this kernel's Landlock lacks them. */
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);

@@ -29,12 +29,15 @@ enum sandbox_feature {
 	SANDBOX_PLAIN_STDIO = 1 << 8,     /* 0-2: pipes, terminals, harmless devices and regular files only */
 	SANDBOX_WRITE_RULE = 1 << 9,      /* Landlock: write only to the tmpfs and the harmless devices */
 	SANDBOX_SCOPE = 1 << 10,          /* Landlock: no signals and no abstract sockets to the outside */
-	SANDBOX_SECCOMP = 1 << 11,        /* the default filter */
+	SANDBOX_SECCOMP = 1 << 11,        /* the filter that keeps other processes and namespaces out of reach */
 	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
 	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
+	SANDBOX_OWN_DOMAIN = 1 << 23,         /* a Landlock domain that allows everything: system mode, tier none */
+	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
+	SANDBOX_NO_SETID = 1 << 25,           /* no set-user-ID and set-group-ID mode bits: system mode, every tier */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
@@ -49,6 +52,7 @@ struct sandbox_spec {
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
 	int32_t program_fd;         /* what is executed; used with program_name */
+	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;

@@ -47,6 +47,11 @@ static int drop(const struct sandbox_spec *spec, struct error *err) {
 	return confine_drop_privileges(spec->namespaces != 0, err);
 }
 
+static int take_domain(const struct sandbox_spec *spec, struct error *err) {
+	(void)spec;
+	return confine_own_domain(err);
+}
+
 static int filter(const struct sandbox_spec *spec, struct error *err) {
 	uint32_t lacks = 0;
 	int r = confine_landlock_lacks(spec->features, &lacks, err);
@@ -75,6 +80,7 @@ static const struct step {
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
+	{SANDBOX_OWN_DOMAIN, "Landlock", take_domain},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
 	{0, "seccomp", filter},
 };

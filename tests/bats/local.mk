@@ -1,20 +1,31 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/admin.bats \
+	tests/bats/chains.bats \
+	tests/bats/audit.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
+	tests/bats/doctor.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
+	tests/bats/filter.py \
 	tests/bats/executor.bats \
 	tests/bats/faults.bats \
+	tests/bats/grants.bats \
 	tests/bats/hosts.bats \
 	tests/bats/limits.bats \
+	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
+	tests/bats/shims.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/system.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
+	tests/bats/system.bash \
 	tests/bats/tiers.bats \
+	tests/bats/traced.py \
 	tests/bats/vault.bats

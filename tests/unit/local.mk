@@ -3,6 +3,7 @@ UNIT_LIBS = \
 	src/run/librun.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
+	src/audit/libaudit.a \
 	src/vault/libvault.a \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
@@ -22,6 +23,11 @@ tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -32,10 +38,20 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_grant
+tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
+tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_grant_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_system
+tests_unit_test_system_SOURCES = tests/unit/test_system.c
+tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_system_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_toml
 tests_unit_test_toml_SOURCES = tests/unit/test_toml.c
@@ -72,6 +88,12 @@ UNIT_TESTS += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sandbox_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_filters
+tests_unit_test_filters_SOURCES = tests/unit/test_filters.c
+tests_unit_test_filters_CPPFLAGS = $(UNIT_CPPFLAGS) \
+	-DFILTERS_COMPILE='"$(abs_top_builddir)/src/sandbox/filters-compile"'
+tests_unit_test_filters_LDADD = $(UNIT_LINK)
 
 # Says where the configured layers are, so it is made again when configure was told another place.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

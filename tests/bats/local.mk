@@ -13,6 +13,7 @@ EXTRA_DIST += \
 	tests/bats/faults.bats \
 	tests/bats/grants.bats \
 	tests/bats/hosts.bats \
+	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \

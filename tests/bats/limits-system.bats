@@ -53,7 +53,7 @@ extend() {
 		top=$!
 		sleep 1
 		readable() {
-			head -c 1 "/proc/$1/environ" || head -c 1 "/proc/$1/maps" || ls "/proc/$1/fd/" || readlink "/proc/$1/cwd"
+			head -c 1 "/proc/$1/environ" || head -c 1 "/proc/$1/maps" || readlink "/proc/$1/fd/0" || readlink "/proc/$1/cwd"
 		} >/dev/null 2>&1
 		readable "$plain" && echo control
 		init=$(pgrep -P "$top")

@@ -29,7 +29,8 @@ static const char usage[] =
 	"  --no-input         never ask for a passphrase\n"
 	"  --help, --version\n"
 	"\n"
-	"Exits like COMMAND, or with 124 (its policy's timeout ended it), 125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
+	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
+	"125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
 
 static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},

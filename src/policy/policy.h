@@ -3,6 +3,7 @@
 
 #include "pin/pin.h"
 #include "sandbox/limits.h"
+#include "sandbox/profile.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -69,6 +70,11 @@ struct policy {
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;
+
+	struct {
+		enum sandbox_profile seccomp;
+		struct policy_strings exec;      /* programs it may start; items NULL: any */
+	} process;
 
 	char *directory;                 /* filesystem.directory; NULL: the caller's */
 

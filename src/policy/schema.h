@@ -64,4 +64,8 @@ schema_read field_open_files;
 schema_read field_file_size;
 schema_read field_cpu_time;
 
+/* fields_process.c */
+schema_read field_seccomp;     /* enum sandbox_profile */
+schema_read field_exec;        /* struct policy_strings */
+
 #endif

@@ -224,7 +224,7 @@ static const enum sandbox_tier tiers[] = {
 	[POLICY_TIER_LOCKDOWN] = SANDBOX_TIER_LOCKDOWN,
 };
 
-static struct sandbox_plan plan_of(const struct policy *policy) {
+static struct sandbox_plan plan_of(const struct policy *policy, bool system) {
 	struct sandbox_plan plan = sandbox_tier_plan(tiers[policy->tier]);
 	if (plan.namespaces)
 		sandbox_plan_network(&plan, policy->network.access == POLICY_NETWORK_HOST);
@@ -232,6 +232,9 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	/* A file that takes on the run group when somebody else starts it would let him look at what runs. */
+	if (system)
+		plan.features |= SANDBOX_NO_SETID;
 	return plan;
 }
 
@@ -255,7 +258,7 @@ static int read_policy(struct run *run, struct error *err) {
 		r = policy_for_system(run->policy, err);
 	if (r < 0)
 		return r;
-	run->plan = plan_of(run->policy);
+	run->plan = plan_of(run->policy, run->system);
 	return check_tier(run, err);
 }
 

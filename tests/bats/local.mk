@@ -10,6 +10,7 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/grants.bats \
 	tests/bats/log.py \
+	tests/bats/hygiene.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	tests/bats/scripts.bats \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
+	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
 	tests/bats/tiers.bats \

@@ -233,8 +233,12 @@ looks_at() {
 			# The victim can be looked at where nothing divides the two: as root.
 			head -c 1 "/proc/$target/environ" >/dev/null
 			run --separate-stderr as_caller "$ENVSEAL_EXEC" "$ENVSEAL_PREFIX/bin/other" -c \
-				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN"
+				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN
+				prlimit --pid $target --core=0 --nofile=7"
 			[ "$output" = RAN ]
+			# It may be told that it succeeded; nothing has changed.
+			grep -qE '^Max core file size +1 +1 +bytes' "/proc/$target/limits"
+			run ! grep -qE '^Max open files +7 ' "/proc/$target/limits"
 		done
 		end_sleeper KILL
 	done

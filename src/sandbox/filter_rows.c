@@ -158,6 +158,17 @@ static const struct filter_row limit_rows[] = {
 	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
 };
 
+/*
+ * A user namespace that the target makes or joins would belong to the user, and an owner has every capability over what
+ * is inside (user_namespaces(7)): he could read it from outside, and enter it with the run group, without this
+ * filter. clone3 has its flags in memory. The tiers with isolation_rows have the same there.
+ */
+static const struct filter_row owner_rows[] = {
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
+	NEVER(clone3, ENOSYS), NEVER(setns, EPERM),
+};
+
 #define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
 
 const struct filter_group filter_groups[] = {
@@ -171,6 +182,7 @@ const struct filter_group filter_groups[] = {
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
 	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_NO_SETID, owner_rows),
 };
 
 const size_t filter_group_count = ARRAY_SIZE(filter_groups);

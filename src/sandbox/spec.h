@@ -35,7 +35,7 @@ enum sandbox_feature {
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
 	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
+	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: what would undo its walls (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */

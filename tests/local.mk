@@ -2,4 +2,5 @@ include tests/unit/local.mk
 include tests/toml/local.mk
 include tests/fuzz/local.mk
 include tests/bats/local.mk
+include tests/escape/local.mk
 include tests/bench/local.mk

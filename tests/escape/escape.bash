@@ -12,6 +12,14 @@ CALLER_GID=$CALLER_UID
 
 tiers=(none hardened lockdown)
 
+# end_users: every process of this test's user, which is nobody else's.
+end_users() {
+	local pid
+	for pid in $(pgrep -U "$CALLER_UID" || true); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
 # What the attacker is, and what programs of the attacker's are authorised: $SYSTEM/bin, trusted places.
 escape_setup() {
 	common_setup
@@ -21,7 +29,6 @@ escape_setup() {
 	python=$(realpath /usr/bin/python3)
 	bin=$ENVSEAL_PREFIX/bin
 	cp "$BATS_FILE_TMPDIR/spy" "$SYSTEM/bin/" 2>/dev/null || true
-	started=()
 	export -n secret
 	# The secret of user mode: the system's is in no vault but the system's.
 	own=0wn-$RANDOM$RANDOM
@@ -35,7 +42,7 @@ build_spy() {
 }
 
 escape_teardown() {
-	[ ${#started[@]} -eq 0 ] || kill -KILL "${started[@]}" 2>/dev/null || true
+	[ "$(id -u)" -ne 0 ] || end_users
 }
 
 # attacker COMMAND...: the same uid and group, outside of everything.
@@ -117,11 +124,10 @@ victim() {
 	as_caller "${words[@]}" </dev/null 3>&- &
 	starter=$!
 	eventually find_victim
-	started+=("$supervisor" "$target" "$child")
 }
 
 end_victim() {
-	kill -KILL "$supervisor" "$target" "$child" 2>/dev/null || true
+	end_users
 	wait "$starter" || true
 }
 
@@ -145,7 +151,6 @@ hunt() {
 	setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- \
 		"$BATS_FILE_TMPDIR/spy" --hunt "$1" >"$BATS_TEST_TMPDIR/hunted" 2>&1 3>&- &
 	hunter=$!
-	started+=("$hunter")
 	eventually grep -q '^hunting$' "$BATS_TEST_TMPDIR/hunted"
 }
 

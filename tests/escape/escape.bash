@@ -128,7 +128,7 @@ victim() {
 
 end_victim() {
 	end_users
-	wait "$starter" || true
+	wait "$starter" 2>/dev/null || true
 }
 
 # processes: all of the run, from the supervisor down.

@@ -2,7 +2,7 @@
  * What one process can learn of another, or do to it: every door that proc(5) and ptrace(2) guard by the
  * same check, tried one by one. Prints a line "took DOOR of NAME" for each that opened, each once.
  *
- *   spy [--proc DIR] PID              one process, once; by another mount of procfs than /proc
+ *   spy [--proc DIR [--name]] PID     one process, once; by another mount of procfs than /proc; only its name
  *   spy --hunt TEXT                   every process whose name has TEXT in it, from birth to end, until SIGTERM
  *   spy --held TEXT NEEDLE COMMAND... starts COMMAND, with everything of the process opened while it is still ours, and
  *                                     tries what is open as long as its name has TEXT in it
@@ -195,13 +195,21 @@ static bool robust_list(pid_t pid, const char *name) {
 	return syscall(SYS_get_robust_list, pid, &head, &size) == 0;
 }
 
-/* Raising it would let a crash write memory into a core file. Twice: an exec is not done all at once. */
+/*
+ * Whoever changes it gets memory into a core file. Read back, for a filter may say that it is done; and twice, for an
+ * exec is not done all at once.
+ */
 static bool limit_core(pid_t pid, const char *name) {
 	(void)name;
-	struct rlimit now;
 	for (int i = 0; i < 2; i++) {
-		/* A change that a test can bear. */
-		if (prlimit(pid, RLIMIT_CORE, NULL, &now) < 0 || prlimit(pid, RLIMIT_CORE, &now, NULL) < 0)
+		struct rlimit before, after;
+		if (prlimit(pid, RLIMIT_CORE, NULL, &before) < 0 || before.rlim_max == 0)
+			return false;
+		const struct rlimit other = {before.rlim_cur ? 0 : 1, before.rlim_max};
+		if (prlimit(pid, RLIMIT_CORE, &other, NULL) < 0 || prlimit(pid, RLIMIT_CORE, NULL, &after) < 0)
+			return false;
+		prlimit(pid, RLIMIT_CORE, &before, NULL);
+		if (after.rlim_cur != other.rlim_cur)
 			return false;
 		usleep(2000);
 	}
@@ -425,12 +433,16 @@ int main(int argc, char **argv) {
 		hunt(argv[2]);
 		return 0;
 	}
-	if (argc == 4 && strcmp(argv[1], "--proc") == 0)
+	if (argc >= 4 && strcmp(argv[1], "--proc") == 0)
 		proc = argv[2];
-	if (argc == 2 || proc == argv[2]) {
+	if (argc == 5 && proc == argv[2] && strcmp(argv[3], "--name") == 0) {
+		char name[32];
+		return name_of((pid_t)atol(argv[4]), name) && puts(name) >= 0 ? 0 : 1;
+	}
+	if (argc == 2 || (argc == 4 && proc == argv[2])) {
 		try_all((pid_t)atol(argv[argc - 1]), "");
 		return 0;
 	}
-	fputs("usage: spy [--proc DIR] PID | --hunt TEXT | --held TEXT NEEDLE COMMAND... | --doors\n", stderr);
+	fputs("usage: spy [--proc DIR [--name]] PID | --hunt TEXT | --held TEXT NEEDLE COMMAND... | --doors\n", stderr);
 	return 2;
 }

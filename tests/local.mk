@@ -4,3 +4,4 @@ include tests/fuzz/local.mk
 include tests/bats/local.mk
 include tests/escape/local.mk
 include tests/bench/local.mk
+include tests/faults/local.mk

@@ -3,14 +3,17 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/approval.c \
 	src/policy/approval.h \
 	src/policy/fields.c \
+	src/policy/fields_process.c \
 	src/policy/find.c \
 	src/policy/find.h \
 	src/policy/grant.c \
 	src/policy/grant.h \
 	src/policy/layers.c \
 	src/policy/layers.h \
+	src/policy/places.c \
 	src/policy/policy.c \
 	src/policy/policy.h \
+	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
 	src/policy/system.c \

@@ -7,14 +7,19 @@
 #include "policy/system.h"
 #include "run/decision.h"
 #include "run/environment.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
+#include "run/record.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
+#include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
@@ -25,6 +30,7 @@
 #include "vault/vault.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,8 +48,12 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
+	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
-	sigset_t caller_mask;
+	struct record record;
+	struct surroundings around;
+	struct cgroup cgroup;
+	enum limits_by limits_by;
 	struct launch launch;
 	struct vault *vault;
 	struct environment environment;
@@ -60,7 +70,10 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->home);
 	launch_free(&run->launch);
+	cgroup_free(&run->cgroup);
+	record_close(&run->record);
 }
 
 /* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
@@ -68,6 +81,10 @@ static int not_runnable(struct run *run, int code) {
 	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	return code;
+}
+
+static int open_record(struct run *run, struct error *err) {
+	return record_open(run->request->status_fd, &run->record, err);
 }
 
 /*
@@ -224,7 +241,7 @@ static const enum sandbox_tier tiers[] = {
 	[POLICY_TIER_LOCKDOWN] = SANDBOX_TIER_LOCKDOWN,
 };
 
-static struct sandbox_plan plan_of(const struct policy *policy, bool system) {
+static struct sandbox_plan plan_of(const struct policy *policy) {
 	struct sandbox_plan plan = sandbox_tier_plan(tiers[policy->tier]);
 	if (plan.namespaces)
 		sandbox_plan_network(&plan, policy->network.access == POLICY_NETWORK_HOST);
@@ -232,9 +249,12 @@ static struct sandbox_plan plan_of(const struct policy *policy, bool system) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
-	/* A file that takes on the run group when somebody else starts it would let him look at what runs. */
-	if (system)
-		plan.features |= SANDBOX_NO_SETID;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
 	return plan;
 }
 
@@ -248,6 +268,10 @@ static int check_tier(const struct run *run, struct error *err) {
 	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
+static int plan_places(struct run *run, struct error *err) {
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+}
+
 static int read_policy(struct run *run, struct error *err) {
 	int r = find_policy(run, err);
 	if (r == 0)
@@ -258,8 +282,12 @@ static int read_policy(struct run *run, struct error *err) {
 		r = policy_for_system(run->policy, err);
 	if (r < 0)
 		return r;
-	run->plan = plan_of(run->policy, run->system);
-	return check_tier(run, err);
+	run->plan = plan_of(run->policy);
+	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
+	if (run->system)
+		run->plan.features |= SANDBOX_NO_SETID;
+	r = as_user(run, plan_places, err);
+	return r < 0 ? r : check_tier(run, err);
 }
 
 static int open_program(struct run *run, struct error *err) {
@@ -272,14 +300,44 @@ static int prepare_program(struct run *run, struct error *err) {
 	return as_user(run, open_program, err);
 }
 
+/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+static bool supervised(const struct run *run) {
+	const struct sandbox_limits *limits = &run->policy->limits;
+	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	       run->record.fd >= 0;
+}
+
+/* For the whole tree by a cgroup where there is one, else process by process. */
+static int hold_limits(struct run *run, struct error *err) {
+	struct sandbox_limits *limits = &run->around.limits;
+	*limits = run->policy->limits;
+	if (!limits->memory && !limits->processes)
+		return 0;
+	int r = cgroup_make(limits, &run->cgroup, err);
+	if (r == 0) {
+		run->limits_by = LIMITS_BY_CGROUP;
+		run->around.cgroup_fd = run->cgroup.procs_fd;
+		limits_by_cgroup(limits);
+		return 0;
+	}
+	run->limits_by = LIMITS_BY_RLIMIT;
+	if (r != -ENOENT)
+		return r;
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), run->plan.namespaces & CLONE_NEWUSER, err);
+}
+
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return 0;
-	int r = supervise_block_signals(&run->caller_mask, err);
+	int r = hold_limits(run, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
-		                 run->request->privilege, &run->launch, err);
+		r = supervise_block_signals(&run->around.caller_mask, err);
+	if (run->system && !run->plan.namespaces)
+		run->plan.features |= SANDBOX_OWN_DOMAIN;
+	if (r == 0)
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+		                 &run->launch, err);
 	return r;
 }
 
@@ -327,7 +385,7 @@ static int verify(struct run *run, struct error *err) {
 
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->vault,
+	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
@@ -348,19 +406,13 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-static int enter_directory(const struct policy *policy, struct error *err) {
-	if (policy->directory && chdir(policy->directory) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
-	return 0;
-}
-
 /*
  * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
  * other programs of the same user that have the run group too.
  */
 static int take_targets_ids(struct run *run, struct error *err) {
 	if (!run->system)
-		return 0;
+		return identity_become(run->policy, err);
 	privilege_free(run->request->privilege);
 	int r = privilege_become_target(run->request->privilege, err);
 	return r < 0 ? r : confine_own_domain(err);
@@ -382,33 +434,55 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = take_targets_ids(run, err);
 	if (r == 0)
-		r = enter_directory(run->policy, err);
+		r = filesystem_enter(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
-	if (r < 0)
-		return r;
+	if (r == 0)
+		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
 	umask(hygiene_umask());
+	/* Last: the profile may not have the calls above. */
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
+	if (r < 0)
+		return r;
 	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
 }
 
+/* Where there are no namespaces, nobody has asked it for anything. */
+static int await_mapper(struct run *run, struct error *err) {
+	if (run->plan.namespaces)
+		return privilege_await_mapper(run->request->privilege, err);
+	privilege_free(run->request->privilege);
+	return 0;
+}
+
 static int go(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return become_target(run, err);
-	int r = privilege_await_mapper(run->request->privilege, err);
-	return r < 0 ? r : supervise(&run->launch, &run->environment, &run->outcome, err);
+	const struct record_facts facts = {.command = run->policy->command,
+	                                   .tier = policy_tier_name(run->policy->tier),
+	                                   .mode = run->system ? "system" : "user",
+	                                   .limits_by = run->limits_by};
+	int r = await_mapper(run, err);
+	if (r == 0)
+		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+	if (r < 0)
+		return r;
+	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
+	record_finished(&run->record, &facts, &run->outcome);
+	return 0;
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority, resolve, read_policy,    prepare_program, branch_out,     begin_cryptography,
-	unlock,    check_approval, verify,  unseal,          record_allowed, go,
+	authority,          open_record, resolve,        read_policy, prepare_program, branch_out,
+	begin_cryptography, unlock,      check_approval, verify,      unseal,          record_allowed,
+	go,
 };
 
 /* Why it was user mode that refused. */
@@ -424,6 +498,9 @@ static int say_withheld(const struct run *run, int code, struct error *err) {
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = {
 		.request = request,
+		.record = RECORD_NONE,
+		.around.cgroup_fd = -1,
+		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
 	};

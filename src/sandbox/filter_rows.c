@@ -77,6 +77,9 @@ static const struct filter_row attribute_rows[] = {
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
 	/* So would a file's flags and project, and taking a message out of the host's queue. */
 	NEVER(file_setattr, EOPNOTSUPP),
+	/* The owner of a file may leave a hint at it through any descriptor, on any mount, and others can read it. */
+	WHEN(fcntl, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
+	WHEN(fcntl64, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
 	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_SETFLAGS)), WHEN(ioctl, EPERM, LOW32(1, FS_IOC32_SETFLAGS)),
 	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_FSSETXATTR)),
 	NEVER(mq_open, ENOSYS), NEVER(mq_unlink, ENOSYS), NEVER(mq_notify, ENOSYS),
@@ -169,6 +172,14 @@ static const struct filter_row owner_rows[] = {
 	NEVER(clone3, ENOSYS), NEVER(setns, EPERM),
 };
 
+/*
+ * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
+ * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ */
+static const struct filter_row exec_list_rows[] = {
+	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+};
+
 #define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
 
 const struct filter_group filter_groups[] = {
@@ -183,6 +194,7 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
 	GROUP(SANDBOX_NO_SETID, limit_rows),
 	GROUP(SANDBOX_NO_SETID, owner_rows),
+	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 
 const size_t filter_group_count = ARRAY_SIZE(filter_groups);

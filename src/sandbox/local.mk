@@ -1,5 +1,9 @@
 noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
+	src/sandbox/aliases.c \
+	src/sandbox/aliases.h \
+	src/sandbox/cgroup.c \
+	src/sandbox/cgroup.h \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
 	src/sandbox/copies.c \
@@ -9,25 +13,37 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/diagnose.h \
 	src/sandbox/environment.c \
 	src/sandbox/environment.h \
+	src/sandbox/exec_list.c \
+	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \
+	src/sandbox/hide.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
+	src/sandbox/interpreter.c \
+	src/sandbox/interpreter.h \
 	src/sandbox/landlock.c \
+	src/sandbox/limits.c \
+	src/sandbox/limits.h \
 	src/sandbox/mounts.c \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
+	src/sandbox/places.c \
+	src/sandbox/places.h \
 	src/sandbox/profile.h \
 	src/sandbox/probe.c \
 	src/sandbox/probe.h \
 	src/sandbox/report.h \
+	src/sandbox/root.c \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
 	src/sandbox/starter.c \
 	src/sandbox/steps.c \
 	src/sandbox/steps.h \
 	src/sandbox/tier.c \
-	src/sandbox/tier.h
+	src/sandbox/tier.h \
+	src/sandbox/tree.c \
+	src/sandbox/tree.h
 
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile

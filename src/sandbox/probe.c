@@ -120,13 +120,15 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 		.probe = probe,
 		.uid = geteuid(),
 		.gid = getegid(),
-		.spec = {.features = probe->plan.features, .directory = "/", .script_fd = -1},
+		.spec = {.features = probe->plan.features, .script_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};
 	struct sandbox_child entry = {.run = run_sandboxed, .context = &in};
 	error_set(err, ECHILD, "the sandboxed child ended without a word");
 	int r = sandbox_mount_namespace(&in.spec.starter_mounts, err);
+	if (r == 0)
+		r = sandbox_spec_add(&in.spec, SANDBOX_PLACE_DIRECTORY, "/", 0, 0, err);
 	if (r < 0)
 		return r;
 	pid_t pid = sandbox_start(probe->plan.namespaces, &entry, err);
@@ -147,7 +149,7 @@ int probe_fresh_proc(struct error *err) {
 
 static int load_filter(const struct probe *probe, struct error *err) {
 	int r = confine_drop_privileges(false, err);
-	return r < 0 ? r : confine_seccomp(probe->plan.features, err);
+	return r < 0 ? r : confine_seccomp(probe->plan.features, SANDBOX_PROFILE_DEFAULT, err);
 }
 
 int probe_tier(enum sandbox_tier tier, struct error *err) {

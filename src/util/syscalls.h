@@ -16,6 +16,12 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
@@ -62,6 +68,10 @@ struct open_how {
 };
 #endif
 
+#ifndef RESOLVE_IN_ROOT
+#define RESOLVE_IN_ROOT 0x10
+#endif
+
 static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve) {
 	struct open_how how = {.flags = flags, .resolve = resolve};
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
@@ -69,9 +79,12 @@ static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint6
 
 /* mount_setattr(2), open_tree(2), move_mount(2); <linux/mount.h> and <sys/mount.h> disagree, so by hand. */
 #define SYS_MOUNT_ATTR_RDONLY 0x00000001
+#define SYS_MOUNT_ATTR_NOEXEC 0x00000008
 #define SYS_AT_RECURSIVE 0x8000
 #define SYS_OPEN_TREE_CLONE 1
 #define SYS_MOVE_MOUNT_F_EMPTY_PATH 0x00000004
+#define SYS_MOVE_MOUNT_T_SYMLINKS 0x00000010
+#define SYS_MOVE_MOUNT_T_EMPTY_PATH 0x00000040
 
 struct sys_mount_attr {
 	uint64_t attr_set;
@@ -94,6 +107,29 @@ static inline int sys_move_mount(int from, const char *from_path, int to, const 
 	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
 }
 
+static inline int sys_pivot_root(const char *new_root, const char *put_old) {
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
+}
+
+/* landlock_create_ruleset(2); the structure as of ABI 6: an older kernel takes the zeros at its end. */
+struct sys_landlock_ruleset {
+	uint64_t handled_fs;
+	uint64_t handled_net;
+	uint64_t scoped;
+};
+
+static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset *attr, unsigned int flags) {
+	return (int)syscall(SYS_landlock_create_ruleset, attr, sizeof(*attr), flags);
+}
+
+static inline int sys_landlock_add_rule(int ruleset, int type, const void *rule) {
+	return (int)syscall(SYS_landlock_add_rule, ruleset, type, rule, 0);
+}
+
+static inline int sys_landlock_restrict_self(int ruleset) {
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
 static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flags) {
 	return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);
 }
@@ -102,6 +138,22 @@ static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flag
 
 static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
 	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+/* pidfd_open(2), pidfd_send_signal(2) */
+static inline int sys_pidfd_open(pid_t pid) {
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal_number) {
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
+}
+
+#define SYS_KEYCTL_JOIN_SESSION_KEYRING 1
+
+/* keyctl(2): a new, nameless session keyring for this process. */
+static inline long sys_join_session_keyring(void) {
+	return syscall(SYS_keyctl, SYS_KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
 static inline int sys_memfd_create(const char *name, unsigned int flags) {

@@ -9,7 +9,7 @@ GROUP=64010
 
 setup() {
 	common_setup
-	need_root
+	need_root "system mode is root's to set up"
 	system_setup
 	in_system "$ENVSEAL" init --system --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" 2>/dev/null
 	in_system "$ENVSEAL" policy new /usr/bin/true --tier none 2>/dev/null

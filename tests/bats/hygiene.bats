@@ -37,7 +37,7 @@ in_state() {
 @test "missing standard descriptors are devices, and nothing of envseal's lands there" {
 	for tier in "${tiers[@]}"; do
 		system_policy "$bash" "$tier"
-		mkdir -m 777 -p "$SYSTEM/run/out"
+		mkdir -p "$SYSTEM/run/out" && chmod 777 "$SYSTEM/run/out"
 		if [ "$tier" = lockdown ]; then
 			run -0 --separate-stderr in_state close=0 close=2 -- bash -c 'readlink /proc/self/fd/0 /proc/self/fd/2'
 			[ "$output" = $'/dev/full\n/dev/null' ]
@@ -84,7 +84,7 @@ in_state() {
 		many=("${many[@]}" "${many[@]}" "${many[@]}")
 		run -0 --separate-stderr in_state ignore=SIGPIPE -- bash -c 'echo "$# $ONE"' "${many[@]}"
 		[ "$output" = "8 $secret" ]
-		mkdir -m 777 -p "$SYSTEM/run/out" "$SYSTEM/run/out/gone"
+		mkdir -p "$SYSTEM/run/out/gone" && chmod 777 "$SYSTEM"/run/out{,/gone}
 		IN_SYSTEM_DIRECTORY=/run/out/gone run -0 --separate-stderr in_state remove-directory -- bash -c "$proof"
 		[ "$output" = "$(whole)" ]
 	done

@@ -3,10 +3,6 @@
 # Root only.
 # shellcheck shell=bash
 
-need_root() {
-	[ "$(id -u)" -eq 0 ] || skip "needs root"
-}
-
 # Nobody has these; the numbers are all that counts.
 export SERVICE_UID=64001 RUN_GID=64002 CALLER_UID=64003 CALLER_GID=64003
 

@@ -410,3 +410,109 @@ users_own() {
 	echo 'echo more' >>"$HOME/script"
 	refused 'not what was pinned' as_caller "$HOME/script" word
 }
+
+# system_key TABLE LINE: adds a line to the policy of bash.
+system_key() {
+	sed -i "s|^\[$1\]\$|&\n$2|" "$SYSTEM/etc/envseal/policies$bash.toml"
+}
+
+# bats test_tags=root
+@test "the home is private by default, the host's if the policy says so, and never what is not the caller's" {
+	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-system-$$
+	mkdir -p "$place/home"
+	chown "$CALLER_UID" "$place/home"
+	echo seen >"$place/home/file"
+	look='echo "$HOME"; cat '"$place"'/home/file 2>/dev/null; echo own >~/new && cat ~/new'
+	for tier in hardened lockdown; do
+		system_policy "$bash" "$tier"
+		run -0 as_caller env HOME="$place/home" "$ENVSEAL_EXEC" bash -c "$look"
+		[ "$output" = "$place/home"$'\nown' ]
+		# Somebody else's directory is not covered, nor is it HOME.
+		run -0 as_caller env HOME=/etc "$ENVSEAL_EXEC" bash -c 'echo "$HOME"; cat /etc/passwd >/dev/null && echo there'
+		[ "$output" = $'/tmp\nthere' ]
+		system_key filesystem 'home = "host"'
+		run -0 as_caller env HOME="$place/home" "$ENVSEAL_EXEC" bash -c "cat $place/home/file"
+		[ "$output" = seen ]
+	done
+	rm -r "$place"
+}
+
+# bats test_tags=root
+@test "the directory is / by default, and the caller's if the policy says so; what is for user mode is refused" {
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		IN_SYSTEM_DIRECTORY=/usr run -0 as_caller "$ENVSEAL_EXEC" bash -c pwd
+		[ "$output" = / ]
+		system_key filesystem 'directory = "caller"'
+		IN_SYSTEM_DIRECTORY=/usr run -0 as_caller "$ENVSEAL_EXEC" bash -c pwd
+		[ "$output" = /usr ]
+	done
+	system_key filesystem 'writable = ["."]'
+	refused 'filesystem.writable.*user mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	system_policy "$bash" none
+	printf '[process]\nuser = 0\ngroup = 0\n' >>"$SYSTEM/etc/envseal/policies$bash.toml"
+	refused 'process.user: not in system mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+}
+
+# bats test_tags=root
+@test "it starts in the root directory, without SHELL, and with no home but a private one" {
+	callers_home
+	: >"$HOME/of-the-caller"
+	export SHELL=/bin/sh TERM=dumb
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		IN_SYSTEM_DIRECTORY=/usr run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'pwd; env -0 | tr "\0" "\n"'
+		[ "${lines[0]}" = / ]
+		grep -qx TERM=dumb <<<"$output"
+		run ! grep -q '^SHELL=' <<<"$output"
+		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo ${HOME:+"$(ls -A "$HOME")"}'
+		[ -z "$output" ]
+	done
+}
+
+# bats test_tags=root
+@test "a mapper or a child that the caller kills or stops ends that run, and no other" {
+	cat >"$SYSTEM/run/hunter" <<'END'
+"$@" &
+run=$!
+while kill -0 "$run" 2>/dev/null; do
+	for child in $(pgrep -P "$run"); do kill "-$SIGNAL" "$child" 2>/dev/null; done
+done
+wait "$run"
+END
+	system_policy "$bash" hardened
+	for signal in KILL TERM STOP; do
+		for round in {1..10}; do
+			run --separate-stderr as_caller env SIGNAL="$signal" timeout -s KILL 2 \
+				bash /run/hunter "$ENVSEAL_EXEC" bash -c 'echo "RAN $ONE $(id -g)"'
+			[ -z "$output" ] || [ "$output" = "RAN $secret $RUN_GID" ] || {
+				echo "$signal $round: $output"
+				return 1
+			}
+		done
+		runs as_caller "$ENVSEAL_EXEC" bash
+	done
+}
+
+# bats test_tags=root
+@test "no program leaves a file or directory behind that gives the run group away" {
+	mkdir "$SYSTEM/run/out"
+	chmod 777 "$SYSTEM/run/out"
+	leave='cd /run/out
+		cp /usr/bin/id chmod && chmod 2755 chmod
+		install -m 6755 /usr/bin/id install
+		mkdir -m 2777 directory
+		cp /usr/bin/id tar && tar --mode=2755 -cf - tar | tar -C directory -xpf -
+		/usr/bin/python3 -I -c "import os; os.close(os.open(\"open\", os.O_CREAT | os.O_WRONLY, 0o2755))"'
+	# Without the rule it does, whoever has that gid.
+	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups bash -c "$leave"
+	[ "$(find "$SYSTEM/run/out" -perm /6000 | wc -l)" -eq 5 ]
+	[ "$(as_caller /run/out/chmod -g)" = "$RUN_GID" ]
+	for tier in none hardened; do
+		rm -rf "$SYSTEM"/run/out/*
+		system_policy "$bash" "$tier"
+		run --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c "$leave"
+		[ -n "$(ls "$SYSTEM/run/out")" ]
+		[ -z "$(find "$SYSTEM/run/out" -perm /6000)" ]
+	done
+}

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/encoding.c \
+	src/run/encoding.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/hygiene.c \
@@ -8,6 +10,13 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mask.c \
+	src/run/mask.h \
+	src/run/mask_index.c \
+	src/run/mask_index.h \
+	src/run/mask_stream.c \
+	src/run/pattern.c \
+	src/run/pattern.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/relay.c \

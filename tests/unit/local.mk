@@ -27,6 +27,17 @@ tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_find_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_mask
+tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
+tests_unit_test_mask_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mask_LDADD = $(UNIT_LINK)
+
+# The matcher against a slow and simple one, for as long as one likes.
+MASK_SECONDS = 60
+check-mask: tests/unit/test_mask$(EXEEXT)
+	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
+.PHONY: check-mask
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)

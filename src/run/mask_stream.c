@@ -315,7 +315,8 @@ static void write_until(struct mask_stream *stream, struct buffer *out, uint64_t
 			break;
 		done++;
 	}
-	memmove(all->items, all->items + done, (all->count - done) * sizeof(*all->items));
+	if (done)
+		memmove(all->items, all->items + done, (all->count - done) * sizeof(*all->items));
 	all->count -= done;
 	write_plain(stream, out, until);
 }

@@ -9,6 +9,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/layers.h \
 	src/policy/policy.c \
 	src/policy/policy.h \
+	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
 	src/policy/variables.c \

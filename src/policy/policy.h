@@ -2,6 +2,7 @@
 #define ENVSEAL_POLICY_POLICY_H
 
 #include "pin/pin.h"
+#include "sandbox/limits.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -75,6 +76,8 @@ struct policy {
 		bool listen;
 		bool unix_sockets;
 	} network;
+
+	struct sandbox_limits limits;
 };
 
 /*

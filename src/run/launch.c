@@ -35,6 +35,7 @@ struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	int cgroup_fd;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
@@ -88,8 +89,7 @@ static int describe_directory(struct sandbox_spec *spec, const char *directory, 
 }
 
 static int describe(const struct sandbox_plan *plan, const struct target *target,
-                    const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
-                    struct error *err) {
+                    const struct surroundings *around, struct child_ends *ends, struct error *err) {
 	struct sandbox_spec spec = {
 		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
 		.environment_fd = ends->environment_fd,
@@ -97,11 +97,14 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
 		.script_fd = target->script_fd,
-		.signal_mask = *caller_mask,
+		.namespaces = plan->namespaces,
+		.cgroup_fd = around->cgroup_fd,
+		.limits = around->limits,
+		.signal_mask = around->caller_mask,
 	};
 	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
 	if (r == 0)
-		r = describe_directory(&spec, directory, err);
+		r = describe_directory(&spec, around->directory, err);
 	return r < 0 ? r : sandbox_spec_send(&spec, &ends->spec_fd, err);
 }
 
@@ -122,12 +125,13 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 	_exit(EXIT_FAILURE);
 }
 
-/* Only what the helper needs survives its exec, whatever else the caller had open. */
-static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
-                                  struct error *err) {
-	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
-	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
+/* Only what the helper needs survives its exec, whatever else the caller had open; all of that in tier none. */
+static int child_keep_descriptors(const struct child *child, struct error *err) {
+	const struct child_ends *ends = child->ends;
+	const int kept[] = {child->target->fd, child->target->script_fd, ends->environment_fd,
+	                    ends->report_fd,   ends->status_fd,          ends->life_fd,
+	                    ends->spec_fd,     child->cgroup_fd};
+	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
 	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
 		r = error_errno(err, errno, "cannot hand standard input on");
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
@@ -169,11 +173,11 @@ static void run_child(void *context, int user_namespace) {
 	close(child->life_fd);
 	hygiene_end();
 	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
-	if (r == 0)
+	if (r == 0 && child->plan->namespaces)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
-		r = child_keep_descriptors(child->target, child->ends, &err);
-	if (r == 0)
+		r = child_keep_descriptors(child, &err);
+	if (r == 0 && child->plan->namespaces)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
 		r = child_execute(child->target, child->ends, &err);
@@ -195,18 +199,24 @@ static int start(const struct child *child, struct launch *launch, struct error 
 	return pid < 0 ? (int)pid : 0;
 }
 
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err) {
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct surroundings *surroundings, struct launch *ret_launch,
+                 struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	struct child child = {
-		.plan = plan, .target = target, .ends = &ends, .uid = geteuid(), .gid = getegid()};
+	struct child child = {.plan = plan,
+	                      .target = target,
+	                      .ends = &ends,
+	                      .cgroup_fd = surroundings->cgroup_fd,
+	                      .uid = geteuid(),
+	                      .gid = getegid()};
 	int r = open_helper(&ends.helper_fd, err);
 	if (r == 0)
 		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
 	if (r == 0)
-		r = describe(plan, target, directory, caller_mask, &ends, err);
+		r = describe(plan, target, surroundings, &ends, err);
+	launch.walks = plan->namespaces == 0;
 	child.life_fd = launch.life_fd;
 	if (r == 0)
 		r = start(&child, &launch, err);
@@ -224,8 +234,9 @@ void launch_free(struct launch *launch) {
 	cleanup_fd_(&launch->life_fd);
 	cleanup_fd_(&launch->input_fd);
 	if (launch->child > 0) {
+		/* Where it walks, the end of the life pipe tells it to; stopped, it could not. */
 		if (!launch->ending)
-			kill(launch->child, SIGKILL);
+			kill(launch->child, launch->walks ? SIGCONT : SIGKILL);
 		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}

@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "sandbox/limits.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -25,6 +26,7 @@ struct target {
 struct launch {
 	pid_t child;
 	bool ending;          /* the target has ended, PID 1 is about to: no need to kill it */
+	bool walks;           /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
 	int environment_fd;   /* write */
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
@@ -32,18 +34,25 @@ struct launch {
 	int input_fd;         /* write: standard input, where it has to be relayed (run/relay.h) */
 };
 
+/* What surrounds it. */
+struct surroundings {
+	const char *directory;               /* its working directory; NULL: our own, checked to be the same inside */
+	sigset_t caller_mask;                /* its signal mask */
+	struct sandbox_limits limits;        /* as resource limits, and the timeout */
+	int cgroup_fd;                       /* write: it joins its cgroup by this; -1 for none */
+};
+
 /*
- * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
- * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked.
- * The caller frees with launch_free, which also ends what was started.
+ * Starts it. Call with signals blocked. The caller frees with launch_free, which also ends what was started.
  */
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, struct launch *ret_launch, struct error *err);
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct surroundings *surroundings, struct launch *ret_launch,
+                 struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, -1})
+#define LAUNCH_NONE ((struct launch){-1, false, false, -1, -1, -1, -1, -1})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

@@ -8,9 +8,12 @@
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
+#include "run/record.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
+#include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -20,6 +23,7 @@
 #include "vault/vault.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <time.h>
 
@@ -33,7 +37,10 @@ struct run {
 	struct policy *policy;
 	struct sandbox_plan plan;
 	struct program program;
-	sigset_t caller_mask;
+	struct record record;
+	struct surroundings around;
+	struct cgroup cgroup;
+	enum limits_by limits_by;
 	struct launch launch;
 	struct vault *vault;
 	struct environment environment;
@@ -51,6 +58,8 @@ static void run_free(struct run *run) {
 	free(run->real);
 	free(run->name);
 	launch_free(&run->launch);
+	cgroup_free(&run->cgroup);
+	record_close(&run->record);
 }
 
 /* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
@@ -58,6 +67,10 @@ static int not_runnable(struct run *run, int code) {
 	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	return code;
+}
+
+static int open_record(struct run *run, struct error *err) {
+	return record_open(run->request->status_fd, &run->record, err);
 }
 
 static int resolve(struct run *run, struct error *err) {
@@ -127,14 +140,40 @@ static int prepare_program(struct run *run, struct error *err) {
 	                       err);
 }
 
+/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+static bool supervised(const struct run *run) {
+	const struct sandbox_limits *limits = &run->policy->limits;
+	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	       run->record.fd >= 0;
+}
+
+/* For the whole tree by a cgroup where there is one, else process by process. */
+static int hold_limits(struct run *run, struct error *err) {
+	struct sandbox_limits *limits = &run->around.limits;
+	*limits = run->policy->limits;
+	if (!limits->memory && !limits->processes)
+		return 0;
+	int r = cgroup_make(limits, &run->cgroup, err);
+	if (r == 0) {
+		run->limits_by = LIMITS_BY_CGROUP;
+		run->around.cgroup_fd = run->cgroup.procs_fd;
+		limits_by_cgroup(limits);
+		return 0;
+	}
+	run->limits_by = LIMITS_BY_RLIMIT;
+	return r == -ENOENT ? limits_by_rlimit(limits, run->plan.namespaces & CLONE_NEWUSER, err) : r;
+}
+
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return 0;
-	int r = supervise_block_signals(&run->caller_mask, err);
+	run->around.directory = run->policy->directory;
+	int r = hold_limits(run, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
-		                 &run->launch, err);
+		r = supervise_block_signals(&run->around.caller_mask, err);
+	if (r == 0)
+		r = launch_start(&run->plan, &run->program.target, &run->around, &run->launch, err);
 	return r;
 }
 
@@ -199,6 +238,8 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	if (r == 0)
+		r = limits_apply(&run->policy->limits, err);
 	if (r < 0)
 		return r;
 	hygiene_end();
@@ -208,19 +249,31 @@ static int become_target(struct run *run, struct error *err) {
 }
 
 static int go(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return become_target(run, err);
-	return supervise(&run->launch, &run->environment, &run->outcome, err);
+	const struct record_facts facts = {.command = run->policy->command,
+	                                   .tier = policy_tier_name(run->policy->tier),
+	                                   .mode = "user",
+	                                   .limits_by = run->limits_by};
+	int r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+	if (r < 0)
+		return r;
+	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
+	record_finished(&run->record, &facts, &run->outcome);
+	return 0;
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
+	open_record, resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = {
 		.request = request,
+		.record = RECORD_NONE,
+		.around.cgroup_fd = -1,
+		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
 	};

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
+	src/sandbox/cgroup.c \
+	src/sandbox/cgroup.h \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
 	src/sandbox/devices.c \
@@ -11,6 +13,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
 	src/sandbox/landlock.c \
+	src/sandbox/limits.c \
+	src/sandbox/limits.h \
 	src/sandbox/mounts.c \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
@@ -22,7 +26,9 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/steps.c \
 	src/sandbox/steps.h \
 	src/sandbox/tier.c \
-	src/sandbox/tier.h
+	src/sandbox/tier.h \
+	src/sandbox/tree.c \
+	src/sandbox/tree.h
 
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile

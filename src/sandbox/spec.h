@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_SANDBOX_SPEC_H
 #define ENVSEAL_SANDBOX_SPEC_H
 
+#include "sandbox/limits.h"
 #include "util/error.h"
 
 #include <limits.h>
@@ -50,6 +51,9 @@ struct sandbox_spec {
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;
+	uint64_t namespaces;        /* CLONE_NEW*: those it is in; 0 in tier none */
+	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
+	struct sandbox_limits limits;   /* for the target, when all else is done */
 	sigset_t signal_mask;       /* the caller's, for the target */
 	char directory[PATH_MAX];   /* the target's working directory, absolute */
 };

@@ -5,12 +5,22 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
+	if (!(spec->namespaces & CLONE_NEWNS))
+		return 0;
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);
+}
+
+/* A cgroup that is the user's own is the target's too: it could lift its limits there, or leave. */
+static int protect_cgroups(const struct sandbox_spec *spec, struct error *err) {
+	if (spec->cgroup_fd < 0 || !(spec->namespaces & CLONE_NEWNS))
+		return 0;
+	return mounts_set_readonly("/sys/fs/cgroup", 1, err);
 }
 
 /* By path and after the mounts: a descriptor from outside would lead below what is hidden. */
@@ -33,8 +43,7 @@ static int enter_directory(const struct sandbox_spec *spec, struct error *err) {
 }
 
 static int drop(const struct sandbox_spec *spec, struct error *err) {
-	(void)spec;
-	return confine_drop_privileges(true, err);
+	return confine_drop_privileges(spec->namespaces != 0, err);
 }
 
 static int filter(const struct sandbox_spec *spec, struct error *err) {
@@ -53,6 +62,7 @@ static const struct step {
 	int (*take)(const struct sandbox_spec *spec, struct error *err);
 } steps[] = {
 	{0, "private mounts", make_private},
+	{0, "read-only cgroups", protect_cgroups},
 	{SANDBOX_READONLY_ROOT, "read-only root", mounts_readonly_root},
 	{SANDBOX_FRESH_PROC, "fresh /proc", mounts_fresh_proc},
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
+	tests/bats/limits.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
+#include "cmd/policy_lint.h"
 #include "cmd/policy_state.h"
 #include "cmd/policy_walk.h"
 #include "util/cleanup.h"
@@ -99,12 +100,28 @@ static void check_expiry(struct check *check, const struct policy_loaded *loaded
 		finding(check, loaded->found.file, "expires: that day has come, so it is refused");
 }
 
+struct lint {
+	struct check *check;
+	const char *file;
+};
+
+static void lint_finding(void *context, const char *text) {
+	const struct lint *lint = context;
+	finding(lint->check, lint->file, text);
+}
+
+static void check_permissions(struct check *check, const char *file, const struct policy *policy) {
+	struct lint lint = {check, file};
+	policy_lint(policy, lint_finding, &lint);
+}
+
 static void check_loaded(struct check *check, const struct policy_loaded *loaded,
                          const char *profile) {
 	check_expiry(check, loaded);
 	check_pin(check, loaded);
 	check_approval(check, loaded, profile);
 	check_secrets(check, loaded);
+	check_permissions(check, loaded->found.file, loaded->policy);
 }
 
 static void check_everything(struct check *check) {
@@ -193,6 +210,8 @@ static void check_file(struct check *check, const char *file) {
 		              "%s: command: the file's place in the tree says another", file);
 	if (r < 0)
 		finding(check, file, err.text);
+	else
+		check_permissions(check, file, policy);
 }
 
 static bool is_policy_file(const char *word) {

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/policy/libpolicy.a
 src_policy_libpolicy_a_SOURCES = \
 	src/policy/approval.c \
 	src/policy/approval.h \
+	src/policy/arguments.c \
+	src/policy/arguments.h \
 	src/policy/fields.c \
 	src/policy/find.c \
 	src/policy/find.h \

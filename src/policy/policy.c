@@ -150,6 +150,14 @@ static void free_strings(struct policy_strings *strings) {
 	free(strings->items);
 }
 
+static void free_arguments(struct policy *policy) {
+	free_strings(&policy->arguments.prepend);
+	for (size_t i = 0; i < policy->arguments.allow.count; i++)
+		free_strings(&policy->arguments.allow.items[i]);
+	free(policy->arguments.allow.items);
+	free_strings(&policy->arguments.deny);
+}
+
 static void free_secrets(struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		free(policy->secrets[i].variable);
@@ -176,6 +184,7 @@ void policy_free(struct policy *policy) {
 	free(policy->script.interpreter);
 	free(policy->script.hashes.items);
 	free_strings(&policy->script.options);
+	free_arguments(policy);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
 	free(policy->directory);

@@ -28,6 +28,12 @@ struct policy_strings {
 	size_t count;
 };
 
+/* Command lines, each of patterns. */
+struct policy_lines {
+	struct policy_strings *items;
+	size_t count;
+};
+
 struct policy_hashes {
 	struct pin_hash *items;
 	size_t count;
@@ -62,6 +68,12 @@ struct policy {
 		struct policy_hashes hashes; /* none: the interpreter must be trusted */
 		struct policy_strings options;
 	} script;
+
+	struct {
+		struct policy_strings prepend;   /* in front of the caller's arguments */
+		struct policy_lines allow;       /* one of them must match; none: any arguments */
+		struct policy_strings deny;      /* no argument may match */
+	} arguments;
 
 	struct {
 		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */

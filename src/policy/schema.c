@@ -47,9 +47,9 @@ static const struct row rows[] = {
 	{"script", "interpreter_hash", TOML_ARRAY, field_hashes, AT(script.hashes), ALL_TIERS},
 	{"script", "options", TOML_ARRAY, field_options, AT(script.options), ALL_TIERS},
 
-	LATER("arguments", "prepend"),
-	LATER("arguments", "allow"),
-	LATER("arguments", "deny"),
+	{"arguments", "prepend", TOML_ARRAY, field_prepend, AT(arguments.prepend), ALL_TIERS},
+	{"arguments", "allow", TOML_ARRAY, field_allow, AT(arguments.allow), ALL_TIERS},
+	{"arguments", "deny", TOML_ARRAY, field_deny, AT(arguments.deny), ALL_TIERS},
 
 	{"environment", "inherit", TOML_ARRAY, field_inherit, AT(environment.inherit), ALL_TIERS},
 	{"environment", "set", TOML_TABLE, field_set, 0, ALL_TIERS},

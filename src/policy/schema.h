@@ -56,6 +56,11 @@ schema_read field_set;         /* struct policy */
 schema_read field_directory;   /* char *, NULL for the caller's */
 schema_read field_network;     /* enum policy_network */
 
+/* arguments.c: [arguments] */
+schema_read field_prepend;     /* struct policy_strings */
+schema_read field_allow;       /* struct policy_lines */
+schema_read field_deny;        /* struct policy_strings */
+
 /* quantity.c: `into` is a uint64_t in the unit of struct sandbox_limits. */
 schema_read field_timeout;
 schema_read field_memory;
@@ -63,5 +68,14 @@ schema_read field_processes;
 schema_read field_open_files;
 schema_read field_file_size;
 schema_read field_cpu_time;
+
+/* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
+int schema_choose(struct schema_reader *reader, const struct toml_value *value,
+                  const char *const words[static 3], size_t *ret_index);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max);
+int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
+int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_strings *strings);
 
 #endif

@@ -43,18 +43,26 @@ static size_t length(char *const strings[]) {
 	return count;
 }
 
-/* [options..., script,] the caller's arguments. */
+static char **append(char **at, char *const strings[], size_t count) {
+	for (size_t i = 0; i < count; i++)
+		*at++ = strings[i];
+	return at;
+}
+
+/* [options..., script,] what the policy puts first, the caller's arguments. */
 static char **make_arguments(const struct policy *policy, char *script, char *const arguments[]) {
-	size_t before = script ? policy->script.options.count + 1 : 0;
+	const struct policy_strings *options = &policy->script.options;
+	const struct policy_strings *prepend = &policy->arguments.prepend;
 	size_t own = length(arguments);
-	char **all = calloc(before + own + 1, sizeof(*all));
+	char **all = calloc(options->count + 1 + prepend->count + own + 1, sizeof(*all)), **at = all;
 	if (!all)
 		return NULL;
-	for (size_t i = 0; script && i < policy->script.options.count; i++)
-		all[i] = policy->script.options.items[i];
-	if (script)
-		all[before - 1] = script;
-	memcpy(all + before, arguments, own * sizeof(*all));
+	if (script) {
+		at = append(at, options->items, options->count);
+		*at++ = script;
+	}
+	at = append(at, prepend->items, prepend->count);
+	append(at, arguments, own);
 	return all;
 }
 

@@ -1,6 +1,7 @@
 #include "run/request.h"
 
 #include "policy/approval.h"
+#include "policy/arguments.h"
 #include "policy/find.h"
 #include "policy/policy.h"
 #include "run/environment.h"
@@ -135,6 +136,12 @@ static int read_policy(struct run *run, struct error *err) {
 	return r;
 }
 
+/* Before anything is started for them: they are the sandbox helper's arguments too. */
+static int check_arguments(struct run *run, struct error *err) {
+	int r = arguments_check(run->policy, run->request->argv + 1, err);
+	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
+}
+
 static int prepare_program(struct run *run, struct error *err) {
 	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, &run->program,
 	                       err);
@@ -265,7 +272,7 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	open_record, resolve, read_policy, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
+	open_record, resolve, read_policy, check_arguments, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {

@@ -1,5 +1,6 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/arguments.bats \
 	tests/bats/common.bash \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	struct mask_value values[3];
 	size_t lengths[3], count = 0, at = 4;
 	cleanup_mask struct mask *mask = NULL;
-	if (sodium_init() < 0 || size < 64 || size > 65536)
+	if (sodium_init() < 0 || size < 128 || size > 65536)
 		return 0;
 	for (; count < 3 && data[count] % 32 > 0; count++) {
 		lengths[count] = data[count] % 32;

@@ -22,6 +22,11 @@ tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_arguments
+tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c
+tests_unit_test_arguments_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_arguments_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)

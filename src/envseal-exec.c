@@ -9,7 +9,6 @@
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -95,8 +94,6 @@ int main(int argc, char **argv, char **environment) {
 	int status = parse(argc, argv, &request);
 	if (status >= 0)
 		return status;
-	if (sodium_init() < 0)
-		return EXIT_REFUSED;
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
 	if (outcome.signal)

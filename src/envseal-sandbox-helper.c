@@ -148,7 +148,7 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0 && spec->script_fd >= 0)
+	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
 	if (r == 0)
 		r = enter_limits(spec, &err);

@@ -30,8 +30,6 @@ envseal_SOURCES = \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/remove.c \
-	src/cmd/script_header.c \
-	src/cmd/script_header.h \
 	src/cmd/store.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)

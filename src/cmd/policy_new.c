@@ -2,10 +2,11 @@
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_text.h"
-#include "cmd/script_header.h"
+#include "pin/header.h"
 #include "pin/pin.h"
 #include "policy/approval.h"
 #include "policy/variables.h"
+#include "run/resolve.h"
 #include "util/cleanup.h"
 
 #include <ctype.h>
@@ -142,10 +143,12 @@ static int take_script(struct new *new, struct error *err) {
 		new->draft.interpreter = new->interpreter;
 	} else if (pin_is_script(pin)) {
 		r = script_header_read(pin->fd, new->command.name, &new->header, err);
+		if (r == 0 && new->header.name)
+			r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
 		if (r < 0)
 			return r;
 		new->draft.interpreter = new->header.interpreter;
-		new->draft.option = new->header.option;
+		new->draft.options = new->header.options;
 	}
 	return new->draft.interpreter ? check_interpreter(new, err) : 0;
 }

@@ -66,10 +66,13 @@ static void write_script(const struct policy_draft *draft, struct buffer *text) 
 	key(text, "interpreter", draft->interpreter);
 	if (draft->interpreter_hash)
 		hash(text, "interpreter_hash", draft->interpreter_hash);
-	if (!draft->option)
+	if (!draft->options || !draft->options[0])
 		return;
 	buffer_string(text, "options = [");
-	quote(text, draft->option);
+	for (size_t i = 0; draft->options[i]; i++) {
+		buffer_string(text, i ? ", " : "");
+		quote(text, draft->options[i]);
+	}
 	buffer_string(text, "]\n");
 }
 

@@ -1,16 +1,13 @@
 #include "pin/pin.h"
 
+#include "util/fd.h"
 #include "util/syscalls.h"
 #include "util/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <unistd.h>
-
-/* The copy is memory, and is made before anything is verified. */
-#define COPY_MAX ((off_t)1 << 30)
 
 /*
  * O_NONBLOCK: a FIFO must not hang us; it has no effect on a regular file. No magic links: a path
@@ -73,23 +70,11 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-static int copy_bytes(int from, int to) {
-	off_t offset = 0;
-	for (;;) {
-		if (offset > COPY_MAX)
-			return -EFBIG;
-		ssize_t n = sendfile(to, from, &offset, (size_t)1 << 26);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return n < 0 ? -errno : 0;
-	}
-}
-
 int pin_settle(struct pin *pin, struct error *err) {
 	if (pin->trusted || pin->copied)
 		return 0;
-	if (pin->st.st_size > COPY_MAX)
+	/* The copy is memory, and is made before anything is verified. */
+	if (pin->st.st_size > FD_COPY_MAX)
 		return error_set(err, EFBIG,
 		                 "'%s' is too large to be copied before it is hashed (more than 1 GiB); install it "
 		                 "where only root may write",
@@ -98,7 +83,7 @@ int pin_settle(struct pin *pin, struct error *err) {
 	if (copy < 0)
 		return error_errno(err, errno, "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",
 		                   pin->path);
-	int r = copy_bytes(pin->fd, copy);
+	int r = fd_copy(pin->fd, copy);
 	if (r < 0)
 		return error_errno(err, r, "cannot copy '%s'", pin->path);
 	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)

@@ -66,14 +66,6 @@ static int inherit_defaults(struct schema_reader *reader) {
 	return 0;
 }
 
-static int check_script(struct schema_reader *reader, const struct toml_value *root) {
-	const struct toml_value *script = toml_get(root, "script");
-	if (!script || reader->policy->script.interpreter)
-		return 0;
-	snprintf(reader->path, sizeof(reader->path), "script.interpreter");
-	return schema_fail(reader, script->place, "missing; [script] needs it");
-}
-
 static int check_pin(struct schema_reader *reader, const struct toml_value *root) {
 	const struct toml_value *hash = toml_get(root, "hash");
 	if (!hash || !reader->policy->pin_trusted)
@@ -108,7 +100,6 @@ static int check_set(struct schema_reader *reader, const struct toml_value *root
 /* What no single key can know. */
 static int check_whole(struct schema_reader *reader, const struct toml_value *root) {
 	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
-		check_script,
 		check_pin,
 		check_set,
 	};

@@ -73,6 +73,16 @@ static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends
 	return r;
 }
 
+static void describe_copies(struct sandbox_spec *spec, const struct target *target) {
+	if (!target->script_name && !target->program_name)
+		return;
+	snprintf(spec->copies, sizeof(spec->copies), "%s", target->copies);
+	snprintf(spec->script_name, sizeof(spec->script_name), "%s",
+	         target->script_name ? target->script_name : "");
+	snprintf(spec->program_name, sizeof(spec->program_name), "%s",
+	         target->program_name ? target->program_name : "");
+}
+
 /* An explicit directory is looked up inside; the caller's own must be the same one there. */
 static int describe_directory(struct sandbox_spec *spec, const char *directory, struct error *err) {
 	struct stat st;
@@ -97,11 +107,13 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
 		.script_fd = target->script_fd,
+		.program_fd = target->fd,
 		.namespaces = plan->namespaces,
 		.cgroup_fd = around->cgroup_fd,
 		.limits = around->limits,
 		.signal_mask = around->caller_mask,
 	};
+	describe_copies(&spec, target);
 	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
 	if (r == 0)
 		r = describe_directory(&spec, around->directory, err);

@@ -17,7 +17,11 @@
 /* What is to be executed. Descriptors stay the caller's. */
 struct target {
 	int fd;             /* the pinned command, or its interpreter */
-	int script_fd;      /* a script's sealed copy, kept open in the target; -1 for none */
+	int script_fd;      /* a script's sealed copy; -1 for none */
+	/* Where the sandbox makes private copies of them (sandbox/copies.h); a script without keeps its descriptor. */
+	const char *copies;         /* NULL: nowhere */
+	const char *script_name;    /* base names; NULL: no copy of that */
+	const char *program_name;
 	const char *arg0;
 	char *const *arguments;   /* after argv[0]; NULL at the end */
 };

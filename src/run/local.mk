@@ -27,5 +27,7 @@ src_run_librun_a_SOURCES = \
 	src/run/resolve.c \
 	src/run/resolve.h \
 	src/run/run.c \
+	src/run/script.c \
+	src/run/script.h \
 	src/run/supervise.c \
 	src/run/supervise.h

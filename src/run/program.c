@@ -1,40 +1,11 @@
 #include "run/program.h"
 
 #include "util/cleanup.h"
+#include "util/path.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int open_interpreter(const struct policy *policy, struct pin **ret_pin, struct error *err) {
-	const char *path = policy->script.interpreter;
-	cleanup_free char *real = realpath(path, NULL);
-	cleanup_pin struct pin *pin = NULL;
-	int r = real ? pin_open(real, &pin, err) : error_errno(err, errno, "'%s'", path);
-	if (r < 0)
-		return error_wrap(err, r, "script.interpreter");
-	if (!pin->trusted && policy->script.hashes.count == 0)
-		return error_set(err, EPERM,
-		                 "script.interpreter '%s' can be changed by others than root; give its "
-		                 "interpreter_hash",
-		                 path);
-	r = pin_settle(pin, err);
-	if (r == 0)
-		*ret_pin = steal_pointer(pin);
-	return r;
-}
-
-/*
- * A trusted script is read by its own path. Any other is read from the sealed copy, which is the very
- * descriptor that was hashed; its name is only this process's.
- */
-static char *script_path(const struct pin *script) {
-	char *path = NULL;
-	if (!script->copied)
-		return strdup(script->path);
-	return asprintf(&path, "/proc/self/fd/%d", script->fd) < 0 ? NULL : path;
-}
 
 static size_t length(char *const strings[]) {
 	size_t count = 0;
@@ -50,60 +21,49 @@ static char **append(char **at, char *const strings[], size_t count) {
 }
 
 /* [options..., script,] what the policy puts first, the caller's arguments. */
-static char **make_arguments(const struct policy *policy, char *script, char *const arguments[]) {
-	const struct policy_strings *options = &policy->script.options;
-	const struct policy_strings *prepend = &policy->arguments.prepend;
+static char **make_arguments(const struct program *program, const struct policy_strings *prepend,
+                             char *const arguments[]) {
+	const struct script *script = &program->script;
+	size_t options = program->is_script ? length(script->options) : 0;
 	size_t own = length(arguments);
-	char **all = calloc(options->count + 1 + prepend->count + own + 1, sizeof(*all)), **at = all;
+	char **all = calloc(options + 1 + prepend->count + own + 1, sizeof(*all)), **at = all;
 	if (!all)
 		return NULL;
-	if (script) {
-		at = append(at, options->items, options->count);
-		*at++ = script;
+	if (program->is_script) {
+		at = append(at, script->options, options);
+		*at++ = script->path;
 	}
 	at = append(at, prepend->items, prepend->count);
 	append(at, arguments, own);
 	return all;
 }
 
-static int prepare_script(struct program *program, const struct policy *policy, struct error *err) {
-	if (!policy->script.interpreter) {
-		if (!pin_is_script(program->command))
-			return 0;
-		return error_set(err, ENOEXEC,
-		                 "'%s' is a script; name its interpreter in the policy ([script] interpreter)",
-		                 policy->command);
-	}
-	int r = open_interpreter(policy, &program->interpreter, err);
-	if (r < 0)
-		return r;
-	program->script_path = script_path(program->command);
-	return program->script_path ? 0 : error_errno(err, ENOMEM, "'%s'", policy->command);
-}
-
-static void describe_target(struct program *program, const struct policy *policy) {
-	const struct pin *command = program->command;
-	bool script = program->interpreter != NULL;
+static void describe_target(struct program *program, const struct policy *policy, const char *copies) {
+	const struct pin *executed = program->is_script ? program->script.interpreter : program->command;
 	program->target = (struct target){
-		.fd = script ? program->interpreter->fd : command->fd,
-		.script_fd = script && command->copied ? command->fd : -1,
-		.arg0 = script ? policy->script.interpreter : policy->command,
+		.fd = executed->fd,
+		.script_fd = program->is_script && program->command->copied ? program->command->fd : -1,
+		.copies = copies,
+		.script_name = program->script.copy_name,
+		.program_name = copies && executed->copied ? path_base(executed->path) : NULL,
+		.arg0 = program->is_script ? program->script.arg0 : policy->command,
 		.arguments = program->arguments,
 	};
 }
 
 int program_prepare(struct pin *command, const struct policy *policy, char *const arguments[],
-                    struct program *ret_program, struct error *err) {
+                    const char *copies, struct program *ret_program, struct error *err) {
 	cleanup_program struct program program = {.command = command};
 	int r = pin_settle(command, err);
-	if (r == 0)
-		r = prepare_script(&program, policy, err);
+	program.is_script = r == 0 && (policy->script.interpreter || pin_is_script(command));
+	if (r == 0 && program.is_script)
+		r = script_prepare(command, policy, copies, &program.script, err);
 	if (r < 0)
 		return r;
-	program.arguments = make_arguments(policy, program.script_path, arguments);
+	program.arguments = make_arguments(&program, &policy->arguments.prepend, arguments);
 	if (!program.arguments)
 		return error_errno(err, ENOMEM, "cannot build the argument vector");
-	describe_target(&program, policy);
+	describe_target(&program, policy, copies);
 	*ret_program = program;
 	program = (struct program){0};
 	return 0;
@@ -133,16 +93,15 @@ int program_verify(const struct program *program, const struct policy *policy,
 		              "'%s' is not trusted, as its policy asks (pin = \"trusted\"): it, or a directory "
 		              "above it, can be changed by others than root; pin it by hash",
 		              program->command->path);
-	if (r == 0 && program->interpreter && policy->script.hashes.count)
-		r = pin_verify(program->interpreter, policy->script.hashes.items, policy->script.hashes.count,
+	if (r == 0 && program->is_script && policy->script.hashes.count)
+		r = pin_verify(program->script.interpreter, policy->script.hashes.items, policy->script.hashes.count,
 		               err);
 	return r;
 }
 
 void program_free(struct program *program) {
 	pin_free(program->command);
-	pin_free(program->interpreter);
-	free(program->script_path);
+	script_free(&program->script);
 	free(program->arguments);
 	*program = (struct program){0};
 }

@@ -5,6 +5,7 @@
 #include "policy/find.h"
 #include "policy/policy.h"
 #include "run/launch.h"
+#include "run/script.h"
 #include "util/error.h"
 
 /*
@@ -13,20 +14,19 @@
  */
 struct program {
 	struct pin *command;       /* owned */
-	struct pin *interpreter;   /* owned; NULL when the command is executed itself */
-	char *script_path;         /* what the interpreter is told to read */
+	bool is_script;
+	struct script script;      /* who reads it, and where */
 	char **arguments;          /* after argv[0], NULL at the end */
 	struct target target;      /* points into the above */
 };
 
 /*
  * Opens what is needed besides the command (whose pin it takes over, also on failure) and makes the bytes of
- * all of it immutable. `arguments` are the caller's, after the command.
- *   -ENOEXEC  a script without `script.interpreter`
- *   -EPERM    an interpreter that is neither trusted nor hashed
+ * all of it immutable. `arguments` are the caller's, after the command. `copies` is where the sandbox can make
+ * private copies (sandbox/copies.h), NULL for nowhere. Errors as script_prepare.
  */
 int program_prepare(struct pin *command, const struct policy *policy, char *const arguments[],
-                    struct program *ret_program, struct error *err);
+                    const char *copies, struct program *ret_program, struct error *err);
 
 /*
  * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy says so;

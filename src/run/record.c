@@ -55,28 +55,28 @@ int record_open(int fd, struct record *ret_record, struct error *err) {
 
 static void begin(struct json_line *line, char *bytes, size_t room, const char *event,
                   const struct record_facts *facts, bool with_command) {
-	json_begin(line, bytes, room);
-	json_string(line, "event", event);
-	json_string(line, "command", with_command ? facts->command : NULL);
-	json_string(line, "tier", facts->tier);
-	json_string(line, "mode", facts->mode);
-	json_string(line, "limits_by", limits_by_name(facts->limits_by));
+	json_line_begin(line, bytes, room);
+	json_line_string(line, "event", event);
+	json_line_string(line, "command", with_command ? facts->command : NULL);
+	json_line_string(line, "tier", facts->tier);
+	json_line_string(line, "mode", facts->mode);
+	json_line_string(line, "limits_by", limits_by_name(facts->limits_by));
 }
 
 static void finish(struct json_line *line, const struct outcome *outcome) {
 	if (!outcome)
 		return;
 	bool killed = outcome->ended_by > 0;
-	json_integer(line, "status", (uint64_t)(outcome->signal ? 128 + outcome->signal : outcome->status));
+	json_line_integer(line, "status", (uint64_t)(outcome->signal ? 128 + outcome->signal : outcome->status));
 	if (killed)
-		json_integer(line, "signal", (uint64_t)outcome->ended_by);
+		json_line_integer(line, "signal", (uint64_t)outcome->ended_by);
 	else
-		json_null(line, "signal");
-	json_seconds(line, "seconds", outcome->elapsed);
-	json_seconds(line, "cpu", outcome->cpu);
-	json_integer(line, "peak_memory", outcome->peak_memory);
-	json_boolean(line, "timed_out", outcome->timed_out);
-	json_boolean(line, "seccomp_killed", outcome->ended_by == SIGSYS);
+		json_line_null(line, "signal");
+	json_line_seconds(line, "seconds", outcome->elapsed);
+	json_line_seconds(line, "cpu", outcome->cpu);
+	json_line_integer(line, "peak_memory", outcome->peak_memory);
+	json_line_boolean(line, "timed_out", outcome->timed_out);
+	json_line_boolean(line, "seccomp_killed", outcome->ended_by == SIGSYS);
 }
 
 /* A command whose name would not fit is left out: half a name would be another one. */
@@ -89,7 +89,7 @@ static void add(struct record *record, const char *event, const struct record_fa
 		struct json_line line;
 		begin(&line, text, sizeof(text), event, facts, with_command);
 		finish(&line, outcome);
-		if (!json_end(&line) || line.size > sizeof(record->pending) - record->size)
+		if (!json_line_end(&line) || line.size > sizeof(record->pending) - record->size)
 			continue;
 		memcpy(record->pending + record->size, text, line.size);
 		record->size += line.size;

@@ -14,6 +14,7 @@
 #include "run/supervise.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
@@ -25,6 +26,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sodium.h>
 #include <string.h>
 #include <time.h>
 
@@ -143,8 +145,9 @@ static int check_arguments(struct run *run, struct error *err) {
 }
 
 static int prepare_program(struct run *run, struct error *err) {
-	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, &run->program,
-	                       err);
+	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
+	                       &run->program, err);
 }
 
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
@@ -184,6 +187,12 @@ static int branch_out(struct run *run, struct error *err) {
 	return r;
 }
 
+/* Not before the child is on its way: finding out what the processor can do takes its time. */
+static int begin_cryptography(struct run *run, struct error *err) {
+	(void)run;
+	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium") : 0;
+}
+
 static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
 	(void)context;
 	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
@@ -212,7 +221,7 @@ static int verify(struct run *run, struct error *err) {
 }
 
 static int unseal(struct run *run, struct error *err) {
-	const char *script = run->program.interpreter ? run->policy->command : NULL;
+	const char *script = run->program.is_script ? run->policy->command : NULL;
 	int r = environment_build(run->policy, run->request->environment, script, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
@@ -272,7 +281,8 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	open_record, resolve, read_policy, check_arguments, prepare_program, branch_out, unlock, check_approval, verify, unseal, go,
+	open_record, resolve, read_policy, check_arguments, prepare_program, branch_out,
+	begin_cryptography, unlock, check_approval, verify, unseal, go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {

@@ -1,7 +1,6 @@
 #include "run/supervise.h"
 
 #include "run/relay.h"
-#include "sandbox/diagnose.h"
 #include "sandbox/environment.h"
 #include "sandbox/init.h"
 #include "sandbox/report.h"
@@ -210,7 +209,7 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
 		ret_outcome->status = setup ? EXIT_REFUSED : EXIT_NOT_EXECUTABLE;
 		error_set(err, run->report.error, "%s", run->report.text);
-		return setup ? sandbox_diagnose(err, -run->report.error) : -run->report.error;
+		return -run->report.error;
 	}
 	if (run->send_error)
 		return error_errno(err, run->send_error, "cannot hand the environment over");

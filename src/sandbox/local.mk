@@ -4,6 +4,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/cgroup.h \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
+	src/sandbox/copies.c \
+	src/sandbox/copies.h \
 	src/sandbox/devices.c \
 	src/sandbox/diagnose.c \
 	src/sandbox/diagnose.h \

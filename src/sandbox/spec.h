@@ -47,7 +47,8 @@ struct sandbox_spec {
 	int32_t report_fd;          /* write: struct sandbox_report; closes when the target is executed */
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
-	int32_t script_fd;          /* stays open in the target; -1 for none */
+	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
+	int32_t program_fd;         /* what is executed; used with program_name */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;
@@ -55,6 +56,9 @@ struct sandbox_spec {
 	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
 	struct sandbox_limits limits;   /* for the target, when all else is done */
 	sigset_t signal_mask;       /* the caller's, for the target */
+	char copies[32];            /* where private copies go (copies.h); "" for none */
+	char script_name[NAME_MAX + 1];
+	char program_name[NAME_MAX + 1];
 	char directory[PATH_MAX];   /* the target's working directory, absolute */
 };
 

@@ -1,6 +1,7 @@
 #include "sandbox/steps.h"
 
 #include "sandbox/confine.h"
+#include "sandbox/copies.h"
 #include "sandbox/mounts.h"
 #include "util/cleanup.h"
 
@@ -68,6 +69,7 @@ static const struct step {
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
+	{0, "private copies", copies_make},
 	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
 	{0, "working directory", enter_directory},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 int fd_read_all(int fd, size_t max, struct buffer *ret_bytes) {
@@ -58,6 +59,19 @@ int fd_write_full(int fd, const void *bytes, size_t size) {
 		size -= (size_t)n;
 	}
 	return 0;
+}
+
+int fd_copy(int from, int to) {
+	off_t offset = 0;
+	for (;;) {
+		if (offset > FD_COPY_MAX)
+			return -EFBIG;
+		ssize_t n = sendfile(to, from, &offset, (size_t)1 << 26);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+	}
 }
 
 int fd_reserve_standard(void) {

@@ -18,6 +18,10 @@ int fd_read_full(int fd, void *bytes, size_t size);
 
 int fd_write_full(int fd, const void *bytes, size_t size);
 
+/* Copies a file from its start to the end, with sendfile(2). -EFBIG when there are more than FD_COPY_MAX bytes. */
+#define FD_COPY_MAX ((off_t)1 << 30)
+int fd_copy(int from, int to);
+
 /* Makes sure that descriptors 0, 1 and 2 are open, on /dev/null where they were not. */
 int fd_reserve_standard(void);
 

@@ -20,7 +20,7 @@ static void put(struct json_line *line, const char *format, ...) {
 		line->size += (size_t)length;
 }
 
-void json_begin(struct json_line *line, char *bytes, size_t room) {
+void json_line_begin(struct json_line *line, char *bytes, size_t room) {
 	*line = (struct json_line){.bytes = bytes, .room = room};
 	put(line, "{");
 }
@@ -73,9 +73,9 @@ static void put_escaped(struct json_line *line, const char *value) {
 	}
 }
 
-void json_string(struct json_line *line, const char *name, const char *value) {
+void json_line_string(struct json_line *line, const char *name, const char *value) {
 	if (!value) {
-		json_null(line, name);
+		json_line_null(line, name);
 		return;
 	}
 	put_name(line, name);
@@ -84,28 +84,28 @@ void json_string(struct json_line *line, const char *name, const char *value) {
 	put(line, "\"");
 }
 
-void json_integer(struct json_line *line, const char *name, uint64_t value) {
+void json_line_integer(struct json_line *line, const char *name, uint64_t value) {
 	put_name(line, name);
 	put(line, "%" PRIu64, value);
 }
 
-void json_boolean(struct json_line *line, const char *name, bool value) {
+void json_line_boolean(struct json_line *line, const char *name, bool value) {
 	put_name(line, name);
 	put(line, "%s", value ? "true" : "false");
 }
 
-void json_null(struct json_line *line, const char *name) {
+void json_line_null(struct json_line *line, const char *name) {
 	put_name(line, name);
 	put(line, "null");
 }
 
-void json_seconds(struct json_line *line, const char *name, uint64_t microseconds) {
+void json_line_seconds(struct json_line *line, const char *name, uint64_t microseconds) {
 	uint64_t milliseconds = (microseconds + 500) / 1000;
 	put_name(line, name);
 	put(line, "%" PRIu64 ".%03" PRIu64, milliseconds / 1000, milliseconds % 1000);
 }
 
-bool json_end(struct json_line *line) {
+bool json_line_end(struct json_line *line) {
 	put(line, "}\n");
 	return !line->failed;
 }

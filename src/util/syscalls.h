@@ -7,6 +7,7 @@
  */
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -120,6 +121,12 @@ static inline int sys_pidfd_send_signal(int pidfd, int signal_number) {
 
 static inline int sys_memfd_create(const char *name, unsigned int flags) {
 	return (int)syscall(SYS_memfd_create, name, flags);
+}
+
+/* capget(2), of the calling thread. */
+static inline int sys_capget(struct __user_cap_data_struct ret_sets[_LINUX_CAPABILITY_U32S_3]) {
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	return (int)syscall(SYS_capget, &header, ret_sets);
 }
 
 static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],

@@ -5,11 +5,14 @@ EXTRA_DIST += \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \
+	tests/bats/hosts.bats \
 	tests/bats/limits.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
+	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/scripts.bats \
 	tests/bats/sockets.py \
 	tests/bats/syscalls.py \
 	tests/bats/tiers.bats \

@@ -147,9 +147,14 @@ approve() {
 	new --force
 	grep -q '^interpreter = "/bin/bash"$' "$file"
 	printf '#!/usr/bin/env sh\necho\n' >"$tool"
-	refused 1 'lets env choose its interpreter; name the program' "$ENVSEAL" policy new "$tool" --force
+	new --force
+	grep -q "^interpreter = \"$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v sh)\"$" "$file"
+	printf '#!/usr/bin/env -S /bin/sh -e -u\necho\n' >"$tool"
+	new --force
+	grep -q '^interpreter = "/bin/sh"$' "$file"
+	grep -q '^options = \["-e", "-u"\]$' "$file"
 	printf '#!/usr/bin/envseal-exec\necho\n' >"$tool"
-	refused 1 "has no line '#!" "$ENVSEAL" policy new "$tool" --force
+	refused 1 "has no second line" "$ENVSEAL" policy new "$tool" --force
 	new --force --interpreter /bin/sh
 	grep -q '^interpreter = "/bin/sh"$' "$file"
 	refused 1 'interpreter ./no/sh' "$ENVSEAL" policy new "$tool" --force --interpreter /no/sh

@@ -247,8 +247,11 @@ key = "zebra"' 'nonsense.*unknown'
 	allow "$tool" none --interpreter /bin/sh
 	runs
 	cp "$(policy_file "$tool")" "$HOME/good"
-	edit '/^interpreter/d'
-	refused 125 'interpreter'
+	sed 's|^interpreter.*||' "$HOME/good" >"$(policy_file "$tool")"
+	printf '#!sh\necho RAN\n' >"$tool"
+	edit "s|^hash.*|hash = [\"$("$ENVSEAL" hash "$tool")\"]|"
+	refused 125 'absolute path'
+	printf '#!/bin/sh\necho RAN\n' >"$tool"
 	sed 's|^interpreter.*|interpreter = "/no/such"|' "$HOME/good" >"$(policy_file "$tool")"
 	edit ''
 	refused 125 'script.interpreter.*No such file'

@@ -43,6 +43,11 @@ check-mask: tests/unit/test_mask$(EXEEXT)
 	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
 .PHONY: check-mask
 
+UNIT_TESTS += tests/unit/test_header
+tests_unit_test_header_SOURCES = tests/unit/test_header.c
+tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_header_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -99,8 +99,6 @@ static const struct {
 	 "f:5:7: secrets.A.template: not supported by this version of envseal"},
 	{"[secrets]\nA = { secret = \"x\", other = 1 }", "secrets.A.other: unknown key"},
 
-	{"[script]", "script.interpreter: missing; [script] needs it"},
-	{"[script]\noptions = []", "script.interpreter: missing"},
 	{"[script]\ninterpreter = \"python3\"", "f:5:15: script.interpreter: must be an absolute path"},
 	{"[script]\ninterpreter = \"/a\"\ninterpreter_hash = []", "script.interpreter_hash: must have 1"},
 	{"[script]\ninterpreter = \"/a\"\noptions = [\"a\\u0000\"]", "f:6:12: script.options: contains a NUL"},

@@ -14,5 +14,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
+	src/policy/secrets.c \
+	src/policy/secrets.h \
 	src/policy/variables.c \
 	src/policy/variables.h

@@ -48,6 +48,7 @@ static void set_defaults(struct policy *policy) {
 	policy->network.access = lockdown ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
 	policy->network.listen = false;
 	policy->network.unix_sockets = !lockdown;
+	policy->mask = policy->tier == POLICY_TIER_NONE ? POLICY_MASK_NEVER : POLICY_MASK_ALWAYS;
 }
 
 static int inherit_defaults(struct schema_reader *reader) {
@@ -153,6 +154,7 @@ static void free_secrets(struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		free(policy->secrets[i].variable);
 		free(policy->secrets[i].secret);
+		free(policy->secrets[i].secret_of_template);
 	}
 	free(policy->secrets);
 }

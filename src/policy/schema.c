@@ -36,12 +36,11 @@ static const struct row rows[] = {
 	{"", "expires", TOML_DATE_LOCAL, field_expires, 0, ALL_TIERS},
 
 	{"secrets", "*", TYPE_ANY, field_secret, 0, ALL_TIERS},
-	{"secrets.*", "secret", TOML_STRING, field_secret_name, offsetof(struct policy_secret, secret),
-	 ALL_TIERS},
+	{"secrets.*", "secret", TOML_STRING, field_secret_name, 0, ALL_TIERS},
+	{"secrets.*", "template", TOML_STRING, field_template, 0, ALL_TIERS},
 	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required),
 	 ALL_TIERS},
 	{"secrets.*", "deliver", TOML_STRING, field_deliver, 0, ALL_TIERS},
-	LATER("secrets.*", "template"),
 
 	{"script", "interpreter", TOML_STRING, field_path, AT(script.interpreter), ALL_TIERS},
 	{"script", "interpreter_hash", TOML_ARRAY, field_hashes, AT(script.hashes), ALL_TIERS},
@@ -80,7 +79,7 @@ static const struct row rows[] = {
 	{"limits", "file_size", TOML_STRING, field_file_size, AT(limits.file_size), ALL_TIERS},
 	{"limits", "cpu_time", TOML_STRING, field_cpu_time, AT(limits.cpu_time), ALL_TIERS},
 
-	LATER("output", "mask"),
+	{"output", "mask", TOML_STRING, field_mask, AT(mask), ALL_TIERS},
 };
 
 int schema_fail(struct schema_reader *reader, struct toml_place place, const char *format, ...) {

@@ -47,14 +47,18 @@ schema_read field_bool;        /* bool */
 schema_read field_hashes;      /* struct policy_hashes */
 schema_read field_pin;         /* bool: trusted */
 schema_read field_expires;     /* struct policy */
-schema_read field_secret;      /* struct policy, for any key */
-schema_read field_secret_name; /* char * */
-schema_read field_deliver;     /* not used */
 schema_read field_options;     /* struct policy_strings */
 schema_read field_inherit;     /* struct policy_strings */
 schema_read field_set;         /* struct policy */
 schema_read field_directory;   /* char *, NULL for the caller's */
 schema_read field_network;     /* enum policy_network */
+schema_read field_mask;        /* enum policy_mask */
+
+/* secrets.c: [secrets] */
+schema_read field_secret;      /* struct policy, for any key */
+schema_read field_secret_name; /* struct policy_secret */
+schema_read field_template;    /* struct policy_secret */
+schema_read field_deliver;     /* struct policy_secret */
 
 /* arguments.c: [arguments] */
 schema_read field_prepend;     /* struct policy_strings */
@@ -77,5 +81,9 @@ int schema_check_strings(struct schema_reader *reader, const struct toml_value *
 int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings);
+
+/* A name that cannot be one for a variable, or that no program may be started with. */
+int schema_check_variable(struct schema_reader *reader, struct toml_place place,
+                          const struct toml_string *name);
 
 #endif

@@ -29,5 +29,7 @@ src_run_librun_a_SOURCES = \
 	src/run/run.c \
 	src/run/script.c \
 	src/run/script.h \
+	src/run/secrets.c \
+	src/run/secrets.h \
 	src/run/supervise.c \
 	src/run/supervise.h

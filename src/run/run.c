@@ -222,10 +222,13 @@ static int verify(struct run *run, struct error *err) {
 
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->vault,
-	                          &run->environment, err);
+	cleanup_secrets struct secrets secrets = {0};
+	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
+	if (r == 0)
+		r = environment_build(run->policy, run->request->environment, script, &secrets,
+		                      &run->environment, err);
 	return r;
 }
 
@@ -242,8 +245,8 @@ static int become_target(struct run *run, struct error *err) {
 	while (target->arguments[count])
 		count++;
 	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = environment_pointers(&run->environment);
-	if (!argv || !envp)
+	cleanup_free char **envp = NULL;
+	if (!argv)
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
@@ -254,6 +257,10 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	/* Files in memory belong to whoever makes them: by now that is the target's user. */
+	const struct sandbox_environment header = environment_header(&run->environment);
+	if (r == 0)
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	if (r < 0)

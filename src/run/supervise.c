@@ -234,9 +234,7 @@ int supervise(struct launch *launch, struct environment *environment, struct rec
 		.signals = signals,
 		.record = record,
 		.facts = facts,
-		.outgoing.header = {.magic = SANDBOX_ENVIRONMENT_MAGIC,
-	                            .count = environment->count,
-	                            .size = environment->block->size},
+		.outgoing.header = environment_header(environment),
 	};
 	if (signals < 0 || fcntl(launch->environment_fd, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot watch the sandbox");

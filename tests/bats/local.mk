@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/bats/arguments.bats \
 	tests/bats/common.bash \
+	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/running.bash \
 	tests/bats/exec.bats \

@@ -2,6 +2,7 @@
 
 #include "run/hygiene.h"
 #include "run/relay.h"
+#include "run/session.h"
 #include "sandbox/confine.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
@@ -35,6 +36,7 @@ struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	const struct surroundings *around;
 	int cgroup_fd;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
@@ -112,6 +114,7 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.cgroup_fd = around->cgroup_fd,
 		.limits = around->limits,
 		.signal_mask = around->caller_mask,
+		.own_terminal = around->leads_session,
 	};
 	describe_copies(&spec, target);
 	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
@@ -137,6 +140,16 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 	_exit(EXIT_FAILURE);
 }
 
+/* What is masked on its way out, and the terminal that it may come by. */
+static int child_place_standard(const struct surroundings *around, struct error *err) {
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (around->standard[fd] >= 0 && dup2(around->standard[fd], fd) < 0)
+			return error_errno(err, errno, "cannot place a standard descriptor");
+	}
+	int r = around->leads_session ? session_lead() : 0;
+	return r < 0 ? error_errno(err, r, "cannot lead a terminal of its own") : 0;
+}
+
 /* Only what the helper needs survives its exec, whatever else the caller had open; all of that in tier none. */
 static int child_keep_descriptors(const struct child *child, struct error *err) {
 	const struct child_ends *ends = child->ends;
@@ -146,6 +159,8 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
 	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
 		r = error_errno(err, errno, "cannot hand standard input on");
+	if (r == 0)
+		r = child_place_standard(child->around, err);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
@@ -220,6 +235,7 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
 	struct child child = {.plan = plan,
 	                      .target = target,
 	                      .ends = &ends,
+	                      .around = surroundings,
 	                      .cgroup_fd = surroundings->cgroup_fd,
 	                      .uid = geteuid(),
 	                      .gid = getegid()};

@@ -15,6 +15,8 @@ src_run_librun_a_SOURCES = \
 	src/run/mask_index.c \
 	src/run/mask_index.h \
 	src/run/mask_stream.c \
+	src/run/output.c \
+	src/run/output.h \
 	src/run/pattern.c \
 	src/run/pattern.h \
 	src/run/program.c \
@@ -31,5 +33,7 @@ src_run_librun_a_SOURCES = \
 	src/run/script.h \
 	src/run/secrets.c \
 	src/run/secrets.h \
+	src/run/session.c \
+	src/run/session.h \
 	src/run/supervise.c \
 	src/run/supervise.h

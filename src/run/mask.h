@@ -6,6 +6,7 @@
 #include "util/error.h"
 #include "util/secret.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -66,6 +67,9 @@ int mask_stream_filled(struct mask_stream *stream, size_t size, struct buffer *o
  * secret, or a key that was typed would only be seen with the next one. If the rest follows, it is masked.
  */
 int mask_stream_show(struct mask_stream *stream, struct buffer *out);
+
+/* Whether that would show anything. */
+bool mask_stream_may_show(const struct mask_stream *stream);
 
 /* Nothing more will come: what was held back is not a secret. */
 int mask_stream_end(struct mask_stream *stream, struct buffer *out);

@@ -361,6 +361,16 @@ int mask_stream_show(struct mask_stream *stream, struct buffer *out) {
 	return result(stream, out);
 }
 
+bool mask_stream_may_show(const struct mask_stream *stream) {
+	if (stream->written >= text_end(stream))
+		return false;
+	for (size_t i = 0; i < stream->candidates.count; i++) {
+		if (stream->candidates.items[i].start <= stream->written)
+			return false;
+	}
+	return true;
+}
+
 int mask_stream_end(struct mask_stream *stream, struct buffer *out) {
 	if (stream->failed)
 		return -ENOMEM;

@@ -8,6 +8,7 @@
 #include "run/hygiene.h"
 #include "run/launch.h"
 #include "run/location.h"
+#include "run/output.h"
 #include "run/program.h"
 #include "run/record.h"
 #include "run/resolve.h"
@@ -47,11 +48,13 @@ struct run {
 	struct launch launch;
 	struct vault *vault;
 	struct environment environment;
+	struct output output;
 	struct outcome outcome;
 };
 
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
 static void run_free(struct run *run) {
+	output_free(&run->output);
 	environment_free(&run->environment);
 	vault_free(run->vault);
 	program_free(&run->program);
@@ -153,8 +156,17 @@ static int prepare_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 static bool supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
 	       run->record.fd >= 0;
+}
+
+/* Before anybody is started: the child takes its ends along. */
+static int plan_output(struct run *run, struct error *err) {
+	bool plain = run->plan.features & SANDBOX_PLAIN_STDIO;
+	int r = output_plan(run->policy, plain, &run->output, err);
+	run->around.standard = run->output.standard;
+	run->around.leads_session = run->output.leads_session;
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -184,6 +196,7 @@ static int branch_out(struct run *run, struct error *err) {
 		r = supervise_block_signals(&run->around.caller_mask, err);
 	if (r == 0)
 		r = launch_start(&run->plan, &run->program.target, &run->around, &run->launch, err);
+	output_launched(&run->output);
 	return r;
 }
 
@@ -220,6 +233,14 @@ static int verify(struct run *run, struct error *err) {
 	return program_verify(&run->program, run->policy, &run->found.hashes, err);
 }
 
+static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+	struct mask *mask = NULL;
+	int r = secrets_become_mask(secrets, &mask, err);
+	if (r == 0)
+		r = output_begin(&run->output, mask, err);
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+}
+
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
 	cleanup_secrets struct secrets secrets = {0};
@@ -229,6 +250,8 @@ static int unseal(struct run *run, struct error *err) {
 	if (r == 0)
 		r = environment_build(run->policy, run->request->environment, script, &secrets,
 		                      &run->environment, err);
+	if (r == 0 && output_masks(&run->output))
+		r = mask_output(run, &secrets, err);
 	return r;
 }
 
@@ -278,7 +301,7 @@ static int go(struct run *run, struct error *err) {
 	                                   .tier = policy_tier_name(run->policy->tier),
 	                                   .mode = "user",
 	                                   .limits_by = run->limits_by};
-	int r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+	int r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts, &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
@@ -288,8 +311,8 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	open_record, resolve, read_policy, check_arguments, prepare_program, branch_out,
-	begin_cryptography, unlock, check_approval, verify, unseal, go,
+	open_record, resolve, read_policy, check_arguments, prepare_program, plan_output,
+	branch_out, begin_cryptography, unlock, check_approval, verify, unseal, go,
 };
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
@@ -302,6 +325,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.outcome = {.status = EXIT_REFUSED},
 	};
 	int r = 0;
+	output_init(&run.output);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;

@@ -35,6 +35,9 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err) {
 	return 0;
 }
 
+/* When we were told to end, and the target has: how long its output may wait for a reader. */
+#define GIVE_UP_MS 2000
+
 /* What has yet to be written of header and strings. */
 struct outgoing {
 	struct sandbox_environment header;
@@ -54,7 +57,7 @@ struct supervision {
 	struct relay relay;
 	struct output *output;
 	int output_error;
-	bool give_up;       /* somebody wants us gone while the rest of the output waits for its reader */
+	bool give_up;       /* somebody wants us gone */
 	struct record *record;
 	const struct record_facts *facts;
 	uint64_t started;   /* microseconds of the monotonic clock */
@@ -264,11 +267,11 @@ static void finish_output(struct supervision *run) {
 		return;
 	if (run->ended && run->launch->child > 0)
 		killed_by(run->launch);
-	run->give_up = false;
-	while (!run->give_up && output_finish(run->output)) {
+	while (output_finish(run->output)) {
 		struct pollfd events[1 + OUTPUT_EVENTS] = {{.fd = run->signals, .events = POLLIN}};
 		output_events(run->output, &events[1]);
-		if (poll(events, ARRAY_SIZE(events), -1) < 0 && errno != EINTR)
+		int ready = poll(events, ARRAY_SIZE(events), run->give_up ? GIVE_UP_MS : -1);
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && run->give_up))
 			break;
 		if (events[0].revents)
 			pass_signals_on(run);

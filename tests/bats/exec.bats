@@ -162,7 +162,7 @@ setup() {
 	printf 'pass\n' >&"$answer"
 	wait $!
 	exec {answer}>&-
-	grep -q "original $secret" "$HOME/shown"
+	grep -qF 'original [envseal:first/one]' "$HOME/shown"
 	run -1 grep -q changed "$HOME/shown"
 	# And that it would have: the same without envseal.
 	run -0 sh "$HOME/script"

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/hosts.bats \
 	tests/bats/limits.bats \
+	tests/bats/masking.bats \
 	tests/bats/policy.bats \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

@@ -58,8 +58,11 @@ int session_begin(int master, struct session *ret_session, struct error *err) {
 	return 0;
 }
 
-static bool in_foreground(const struct session *session) {
-	return tcgetpgrp(session->outer) == getpgrp();
+/* A terminal that has hung up has no foreground, and gets none again. */
+static bool in_foreground(struct session *session) {
+	pid_t group = tcgetpgrp(session->outer);
+	session->lost = session->lost || group < 0;
+	return group == getpgrp();
 }
 
 /* SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the background. */
@@ -101,7 +104,7 @@ static void take_keys(struct session *session) {
 	if (n > 0) {
 		session->size = (size_t)n;
 	} else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
-		session->lost = !in_foreground(session) ? session->lost : true;
+		session->lost = true;
 		session->raw = false;
 	}
 }

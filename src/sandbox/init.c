@@ -120,7 +120,10 @@ static void pass_on(const struct init *init, const struct signalfd_siginfo *info
 	const int number = (int)info->ssi_signo;
 	/* What the shell, and the terminal's end, would have sent to all of the group. */
 	bool group = init->own_terminal && (number == SIGCONT || number == SIGHUP);
-	if (info->ssi_code != SI_QUEUE || info->ssi_int != INIT_FORWARDED)
+	bool forwarded = info->ssi_code == SI_QUEUE && info->ssi_int == INIT_FORWARDED;
+	/* Of two that are pending only the first is seen; we lead the session, and the kernel tells us too. */
+	bool raised = group && info->ssi_code == SI_KERNEL;
+	if (!forwarded && !raised)
 		return;
 	if (!group || kill(-init->target, number) < 0)
 		kill(init->target, number);

@@ -134,6 +134,7 @@ $mark" ]
 	[[ $output == *"first/pin' is shorter than 4 bytes"* ]]
 }
 
+# bats test_tags=root
 @test "the masker cannot be dumped or attached to by others" {
 	local pid
 	need_root 'attaches as another user'

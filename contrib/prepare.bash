@@ -78,7 +78,7 @@ allow_user_namespaces() {
 	profile=$(mktemp)
 	cat >"$profile" <<-PROFILE
 		abi <abi/4.0>,
-		profile envseal-$$ $prefix/{bin/envseal-exec,libexec/envseal/envseal-sandbox-helper} flags=(unconfined) {
+		profile envseal-$$ $prefix/{bin/envseal,bin/envseal-exec,libexec/envseal/envseal-sandbox-helper} flags=(unconfined) {
 		  userns,
 		}
 	PROFILE

@@ -1,11 +1,12 @@
-EXTRA_DIST += doc/bench.md doc/sandbox.md doc/decisions doc/formats
+EXTRA_DIST += doc/bench.md doc/sandbox.md doc/seccomp.md doc/system-mode.md doc/decisions doc/formats
 
 # Man pages are written in scdoc(5)'s language; without scdoc they are left out.
 MAN_SOURCES = \
 	doc/man/envseal.1.scd \
 	doc/man/envseal-exec.1.scd \
 	doc/man/envseal-policy.5.scd \
-	doc/man/envseal-sandbox-helper.8.scd
+	doc/man/envseal-sandbox-helper.8.scd \
+	doc/man/envseal-system-setup.8.scd
 EXTRA_DIST += $(MAN_SOURCES)
 CLEANFILES += $(MAN_SOURCES:.scd=)
 

@@ -3,7 +3,9 @@
  * in front of a command, or the interpreter in a script's first line.
  */
 #include "run/hygiene.h"
+#include "run/privilege.h"
 #include "run/request.h"
+#include "util/path.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char usage[] =
@@ -22,15 +25,17 @@ static const char usage[] =
 	"  --vault DIR        the vault (default: $ENVSEAL_VAULT, then the user's)\n"
 	"  --layers DIR[:DIR] where policies are (default: $ENVSEAL_LAYERS, then the user's and the system's)\n"
 	"  --status-fd N      write what happens to descriptor N, as lines of JSON\n"
+	"  --user             user mode, where envseal-exec is installed for system mode\n"
 	"  --no-input         never ask for a passphrase\n"
 	"  --help, --version\n"
 	"\n"
-	"Exits like COMMAND, or with 124 (its policy's timeout ended it), 125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
+	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
+	"125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
 
 static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
-	{"status-fd", required_argument, NULL, 's'},
+	{"user", no_argument, NULL, 'u'},          {"status-fd", required_argument, NULL, 's'},
 	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
 	{0},
 };
@@ -42,13 +47,17 @@ static int parse_fd(const char *text) {
 	return errno || end == text || *end != '\0' || value < 0 || value > INT_MAX ? -1 : (int)value;
 }
 
-/* Returns an exit status, or -1 when there is a command to run. */
-static int parse(int argc, char **argv, struct request *request) {
+/*
+ * Returns an exit status, or -1 when there is a command to run. Whoever brings a vault or layers of his own gets
+ * user mode with them: *user_mode.
+ */
+static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
-		case 'v': request->vault = optarg; break;
-		case 'l': request->layers = optarg; break;
+		case 'v': request->vault = optarg; *user_mode = true; break;
+		case 'l': request->layers = optarg; *user_mode = true; break;
+		case 'u': *user_mode = true; break;
 		case 'n': request->no_input = true; break;
 		case 's':
 			if ((request->status_fd = parse_fd(optarg)) >= 0)
@@ -83,17 +92,39 @@ static void die_by(int signal_number) {
 	kill(getpid(), signal_number);
 }
 
+/*
+ * Under a command's name: a link to us early in PATH, so that the plain name runs the policy's command. Nothing is ours
+ * then, all arguments are the command's. Copies may have a suffix, and a login shell's name a dash.
+ */
+static bool is_shim(const char *arg0) {
+	static const char own[] = "envseal-exec";
+	const char *name = path_base(arg0);
+	return name[0] != '\0' && name[0] != '-' && strncmp(name, own, sizeof(own) - 1) != 0;
+}
+
+static int take_shim(char **argv, struct request *request) {
+	argv[0] = (char *)path_base(argv[0]);
+	request->argv = argv;
+	return -1;
+}
+
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
-	struct request request = {.uid = getuid(), .gid = getgid(), .environment = environment, .status_fd = -1};
+	__attribute__((cleanup(privilege_free))) struct privilege privilege = PRIVILEGE_INIT;
+	bool user_mode = false;
+	struct request request = {
+		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment,
+		.status_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;
-	if (hygiene_begin(&err) < 0)
+	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
-	int status = parse(argc, argv, &request);
+	int status = is_shim(argv[0]) ? take_shim(argv, &request) : parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;
+	if (user_mode && privilege_give_up(&privilege, &err) < 0)
+		return refuse(EXIT_REFUSED, &err);
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
 	if (outcome.signal)

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define EXIT_OWN_FAILURE 127
 
@@ -135,7 +136,7 @@ static int enter_limits(const struct sandbox_spec *spec, struct error *err) {
 static int follow_init(pid_t init, struct error *err) {
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot tie the target to its init");
-	return getppid() == init ? 0 : error_set(err, ECANCELED, "the target's init is gone");
+	return getppid() == init ? 0 : error_set(err, ESRCH, "the target's init is gone");
 }
 
 /* In a group of its own, with its parent in the session: else the keys that stop would not (setpgid(2)). */
@@ -163,7 +164,12 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = enter_limits(spec, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
+	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
+	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
+	if (r < 0)
+		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);
 }
 

@@ -3,17 +3,21 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 static const struct cmd verbs[] = {
-	{"init", cmd_init, "[--key-file | --passphrase]", "make a vault"},
+	{"init", cmd_init, "[--key-file | --passphrase | --system [--service-uid N --run-gid N]]", "make a vault"},
 	{"store", cmd_store, "NAME [--force] [--raw]", "seal standard input, or what is typed"},
 	{"list", cmd_list, "", "name the secrets"},
 	{"remove", cmd_remove, "NAME...", "remove secrets"},
 	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
+	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
+	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
+	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
 	{0},
 };
 
@@ -29,6 +33,9 @@ static int harden(void) {
 }
 
 int main(int argc, char **argv) {
+	/* The program that this becomes must not inherit what is done here. */
+	if (argc > 1 && strcmp(argv[1], "run") == 0)
+		return cmd_dispatch("envseal", verbs, argc, argv);
 	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)
 		return cmd_fail("the process could not be made safe for secrets");
 	return cmd_dispatch("envseal", verbs, argc, argv);

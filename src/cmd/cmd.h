@@ -37,13 +37,17 @@ int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each. */
+int cmd_doctor(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
 int cmd_remove(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_shim(int argc, char **argv);
 int cmd_store(int argc, char **argv);
 
+int cmd_policy_allow(int argc, char **argv);
 int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);

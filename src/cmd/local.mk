@@ -5,12 +5,24 @@ envseal_SOURCES = \
 	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
+	src/cmd/doctor.c \
+	src/cmd/doctor.h \
+	src/cmd/doctor_install.c \
+	src/cmd/doctor_kernel.c \
+	src/cmd/doctor_verdict.c \
+	src/cmd/grants.c \
+	src/cmd/grants.h \
 	src/cmd/hash.c \
 	src/cmd/init.c \
+	src/cmd/init_system.c \
+	src/cmd/init_system.h \
 	src/cmd/list.c \
+	src/cmd/mode.c \
+	src/cmd/mode.h \
 	src/cmd/options.c \
 	src/cmd/options.h \
 	src/cmd/policy.c \
+	src/cmd/policy_allow.c \
 	src/cmd/policy_approve.c \
 	src/cmd/policy_check.c \
 	src/cmd/policy_common.c \
@@ -30,6 +42,8 @@ envseal_SOURCES = \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/remove.c \
+	src/cmd/run.c \
+	src/cmd/shim.c \
 	src/cmd/store.c
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(JANSSON_LIBS)
+envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)

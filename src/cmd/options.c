@@ -1,6 +1,7 @@
 #include "cmd/options.h"
 
 #include "cmd/cmd.h"
+#include "cmd/mode.h"
 #include "run/location.h"
 #include "util/terminal.h"
 
@@ -59,6 +60,7 @@ static void print_options(const struct cmd_option *own) {
 	puts("everywhere:\n"
 	     "  --vault DIR          the vault; else ENVSEAL_VAULT, else $XDG_DATA_HOME/envseal\n"
 	     "  --layers DIR[:DIR]   where policies are; else ENVSEAL_LAYERS\n"
+	     "  --user               root's own vault and policies, not the system's\n"
 	     "  --json               JSON on standard output, where there is any\n"
 	     "  --no-input           never ask");
 }
@@ -84,6 +86,7 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 	const struct cmd_option everywhere[] = {
 		{.name = "vault", .value = &common.vault},
 		{.name = "layers", .value = &common.layers},
+		{.name = "user", .flag = &common.user},
 		{.name = "json", .flag = &common.json},
 		{.name = "no-input", .flag = &common.no_input},
 		{.name = "help", .flag = &asked},
@@ -117,11 +120,28 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 }
 
 int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err) {
-	return location_vault(common->vault, environ, ret_directory, err);
+	bool system = false;
+	int r = mode_find(common, &system, err);
+	if (r == 0 && system)
+		r = mode_check_place(err);
+	if (r < 0)
+		return r;
+	if (!system)
+		return location_vault(common->vault, environ, ret_directory, err);
+	char *directory = strdup(SYSTEM_VAULT);
+	if (!directory)
+		return error_errno(err, ENOMEM, "'%s'", SYSTEM_VAULT);
+	*ret_directory = directory;
+	return 0;
 }
 
 int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err) {
-	return location_layers(common->layers, environ, ret_layers, err);
+	bool system = false;
+	int r = mode_find(common, &system, err);
+	if (r < 0)
+		return r;
+	return system ? layers_for_system(ret_layers, err)
+	              : location_layers(common->layers, environ, ret_layers, err);
 }
 
 static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {

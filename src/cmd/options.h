@@ -18,10 +18,11 @@ struct cmd_option {
 	void *context;
 };
 
-/* What every verb takes: --vault, --layers, --json, --no-input, --help. */
+/* What every verb takes: --user, --vault, --layers, --json, --no-input, --help. */
 struct cmd_common {
 	const char *vault;
 	const char *layers;
+	bool user;
 	bool json;
 	bool no_input;
 };
@@ -34,8 +35,8 @@ struct cmd_common {
 int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 
 /*
- * Where things are, by the common options, then ENVSEAL_VAULT, ENVSEAL_LAYERS, then the user's own
- * directories (XDG Base Directory Specification). The caller frees.
+ * Where things are, by the common options, then ENVSEAL_VAULT, ENVSEAL_LAYERS, then, for root, the system's
+ * (cmd/mode.h), then the user's own directories (XDG Base Directory Specification). The caller frees.
  */
 int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err);
 int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err);

@@ -9,6 +9,8 @@ static const struct cmd verbs[] = {
 	{"show", cmd_policy_show, "COMMAND", "show the policy that counts, and where it is"},
 	{"pin", cmd_policy_pin, "COMMAND...", "accept the command's present content"},
 	{"approve", cmd_policy_approve, "COMMAND... [--yes]", "let an edited policy count"},
+	{"allow", cmd_policy_allow, "COMMAND... (--group GROUP | --all | --none) [--profile NAME]",
+	 "say who may use a system policy"},
 	{0},
 };
 

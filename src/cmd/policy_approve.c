@@ -122,6 +122,9 @@ int cmd_policy_approve(int argc, char **argv) {
 		return cmd_usage_error("a command is needed");
 	if (cmd_layers(&approve.common, &layers, &err) < 0)
 		return cmd_fail("%s", err.text);
+	if (layers.grants > 0)
+		return cmd_fail("the system's policies are root's and need no approval; 'envseal policy "
+		                "allow' says who may use them, and --user is for your own");
 	int status = CMD_OK;
 	for (int i = 0; status == CMD_OK && i < argc; i++)
 		status = approve_one(&approve, &layers, argv[i]);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/grants.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_lint.h"
@@ -82,6 +83,15 @@ static void check_approval(struct check *check, const struct policy_loaded *load
 		finding(check, loaded->found.file, why.text);
 }
 
+static void check_grant(struct check *check, const struct policy_loaded *loaded,
+                        const char *profile) {
+	struct error why = {0};
+	cleanup_free char *who = NULL;
+	if (check->layers.grants > 0 &&
+	    grants_text(&check->layers, loaded->found.name, profile, &who, &why) < 0)
+		finding(check, loaded->found.file, why.text);
+}
+
 /* Opened, where that asks nobody for anything: what only the value can tell. */
 static void check_value(struct check *check, const char *file, const struct policy_secret *row,
                         const char *name) {
@@ -154,6 +164,7 @@ static void check_loaded(struct check *check, const struct policy_loaded *loaded
 	check_expiry(check, loaded);
 	check_pin(check, loaded);
 	check_approval(check, loaded, profile);
+	check_grant(check, loaded, profile);
 	check_secrets(check, loaded);
 	check_permissions(check, loaded->found.file, loaded->policy);
 }
@@ -181,7 +192,7 @@ static void check_everything(struct check *check) {
 static void check_names(struct check *check, const char *word, const char *const names[],
                         size_t count) {
 	struct error err = {0};
-	const struct trust trust = policy_trust();
+	const struct trust trust = policy_trust(&check->layers);
 	cleanup_policy_found struct policy_found found = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	if (policy_find(&check->layers, names, count, check->profile, &trust, &found, &err) < 0)
@@ -257,7 +268,7 @@ static bool is_policy_file(const char *word) {
 static void say_what_was_left_out(const struct check *check) {
 	if (!check->vault.vault)
 		cmd_say("no vault: approvals and names of secrets were not checked");
-	else if (!check->vault.unlocked)
+	else if (!check->vault.system && !check->vault.unlocked)
 		cmd_say("the vault is locked: approvals were not checked");
 }
 

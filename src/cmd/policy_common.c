@@ -38,14 +38,16 @@ void policy_command_free(struct policy_command *command) {
 	*command = (struct policy_command){0};
 }
 
-struct trust policy_trust(void) {
+struct trust policy_trust(const struct layers *layers) {
+	if (layers->grants > 0)
+		return TRUST_ROOT;
 	return (struct trust){.owner = geteuid(), .sticky = true};
 }
 
 int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
                 const char *profile, struct policy_loaded *ret_loaded, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
-	const struct trust trust = policy_trust();
+	const struct trust trust = policy_trust(layers);
 	int r = policy_find(layers, names, name_count, profile, &trust, &loaded.found, err);
 	if (r < 0)
 		return r;
@@ -88,22 +90,49 @@ int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct e
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 
-int policy_write(const char *layer, const char *path, const struct buffer *text, bool replace,
-                 struct error *err) {
-	const struct trust trust = policy_trust();
-	cleanup_fd int dir = -1;
-	cleanup_free char *file = path_join(layer, path);
+/* "LAYER/policies/usr/bin" of the first layer, opened; *ret_file gets the whole path. */
+static int open_parent(const struct layers *layers, const char *path, bool make, int *ret_dir,
+                       char **ret_file, struct error *err) {
+	const struct trust trust = policy_trust(layers);
+	cleanup_free char *file = path_join(layers->paths[0], path);
 	cleanup_free char *parent =
 		file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
-	if (!parent || text->failed)
+	if (!parent)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	int r = file_make_directories(parent, 0700, err);
+	int r = make ? file_make_directories(parent, layers->grants > 0 ? 0755 : 0700, err) : 0;
 	if (r == 0)
-		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, &dir, err);
+		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, ret_dir, err);
+	if (r == 0)
+		*ret_file = steal_pointer(file);
+	return r;
+}
+
+int policy_write(const struct layers *layers, const char *path, const struct buffer *text,
+                 const struct file_look *look, bool replace, struct error *err) {
+	static const struct file_look ordinary = {0644, (uid_t)-1, (gid_t)-1};
+	cleanup_fd int dir = -1;
+	cleanup_free char *file = NULL;
+	if (text->failed)
+		return error_errno(err, ENOMEM, "'%s'", path);
+	int r = open_parent(layers, path, true, &dir, &file, err);
 	if (r < 0)
 		return r;
-	return file_write_atomic(dir, path_base(file), text->bytes, text->size, 0644, replace, file,
-	                         err);
+	return file_write_owned(dir, path_base(file), text->size > 0 ? text->bytes : "", text->size,
+	                        look ? look : &ordinary, replace, file, err);
+}
+
+int policy_unlink(const struct layers *layers, const char *path, struct error *err) {
+	cleanup_fd int dir = -1;
+	cleanup_free char *file = NULL;
+	int r = open_parent(layers, path, false, &dir, &file, err);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	if (unlinkat(dir, path_base(file), 0) < 0)
+		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot remove '%s'", file);
+	return fsync(dir) < 0 ? error_errno(err, errno, "cannot sync the directory of '%s'", file)
+	                      : 0;
 }
 
 void policy_print(FILE *to, const char *text) {

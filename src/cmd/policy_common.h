@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 #include "util/buffer.h"
 #include "util/error.h"
+#include "util/file.h"
 #include "util/trust.h"
 
 #include <stdbool.h>
@@ -33,8 +34,8 @@ struct policy_loaded {
 	struct policy *policy;
 };
 
-/* Whose files these verbs believe: the user's and root's. */
-struct trust policy_trust(void);
+/* Whose files these verbs believe, as a run does: root's for the system's layers, else the user's too. */
+struct trust policy_trust(const struct layers *layers);
 
 /* policy_find, policy_parse, and that the command is the one of the file's place. The caller frees. */
 int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
@@ -51,11 +52,15 @@ void policy_loaded_free(struct policy_loaded *loaded);
 int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err);
 
 /*
- * Writes `text` as the file `path` below `layer` ("policies/usr/bin/gh.toml"), 0644, making
- * directories, which are the user's alone. -EEXIST: it is there and `replace` is false.
+ * Writes `text` as the file `path` below the first layer ("policies/usr/bin/gh.toml"), with `look` (NULL:
+ * 0644), making directories, which are the user's alone, or open to readers in the system's layers.
+ * -EEXIST: it is there and `replace` is false.
  */
-int policy_write(const char *layer, const char *path, const struct buffer *text, bool replace,
-                 struct error *err);
+int policy_write(const struct layers *layers, const char *path, const struct buffer *text,
+                 const struct file_look *look, bool replace, struct error *err);
+
+/* Removes such a file; it is fine when there is none. */
+int policy_unlink(const struct layers *layers, const char *path, struct error *err);
 
 /* Prints a text from a file or a directory so that it cannot drive a terminal. */
 void policy_print(FILE *to, const char *text);

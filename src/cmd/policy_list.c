@@ -59,10 +59,10 @@ static char *name_text(const struct policy_file *file) {
 }
 
 static void add_row(struct listing *listing, const struct policy_file *file, const char *tier,
-                    char *secrets, const char *pin, const char *approved) {
+                    char *secrets, const char *pin, const char *use) {
 	struct row *row = &listing->rows[listing->row_count++];
 	*row = (struct row){.columns = {name_text(file), strdup(tier), strdup(pin),
-	                                strdup(approved), secrets, strdup(file->layer)}};
+	                                strdup(use), secrets, strdup(file->layer)}};
 }
 
 static json_t *secrets_json(const struct policy *policy) {
@@ -75,17 +75,21 @@ static json_t *secrets_json(const struct policy *policy) {
 
 static void add_policy(struct listing *listing, const struct policy_file *file,
                        const struct policy_loaded *loaded) {
-	struct error ignored;
+	struct error ignored, err;
 	const struct policy *policy = loaded->policy;
 	const char *tier = policy_tier_name(policy->tier);
 	const char *pin =
 		policy_pin_state_name(policy_pin_state(loaded, listing->verify, &ignored));
-	const char *approved = policy_approval_state_name(
-		policy_approval_state(&listing->vault, loaded, file->profile, &ignored));
-	add_row(listing, file, tier, secrets_text(policy), pin, approved);
+	const char *title = policy_use_title(&listing->layers);
+	cleanup_free char *use = NULL;
+	if (policy_use(&listing->vault, &listing->layers, loaded, file->profile, &use, &err) < 0) {
+		cmd_fail("%s", err.text);
+		listing->bad = true;
+	}
+	add_row(listing, file, tier, secrets_text(policy), pin, use ? use : "?");
 	json_t *object = json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s, s:s, s:s}", "command",
 	                           file->name, "profile", file->profile, "tier", tier, "secrets",
-	                           secrets_json(policy), "pin", pin, "approved", approved, "layer",
+	                           secrets_json(policy), "pin", pin, title, use ? use : "?", "layer",
 	                           file->layer, "file", file->file);
 	if (object)
 		json_array_append_new(listing->json, object);
@@ -121,8 +125,8 @@ static void take(struct listing *listing, struct policy_file *file) {
 }
 
 static void print_rows(const struct listing *listing) {
-	static const char *const titles[COLUMNS] = {"COMMAND",  "TIER",    "PIN",
-	                                            "APPROVED", "SECRETS", "LAYER"};
+	const char *use = listing->layers.grants > 0 ? "ALLOWED" : "APPROVED";
+	const char *const titles[COLUMNS] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "LAYER"};
 	size_t widths[COLUMNS];
 	for (size_t c = 0; c < COLUMNS; c++) {
 		widths[c] = strlen(titles[c]);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/grants.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_text.h"
@@ -193,17 +194,30 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 	int r = policy_parse(text.bytes, text.size, path, &policy, err);
 	if (r < 0)
 		return r;
-	r = policy_write(layers->paths[0], path, &text, new->force, err);
+	r = policy_write(layers, path, &text, NULL, new->force, err);
 	if (r == -EEXIST)
 		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0],
 		                 path);
 	return r;
 }
 
+/* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
+static int tell_who(const struct new *new, const struct layers *layers,
+                    const struct policy_loaded *loaded, struct error *err) {
+	cleanup_free char *who = NULL;
+	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
+	if (r < 0)
+		return r;
+	cmd_say("wrote '%s', pinned; allowed: %s (envseal policy allow)", loaded->found.file, who);
+	return 0;
+}
+
 static int approve(const struct new *new, const struct layers *layers, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	const char *const names[] = {new->command.name};
 	int r = policy_load(layers, names, 1, new->profile, &loaded, err);
+	if (r == 0 && layers->grants > 0)
+		return tell_who(new, layers, &loaded, err);
 	if (r == 0)
 		r = approval_write(new->vault, &loaded.found, new->profile, err);
 	if (r < 0)
@@ -212,7 +226,10 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 	return 0;
 }
 
-/* The vault is unlocked before anything is written: what cannot be approved is not left behind. */
+/*
+ * The vault is unlocked before anything is written: what cannot be approved is not left behind. The system's
+ * policies need no approval, and no key.
+ */
 static int make(struct new *new, const char *word) {
 	struct error err;
 	cleanup_layers struct layers layers = {0};
@@ -220,9 +237,10 @@ static int make(struct new *new, const char *word) {
 	if (r == 0)
 		r = cmd_layers(&new->common, &layers, &err);
 	if (r == 0)
-		r = cmd_open_vault(&new->common, true, &new->vault, &err);
+		r = cmd_open_vault(&new->common, layers.grants == 0, &new->vault, &err);
 	if (r == 0)
 		r = fill_draft(new, word, &err);
+	new->draft.approved = layers.grants == 0;
 	if (r == 0)
 		r = write_file(new, &layers, &err);
 	if (r == 0)

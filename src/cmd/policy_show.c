@@ -12,7 +12,8 @@ struct view {
 	const struct policy_loaded *loaded;
 	const char *profile;
 	enum policy_pin_state pin;
-	enum policy_approval_state approval;
+	const char *use_title;
+	const char *use;
 };
 
 static void show_pins(const struct policy_hashes *hashes) {
@@ -30,7 +31,9 @@ static void show_text(const struct view *view) {
 	policy_print(stdout, found->file);
 	printf("\n# pin: %s\n", policy_pin_state_name(view->pin));
 	show_pins(&found->hashes);
-	printf("# approved: %s\n", policy_approval_state_name(view->approval));
+	printf("# %s: ", view->use_title);
+	policy_print(stdout, view->use);
+	putchar('\n');
 	/* TOML has no raw control characters but tabs and line ends, and this text was parsed. */
 	fwrite(found->text.bytes, 1, found->text.size, stdout);
 	if (found->text.bytes[found->text.size - 1] != '\n')
@@ -52,8 +55,7 @@ static int show_json(const struct view *view) {
 	json_t *object =
 		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s%}", "command", found->name,
 	                  "profile", view->profile, "file", found->file, "layer", found->layer,
-	                  "pin", policy_pin_state_name(view->pin), "approved",
-	                  policy_approval_state_name(view->approval), "pins",
+	                  "pin", policy_pin_state_name(view->pin), view->use_title, view->use, "pins",
 	                  pins_json(&found->hashes), "text", found->text.bytes, found->text.size);
 	if (!object)
 		return cmd_fail("'%s' cannot be written as JSON", found->file);
@@ -68,17 +70,21 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 	cleanup_layers struct layers layers = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_vault struct policy_vault vault = {0};
+	cleanup_free char *use = NULL;
 	int r = cmd_layers(common, &layers, &err);
 	if (r == 0)
 		r = policy_load_word(&layers, word, profile, &loaded, &err);
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	policy_vault_open(common, &vault);
+	if (policy_use(&vault, &layers, &loaded, profile, &use, &err) < 0)
+		return cmd_fail("%s", err.text);
 	const struct view view = {
 		.loaded = &loaded,
 		.profile = profile,
 		.pin = policy_pin_state(&loaded, true, &ignored),
-		.approval = policy_approval_state(&vault, &loaded, profile, &ignored),
+		.use_title = policy_use_title(&layers),
+		.use = use,
 	};
 	if (common->json)
 		return show_json(&view);

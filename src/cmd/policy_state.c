@@ -1,5 +1,7 @@
 #include "cmd/policy_state.h"
 
+#include "cmd/grants.h"
+#include "cmd/mode.h"
 #include "pin/pin.h"
 #include "policy/approval.h"
 #include "util/cleanup.h"
@@ -87,7 +89,10 @@ void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret
 	struct cmd_common quiet = *common;
 	quiet.no_input = true;
 	*ret_vault = (struct policy_vault){0};
-	ret_vault->unlocked = cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
+	if (mode_find(common, &ret_vault->system, &ignored) < 0)
+		return;
+	ret_vault->unlocked = !ret_vault->system &&
+	                      cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
 	if (!ret_vault->unlocked && cmd_open_vault(&quiet, false, &ret_vault->vault, &ignored) < 0)
 		ret_vault->vault = NULL;
 }
@@ -108,7 +113,7 @@ enum policy_approval_state policy_approval_state(const struct policy_vault *vaul
 	return r == -ENOENT ? POLICY_NOT_APPROVED : POLICY_APPROVAL_CHANGED;
 }
 
-const char *policy_approval_state_name(enum policy_approval_state state) {
+static const char *approval_name(enum policy_approval_state state) {
 	static const char *const names[] = {
 		[POLICY_APPROVED] = "yes",
 		[POLICY_NOT_APPROVED] = "no",
@@ -116,4 +121,21 @@ const char *policy_approval_state_name(enum policy_approval_state state) {
 		[POLICY_APPROVAL_UNKNOWN] = "?",
 	};
 	return names[state];
+}
+
+const char *policy_use_title(const struct layers *layers) {
+	return layers->grants > 0 ? "allowed" : "approved";
+}
+
+int policy_use(const struct policy_vault *vault, const struct layers *layers,
+               const struct policy_loaded *loaded, const char *profile, char **ret_who,
+               struct error *err) {
+	struct error ignored;
+	if (layers->grants > 0)
+		return grants_text(layers, loaded->found.name, profile, ret_who, err);
+	char *who = strdup(approval_name(policy_approval_state(vault, loaded, profile, &ignored)));
+	if (!who)
+		return error_errno(err, ENOMEM, "'%s'", loaded->found.name);
+	*ret_who = who;
+	return 0;
 }

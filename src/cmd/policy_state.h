@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* Whether a policy would be followed: its pin and its approval. */
+/* Whether a policy would be followed: its pin, and its approval or, for the system's, its grant. */
 
 enum policy_pin_state {
 	POLICY_PIN_PINNED,     /* there is a hash; not compared */
@@ -35,6 +35,7 @@ enum policy_approval_state {
 struct policy_vault {
 	struct vault *vault;   /* NULL: none could be opened */
 	bool unlocked;
+	bool system;           /* the system's: there are no approvals, and it needs no key here */
 };
 
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault);
@@ -44,6 +45,13 @@ void policy_vault_free(struct policy_vault *vault);
 enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
                                                  const struct policy_loaded *loaded,
                                                  const char *profile, struct error *ret_why);
-const char *policy_approval_state_name(enum policy_approval_state state);
+/*
+ * For lists: "approved" and whether it is, or, in the system's layers, "allowed" and who may use it
+ * (cmd/grants.h). The caller frees *ret_who.
+ */
+const char *policy_use_title(const struct layers *layers);
+int policy_use(const struct policy_vault *vault, const struct layers *layers,
+               const struct policy_loaded *loaded, const char *profile, char **ret_who,
+               struct error *err);
 
 #endif

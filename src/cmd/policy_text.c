@@ -29,12 +29,13 @@ static void hash(struct buffer *text, const char *name, const struct pin_hash *v
 }
 
 static void write_head(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(
+	buffer_format(
 		text,
 		"# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
-		"# After an edit: envseal policy check, then envseal policy approve.\n"
+		"# After an edit: envseal policy check%s.\n"
 		"version = 1\n\n"
-		"# The place of this file says the same.\n");
+		"# The place of this file says the same.\n",
+		draft->approved ? ", then envseal policy approve" : "");
 	key(text, "command", draft->command);
 	buffer_string(
 		text,

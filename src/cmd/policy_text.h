@@ -10,6 +10,7 @@
 struct policy_draft {
 	const char *command;
 	enum policy_tier tier;
+	bool approved;                         /* it counts when its user approves it */
 	struct pin_hash hash;
 	const struct policy_secret *secrets;   /* variable and name only */
 	size_t secret_count;

@@ -148,9 +148,9 @@ static int load(const struct layers *layers, const struct policy_file *file,
 }
 
 /* In its own layer alone: whether the file is good in itself. */
-static int load_alone(struct policy_file *file, struct error *err) {
+static int load_alone(const struct layers *layers, struct policy_file *file, struct error *err) {
 	char *path = (char *)file->layer;
-	const struct layers own = {.paths = &path, .count = 1};
+	const struct layers own = {.paths = &path, .count = 1, .grants = layers->grants > 0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = load(&own, file, &loaded, err);
 	if (r != -EBADMSG || !file->profile)
@@ -181,7 +181,7 @@ enum policy_file_state policy_file_load(const struct layers *layers, struct poli
 		          file->file);
 		return POLICY_FILE_BAD;
 	}
-	int r = load_alone(file, err);
+	int r = load_alone(layers, file, err);
 	if (r < 0)
 		return r == -EACCES && is_mask(file) ? POLICY_FILE_MASK : POLICY_FILE_BAD;
 	r = load(layers, file, &loaded, err);

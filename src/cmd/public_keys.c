@@ -1,5 +1,6 @@
 #include "cmd/public_keys.h"
 
+#include "policy/system.h"
 #include "run/location.h"
 #include "util/buffer.h"
 #include "util/fd.h"
@@ -16,8 +17,19 @@
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 #define HEX_SIZE (2 * VAULT_KEY_BYTES)
 
+/* Whose file it is: what may lie above it, and how it is made. */
+struct side {
+	bool sticky;
+	mode_t directory_mode;
+	mode_t file_mode;
+};
+
+static const struct side user_side = {.sticky = true, .directory_mode = 0700, .file_mode = 0600};
+static const struct side system_side = {.sticky = false, .directory_mode = 0755, .file_mode = 0644};
+
 /* The file, and this vault's line as it should be in it. */
 struct copy {
+	const struct side *side;
 	char *file;
 	struct buffer text; /* empty when there is no file */
 	char *line;
@@ -51,7 +63,7 @@ static int make_line(const struct vault *vault, char **ret_line, struct error *e
 }
 
 static int read_file(struct copy *copy, struct error *err) {
-	const struct trust trust = {.owner = geteuid(), .sticky = true};
+	const struct trust trust = {.owner = geteuid(), .sticky = copy->side->sticky};
 	cleanup_fd int fd = -1;
 	int r = trust_open(copy->file, O_RDONLY, &trust, &fd, err);
 	if (r == -ENOENT)
@@ -65,8 +77,18 @@ static int read_file(struct copy *copy, struct error *err) {
 	return 0;
 }
 
+/* Only root gets at the system's vault, so that no file of a user is ever asked for it. */
+static int find_file(const struct vault *vault, struct copy *copy, struct error *err) {
+	bool system = strcmp(vault_directory(vault), SYSTEM_VAULT) == 0;
+	copy->side = system ? &system_side : &user_side;
+	if (!system)
+		return location_public_keys(environ, &copy->file, err);
+	copy->file = strdup(SYSTEM_PUBLIC_KEYS);
+	return copy->file ? 0 : error_errno(err, ENOMEM, "'%s'", SYSTEM_PUBLIC_KEYS);
+}
+
 static int copy_read(const struct vault *vault, struct copy *copy, struct error *err) {
-	int r = location_public_keys(environ, &copy->file, err);
+	int r = find_file(vault, copy, err);
 	if (r == 0)
 		r = make_line(vault, &copy->line, err);
 	return r == 0 ? read_file(copy, err) : r;
@@ -108,13 +130,13 @@ int public_keys_record(const struct vault *vault, struct error *err) {
 		strndup(copy.file, (size_t)(path_base(copy.file) - copy.file));
 	if (text.failed || !directory)
 		return error_errno(err, ENOMEM, "'%s'", copy.file);
-	r = file_make_directories(directory, 0700, err);
+	r = file_make_directories(directory, copy.side->directory_mode, err);
 	if (r < 0)
 		return r;
 	cleanup_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
-	return file_write_atomic(fd, path_base(copy.file), text.bytes, text.size, 0600, true,
+	return file_write_atomic(fd, path_base(copy.file), text.bytes, text.size, copy.side->file_mode, true,
 	                         copy.file, err);
 }
 

@@ -7,10 +7,11 @@
 /*
  * The copy of vaults' public keys, kept apart from the vaults: storing needs no key, so this is the
  * only thing that an altered vault.toml can be held against. Lines `HEXPUBLICKEY /absolute/vault`,
- * the directory with every link resolved; # comments and empty lines are allowed.
+ * the directory with every link resolved; # comments and empty lines are allowed. The user's file is
+ * $XDG_CONFIG_HOME/envseal/vault.pub; the system's vault has its own, SYSTEM_PUBLIC_KEYS, which everybody reads.
  */
 
-/* Adds the vault's line to the user's file, in place of an older one for the same directory. */
+/* Adds the vault's line to its file, in place of an older one for the same directory. */
 int public_keys_record(const struct vault *vault, struct error *err);
 
 /*

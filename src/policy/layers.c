@@ -18,6 +18,9 @@ static const char *const system_layers[] = {
 	"/usr/lib/envseal",
 };
 
+/* The first of them are the administrator's: who may use a policy is not for a vendor to say. */
+#define ADMINISTRATOR_LAYERS 3
+
 static bool contains(const struct layers *layers, const char *path) {
 	for (size_t i = 0; i < layers->count; i++) {
 		if (strcmp(layers->paths[i], path) == 0)
@@ -40,6 +43,26 @@ static int add(struct layers *layers, char *path, struct error *err) {
 	return 0;
 }
 
+static int add_system(struct layers *layers, size_t count, struct error *err) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = add(layers, strdup(system_layers[i]), err);
+	return r;
+}
+
+int layers_for_system(struct layers *ret_layers, struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	int r = add_system(&layers, ADMINISTRATOR_LAYERS, err);
+	layers.grants = layers.count;
+	if (r == 0)
+		r = add_system(&layers, ARRAY_SIZE(system_layers), err);
+	if (r < 0)
+		return r;
+	*ret_layers = layers;
+	layers = (struct layers){0};
+	return 0;
+}
+
 static bool usable(const char *directory) {
 	return directory && directory[0] == '/';
 }
@@ -53,8 +76,8 @@ int layers_for_user(const char *config_home, const char *home, struct layers *re
 	const char *base = usable(config_home) ? config_home : home;
 	const char *rest = usable(config_home) ? "envseal" : ".config/envseal";
 	int r = add(&layers, path_join(base, rest), err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(system_layers); i++)
-		r = add(&layers, strdup(system_layers[i]), err);
+	if (r == 0)
+		r = add_system(&layers, ARRAY_SIZE(system_layers), err);
 	if (r < 0)
 		return r;
 	*ret_layers = layers;

@@ -9,7 +9,14 @@
 struct layers {
 	char **paths;
 	size_t count;
+	size_t grants;   /* the first so many may say who may use a policy; 0: not the system's layers */
 };
+
+/*
+ * The configured system layers, for system mode. The administrator's three come first and have access/
+ * trees; the vendors' have policies and pins only.
+ */
+int layers_for_system(struct layers *ret_layers, struct error *err);
 
 /*
  * The list for user mode: the user's own layer first (`config_home`/envseal, or `home`/.config/envseal

@@ -5,8 +5,11 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/arguments.c \
 	src/policy/arguments.h \
 	src/policy/fields.c \
+	src/policy/fields_process.c \
 	src/policy/find.c \
 	src/policy/find.h \
+	src/policy/grant.c \
+	src/policy/grant.h \
 	src/policy/layers.c \
 	src/policy/layers.h \
 	src/policy/policy.c \
@@ -16,5 +19,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/schema.h \
 	src/policy/secrets.c \
 	src/policy/secrets.h \
+	src/policy/system.c \
+	src/policy/system.h \
 	src/policy/variables.c \
 	src/policy/variables.h

@@ -13,7 +13,8 @@ static const char *const tier_names[] = {
 	[POLICY_TIER_LOCKDOWN] = "lockdown",
 };
 
-/* Harmless descriptions of the user, the terminal and the language. SHELL and HOME: user mode. */
+/* Harmless descriptions of the user, the terminal and the language. The last two in user mode only. */
+#define INHERIT_USER_MODE 2
 static const char *const inherit_default[] = {
 	"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LC_*", "TZ", "HOME", "SHELL",
 };
@@ -56,6 +57,7 @@ static int inherit_defaults(struct schema_reader *reader) {
 	/* An empty list is a choice: its items are allocated. */
 	if (inherit->items)
 		return 0;
+	reader->policy->environment.inherit_unsaid = true;
 	inherit->items = calloc(ARRAY_SIZE(inherit_default), sizeof(*inherit->items));
 	if (!inherit->items)
 		return schema_no_memory(reader);
@@ -136,6 +138,16 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 	return 0;
 }
 
+int policy_for_system(struct policy *policy, struct error *err) {
+	struct policy_strings *inherit = &policy->environment.inherit;
+	for (size_t i = 0; policy->environment.inherit_unsaid && i < INHERIT_USER_MODE; i++)
+		free(inherit->items[--inherit->count]);
+	policy->environment.inherit_unsaid = false;
+	if (!policy->directory && !(policy->directory = strdup("/")))
+		return error_errno(err, ENOMEM, "'%s'", policy->command);
+	return 0;
+}
+
 static void free_strings(struct policy_strings *strings) {
 	for (size_t i = 0; i < strings->count; i++)
 		free(strings->items[i]);
@@ -180,6 +192,7 @@ void policy_free(struct policy *policy) {
 	free_arguments(policy);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
+	free_strings(&policy->process.exec);
 	free(policy->directory);
 	free(policy);
 }

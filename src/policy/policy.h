@@ -3,6 +3,7 @@
 
 #include "pin/pin.h"
 #include "sandbox/limits.h"
+#include "sandbox/profile.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -94,9 +95,15 @@ struct policy {
 
 	struct {
 		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */
+		bool inherit_unsaid;
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;
+
+	struct {
+		enum sandbox_profile seccomp;
+		struct policy_strings exec;      /* programs it may start; items NULL: any */
+	} process;
 
 	char *directory;                 /* filesystem.directory; NULL: the caller's */
 
@@ -117,6 +124,9 @@ struct policy {
  */
 int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
                  struct error *err);
+
+/* Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. */
+int policy_for_system(struct policy *policy, struct error *err);
 
 const char *policy_tier_name(enum policy_tier tier);
 int policy_tier_parse(const char *name, enum policy_tier *ret_tier);

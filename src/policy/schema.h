@@ -85,5 +85,8 @@ int schema_copy_strings(struct schema_reader *reader, const struct toml_value *a
 /* A name that cannot be one for a variable, or that no program may be started with. */
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name);
+/* fields_process.c */
+schema_read field_seccomp;     /* enum sandbox_profile */
+schema_read field_exec;        /* struct policy_strings */
 
 #endif

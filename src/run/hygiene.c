@@ -6,10 +6,32 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/time.h>
+
+/* A program of the host's gets the core, whatever the limit (core(5)); 1 is the one limit that it heeds. */
+static bool core_goes_to_a_program(void) {
+	char first = '|';
+	cleanup_fd int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC);
+	return fd < 0 || read(fd, &first, 1) != 1 || first == '|' || first == '@';
+}
+
+/*
+ * In system mode the memory must not get out, and coredump_filter is no help: the file belongs to the user as soon as
+ * the target runs. A limit of 0 keeps files from being written.
+ */
+static int insist_on_no_core(struct error *err) {
+	if (!core_goes_to_a_program())
+		return 0;
+	return error_set(err, EPERM,
+	                 "the hard limit on core files is 0, with which this system's core handler would get the "
+	                 "program's memory; raise it to at least 1 (limits.conf: 'hard core 1', or as root "
+	                 "'prlimit --core=1:1 --pid PID' for the shell)");
+}
 
 /* Inherited across fork and exec: no part of memory goes into a core file (core(5)). */
 static int empty_core_files(struct error *err) {
@@ -28,10 +50,10 @@ static int forbid_core_files(struct error *err) {
 	struct rlimit now;
 	if (getrlimit(RLIMIT_CORE, &now) < 0)
 		return error_errno(err, errno, "cannot read the core file limit");
-	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. A pipe would then get no memory segment. */
+	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. In user mode a pipe then gets no memory segment. */
 	int r = setrlimit(RLIMIT_CORE, &one);
 	if (r < 0 && now.rlim_max == 0)
-		return empty_core_files(err);
+		return getauxval(AT_SECURE) ? insist_on_no_core(err) : empty_core_files(err);
 	if (r < 0)
 		return error_errno(err, errno, "cannot forbid core files");
 	return 0;
@@ -51,6 +73,13 @@ static int ignore_xfsz(struct error *err) {
 	return caller_xfsz == SIG_ERR ? error_errno(err, errno, "cannot ignore SIGXFSZ") : 0;
 }
 
+/* With the caller's, our own files and directories could have modes that nobody can work with. */
+static mode_t caller_umask;
+
+mode_t hygiene_umask(void) {
+	return caller_umask;
+}
+
 void hygiene_end(void) {
 	signal(SIGXFSZ, caller_xfsz);
 }
@@ -66,10 +95,7 @@ static int stop_timers(struct error *err) {
 }
 
 int hygiene_begin(struct error *err) {
-	if (getauxval(AT_SECURE))
-		return error_set(err, EPERM,
-		                 "envseal-exec is installed with set-id bits or capabilities, which this version "
-		                 "does not support; remove them (chmod ug-s, setcap -r)");
+	caller_umask = umask(022);
 	int r = fd_reserve_standard();
 	if (r < 0)
 		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");

@@ -3,14 +3,20 @@
 
 #include "util/error.h"
 
+#include <sys/types.h>
+
 /*
  * Puts a process that anybody may have started in any state into a known one: descriptors 0-2 exist,
- * no core file, not dumpable, SIGCHLD at its default, timers off. Refuses set-id and file-capability
- * installations (AT_SECURE), which this version cannot use safely.
+ * no core file, not dumpable, SIGCHLD at its default, timers off, umask 022. The first thing that a program does,
+ * whatever its privileges.
+ *   -EPERM   a core file limit that cannot be had, and that would let a core handler see the target's memory
  */
 int hygiene_begin(struct error *err);
 
 /* Before the target or its sandbox takes over: gives SIGXFSZ back as the caller had it. */
 void hygiene_end(void);
+
+/* The caller's umask, which is the target's. */
+mode_t hygiene_umask(void);
 
 #endif

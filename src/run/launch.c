@@ -4,9 +4,11 @@
 #include "run/relay.h"
 #include "run/session.h"
 #include "sandbox/confine.h"
+#include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
+#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -29,6 +31,7 @@ struct child_ends {
 	int input_fd;
 	int spec_fd;
 	int helper_fd;
+	int exec_fd;
 };
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
@@ -37,6 +40,7 @@ struct child {
 	const struct target *target;
 	const struct child_ends *ends;
 	const struct surroundings *around;
+	const struct privilege *privilege;   /* NULL: user mode */
 	int cgroup_fd;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
@@ -45,7 +49,7 @@ struct child {
 
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
-	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
+	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd, &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -113,6 +117,9 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.namespaces = plan->namespaces,
 		.cgroup_fd = around->cgroup_fd,
 		.limits = around->limits,
+		.umask = hygiene_umask(),
+		.exec_fd = ends->exec_fd,
+		.profile = plan->profile,
 		.signal_mask = around->caller_mask,
 		.own_terminal = around->leads_session,
 	};
@@ -155,7 +162,7 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 	const struct child_ends *ends = child->ends;
 	const int kept[] = {child->target->fd, child->target->script_fd, ends->environment_fd,
 	                    ends->report_fd,   ends->status_fd,          ends->life_fd,
-	                    ends->spec_fd,     child->cgroup_fd};
+	                    ends->spec_fd,     ends->exec_fd,          child->cgroup_fd};
 	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
 	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
 		r = error_errno(err, errno, "cannot hand standard input on");
@@ -189,17 +196,26 @@ static int child_execute(const struct target *target, const struct child_ends *e
 }
 
 /*
+ * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
+ * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
+ */
+static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
+	if (!child->privilege)
+		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
+	int r = child->plan->namespaces ? privilege_await_maps(child->privilege, err) : 0;
+	return r < 0 ? r : privilege_become_target(child->privilege, err);
+}
+
+/*
  * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
  * the supervisor die.
- *
- * The child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its own ids).
  */
 static void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->life_fd);
 	hygiene_end();
-	int r = user_namespace ? sandbox_map_ids(child->uid, child->gid, &err) : 0;
+	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0 && child->plan->namespaces)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
@@ -216,34 +232,56 @@ static void run_child(void *context, int user_namespace) {
  * is in memory yet. The helper is undumpable again.
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
-	struct sandbox_child entry = {.run = run_child, .context = (void *)child};
+	const struct privilege *privilege = child->privilege;
+	struct sandbox_child entry = {
+		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
 	launch->child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
-	return pid < 0 ? (int)pid : 0;
+	if (pid < 0)
+		return (int)pid;
+	return privilege && child->plan->namespaces ? privilege_request_maps(privilege, pid, err) : 0;
+}
+
+/* As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. */
+static int prepare(const struct sandbox_plan *plan, const struct target *target,
+                   const struct surroundings *around, struct launch *launch, struct child_ends *ends,
+                   struct error *err) {
+	struct error ignored;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = open_helper(&ends->helper_fd, err);
+	if (r == 0)
+		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), launch, ends, err);
+	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
+	if (r == 0)
+		r = describe(plan, target, around, ends, err);
+	int back = as_user_end(r < 0 ? &ignored : err);
+	return r < 0 ? r : back;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  const struct surroundings *surroundings, struct launch *ret_launch,
                  struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
+	const struct privilege *privilege = surroundings->privilege;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	struct child child = {.plan = plan,
-	                      .target = target,
-	                      .ends = &ends,
-	                      .around = surroundings,
-	                      .cgroup_fd = surroundings->cgroup_fd,
-	                      .uid = geteuid(),
-	                      .gid = getegid()};
-	int r = open_helper(&ends.helper_fd, err);
-	if (r == 0)
-		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), &launch, &ends, err);
-	if (r == 0)
-		r = describe(plan, target, surroundings, &ends, err);
+	struct child child = {
+		.plan = plan,
+		.target = target,
+		.ends = &ends,
+		.privilege = privilege->entered ? privilege : NULL,
+		.around = surroundings,
+		.cgroup_fd = surroundings->cgroup_fd,
+		.uid = geteuid(),
+		.gid = getegid(),
+	};
+	int r = prepare(plan, target, surroundings, &launch, &ends, err);
 	launch.walks = plan->namespaces == 0;
 	child.life_fd = launch.life_fd;
 	if (r == 0)

@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
+#include "run/privilege.h"
 #include "sandbox/limits.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
@@ -46,6 +47,11 @@ struct surroundings {
 	int cgroup_fd;                       /* write: it joins its cgroup by this; -1 for none */
 	const int *standard;                 /* what its descriptors 0-2 are; -1: what ours are */
 	bool leads_session;                  /* 0 is a terminal that is to be its controlling one */
+	/*
+	 * Once this is entered, the child is the service user's until the mapper has written its maps, and then the
+	 * target's ids.
+	 */
+	const struct privilege *privilege;
 };
 
 /*

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/decision.c \
+	src/run/decision.h \
 	src/run/encoding.c \
 	src/run/encoding.h \
 	src/run/environment.c \
@@ -10,6 +12,10 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mapper.c \
+	src/run/mapper.h \
+	src/run/privilege.c \
+	src/run/privilege.h \
 	src/run/mask.c \
 	src/run/mask.h \
 	src/run/mask_index.c \

@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_REQUEST_H
 #define ENVSEAL_RUN_REQUEST_H
 
+#include "run/privilege.h"
 #include "util/error.h"
 
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 struct request {
 	uid_t uid;
 	gid_t gid;
+	struct privilege *privilege;   /* what the process that serves it may do; a run uses it up */
 	char *const *argv;          /* the command as it was named, then its arguments; NULL at the end */
 	char *const *environment;   /* the caller's */
 	const char *vault;          /* --vault, or NULL */

@@ -4,6 +4,7 @@
 #include "util/path.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,10 +20,16 @@ static int from_directory(const char *name, char **ret_path, struct error *err) 
 	return 0;
 }
 
+/* A shim: a link to envseal-exec under a command's name (envseal-exec(1)). The command itself comes later in PATH. */
+static bool is_ourselves(const struct stat *st) {
+	struct stat own;
+	return stat("/proc/self/exe", &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
 /* 0: executable. -ENOENT: not there, or out of sight. -EACCES: there, but not executable. */
 static int probe(const char *path) {
 	struct stat st;
-	if (stat(path, &st) < 0)
+	if (stat(path, &st) < 0 || is_ourselves(&st))
 		return -ENOENT;
 	if (!S_ISREG(st.st_mode))
 		return -EACCES;

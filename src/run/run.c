@@ -3,7 +3,10 @@
 #include "policy/approval.h"
 #include "policy/arguments.h"
 #include "policy/find.h"
+#include "policy/grant.h"
 #include "policy/policy.h"
+#include "policy/system.h"
+#include "run/decision.h"
 #include "run/environment.h"
 #include "run/hygiene.h"
 #include "run/launch.h"
@@ -18,6 +21,7 @@
 #include "sandbox/copies.h"
 #include "sandbox/limits.h"
 #include "sandbox/spec.h"
+#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -29,11 +33,15 @@
 #include <sched.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* Everything that one run holds, in the order in which it comes to be. */
 struct run {
 	const struct request *request;
+	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
+	bool recorded;               /* what was decided is in the system's log */
+	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
 	char *name;                  /* the command's name, as policies call it */
 	char *real;                  /* its real path */
 	struct pin *pin;             /* until the program takes it over */
@@ -79,8 +87,54 @@ static int open_record(struct run *run, struct error *err) {
 	return record_open(run->request->status_fd, &run->record, err);
 }
 
-static int resolve(struct run *run, struct error *err) {
-	const char *search = location_variable(run->request->environment, "PATH");
+/*
+ * What the caller's environment says to envseal itself; nothing while there are privileges (AT_SECURE). A PATH
+ * could not do harm, for the policy is looked up by what it leads to. But one rule without exceptions holds
+ * better, and who planted a 'gh' in front of the real one is not asked for it.
+ */
+static char *const *own_environment(const struct run *run) {
+	static char *const nothing[] = {NULL};
+	return run->request->privilege->secure ? nothing : run->request->environment;
+}
+
+/* Root has the choice: an ordinary root shell that names a vault of its own means that one. */
+static bool root_wants_system(const struct run *run) {
+	static const char *const own[] = {"ENVSEAL_VAULT", "ENVSEAL_LAYERS", "ENVSEAL_KEY_FILE"};
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (location_variable(own_environment(run), own[i]))
+			return false;
+	}
+	struct stat st;
+	return stat(SYSTEM_FILE, &st) == 0 || errno != ENOENT;
+}
+
+static int enter(struct run *run, struct error *err) {
+	int r = privilege_enter(run->request->privilege, SYSTEM_FILE, err);
+	if (r == -ENOENT)
+		return error_set(err, r,
+		                 "envseal-exec is installed for system mode, but there is no '%s'; as root run: "
+		                 "envseal init --system (or use user mode: envseal-exec --user)",
+		                 SYSTEM_FILE);
+	return r < 0 ? error_wrap(err, r, "system mode") : 0;
+}
+
+/*
+ * Before anything that the caller could have prepared is looked at. Root alone looks first, with root's rights as
+ * everything it does, because what it gave up it could not have back for user mode.
+ */
+static int authority(struct run *run, struct error *err) {
+	struct privilege *privilege = run->request->privilege;
+	run->own_layer = privilege->withheld != NULL;
+	if (privilege->source == PRIVILEGE_NONE)
+		return 0;
+	run->system = privilege->source != PRIVILEGE_ROOT || root_wants_system(run);
+	if (!run->system)
+		return privilege_give_up(privilege, err);
+	return privilege->source == PRIVILEGE_ROOT ? 0 : enter(run, err);
+}
+
+static int look_up(struct run *run, struct error *err) {
+	const char *search = location_variable(own_environment(run), "PATH");
 	cleanup_free char *path = NULL;
 	int r = resolve_command(run->request->argv[0], search, &path, err);
 	if (r == 0)
@@ -90,14 +144,82 @@ static int resolve(struct run *run, struct error *err) {
 	return r < 0 ? not_runnable(run, r) : 0;
 }
 
-static int find_policy(struct run *run, struct error *err) {
-	cleanup_layers struct layers layers = {0};
-	const struct trust trust = {.owner = run->request->uid, .sticky = true};
+/* Does `work` with the user's rights for opening files. */
+static int as_user(struct run *run, int (*work)(struct run *run, struct error *err), struct error *err) {
+	struct error end;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = work(run, err);
+	int ended = as_user_end(&end);
+	if (r == 0 && ended < 0)
+		*err = end;
+	return r < 0 ? r : ended;
+}
+
+/* The system says nothing of this command: no privilege any more, and what the user approved may run. */
+static int fall_to_user(struct run *run, struct error *err) {
+	int r = privilege_give_up(run->request->privilege, err);
+	pin_free(steal_pointer(run->pin));
+	free(steal_pointer(run->real));
+	free(steal_pointer(run->name));
+	run->system = false;
+	run->own_layer = true;
+	run->outcome.status = EXIT_REFUSED;
+	return r < 0 ? r : look_up(run, err);
+}
+
+static int resolve(struct run *run, struct error *err) {
+	int r = as_user(run, look_up, err);
+	/* The caller's own PATH may have what the secure path has not. */
+	bool absent = run->outcome.status == EXIT_NOT_FOUND && !strchr(run->request->argv[0], '/');
+	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
+}
+
+static int find_in(struct run *run, const struct layers *layers, const struct trust *trust,
+                   struct error *err) {
 	const char *const names[] = {run->name, run->real};
 	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
-	int r = location_layers(run->request->layers, run->request->environment, &layers, err);
+	return policy_find(layers, names, count, run->request->profile, trust, &run->found, err);
+}
+
+static int find_system(struct run *run, struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	const struct request *request = run->request;
+	int r = layers_for_system(&layers, err);
 	if (r == 0)
-		r = policy_find(&layers, names, count, run->request->profile, &trust, &run->found, err);
+		r = find_in(run, &layers, &TRUST_ROOT, err);
+	if (r == 0)
+		r = grant_check(&layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
+	return r;
+}
+
+static void keep_first(struct layers *layers) {
+	for (; layers->count > 1; layers->count--)
+		free(layers->paths[layers->count - 1]);
+}
+
+static int find_users(struct run *run, struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	const struct trust trust = {.owner = run->request->uid, .sticky = true};
+	char *const *environment = own_environment(run);
+	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
+	int r = location_layers(run->request->layers, environment, &layers, err);
+	if (r == 0 && run->own_layer && !named)
+		keep_first(&layers);
+	return r < 0 ? r : find_in(run, &layers, &trust, err);
+}
+
+/* Only where there is no policy at all, and not where there is one that says no. */
+static int find_policy(struct run *run, struct error *err) {
+	if (!run->system)
+		return find_users(run, err);
+	int r = find_system(run, err);
+	if (r == -ENOENT && !run->found.name) {
+		r = fall_to_user(run, err);
+		return r < 0 ? r : find_users(run, err);
+	}
+	if (r == 0 && !run->request->privilege->entered)
+		r = enter(run, err);
 	return r;
 }
 
@@ -127,7 +249,23 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
 	return plan;
+}
+
+static int check_tier(const struct run *run, struct error *err) {
+	if (!run->system || !run->plan.namespaces || privilege_can_map(run->request->privilege))
+		return 0;
+	return error_set(err, EPERM,
+	                 "%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
+	                 "has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
+	                 "owned by root, mode 2755",
+	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
 static int read_policy(struct run *run, struct error *err) {
@@ -136,9 +274,15 @@ static int read_policy(struct run *run, struct error *err) {
 		r = policy_parse(run->found.text.bytes, run->found.text.size, run->found.file, &run->policy, err);
 	if (r == 0)
 		r = check_policy(run, err);
-	if (r == 0)
-		run->plan = plan_of(run->policy);
-	return r;
+	if (r == 0 && run->system)
+		r = policy_for_system(run->policy, err);
+	if (r < 0)
+		return r;
+	run->plan = plan_of(run->policy);
+	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
+	if (run->system)
+		run->plan.features |= SANDBOX_NO_SETID;
+	return check_tier(run, err);
 }
 
 /* Before anything is started for them: they are the sandbox helper's arguments too. */
@@ -147,10 +291,14 @@ static int check_arguments(struct run *run, struct error *err) {
 	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
 }
 
-static int prepare_program(struct run *run, struct error *err) {
+static int open_program(struct run *run, struct error *err) {
 	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
 	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
 	                       &run->program, err);
+}
+
+static int prepare_program(struct run *run, struct error *err) {
+	return as_user(run, open_program, err);
 }
 
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
@@ -160,10 +308,13 @@ static bool supervised(const struct run *run) {
 	       run->record.fd >= 0;
 }
 
-/* Before anybody is started: the child takes its ends along. */
+static int make_output(struct run *run, struct error *err) {
+	return output_plan(run->policy, run->plan.features & SANDBOX_PLAIN_STDIO, &run->output, err);
+}
+
+/* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
 static int plan_output(struct run *run, struct error *err) {
-	bool plain = run->plan.features & SANDBOX_PLAIN_STDIO;
-	int r = output_plan(run->policy, plain, &run->output, err);
+	int r = as_user(run, make_output, err);
 	run->around.standard = run->output.standard;
 	run->around.leads_session = run->output.leads_session;
 	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
@@ -183,7 +334,9 @@ static int hold_limits(struct run *run, struct error *err) {
 		return 0;
 	}
 	run->limits_by = LIMITS_BY_RLIMIT;
-	return r == -ENOENT ? limits_by_rlimit(limits, run->plan.namespaces & CLONE_NEWUSER, err) : r;
+	if (r != -ENOENT)
+		return r;
+	return limits_by_rlimit(limits, run->request->uid, run->plan.namespaces & CLONE_NEWUSER, err);
 }
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
@@ -194,6 +347,9 @@ static int branch_out(struct run *run, struct error *err) {
 	int r = hold_limits(run, err);
 	if (r == 0)
 		r = supervise_block_signals(&run->around.caller_mask, err);
+	run->around.privilege = run->request->privilege;
+	if (run->system && !run->plan.namespaces)
+		run->plan.features |= SANDBOX_OWN_DOMAIN;
 	if (r == 0)
 		r = launch_start(&run->plan, &run->program.target, &run->around, &run->launch, err);
 	output_launched(&run->output);
@@ -211,21 +367,30 @@ static int ask_passphrase(void *context, struct secret **ret_passphrase, struct 
 	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
 }
 
-static int unlock(struct run *run, struct error *err) {
-	cleanup_free char *directory = NULL;
-	const struct vault_unlock how = {
-		.key_file = location_variable(run->request->environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
-	};
-	int r = location_vault(run->request->vault, run->request->environment, &directory, err);
-	if (r == 0)
-		r = vault_open(directory, &run->vault, err);
-	if (r == 0)
-		r = vault_unlock(run->vault, &how, err);
-	return r;
+static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,
+                      struct error *err) {
+	int r = vault_open(directory, &run->vault, err);
+	return r < 0 ? r : vault_unlock(run->vault, how, err);
 }
 
+/* The system's is readable for the service user alone, which is our effective uid; no user knows a passphrase of it. */
+static int unlock(struct run *run, struct error *err) {
+	char *const *environment = own_environment(run);
+	cleanup_free char *directory = NULL;
+	const struct vault_unlock how = {
+		.key_file = location_variable(environment, "ENVSEAL_KEY_FILE"),
+		.ask = run->request->no_input ? NULL : ask_passphrase,
+	};
+	if (run->system)
+		return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){0}, err);
+	int r = location_vault(run->request->vault, environment, &directory, err);
+	return r < 0 ? r : open_vault(run, directory, &how, err);
+}
+
+/* In system mode the policy is root's, and the grant was checked when it was found. */
 static int check_approval(struct run *run, struct error *err) {
+	if (run->system)
+		return 0;
 	return approval_check(run->vault, &run->found, run->request->profile, err);
 }
 
@@ -255,10 +420,36 @@ static int unseal(struct run *run, struct error *err) {
 	return r;
 }
 
+/* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
+static void record(struct run *run, const char *refusal) {
+	const char *command = run->name ? run->name : run->request->argv[0];
+	if (run->system && !run->recorded)
+		decision_record(run->request, command, run->found.file, run->policy, refusal);
+	run->recorded = true;
+}
+
+static int record_allowed(struct run *run, struct error *err) {
+	(void)err;
+	record(run, NULL);
+	return 0;
+}
+
 static int enter_directory(const struct policy *policy, struct error *err) {
 	if (policy->directory && chdir(policy->directory) < 0)
 		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
 	return 0;
+}
+
+/*
+ * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
+ * other programs of the same user that have the run group too.
+ */
+static int take_targets_ids(struct run *run, struct error *err) {
+	if (!run->system)
+		return 0;
+	privilege_free(run->request->privilege);
+	int r = privilege_become_target(run->request->privilege, err);
+	return r < 0 ? r : confine_own_domain(err);
 }
 
 /* Tier none: this process becomes the target, with the same PID. */
@@ -273,11 +464,13 @@ static int become_target(struct run *run, struct error *err) {
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
-	int r = enter_directory(run->policy, err);
+	int r = confine_no_new_privileges(err);
+	if (r == 0)
+		r = take_targets_ids(run, err);
+	if (r == 0)
+		r = enter_directory(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
 	/* Files in memory belong to whoever makes them: by now that is the target's user. */
@@ -286,12 +479,24 @@ static int become_target(struct run *run, struct error *err) {
 		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
+	hygiene_end();
+	umask(hygiene_umask());
+	/* Last: the profile may not have the calls above. */
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
 	if (r < 0)
 		return r;
-	hygiene_end();
 	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
+}
+
+/* Where there are no namespaces, nobody has asked it for anything. */
+static int await_mapper(struct run *run, struct error *err) {
+	if (run->plan.namespaces)
+		return privilege_await_mapper(run->request->privilege, err);
+	privilege_free(run->request->privilege);
+	return 0;
 }
 
 static int go(struct run *run, struct error *err) {
@@ -299,9 +504,12 @@ static int go(struct run *run, struct error *err) {
 		return become_target(run, err);
 	const struct record_facts facts = {.command = run->policy->command,
 	                                   .tier = policy_tier_name(run->policy->tier),
-	                                   .mode = "user",
+	                                   .mode = run->system ? "system" : "user",
 	                                   .limits_by = run->limits_by};
-	int r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts, &run->outcome, err);
+	int r = await_mapper(run, err);
+	if (r == 0)
+		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+		              &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
@@ -311,9 +519,20 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	open_record, resolve, read_policy, check_arguments, prepare_program, plan_output,
-	branch_out, begin_cryptography, unlock, check_approval, verify, unseal, go,
+	authority,      open_record, resolve,     read_policy,        check_arguments, prepare_program,
+	plan_output,    branch_out,  begin_cryptography, unlock,      check_approval,  verify,
+	unseal,         record_allowed, go,
 };
+
+/* Why it was user mode that refused. */
+static int say_withheld(const struct run *run, int code, struct error *err) {
+	const char *reason = run->request->privilege->withheld;
+	if (!reason)
+		return code;
+	struct error so_far = *err;
+	return error_set(err, code, "%s (user mode only, for the kernel gave envseal-exec no privilege: %s)",
+	                 so_far.text, reason);
+}
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = {
@@ -329,5 +548,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;
-	return r;
+	if (r < 0)
+		record(&run, err->text);
+	return r < 0 ? say_withheld(&run, r, err) : r;
 }

@@ -11,6 +11,8 @@
 /* Raises the capabilities that the helper needs so that they survive its exec (ambient, capabilities(7)). */
 int confine_keep_for_helper(struct error *err);
 
+int confine_no_new_privileges(struct error *err);
+
 /*
  * PR_SET_NO_NEW_PRIVS, securebits locked, then every capability set emptied. The bounding set and the
  * securebits need CAP_SETPCAP: without it -EPERM where `privileged`, else they stay as they are, which
@@ -31,6 +33,12 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);
 
 /*
+ * SANDBOX_SECCOMP: an empty session keyring instead of the caller's, with whose keys the kernel itself would open
+ * network and encrypted filesystems (session-keyring(7)). The target has no call for keyrings.
+ */
+int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err);
+
+/*
  * SANDBOX_OWN_NETWORK: a new network namespace, its loopback up. Made here and not with the others: it is the
  * dearest by far, and the supervisor works beside us.
  */
@@ -39,14 +47,26 @@ int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 /* landlock.c: SANDBOX_WRITE_RULE and SANDBOX_SCOPE. -ENOSYS where the kernel has no Landlock. */
 int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 
+/* 0: this kernel has no Landlock, or was told not to use it. */
+int confine_landlock_abi(int *ret_abi, struct error *err);
+
+/*
+ * A Landlock domain of its own, that forbids nothing which could be done without it (but mounting in a user
+ * namespace): whoever is not in it may neither trace this process nor read its memory, whatever ids the two
+ * share. Needs no_new_privs. -ENOSYS where the kernel has no Landlock.
+ */
+int confine_own_domain(struct error *err);
+
 /* Features that must be had from seccomp because this kernel's Landlock lacks them. */
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
- * filter.c: loads the filter that `features` ask for (seccomp(2)); nothing to do where they ask for none. The filters
- * are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule is allowed;
- * programs for another architecture are killed.
+ * filter.c: loads the filter that `features` and `profile` ask for (seccomp(2)); nothing to do where they ask for
+ * none. The filters are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule
+ * is allowed; programs for another architecture are killed. Filters add up: what one refuses no later one gives back.
+ *
+ * A profile ends the process at a call that it does not have: so it is for the target alone, and last.
  */
-int confine_seccomp(uint32_t features, struct error *err);
+int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err);
 
 #endif

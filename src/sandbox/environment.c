@@ -121,13 +121,16 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 
 int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
 	struct sandbox_environment header;
-	if (fd_read_full(fd, &header, sizeof(header)) < 0)
+	int r = fd_read_full(fd, &header, sizeof(header));
+	if (r == -ENODATA)
 		return error_set(err, ECANCELED, "the supervisor gave up");
+	if (r < 0)
+		return error_errno(err, r, "cannot read the environment");
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
 	    header.count > header.size || header.file_count > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
 	char *bytes = malloc(header.size + 1);
-	int r = bytes ? fd_read_full(fd, bytes, header.size) : -ENOMEM;
+	r = bytes ? fd_read_full(fd, bytes, header.size) : -ENOMEM;
 	if (r < 0)
 		error_errno(err, r, "cannot read the environment");
 	else

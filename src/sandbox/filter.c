@@ -5,46 +5,92 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/prctl.h>
 
 struct program {
-	uint32_t features;
+	uint32_t key;   /* features, or the profile */
 	const struct sock_filter *instructions;
 	unsigned short count;
 };
 
 #include "sandbox/filters.h"
 
-/* The features that filters are made of; the others are other steps'. */
-#define WITH_ROWS                                                                                  \
-	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_NO_LISTEN | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |  \
-	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_UNIX)
+/* One filter made of programs: each that is loaded by itself has its price (doc/decisions/filters.md). */
+struct linked {
+	struct sock_filter instructions[BPF_MAXINSNS];
+	unsigned short count;
+};
 
-/* Unix sockets are lockdown's to refuse; elsewhere that feature has no rows. */
-static uint32_t wanted(uint32_t features) {
-	return features & (features & SANDBOX_FAMILIES ? WITH_ROWS : WITH_ROWS & ~(uint32_t)SANDBOX_NO_UNIX);
+/*
+ * Appends a program: where it would allow a call, it goes on behind its own end, with the next one or the final
+ * `allow`. An instruction takes the place of an instruction, so that every other jump stays right.
+ */
+static int append(struct linked *filter, const struct program *program) {
+	if (program->count >= BPF_MAXINSNS - filter->count)
+		return -E2BIG;
+	struct sock_filter *at = filter->instructions + filter->count;
+	memcpy(at, program->instructions, program->count * sizeof(*at));
+	for (unsigned short i = 0; i < program->count; i++) {
+		if (at[i].code == (BPF_RET | BPF_K) && at[i].k == SECCOMP_RET_ALLOW)
+			at[i] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, program->count - i - 1U);
+	}
+	filter->count = (unsigned short)(filter->count + program->count);
+	return 0;
 }
 
-static const struct program *find(uint32_t features) {
-	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
-		if (programs[i].features == features)
-			return &programs[i];
+static int load(const struct sock_filter *instructions, unsigned short count, struct error *err) {
+	const struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
+		return error_errno(err, errno, "cannot load the seccomp filter (CONFIG_SECCOMP_FILTER?)");
+	return 0;
+}
+
+static int load_joined(const struct program *const chosen[], size_t count, struct error *err) {
+	struct linked filter;
+	filter.count = 0;
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = append(&filter, chosen[i]);
+	if (r < 0)
+		return error_errno(err, r, "cannot join the seccomp filters");
+	filter.instructions[filter.count++] =
+		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	return load(filter.instructions, filter.count, err);
+}
+
+/* The features that filters are made of; the others are other steps'. */
+#define WITH_ROWS                                                                                  \
+	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |     \
+	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |     \
+	           SANDBOX_EXEC_LIST)
+
+static const struct program *find_profile(enum sandbox_profile profile) {
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (profiles[i].key == (uint32_t)profile)
+			return &profiles[i];
 	}
 	return NULL;
 }
 
-int confine_seccomp(uint32_t features, struct error *err) {
-	features = wanted(features);
-	if (features == 0)
+int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err) {
+	const struct program *chosen[ARRAY_SIZE(combinations) + 1];
+	const struct program *last = find_profile(profile);
+	size_t count = 0;
+	features &= WITH_ROWS;
+	for (size_t i = 0; features && i < ARRAY_SIZE(combinations); i++) {
+		if (combinations[i].key & ~features)
+			continue;
+		chosen[count++] = &combinations[i];
+		features &= ~combinations[i].key;
+	}
+	bool known = last || profile == SANDBOX_PROFILE_DEFAULT || profile == SANDBOX_PROFILE_UNRESTRICTED;
+	if (features || !known)
+		return error_set(err, ENOSYS, "there is no seccomp filter for one of the rules");
+	if (last)
+		chosen[count++] = last;
+	if (count == 0)
 		return 0;
-	const struct program *program = find(features);
-	if (!program)
-		return error_set(err, ENOSYS, "there is no seccomp filter for this combination of rules");
-	const struct sock_fprog filter = {
-		.len = program->count,
-		.filter = (struct sock_filter *)program->instructions,
-	};
-	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0) < 0)
-		return error_errno(err, errno, "cannot load the seccomp filter (CONFIG_SECCOMP_FILTER?)");
-	return 0;
+	return count == 1 ? load(chosen[0]->instructions, chosen[0]->count, err) : load_joined(chosen, count, err);
 }

@@ -16,6 +16,7 @@
  */
 enum {
 	RIGHT_WRITE_FILE = 1 << 1,
+	RIGHT_MAKE_BLOCK = 1 << 11,
 	RIGHT_REFER = 1 << 13,
 	RIGHT_TRUNCATE = 1 << 14,
 	RIGHT_IOCTL_DEV = 1 << 15,
@@ -52,8 +53,8 @@ static const char *const writable_files[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
 
-/* 0: the kernel has none, or was told not to use it. Any other error is an error: a filter, say. */
-static int landlock_abi(int *ret_abi, struct error *err) {
+/* Any error but "not there" is one: a filter, say. */
+int confine_landlock_abi(int *ret_abi, struct error *err) {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
 		return error_errno(err, errno, "cannot ask the kernel for Landlock");
@@ -63,7 +64,7 @@ static int landlock_abi(int *ret_abi, struct error *err) {
 
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err) {
 	int abi = 0;
-	int r = features & SANDBOX_WRITE_RULE ? landlock_abi(&abi, err) : 0;
+	int r = features & SANDBOX_WRITE_RULE ? confine_landlock_abi(&abi, err) : 0;
 	if (r < 0)
 		return r;
 	*ret_lacks = (features & SANDBOX_WRITE_RULE) && abi < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE : 0;
@@ -132,11 +133,38 @@ static int leave_process_group(struct error *err) {
 	return 0;
 }
 
+static int enforce(int ruleset, struct error *err) {
+	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+		return error_errno(err, errno, "cannot enforce the Landlock ruleset");
+	return 0;
+}
+
+/*
+ * A ruleset must handle something: making block devices, which takes a capability anyhow. Once there is a domain,
+ * moving files between directories is denied unless a rule says otherwise (ABI 2; before it cannot be had).
+ */
+int confine_own_domain(struct error *err) {
+	int abi = 0;
+	int r = confine_landlock_abi(&abi, err);
+	if (r < 0)
+		return r;
+	if (abi < 1)
+		return error_set(err, ENOSYS,
+		                 "this kernel has no Landlock, which keeps two programs of one user apart in tier none; "
+		                 "use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
+	struct ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
+	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return error_errno(err, errno, "cannot make a Landlock ruleset");
+	r = allow_path(ruleset, "/", attr.handled_fs & RIGHT_REFER, err);
+	return r < 0 ? r : enforce(ruleset, err);
+}
+
 int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	bool write_rule = spec->features & SANDBOX_WRITE_RULE;
 	bool scope = spec->features & SANDBOX_SCOPE;
 	int abi = 0;
-	int r = landlock_abi(&abi, err);
+	int r = confine_landlock_abi(&abi, err);
 	if (r < 0)
 		return r;
 	if (abi < 1 && write_rule)
@@ -158,9 +186,5 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
 	r = write_rule ? add_write_rules(ruleset, attr.handled_fs, err) : 0;
-	if (r < 0)
-		return r;
-	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
-		return error_errno(err, errno, "cannot enforce the Landlock ruleset");
-	return 0;
+	return r < 0 ? r : enforce(ruleset, err);
 }

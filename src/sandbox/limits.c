@@ -30,10 +30,11 @@ const char *limits_by_name(enum limits_by by) {
 	return names[by];
 }
 
-int limits_by_rlimit(struct sandbox_limits *limits, bool own_user_namespace, struct error *err) {
+int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace,
+                     struct error *err) {
 	if (limits->processes == 0)
 		return 0;
-	if (geteuid() == 0)
+	if (uid == 0)
 		return error_set(err, EPERM,
 		                 "limits.processes: the kernel exempts root from its own limit, and there is no cgroup "
 		                 "v2 with the pids controller that could be used; run it as another user, or where "

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* What a program may use up; 0: as much as it likes. */
 struct sandbox_limits {
@@ -26,11 +27,12 @@ enum limits_by {
 const char *limits_by_name(enum limits_by by);
 
 /*
- * For a host without a cgroup: makes of `limits` what resource limits can do. Where the target has a user
+ * For a host without a cgroup: makes of `limits` what resource limits can do to a target of `uid`. Where the target has a user
  * namespace of its own, RLIMIT_NPROC counts in there alone (Linux 5.14), our PID 1 included. -EPERM: the kernel
  * exempts root from it, in every user namespace.
  */
-int limits_by_rlimit(struct sandbox_limits *limits, bool own_user_namespace, struct error *err);
+int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace,
+                     struct error *err);
 
 /* What a cgroup holds needs no resource limit. */
 void limits_by_cgroup(struct sandbox_limits *limits);

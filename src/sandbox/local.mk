@@ -11,9 +11,13 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/diagnose.h \
 	src/sandbox/environment.c \
 	src/sandbox/environment.h \
+	src/sandbox/exec_list.c \
+	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
+	src/sandbox/interpreter.c \
+	src/sandbox/interpreter.h \
 	src/sandbox/landlock.c \
 	src/sandbox/limits.c \
 	src/sandbox/limits.h \
@@ -21,6 +25,9 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
+	src/sandbox/profile.h \
+	src/sandbox/probe.c \
+	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
@@ -34,7 +41,12 @@ src_sandbox_libsandbox_a_SOURCES = \
 
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile
-src_sandbox_filters_compile_SOURCES = src/sandbox/filters-compile.c
+src_sandbox_filters_compile_SOURCES = \
+	src/sandbox/filter_profiles.c \
+	src/sandbox/filter_profiles.h \
+	src/sandbox/filter_rows.c \
+	src/sandbox/filter_rows.h \
+	src/sandbox/filters-compile.c
 src_sandbox_filters_compile_LDADD = $(SECCOMP_LIBS)
 
 src/sandbox/filters.h: src/sandbox/filters-compile$(EXEEXT)

@@ -32,8 +32,8 @@ static int enter_child(void *argument) {
 static pid_t clone_child(uint64_t namespaces, char *stack, struct sandbox_child *child) {
 	child->user_namespace = (namespaces & CLONE_NEWUSER) != 0;
 	/* Copying the page tables of a process that executes at once would be the half of its start. */
-	return clone(enter_child, stack + CHILD_STACK, (int)namespaces | CLONE_VM | CLONE_VFORK | SIGCHLD,
-	             child);
+	int sharing = child->copy ? 0 : CLONE_VM | CLONE_VFORK;
+	return clone(enter_child, stack + CHILD_STACK, (int)namespaces | sharing | SIGCHLD, child);
 }
 
 pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct error *err) {
@@ -54,8 +54,7 @@ pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct err
 	return sandbox_diagnose(err, -refusal);
 }
 
-/* One write: the kernel takes a map once, whole (user_namespaces(7)). */
-static int write_file(int proc, const char *name, const char *text, struct error *err) {
+int sandbox_map_write(int proc, const char *name, const char *text, struct error *err) {
 	cleanup_fd int fd = openat(proc, name, O_WRONLY | O_CLOEXEC);
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
 		return sandbox_diagnose(err, error_errno(err, errno, "cannot write %s", name));
@@ -80,7 +79,7 @@ static int check_map(int proc, const char *name, unsigned int id, struct error *
 static int write_map(int proc, const char *name, unsigned int id, struct error *err) {
 	char line[64];
 	snprintf(line, sizeof(line), "%u %u 1\n", id, id);
-	int r = write_file(proc, name, line, err);
+	int r = sandbox_map_write(proc, name, line, err);
 	return r < 0 ? r : check_map(proc, name, id, err);
 }
 
@@ -88,7 +87,7 @@ int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err) {
 	cleanup_fd int proc = open("/proc/self", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		return error_errno(err, errno, "'/proc/self'");
-	int r = write_file(proc, "setgroups", "deny", err);
+	int r = sandbox_map_write(proc, "setgroups", "deny", err);
 	if (r == 0)
 		r = write_map(proc, "uid_map", uid, err);
 	if (r == 0)

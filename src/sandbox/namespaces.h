@@ -10,13 +10,14 @@
 struct sandbox_child {
 	void (*run)(void *context, int user_namespace);
 	void *context;
+	int copy;             /* on a copy of our memory, beside us */
 	int user_namespace;   /* set by sandbox_start */
 };
 
 /*
  * Starts a child in new user and PID namespaces, as far as `namespaces` (CLONE_NEW*) has them, as vfork(2)
- * does: on our memory and a stack of its own, while we wait for its exec. Returns its PID, or a negative errno
- * with a diagnosis. Real root for whom user namespaces are refused gets the same without one, by
+ * does: on our memory and a stack of its own, while we wait for its exec. With `copy` as fork(2) does, and
+ * nobody waits. Returns its PID, or a negative errno with a diagnosis. Real root for whom user namespaces are refused gets the same without one, by
  * CAP_SYS_ADMIN; the child is told which it was.
  */
 pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct error *err);
@@ -29,6 +30,12 @@ int sandbox_unshare(uint64_t namespaces, struct error *err);
  * reads them back. The child must be dumpable until then, or its maps belong to root (proc(5)).
  */
 int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err);
+
+/*
+ * Writes `text` to `name` (setgroups, uid_map, gid_map) of the process whose /proc directory is `proc`: in one
+ * write, for the kernel takes a map once, whole (user_namespaces(7)).
+ */
+int sandbox_map_write(int proc, const char *name, const char *text, struct error *err);
 
 /* The inode of the caller's own mount namespace. */
 int sandbox_mount_namespace(uint64_t *ret_inode, struct error *err);

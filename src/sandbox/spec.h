@@ -2,6 +2,7 @@
 #define ENVSEAL_SANDBOX_SPEC_H
 
 #include "sandbox/limits.h"
+#include "sandbox/profile.h"
 #include "util/error.h"
 
 #include <limits.h>
@@ -29,12 +30,16 @@ enum sandbox_feature {
 	SANDBOX_PLAIN_STDIO = 1 << 8,     /* 0-2: pipes, terminals, harmless devices and regular files only */
 	SANDBOX_WRITE_RULE = 1 << 9,      /* Landlock: write only to the tmpfs and the harmless devices */
 	SANDBOX_SCOPE = 1 << 10,          /* Landlock: no signals and no abstract sockets to the outside */
-	SANDBOX_SECCOMP = 1 << 11,        /* the default filter */
+	SANDBOX_SECCOMP = 1 << 11,        /* the filter that keeps other processes and namespaces out of reach */
 	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
 	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
+	SANDBOX_OWN_DOMAIN = 1 << 23,         /* a Landlock domain that allows everything: system mode, tier none */
+	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
+	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
+	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
@@ -48,7 +53,10 @@ struct sandbox_spec {
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
-	int32_t program_fd;         /* what is executed; used with program_name */
+	int32_t program_fd;         /* what is executed */
+	int32_t exec_fd;            /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
+	uint32_t profile;           /* enum sandbox_profile */
+	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
 	uint64_t directory_inode;

@@ -104,9 +104,13 @@ static void mark_ours(struct processes *all) {
 static void send(const struct process *process, int signal_number) {
 	struct process now;
 	cleanup_fd int fd = sys_pidfd_open(process->pid);
-	if (fd < 0 || !look(process->pid, &now) || now.started != process->started)
+	bool unknown = fd < 0 && errno == ENOSYS; /* before Linux 5.3 */
+	if ((fd < 0 && !unknown) || !look(process->pid, &now) || now.started != process->started)
 		return;
-	sys_pidfd_send_signal(fd, signal_number);
+	if (unknown)
+		kill(process->pid, signal_number);
+	else
+		sys_pidfd_send_signal(fd, signal_number);
 }
 
 void tree_signal(int signal_number) {

@@ -31,26 +31,30 @@ static int put_in_place(int dirfd, const char *temporary, const char *name, bool
 }
 
 static int write_temporary(int dirfd, const char *temporary, const void *bytes, size_t size,
-                           mode_t mode) {
+                           const struct file_look *look) {
 	cleanup_fd int fd =
 		openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
-	if (r == 0 && fchmod(fd, mode) < 0)
+	bool given = look->uid != (uid_t)-1 || look->gid != (gid_t)-1;
+	if (r == 0 && given && fchown(fd, look->uid, look->gid) < 0)
+		r = -errno;
+	if (r == 0 && fchmod(fd, look->mode) < 0)
 		r = -errno;
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	return r;
 }
 
-int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
-                      bool replace, const char *path, struct error *err) {
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
+                     const struct file_look *look, bool replace, const char *path,
+                     struct error *err) {
 	char temporary[32];
 	int r = temporary_name(temporary);
 	if (r < 0)
 		return error_errno(err, r, "'%s': no random bytes", path);
-	r = write_temporary(dirfd, temporary, bytes, size, mode);
+	r = write_temporary(dirfd, temporary, bytes, size, look);
 	if (r == 0)
 		r = put_in_place(dirfd, temporary, name, replace);
 	if (r < 0) {
@@ -60,6 +64,12 @@ int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t siz
 	if (fsync(dirfd) < 0)
 		return error_errno(err, errno, "cannot sync the directory of '%s'", path);
 	return 0;
+}
+
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
+                      bool replace, const char *path, struct error *err) {
+	const struct file_look look = {.mode = mode, .uid = (uid_t)-1, .gid = (gid_t)-1};
+	return file_write_owned(dirfd, name, bytes, size, &look, replace, path, err);
 }
 
 int file_make_directories(const char *path, mode_t mode, struct error *err) {

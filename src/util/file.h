@@ -17,6 +17,18 @@
 int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
                       bool replace, const char *path, struct error *err);
 
+/* What a file is to look like; (uid_t)-1 and (gid_t)-1 leave it as it comes. */
+struct file_look {
+	mode_t mode;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* The same for a file that shall belong to somebody else; that is so before it has its name. */
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
+                     const struct file_look *look, bool replace, const char *path,
+                     struct error *err);
+
 /* Makes `path` (absolute) and what is missing above it, each with `mode`. Existing ones are left alone. */
 int file_make_directories(const char *path, mode_t mode, struct error *err);
 

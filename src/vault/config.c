@@ -3,7 +3,6 @@
 #include "toml/toml.h"
 #include "util/buffer.h"
 #include "util/fd.h"
-#include "util/file.h"
 #include "vault/bytes.h"
 #include "vault/tree.h"
 
@@ -147,6 +146,5 @@ int config_write(int dirfd, const char *directory, const struct config *config, 
 	}
 	if (text.failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	return file_write_atomic(dirfd, TREE_CONFIG, text.bytes, text.size, TREE_FILE_MODE, false,
-	                         path, err);
+	return tree_write(dirfd, TREE_CONFIG, text.bytes, text.size, false, path, err);
 }

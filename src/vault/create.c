@@ -1,6 +1,5 @@
 #include "vault/vault.h"
 
-#include "util/file.h"
 #include "vault/config.h"
 #include "vault/keys.h"
 #include "vault/slots.h"
@@ -57,13 +56,15 @@ static int make_below(const struct site *site, const char *name, int *ret_fd, st
 }
 
 static int prepare(struct site *site, struct error *err) {
-	int r = file_make_directories(site->directory, TREE_DIRECTORY_MODE, err);
+	int r = tree_make_site(site->directory, err);
 	if (r < 0)
 		return r;
 	site->dirfd = open(site->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (site->dirfd < 0)
 		return error_errno(err, errno, "'%s'", site->directory);
 	r = tree_check(site->dirfd, S_IFDIR, site->directory, NULL, err);
+	if (r == 0)
+		r = tree_settle(site->dirfd, site->directory, err);
 	if (r == 0)
 		r = tree_lock(site->dirfd, site->directory, TREE_PATIENCE_MS, &site->lock, err);
 	if (r == 0)

@@ -1,7 +1,6 @@
 #include "vault/vault.h"
 
 #include "util/fd.h"
-#include "util/file.h"
 #include "vault/internal.h"
 #include "vault/seal.h"
 #include "vault/tree.h"
@@ -33,8 +32,7 @@ static int write_sealed(const struct vault *vault, const char *name, const unsig
 		r = tree_find(vault->dirfd, vault->directory, name, true, &place, err);
 	if (r < 0)
 		return r;
-	r = file_write_atomic(place.fd, place.file, bytes, size, TREE_FILE_MODE, replace,
-	                      place.path, err);
+	r = tree_write(place.fd, place.file, bytes, size, replace, place.path, err);
 	close(place.fd);
 	if (r < 0)
 		tree_prune(vault->dirfd, vault->directory, name);

@@ -1,7 +1,6 @@
 #include "vault/slots.h"
 
 #include "util/fd.h"
-#include "util/file.h"
 #include "vault/bytes.h"
 #include "vault/tree.h"
 #include "vault/vault.h"
@@ -39,8 +38,7 @@ const struct slot_cost slot_cost_max = {4 * crypto_pwhash_OPSLIMIT_SENSITIVE,
                                         crypto_pwhash_MEMLIMIT_SENSITIVE};
 
 int slot_key_write(int slots, const char *path, const struct secret *root, struct error *err) {
-	return file_write_atomic(slots, SLOT_KEY_FILE, root->bytes, root->size, TREE_FILE_MODE,
-	                         true, path, err);
+	return tree_write(slots, SLOT_KEY_FILE, root->bytes, root->size, true, path, err);
 }
 
 int slot_key_read(int fd, const char *path, struct secret **ret_root, struct error *err) {
@@ -108,8 +106,7 @@ int slot_passphrase_write(int slots, const char *path, const struct secret *root
 		return r;
 	crypto_secretbox_easy(slot + AT_BOX, root->bytes, root->size, slot + AT_NONCE, key->bytes);
 	checksum(slot, slot + AT_CHECKSUM);
-	return file_write_atomic(slots, SLOT_PASSPHRASE, slot, sizeof(slot), TREE_FILE_MODE, true,
-	                         path, err);
+	return tree_write(slots, SLOT_PASSPHRASE, slot, sizeof(slot), true, path, err);
 }
 
 static int damaged(const char *path, const char *what, struct error *err) {

@@ -1,6 +1,8 @@
 #include "vault/tree.h"
 
 #include "util/cleanup.h"
+#include "util/file.h"
+#include "util/path.h"
 #include "vault/names.h"
 #include "vault/vault.h"
 
@@ -17,6 +19,17 @@
 /* O_NONBLOCK: a FIFO put there must not hang the reader. */
 #define FILE_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
+/* Whose the vault is, when it is the system's; 0: ours. Root is believed in any case. */
+static uid_t served_uid;
+
+void vault_serve(uid_t service_uid) {
+	served_uid = service_uid;
+}
+
+static bool believed(uid_t uid) {
+	return uid == 0 || uid == geteuid() || uid == served_uid;
+}
+
 int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
@@ -24,7 +37,7 @@ int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struc
 	if ((st.st_mode & S_IFMT) != type)
 		return error_set(err, EBADMSG, "'%s' is not a %s; move it away", path,
 		                 type == S_IFDIR ? "directory" : "regular file");
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!believed(st.st_uid))
 		return error_set(err, EPERM,
 		                 "'%s' belongs to uid %u, not to you or root; use a vault "
 		                 "of your own, or change its owner",
@@ -61,6 +74,34 @@ int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, s
 	return open_checked(dirfd, name, FILE_FLAGS, S_IFREG, path, ret_fd, ret_st, err);
 }
 
+int tree_settle(int fd, const char *path, struct error *err) {
+	if (served_uid == 0)
+		return 0;
+	if (fchown(fd, served_uid, (gid_t)-1) < 0 || fchmod(fd, TREE_SERVED_DIRECTORY_MODE) < 0)
+		return error_errno(err, errno, "cannot give '%s' to uid %u", path, served_uid);
+	return 0;
+}
+
+int tree_make_site(const char *directory, struct error *err) {
+	if (served_uid == 0)
+		return file_make_directories(directory, TREE_DIRECTORY_MODE, err);
+	cleanup_free char *above = strndup(directory, (size_t)(path_base(directory) - directory));
+	if (!above)
+		return error_errno(err, ENOMEM, "'%s'", directory);
+	int r = file_make_directories(above, TREE_ABOVE_MODE, err);
+	if (r == 0 && mkdir(directory, TREE_DIRECTORY_MODE) < 0 && errno != EEXIST)
+		return error_errno(err, errno, "cannot make directory '%s'", directory);
+	return r;
+}
+
+int tree_write(int dirfd, const char *name, const void *bytes, size_t size, bool replace,
+               const char *path, struct error *err) {
+	const struct file_look own = {TREE_FILE_MODE, (uid_t)-1, (gid_t)-1};
+	const struct file_look served = {TREE_SERVED_FILE_MODE, served_uid, (gid_t)-1};
+	return file_write_owned(dirfd, name, bytes, size, served_uid ? &served : &own, replace, path,
+	                        err);
+}
+
 int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
                         struct error *err) {
 	if (mkdirat(dirfd, name, TREE_DIRECTORY_MODE) == 0) {
@@ -70,7 +111,14 @@ int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_
 	} else if (errno != EEXIST) {
 		return error_errno(err, errno, "cannot make directory '%s'", path);
 	}
-	return tree_open_directory(dirfd, name, path, ret_fd, err);
+	cleanup_fd int fd = -1;
+	int r = tree_open_directory(dirfd, name, path, &fd, err);
+	/* Also one that was there: an interrupted start may have left it as it was made. */
+	if (r == 0)
+		r = tree_settle(fd, path, err);
+	if (r == 0)
+		*ret_fd = steal_fd(&fd);
+	return r;
 }
 
 static int open_or_make(int dirfd, const char *name, bool make, const char *path, int *ret_fd,

@@ -10,8 +10,8 @@
 
 /*
  * The vault as files: everything is reached from the vault's own descriptor, one component at a
- * time, never through a symbolic link, and must belong to us or to root and be writable by nobody
- * else.
+ * time, never through a symbolic link, and must belong to us, to root or to whom vault_serve() named,
+ * and be writable by nobody else.
  * `path` is only for messages.
  */
 
@@ -22,6 +22,11 @@
 
 #define TREE_DIRECTORY_MODE 0700
 #define TREE_FILE_MODE 0600
+/* Where vault_serve() named an owner, who shall only read. */
+#define TREE_SERVED_DIRECTORY_MODE 0500
+#define TREE_SERVED_FILE_MODE 0400
+/* Above a served vault everybody may walk: what stands beside it is not secret. */
+#define TREE_ABOVE_MODE 0755
 
 /* Room for any path of a vault in a message; longer ones are cut there. */
 #define TREE_PATH_MAX (PATH_MAX + NAME_MAX)
@@ -41,6 +46,16 @@ int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, s
 /* As tree_open_directory; makes the directory when it is missing. */
 int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
                         struct error *err);
+
+/* The directories above `directory`, and itself, where they are missing. */
+int tree_make_site(const char *directory, struct error *err);
+
+/* Gives an open directory the owner and the mode of the vault's others. Nothing but for a served vault. */
+int tree_settle(int fd, const char *path, struct error *err);
+
+/* file_write_atomic, with the owner and the mode of the vault's files. */
+int tree_write(int dirfd, const char *name, const void *bytes, size_t size, bool replace,
+               const char *path, struct error *err);
 
 /* Where a secret's file is: its directory (the caller closes it) and its name there. */
 struct tree_place {

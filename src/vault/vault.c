@@ -148,6 +148,22 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 	return 0;
 }
 
+int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error *err) {
+	const char *file = slot == VAULT_SLOT_KEY_FILE ? SLOT_KEY_FILE : SLOT_PASSPHRASE;
+	char path[TREE_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" TREE_SLOTS, vault->directory);
+	cleanup_fd int slots = -1, fd = -1;
+	struct stat st;
+	int r = tree_open_directory(vault->dirfd, TREE_SLOTS, path, &slots, err);
+	if (r < 0)
+		return r;
+	snprintf(path, sizeof(path), "%s/" TREE_SLOTS "/%s", vault->directory, file);
+	r = tree_open_file(slots, file, path, &fd, &st, err);
+	if (r == 0 && (st.st_mode & (S_IRWXG | S_IRWXO)))
+		r = error_set(err, EPERM, "slot '%s' is open to others; run: chmod 600 '%s'", path, path);
+	return r;
+}
+
 const char *vault_directory(const struct vault *vault) {
 	return vault->directory;
 }

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /*
  * The write-only vault: a directory (doc/formats/vault.md). Anybody who may write it can store;
@@ -42,6 +43,15 @@ int vault_create(const char *directory, enum vault_slot slot, const struct secre
                  struct error *err);
 
 /*
+ * Says that the vaults of this process are the system's (once, before the first is opened; as umask(2), for
+ * the whole process). Then what belongs to `service_uid` is believed beside what is ours and root's, and
+ * whatever is written becomes its, but for the lock: directories 0500, files 0400, so that the service only
+ * reads. `vault_create` makes the directories above as 0755. Needs root. Without this nothing of another user
+ * is believed.
+ */
+void vault_serve(uid_t service_uid);
+
+/*
  * Reads vault.toml. Enough for storing, listing and removing. Nothing in it is proven until
  * vault_unlock. -ENOENT: no vault there. -EBADMSG: damaged.
  */
@@ -65,6 +75,12 @@ struct vault_unlock {
  *   -EPERM       a key file that others may read
  */
 int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err);
+
+/*
+ * Whether the vault has such a slot, closed to others as it must be; opens nothing. 0, -ENOENT, -EPERM
+ * or another error.
+ */
+int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error *err);
 
 const char *vault_directory(const struct vault *vault);
 

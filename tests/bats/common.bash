@@ -19,6 +19,11 @@ common_setup() {
 	cd "$HOME" || return 1
 }
 
+# need_root WHY: what only root can set up. tests/run leaves such tests (tagged root) out of its second pass.
+need_root() {
+	[ "$(id -u)" -eq 0 ] || skip "only as root: $1"
+}
+
 # on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": " or "? ")
 # one by one, then ends its input, prints what the terminal showed, returns its status.
 on_terminal() {

@@ -8,7 +8,7 @@ load running
 
 setup() {
 	running_setup
-	export refuse=$BATS_TEST_DIRNAME/refuse.py
+	export refuse=$BATS_TEST_DIRNAME/filter.py
 	export python=/usr/bin/python3
 	newuser=0x10000000
 }

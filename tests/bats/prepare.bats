@@ -24,7 +24,7 @@ setup() {
 	[ "$(cat "$HOME/calls")" = $'-r\n-R' ]
 	cmp "$HOME/profile-r" "$HOME/profile-R"
 	grep -q '^  userns,' "$HOME/profile-r"
-	grep -qF '/built/prefix/{bin/envseal-exec,libexec/envseal/envseal-sandbox-helper}' "$HOME/profile-r"
+	grep -qF '/built/prefix/{bin/envseal,bin/envseal-exec,libexec/envseal/envseal-sandbox-helper}' "$HOME/profile-r"
 }
 
 @test "nothing is loaded where nothing is restricted" {

@@ -1,7 +1,4 @@
-# refuse.py ERRNO CALL[=BIT|#SIZE]... -- COMMAND...: runs COMMAND under a seccomp filter that answers ERRNO to those
-# calls: with =BIT only where their first argument has one of those bits, with #SIZE only where their third is
-# that. What a container's filter does.
-# x86-64 and arm64.
+# refuse.py CALL ERRNO COMMAND...: runs it under a seccomp filter that answers so to one call (x86-64 and arm64).
 import ctypes
 import errno
 import os
@@ -10,39 +7,30 @@ import struct
 import sys
 
 X86 = platform.machine() == "x86_64"
-NUMBERS = {
-    "clone": 56 if X86 else 220,
-    "unshare": 272 if X86 else 97,
-    "mount": 165 if X86 else 40,
-    "mount_setattr": 442,
-    "write": 1 if X86 else 64,
+# The number, and the first argument where only that one is refused.
+CALLS = {
+    "seccomp": (157 if X86 else 167, 22),  # prctl(PR_SET_SECCOMP)
+    "landlock": (444, None),
+    "memfd": (319 if X86 else 279, None),
+    "mlock": (149 if X86 else 228, None),
 }
-LOAD, JUMP_EQUAL, JUMP_SET, RETURN = 0x20, 0x15, 0x45, 0x06
-ALLOW, FAIL = 0x7FFF0000, 0x00050000
+LOAD, JUMP_IF_EQUAL, RETURN = 0x20, 0x15, 0x06
+ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+
+number, first = CALLS[sys.argv[1]]
+steps = [(LOAD, 0, 0, 0), (JUMP_IF_EQUAL, 0, 3 if first is not None else 1, number)]
+if first is not None:
+    steps += [(LOAD, 0, 0, 16), (JUMP_IF_EQUAL, 0, 1, first)]
+steps += [(RETURN, 0, 0, ERRNO | getattr(errno, sys.argv[2])), (RETURN, 0, 0, ALLOW)]
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *step) for step in steps))
 
 
-def instruction(code, k, true=0, false=0):
-    return struct.pack("HBBI", code, true, false, k)
+class Program(ctypes.Structure):
+    _fields_ = [("count", ctypes.c_ushort), ("steps", ctypes.c_void_p)]
 
-
-split = sys.argv.index("--")
-answer = FAIL | getattr(errno, sys.argv[1])
-program = b""
-for call in sys.argv[2:split]:
-    name, sign, value = call.partition("#" if "#" in call else "=")
-    program += instruction(LOAD, 0)
-    if sign:
-        program += instruction(JUMP_EQUAL, NUMBERS[name], 0, 3)
-        program += instruction(LOAD, 32 if sign == "#" else 16)
-        program += instruction(JUMP_EQUAL if sign == "#" else JUMP_SET, int(value, 0), 0, 1)
-    else:
-        program += instruction(JUMP_EQUAL, NUMBERS[name], 0, 1)
-    program += instruction(RETURN, answer)
-program += instruction(RETURN, ALLOW)
 
 libc = ctypes.CDLL(None, use_errno=True)
-memory = ctypes.create_string_buffer(program, len(program))
-filter = ctypes.create_string_buffer(struct.pack("HP", len(program) // 8, ctypes.addressof(memory)))
-if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, filter, 0, 0):
-    sys.exit(os.strerror(ctypes.get_errno()))
-os.execvp(sys.argv[split + 1], sys.argv[split + 1 :])
+program = Program(len(steps), ctypes.addressof(code))
+if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program), 0, 0):
+    sys.exit("refuse.py: no filter: " + os.strerror(ctypes.get_errno()))
+os.execvp(sys.argv[3], sys.argv[3:])

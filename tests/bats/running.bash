@@ -66,11 +66,6 @@ inside() {
 	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$2"
 }
 
-# need_root WHY: what only root can set up. tests/run leaves such tests (tagged root) out of its second pass.
-need_root() {
-	[ "$(id -u)" -eq 0 ] || skip "only as root: $1"
-}
-
 # eventually COMMAND...: true within five seconds.
 eventually() {
 	local i

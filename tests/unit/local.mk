@@ -3,6 +3,7 @@ UNIT_LIBS = \
 	src/run/librun.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
+	src/audit/libaudit.a \
 	src/vault/libvault.a \
 	src/pin/libpin.a \
 	src/toml/libtoml.a \
@@ -27,6 +28,11 @@ tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c
 tests_unit_test_arguments_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_arguments_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_audit
+tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
+tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -48,10 +54,25 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_grant
+tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
+tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_grant_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_mapper
+tests_unit_test_mapper_SOURCES = tests/unit/test_mapper.c
+tests_unit_test_mapper_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mapper_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_system
+tests_unit_test_system_SOURCES = tests/unit/test_system.c
+tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_system_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_toml
 tests_unit_test_toml_SOURCES = tests/unit/test_toml.c
@@ -74,6 +95,11 @@ tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_vault_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_limits
+tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
+tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_limits_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_pin_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -88,6 +114,12 @@ UNIT_TESTS += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sandbox_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_filters
+tests_unit_test_filters_SOURCES = tests/unit/test_filters.c
+tests_unit_test_filters_CPPFLAGS = $(UNIT_CPPFLAGS) \
+	-DFILTERS_COMPILE='"$(abs_top_builddir)/src/sandbox/filters-compile"'
+tests_unit_test_filters_LDADD = $(UNIT_LINK)
 
 # Says where the configured layers are, so it is made again when configure was told another place.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

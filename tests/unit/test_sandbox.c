@@ -1,6 +1,5 @@
 #include "unit.h"
 
-#include "sandbox/confine.h"
 #include "sandbox/environment.h"
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
@@ -12,8 +11,6 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -221,46 +218,6 @@ static void the_network_is_switched_in_both_directions(void **state) {
 	assert_false(plan.features & SANDBOX_KEEP_RESOLVER);
 }
 
-/* 0 when the filter loads, and then refuses what it should. */
-static int load_in_a_child(uint32_t features) {
-	pid_t pid = fork();
-	if (pid == 0) {
-		struct error err;
-		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		if (confine_seccomp(features, &err) < 0)
-			_exit(2);
-		int unix_socket = socket(AF_UNIX, SOCK_STREAM, 0);
-		bool refused = unix_socket < 0 && errno == EAFNOSUPPORT;
-		bool asked = (features & SANDBOX_FAMILIES) && (features & SANDBOX_NO_UNIX);
-		_exit(refused == asked ? 0 : 1);
-	}
-	int status = -1;
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void every_tier_and_network_key_has_a_filter(void **state) {
-	(void)state;
-	static const enum sandbox_tier tiers[] = {SANDBOX_TIER_NONE, SANDBOX_TIER_HARDENED,
-	                                          SANDBOX_TIER_LOCKDOWN};
-	static const uint32_t without[] = {0, SANDBOX_NO_LISTEN, SANDBOX_NO_UNIX,
-	                                   SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX};
-	for (size_t i = 0; i < ARRAY_SIZE(tiers); i++) {
-		for (size_t j = 0; j < ARRAY_SIZE(without); j++) {
-			uint32_t features = sandbox_tier_plan(tiers[i]).features & ~without[j];
-			assert_int_equal(load_in_a_child(features), 0);
-			if (features & SANDBOX_WRITE_RULE)
-				assert_int_equal(load_in_a_child(features | SANDBOX_NO_PATH_TRUNCATE), 0);
-		}
-	}
-}
-
-static void a_combination_that_was_not_compiled_is_refused(void **state) {
-	(void)state;
-	assert_int_equal(load_in_a_child(SANDBOX_FAMILIES), 2);
-	assert_int_equal(load_in_a_child(SANDBOX_WRITE_RULE | SANDBOX_SECCOMP), 2);
-}
-
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
@@ -272,8 +229,6 @@ int main(void) {
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),
-		cmocka_unit_test(every_tier_and_network_key_has_a_filter),
-		cmocka_unit_test(a_combination_that_was_not_compiled_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

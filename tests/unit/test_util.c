@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "util/as_user.h"
 #include "util/buffer.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -9,9 +10,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -314,10 +319,73 @@ static void trust_is_not_held_up_by_a_fifo(void **state) {
 	alarm(0);
 }
 
+static void as_user_changes_nothing_without_need(void **state) {
+	(void)state;
+	struct error err;
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	assert_int_equal(as_user_begin(&err), 0);
+	assert_int_equal(setfsuid((uid_t)-1), geteuid());
+	assert_int_equal(as_user_end(&err), 0);
+	assert_int_equal(as_user_end(&err), 0);
+	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), dumpable);
+}
+
+#define USER_ID 1000
+#define SERVICE_ID 64101
+
+static bool opens(const char *path) {
+	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return fd >= 0;
+}
+
+/* In a child: as a privileged envseal-exec, undumpable and without capabilities. Returns what failed. */
+static int service_child(const char *services, const char *users) {
+	struct error err;
+	if (setgroups(0, NULL) < 0 || setresgid(USER_ID, SERVICE_ID, SERVICE_ID) < 0 ||
+	    setresuid(USER_ID, SERVICE_ID, SERVICE_ID) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return 1;
+	if (!opens(services) || opens(users))
+		return 2;
+	if (as_user_begin(&err) < 0 || as_user_begin(&err) < 0 || opens(services) || !opens(users))
+		return 3;
+	if (setfsgid((gid_t)-1) != USER_ID || geteuid() != SERVICE_ID)
+		return 4;
+	if (as_user_end(&err) < 0 || as_user_end(&err) < 0 || !opens(services) || opens(users))
+		return 5;
+	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 6;
+}
+
+static void make_private_file(char path[static PATH_MAX], const char *name, uid_t uid) {
+	snprintf(path, PATH_MAX, "%s/%s", scratch, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0400);
+	assert_true(fd >= 0 && fchown(fd, uid, uid) == 0);
+	close(fd);
+}
+
+/* Only root can take on other ids; for others there is nothing that could be different. */
+static void as_user_opens_what_the_user_may_open(void **state) {
+	(void)state;
+	char services[PATH_MAX], users[PATH_MAX];
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chmod(scratch, 0755), 0);
+	make_private_file(services, "of-the-service", SERVICE_ID);
+	make_private_file(users, "of-the-user", USER_ID);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(service_child(services, users));
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 int main(void) {
 	if (sodium_init() < 0)
 		return 1;
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(as_user_changes_nothing_without_need),
+		cmocka_unit_test(as_user_opens_what_the_user_may_open),
 		cmocka_unit_test(error_keeps_terminals_safe),
 		cmocka_unit_test(error_wraps_on_the_way_up),
 		cmocka_unit_test(error_cuts_long_text),

@@ -890,6 +890,41 @@ static void passphrase_vault(void **state) {
 
 #define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
 
+static void assert_look(const char *name, uid_t uid, mode_t mode) {
+	struct stat st;
+	assert_int_equal(lstat(at(name), &st), 0);
+	assert_int_equal(st.st_uid, uid);
+	assert_int_equal(st.st_mode & 07777, mode);
+}
+
+/* Only root can give files away; as anybody else there is nothing to test. */
+static void served_vault(void **state) {
+	(void)state;
+	cleanup_vault struct vault *vault = NULL;
+	cleanup_vault struct vault *strange = NULL;
+	if (geteuid() != 0)
+		return;
+	vault_serve(54321);
+	vault = make_unlocked();
+	assert_int_equal(store(vault, "a/b", "one", false), 0);
+	assert_int_equal(store(vault, "a/b", "two", true), 0);
+	assert_int_equal(unseal(vault, "a/b", "two"), 0);
+	assert_look("v", 54321, 0500);
+	assert_look("v/slots", 54321, 0500);
+	assert_look("v/secrets/a", 54321, 0500);
+	assert_look("v/vault.toml", 54321, 0400);
+	assert_look("v/slots/host.key", 54321, 0400);
+	assert_look("v/secrets/a/b.sealed", 54321, 0400);
+	/* Another service's is a stranger's, and so is this one's to who serves nobody. */
+	vault_serve(54322);
+	assert_int_equal(vault_open(at("v"), &strange, &err), -EPERM);
+	vault_serve(0);
+	assert_int_equal(vault_open(at("v"), &strange, &err), -EPERM);
+	assert_int_equal(chown(at("v"), 0, 0), 0);
+	assert_int_equal(vault_open(at("v"), &strange, &err), -EPERM);
+	assert_non_null(strstr(err.text, "belongs to uid 54321"));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),
@@ -934,6 +969,7 @@ int main(void) {
 		WITH_SCRATCH(slot_costs_have_bounds),
 		WITH_SCRATCH(slot_opens_with_its_passphrase),
 		WITH_SCRATCH(passphrase_vault),
+		WITH_SCRATCH(served_vault),
 	};
 	umask(022);
 	return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("vault", tests, NULL, NULL);

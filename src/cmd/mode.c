@@ -1,0 +1,48 @@
+#include "cmd/mode.h"
+
+#include "util/cleanup.h"
+#include "util/path.h"
+#include "util/trust.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static bool told_otherwise(const struct cmd_common *common) {
+	return common->user || common->vault || common->layers || getenv("ENVSEAL_VAULT") ||
+	       getenv("ENVSEAL_LAYERS");
+}
+
+void mode_enter(const struct system *system) {
+	/* Auditors and the service read what root writes here; nothing of it is secret but the
+	 * vault. */
+	umask(022);
+	vault_serve(system->service_uid);
+}
+
+int mode_find(const struct cmd_common *common, bool *ret_system, struct error *err) {
+	struct system system;
+	*ret_system = false;
+	if (geteuid() != 0 || told_otherwise(common))
+		return 0;
+	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return error_wrap(err, r, "system mode (--user is for your own vault)");
+	mode_enter(&system);
+	*ret_system = true;
+	return 0;
+}
+
+int mode_check_place(struct error *err) {
+	cleanup_fd int fd = -1;
+	static const char vault[] = SYSTEM_VAULT;
+	cleanup_free char *above = strndup(vault, (size_t)(path_base(vault) - vault));
+	if (!above)
+		return error_errno(err, ENOMEM, "'%s'", vault);
+	int r = trust_open(above, O_PATH | O_DIRECTORY, &TRUST_ROOT, &fd, err);
+	/* What is not there yet is root's to make. */
+	return r == -ENOENT ? 0 : r;
+}

@@ -1,0 +1,22 @@
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Becomes envseal-exec, whose exit statuses these then are. Before "--" and the command its options may stand. */
+int cmd_run(int argc, char **argv) {
+	if (argc < 2)
+		return cmd_usage_error("a command is needed");
+	if (strcmp(argv[1], "--help") == 0) {
+		cmd_print_usage(stdout);
+		return CMD_OK;
+	}
+	static char name[] = "envseal-exec";
+	argv[0] = name;
+	execv(ENVSEAL_EXEC, argv);
+	int status = errno == ENOENT ? 127 : 126;
+	cmd_fail("cannot execute '%s': %s; reinstall envseal", ENVSEAL_EXEC, strerror(errno));
+	return status;
+}

@@ -1,0 +1,113 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+
+#include "run/resolve.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where people have a bin directory of their own in front of the system's. */
+static int shim_directory(const char *given, char **ret_directory, struct error *err) {
+	const char *home = getenv("HOME");
+	char *directory = NULL;
+	if (given && given[0] != '/')
+		return error_set(err, EINVAL, "--directory must be an absolute path");
+	if (!given && (!home || home[0] != '/'))
+		return error_set(err, EINVAL, "HOME is not an absolute path; use --directory");
+	directory = given ? strdup(given) : path_join(home, ".local/bin");
+	if (!directory)
+		return error_errno(err, ENOMEM, "--directory");
+	*ret_directory = directory;
+	return 0;
+}
+
+/* 1: a shim of ours is there. 0: nothing is. */
+static int look(const char *path, struct error *err) {
+	char target[4096];
+	ssize_t length = readlink(path, target, sizeof(target) - 1);
+	if (length < 0 && errno == ENOENT)
+		return 0;
+	target[length < 0 ? 0 : length] = '\0';
+	if (length > 0 && strcmp(target, ENVSEAL_EXEC) == 0)
+		return 1;
+	return error_set(err, EEXIST, "'%s' is there and is not a shim; nothing was changed", path);
+}
+
+static int make(const char *directory, const char *path, struct error *err) {
+	int r = look(path, err);
+	if (r != 0)
+		return r < 0 ? r : 0;
+	r = file_make_directories(directory, 0755, err);
+	if (r == 0 && symlink(ENVSEAL_EXEC, path) < 0)
+		r = error_errno(err, errno, "cannot make '%s'", path);
+	return r;
+}
+
+static int take_away(const char *path, struct error *err) {
+	int r = look(path, err);
+	if (r == 0)
+		return error_set(err, ENOENT, "there is no shim '%s'", path);
+	if (r > 0 && unlink(path) < 0)
+		return error_errno(err, errno, "cannot remove '%s'", path);
+	return r < 0 ? r : 0;
+}
+
+/* Whether the plain name leads to the shim: its directory comes before the command's own in PATH. */
+static bool found_first(const char *directory, const char *command) {
+	const char *search = getenv("PATH");
+	cleanup_free char *directories = strdup(search ? search : "");
+	char *rest = directories;
+	for (char *entry; directories && (entry = strsep(&rest, ":")) != NULL;) {
+		cleanup_free char *path = *entry == '/' ? path_join(entry, command) : NULL;
+		if (path && strcmp(entry, directory) == 0)
+			return true;
+		if (path && access(path, X_OK) == 0)
+			return false;
+	}
+	return false;
+}
+
+static void say_made(const char *directory, const char *path, const char *command) {
+	struct error ignored;
+	cleanup_free char *real = NULL;
+	cmd_say("'%s' now runs the policy's '%s'", path, command);
+	if (resolve_command(command, getenv("PATH"), &real, &ignored) < 0)
+		cmd_say("there is no '%s' behind it in PATH", command);
+	if (!found_first(directory, command))
+		cmd_say("put '%s' in front of PATH for that", directory);
+}
+
+int cmd_shim(int argc, char **argv) {
+	const char *given = NULL;
+	bool remove = false;
+	const struct cmd_option own[] = {
+		{.name = "directory", .value = &given}, {.name = "remove", .flag = &remove}, {0}};
+	struct cmd_common common;
+	struct error err;
+	cleanup_free char *directory = NULL;
+	int status = cmd_options(&argc, argv, own, &common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc != 1 || argv[0][0] == '\0' || strchr(argv[0], '/'))
+		return cmd_usage_error("one command is needed, by its name alone");
+	if (strncmp(argv[0], "envseal", 7) == 0)
+		return cmd_usage_error("envseal itself cannot have a shim");
+	int r = shim_directory(given, &directory, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	cleanup_free char *path = path_join(directory, argv[0]);
+	if (!path)
+		return cmd_fail("out of memory");
+	r = remove ? take_away(path, &err) : make(directory, path, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	if (!remove)
+		say_made(directory, path, argv[0]);
+	return CMD_OK;
+}

@@ -1,0 +1,185 @@
+#include "sandbox/filter_rows.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <linux/sched.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+/* clone's flags are its first argument, but on s390x, where they are the second. */
+#if defined(__s390__)
+#define CLONE_FLAGS 1
+#else
+#define CLONE_FLAGS 0
+#endif
+
+static const struct filter_row isolation_rows[] = {
+	/* Other processes: debuggers read what the target was given. */
+	NEVER(ptrace, EPERM), NEVER(process_vm_readv, EPERM), NEVER(process_vm_writev, EPERM),
+	NEVER(kcmp, EPERM), NEVER(pidfd_getfd, EPERM), NEVER(process_madvise, EPERM),
+	/* Mounts and namespaces: a new user namespace brings all capabilities back. */
+	NEVER(mount, EPERM), NEVER(umount, EPERM), NEVER(umount2, EPERM), NEVER(pivot_root, EPERM),
+	NEVER(chroot, EPERM), NEVER(setns, EPERM), NEVER(open_tree, EPERM), NEVER(move_mount, EPERM),
+	NEVER(fsopen, EPERM), NEVER(fsconfig, EPERM), NEVER(fsmount, EPERM), NEVER(fspick, EPERM),
+	NEVER(mount_setattr, EPERM), NEVER(open_tree_attr, EPERM), NEVER(clone3, ENOSYS),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNS)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWPID)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNET)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWIPC)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUTS)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWCGROUP)), WHEN(unshare, EPERM, HAS_BIT(0, 0x80 /* CLONE_NEWTIME */)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWNS)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWPID)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWNET)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWIPC)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUTS)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWCGROUP)),
+	/* Keyrings cross every namespace. */
+	NEVER(keyctl, EPERM), NEVER(add_key, EPERM), NEVER(request_key, EPERM),
+	/* Priorities of the process group and of the user reach processes outside, and can be read there. */
+	WHEN(setpriority, EPERM, {0, SCMP_CMP_NE, PRIO_PROCESS, 0}),
+	WHEN(ioprio_set, EPERM, {0, SCMP_CMP_NE, 1 /* IOPRIO_WHO_PROCESS */, 0}),
+	/* File handles open what no path leads to. */
+	NEVER(open_by_handle_at, EPERM), NEVER(name_to_handle_at, EPERM),
+	/* Typing into a terminal what somebody else will run. The kernel looks at the low 32 bits. */
+	WHEN(ioctl, EPERM, LOW32(1, TIOCSTI)),
+	WHEN(ioctl, EPERM, LOW32(1, TIOCLINUX)),
+	/* Pinned objects and counters reach beyond the process. */
+	NEVER(bpf, EPERM), NEVER(perf_event_open, EPERM),
+};
+
+/* Kernel surface that a program with secrets has no use for: it goes with every profile but `unrestricted`. */
+static const struct filter_row surface_rows[] = {
+	NEVER(userfaultfd, EPERM),
+	NEVER(kexec_load, EPERM), NEVER(kexec_file_load, EPERM), NEVER(init_module, EPERM),
+	NEVER(finit_module, EPERM), NEVER(delete_module, EPERM), NEVER(reboot, EPERM),
+	NEVER(swapon, EPERM), NEVER(swapoff, EPERM), NEVER(acct, EPERM), NEVER(quotactl, EPERM),
+	NEVER(quotactl_fd, EPERM), NEVER(syslog, EPERM), NEVER(vhangup, EPERM), NEVER(sethostname, EPERM),
+	NEVER(setdomainname, EPERM), NEVER(settimeofday, EPERM), NEVER(stime, EPERM),
+	NEVER(clock_settime, EPERM), NEVER(clock_settime64, EPERM), NEVER(clock_adjtime, EPERM),
+	NEVER(clock_adjtime64, EPERM), NEVER(adjtimex, EPERM), NEVER(iopl, EPERM), NEVER(ioperm, EPERM),
+	NEVER(fanotify_init, EPERM), NEVER(lookup_dcookie, EPERM), NEVER(nfsservctl, EPERM),
+};
+
+/* io_uring makes forbidden calls on a program's behalf: it goes with every filter. */
+static const struct filter_row io_uring_rows[] = {
+	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
+};
+
+/*
+ * A read-only mount does not hold for a descriptor that was opened outside, as on 0-2: extended attributes
+ * would carry any bytes out.
+ */
+static const struct filter_row attribute_rows[] = {
+	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
+	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
+	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
+	/* So would a file's flags and project, and taking a message out of the host's queue. */
+	NEVER(file_setattr, EOPNOTSUPP),
+	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_SETFLAGS)), WHEN(ioctl, EPERM, LOW32(1, FS_IOC32_SETFLAGS)),
+	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_FSSETXATTR)),
+	NEVER(mq_open, ENOSYS), NEVER(mq_unlink, ENOSYS), NEVER(mq_notify, ENOSYS),
+	NEVER(mq_timedsend, ENOSYS), NEVER(mq_timedreceive, ENOSYS), NEVER(mq_getsetattr, ENOSYS),
+	NEVER(mq_timedsend_time64, ENOSYS), NEVER(mq_timedreceive_time64, ENOSYS),
+};
+
+static const struct filter_row listen_rows[] = {
+	NEVER(listen, EPERM),
+};
+
+static const struct filter_row unix_rows[] = {
+	WHEN(socket, EAFNOSUPPORT, LOW32(0, AF_UNIX)),
+};
+
+/* truncate(2) by path reopens what was only readable; Landlock knows that right from ABI 3 on. */
+static const struct filter_row path_truncate_rows[] = {
+	NEVER(truncate, EACCES), NEVER(truncate64, EACCES),
+};
+
+/* Lockdown's families: Unix (which has its own rule above), IPv4, IPv6 and netlink, which is the greatest number. */
+#define FAMILY_MAX AF_NETLINK
+
+static const struct filter_row family_rows[] = {
+	WHEN(socket, EAFNOSUPPORT, {0, SCMP_CMP_GT, FAMILY_MAX, 0}),
+	/* Of netlink only ROUTE, protocol 0: name look-ups list addresses with it. */
+	WHEN_BOTH(socket, EPROTONOSUPPORT, {0, SCMP_CMP_EQ, AF_NETLINK, 0}, {2, SCMP_CMP_NE, 0, 0}),
+	WHEN(socketpair, EAFNOSUPPORT, {0, SCMP_CMP_NE, AF_UNIX, 0}),
+};
+
+/* A datagram pair can be re-aimed with sendto(2) at any socket of the host; streams and SEQPACKET cannot. */
+#define SOCKET_TYPE_MASK 0xfU
+
+
+static int add_families(scmp_filter_ctx filter) {
+	int r = 0;
+	for (int family = 0; r == 0 && family < FAMILY_MAX; family++) {
+		if (family == AF_UNIX || family == AF_INET || family == AF_INET6)
+			continue;
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+		                     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
+	}
+	for (unsigned int type = 0; r == 0 && type <= SOCKET_TYPE_MASK; type++) {
+		if (type == SOCK_STREAM || type == SOCK_SEQPACKET)
+			continue;
+		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT), SCMP_SYS(socketpair), 1,
+		                     SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, type));
+	}
+	return r;
+}
+
+/*
+ * Files that take on the run group or the service uid of system mode when somebody else starts them. The kernel
+ * looks at the mode's low bits only, as we do; openat2 has its mode in memory.
+ */
+#define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
+#define MODE(name, argument)                                                                       \
+	WHEN(name, EPERM, HAS_BIT(argument, S_ISUID)), WHEN(name, EPERM, HAS_BIT(argument, S_ISGID))
+#define OPEN_WITH(name, flags, bit)                                                                \
+	WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISUID)),                \
+		WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISGID))
+
+static const struct filter_row set_id_rows[] = {
+	MODE(chmod, 1), MODE(fchmod, 1), MODE(fchmodat, 2), MODE(fchmodat2, 2),
+	MODE(creat, 1), MODE(mkdir, 1), MODE(mkdirat, 2), MODE(mknod, 1), MODE(mknodat, 2),
+	OPEN_WITH(open, 1, O_CREAT), OPEN_WITH(open, 1, TMPFILE_BIT),
+	OPEN_WITH(openat, 2, O_CREAT), OPEN_WITH(openat, 2, TMPFILE_BIT),
+	NEVER(openat2, ENOSYS),
+};
+
+/*
+ * The core file limit is 1, and 0 would be worse: a core handler then gets all of memory (core(5)). Programs that
+ * mean well set it to 0, so they are told that it is done. And prlimit(2) goes by ids, which all programs of one
+ * user share in system mode: no limit of another process.
+ */
+static const struct filter_row limit_rows[] = {
+	WHEN(setrlimit, 0, LOW32(0, RLIMIT_CORE)),
+	WHEN_BOTH(prlimit64, 0, LOW32(1, RLIMIT_CORE), {2, SCMP_CMP_NE, 0, 0}),
+	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
+};
+
+/*
+ * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
+ * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ */
+static const struct filter_row exec_list_rows[] = {
+	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+};
+
+#define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
+
+const struct filter_group filter_groups[] = {
+	GROUP(0, io_uring_rows),
+	GROUP(SANDBOX_SECCOMP, isolation_rows),
+	GROUP(SANDBOX_SURFACE, surface_rows),
+	GROUP(SANDBOX_WRITE_RULE, attribute_rows),
+	GROUP(SANDBOX_NO_LISTEN, listen_rows),
+	GROUP(SANDBOX_NO_UNIX, unix_rows),
+	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),
+	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
+	GROUP(SANDBOX_NO_SETID, set_id_rows),
+	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
+};
+
+const size_t filter_group_count = ARRAY_SIZE(filter_groups);

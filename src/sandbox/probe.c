@@ -1,0 +1,174 @@
+#include "sandbox/probe.h"
+
+#include "sandbox/confine.h"
+#include "sandbox/diagnose.h"
+#include "sandbox/namespaces.h"
+#include "sandbox/steps.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+/* What the child says at its end. */
+struct answer {
+	int code;
+	struct error err;
+};
+
+/* One probe: what the child does. */
+struct probe {
+	int (*run)(const struct probe *probe, struct error *err);
+	struct sandbox_plan plan;
+};
+
+/* Dumpable, or its id maps would be root's to write (proc(5)); it has nothing to hide. */
+static int answer(const struct probe *probe, struct error *err) {
+	for (int fd = 0; fd <= 2; fd++) {
+		int r = fd_null(fd);
+		if (r < 0)
+			return error_errno(err, r, "cannot open /dev/null");
+	}
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become dumpable");
+	return probe->run(probe, err);
+}
+
+static void child(const struct probe *probe, int to) {
+	struct answer said = {0};
+	said.code = answer(probe, &said.err);
+	_exit(fd_write_full(to, &said, sizeof(said)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+}
+
+static int wait_for(pid_t pid) {
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/* Whatever it changes, filters and namespaces and rules that cannot be taken back, ends with the child. */
+static int in_child(const struct probe *probe, struct error *err) {
+	struct answer said;
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	cleanup_fd int from = ends[0];
+	pid_t pid = fork();
+	if (pid == 0)
+		child(probe, ends[1]);
+	int failure = errno;
+	close(ends[1]);
+	if (pid < 0)
+		return error_errno(err, failure, "cannot start a process");
+	int r = fd_read_full(from, &said, sizeof(said));
+	int ended_by = wait_for(pid);
+	if (r < 0)
+		return error_set(err, ECHILD, "the process that tried was ended by signal %d", ended_by);
+	*err = said.err;
+	return said.code;
+}
+
+static int enter_user_namespace(const struct probe *probe, struct error *err) {
+	(void)probe;
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	if (unshare(CLONE_NEWUSER) < 0)
+		return sandbox_diagnose(err, error_errno(err, errno, "cannot make a user namespace"));
+	return sandbox_map_ids(uid, gid, err);
+}
+
+int probe_user_namespace(struct error *err) {
+	const struct probe probe = {.run = enter_user_namespace};
+	return in_child(&probe, err);
+}
+
+/* On the memory of the process that started it, which waits: that is how the answer gets there. */
+struct sandboxed {
+	const struct probe *probe;
+	uid_t uid;
+	gid_t gid;
+	struct sandbox_spec spec;
+	int code;
+	struct error *err;
+};
+
+static int take_steps(const struct sandboxed *in, int user_namespace) {
+	int r = user_namespace ? sandbox_map_ids(in->uid, in->gid, in->err) : 0;
+	if (r == 0)
+		r = sandbox_unshare(in->probe->plan.namespaces, in->err);
+	if (r == 0)
+		r = confine_keep_for_helper(in->err);
+	if (r == 0)
+		r = sandbox_take_steps(&in->spec, in->err);
+	return r;
+}
+
+static void run_sandboxed(void *context, int user_namespace) {
+	struct sandboxed *in = context;
+	in->code = take_steps(in, user_namespace);
+	_exit(EXIT_SUCCESS);
+}
+
+static int enter_sandbox(const struct probe *probe, struct error *err) {
+	struct sandboxed in = {
+		.probe = probe,
+		.uid = geteuid(),
+		.gid = getegid(),
+		.spec = {.features = probe->plan.features, .directory = "/", .script_fd = -1},
+		.code = -ECHILD,
+		.err = err,
+	};
+	struct sandbox_child entry = {.run = run_sandboxed, .context = &in};
+	error_set(err, ECHILD, "the sandboxed child ended without a word");
+	int r = sandbox_mount_namespace(&in.spec.starter_mounts, err);
+	if (r < 0)
+		return r;
+	pid_t pid = sandbox_start(probe->plan.namespaces, &entry, err);
+	if (pid < 0)
+		return (int)pid;
+	wait_for(pid);
+	return in.code;
+}
+
+int probe_fresh_proc(struct error *err) {
+	const struct probe probe = {
+		.run = enter_sandbox,
+		.plan = {.namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS,
+		         .features = SANDBOX_FRESH_PROC},
+	};
+	return in_child(&probe, err);
+}
+
+static int load_filter(const struct probe *probe, struct error *err) {
+	int r = confine_drop_privileges(false, err);
+	return r < 0 ? r : confine_seccomp(probe->plan.features, SANDBOX_PROFILE_DEFAULT, err);
+}
+
+int probe_tier(enum sandbox_tier tier, struct error *err) {
+	struct probe probe = {.run = enter_sandbox, .plan = sandbox_tier_plan(tier)};
+	if (!probe.plan.namespaces)
+		probe.run = load_filter;
+	return in_child(&probe, err);
+}
+
+int probe_seccomp(struct error *err) {
+	const struct probe probe = {
+		.run = load_filter,
+		.plan.features = sandbox_tier_plan(SANDBOX_TIER_HARDENED).features,
+	};
+	return in_child(&probe, err);
+}
+
+/* Before Linux 6.3 nothing had to be asked for, and asking is EINVAL. */
+int probe_executable_memory(struct error *err) {
+	cleanup_fd int fd = sys_memfd_create("envseal-probe", MFD_CLOEXEC | MFD_EXEC);
+	if (fd < 0 && errno != EINVAL)
+		return error_errno(err, errno, "cannot make an executable memory file (vm.memfd_noexec?)");
+	return 0;
+}

@@ -1,0 +1,107 @@
+# System mode in a test: what is configured as $ENVSEAL_PREFIX/bin, etc and var is the test's own, and so is
+# /run, in a mount namespace of its own, so that nothing of the machine is touched and no account is made.
+# Root only.
+# shellcheck shell=bash
+
+# Nobody has these; the numbers are all that counts.
+export SERVICE_UID=64001 RUN_GID=64002 CALLER_UID=64003 CALLER_GID=64003
+
+# system_setup: empty configured places. After common_setup.
+system_setup() {
+	SYSTEM=$BATS_TEST_TMPDIR/system
+	ETC=$ENVSEAL_PREFIX/etc/envseal VAR=$ENVSEAL_PREFIX/var/lib/envseal
+	export SYSTEM ETC VAR
+	mkdir -p "$SYSTEM/etc" "$SYSTEM/var/lib" "$SYSTEM/run" "$ENVSEAL_PREFIX/etc" "$ENVSEAL_PREFIX/var"
+	cp -a "$ENVSEAL_PREFIX/bin" "$SYSTEM/bin"
+	# What is trusted in a test that is not about trust.
+	chmod go+x "$BATS_RUN_TMPDIR" "$(dirname "$BATS_TEST_TMPDIR")" "$BATS_TEST_TMPDIR"
+	chmod 755 "$SYSTEM" "$SYSTEM/bin" "$SYSTEM/etc" "$SYSTEM/run" "$SYSTEM/var" "$SYSTEM/var/lib"
+}
+
+# in_system COMMAND...: there. A /tmp that all may write is no place for root's files, so within it the
+# prefix and the test stand below another one, which only root writes.
+in_system() {
+	# shellcheck disable=SC2016 # the inner shell's
+	unshare --mount --propagation private -- bash -euc '
+		covered() {
+			local top
+			case $1/ in /tmp/*) ;; *) return 0 ;; esac
+			top=${1#/tmp/}
+			top=${top%%/*}
+			[ -d "$new/$top" ] && return 0
+			mkdir "$new/$top"
+			mount --rbind "/tmp/$top" "$new/$top"
+		}
+		new=$SYSTEM/tmp
+		mkdir -p "$new"
+		mount -t tmpfs -o mode=0755 envseal-test "$new"
+		covered "$ENVSEAL_PREFIX"
+		covered "$BATS_TEST_TMPDIR"
+		if [ -n "$(ls "$new")" ]; then mount --move "$new" /tmp; fi
+		for part in bin etc var; do mount --bind "$SYSTEM/$part" "$ENVSEAL_PREFIX/$part"; done
+		mount --bind "$SYSTEM/run" /run
+		cd "${IN_SYSTEM_DIRECTORY:-/}"
+		exec "$@"' in_system "$@"
+}
+
+# as_caller COMMAND...: there, as an ordinary user in no further group; as_member GID COMMAND...: in that one.
+as_caller() {
+	in_system setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$@"
+}
+
+as_member() {
+	in_system setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --groups "$1" -- "${@:2}"
+}
+
+# system_install KIND: envseal-exec as it is installed there.
+#   full         set-gid run group, file capabilities
+#   set-id       the lighter one: set-uid service user, set-gid run group
+#   setuid-root  set-uid root
+#   plain        no privilege: user mode
+system_install() {
+	local exec=$SYSTEM/bin/envseal-exec
+	setcap -r "$exec" 2>/dev/null || true
+	case $1 in
+	full)
+		chown "root:$RUN_GID" "$exec"
+		chmod 2755 "$exec"
+		setcap cap_setuid,cap_setgid=ep "$exec"
+		;;
+	set-id)
+		chown "$SERVICE_UID:$RUN_GID" "$exec"
+		chmod 6755 "$exec"
+		;;
+	setuid-root)
+		chown root:root "$exec"
+		chmod 4755 "$exec"
+		;;
+	plain)
+		chown root:root "$exec"
+		chmod 755 "$exec"
+		;;
+	esac
+}
+
+# system_ready: all of it: a system vault whose secret one is $secret, and envseal-exec in full. After common_setup.
+system_ready() {
+	system_setup
+	secret=s3cr3t-$RANDOM$RANDOM
+	export ENVSEAL_EXEC=$ENVSEAL_PREFIX/bin/envseal-exec secret
+	in_system "$ENVSEAL" init --system --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" 2>/dev/null
+	printf %s "$secret" | in_system "$ENVSEAL" store one 2>/dev/null
+	system_install full
+}
+
+# system_policy COMMAND TIER [OPTION...]: pinned, with ONE=one, for everybody.
+system_policy() {
+	in_system "$ENVSEAL" policy new "$1" --force --tier "$2" --secret ONE=one "${@:3}" 2>/dev/null
+	in_system "$ENVSEAL" policy allow "$1" --all 2>/dev/null
+}
+
+# callers_home: a home of the caller's own, which is $HOME from then on. Below the test's directory.
+callers_home() {
+	HOME=$(mktemp -d "$BATS_TEST_TMPDIR/caller.XXXXXX")
+	export HOME XDG_CONFIG_HOME=$HOME/.config XDG_DATA_HOME=$HOME/.local/share
+	chown "$CALLER_UID:$CALLER_GID" "$HOME"
+	chmod 755 "$HOME"
+}

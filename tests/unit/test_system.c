@@ -1,0 +1,136 @@
+#include "unit.h"
+
+#include "policy/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char scratch[64];
+static char file[128];
+
+static int make_place(void **state) {
+	(void)state;
+	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
+	if (!mkdtemp(scratch))
+		return -1;
+	snprintf(file, sizeof(file), "%s/system.toml", scratch);
+	return 0;
+}
+
+static int remove_place(void **state) {
+	(void)state;
+	unlink(file);
+	rmdir(file);
+	return rmdir(scratch);
+}
+
+static void put(const char *text) {
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	close(fd);
+}
+
+static int read_it(struct system *system, struct error *err) {
+	const struct trust trust = {.owner = geteuid(), .sticky = true};
+	*err = (struct error){0};
+	return system_read(file, &trust, system, err);
+}
+
+static void test_ids_are_read(void **state) {
+	(void)state;
+	struct system system = {0};
+	struct error err;
+	put("# made by system-setup\nrun_gid = 4294967294\nservice_uid = 990\n");
+	assert_int_equal(read_it(&system, &err), 0);
+	assert_int_equal(system.service_uid, 990);
+	assert_true(system.run_gid == 4294967294U);
+}
+
+static void test_no_file(void **state) {
+	(void)state;
+	struct system system = {.service_uid = 7};
+	struct error err;
+	assert_int_equal(read_it(&system, &err), -ENOENT);
+	assert_int_equal(chmod(scratch, 0777), 0);
+	assert_int_equal(read_it(&system, &err), -ENOENT);
+	assert_int_equal(system.service_uid, 7);
+}
+
+/* Each with the place that its message must name. */
+static const struct refusal {
+	const char *text;
+	const char *message;
+} refusals[] = {
+	{"", ":1:1: service_uid: is missing"},
+	{"service_uid = 990\n", ":1:1: run_gid: is missing"},
+	{"run_gid = 990\n", ":1:1: service_uid: is missing"},
+	{"service_uid = 990\nrun_gid = 0\n", ":2:11: run_gid: must be from 1 to 4294967294"},
+	{"service_uid = 0\nrun_gid = 990\n", ":1:15: service_uid: must be from 1 to 4294967294"},
+	{"service_uid = -1\nrun_gid = 990\n", ":1:15: service_uid: must be from 1 to 4294967294"},
+	{"service_uid = 4294967295\nrun_gid = 990\n", ":1:15: service_uid: must be"},
+	{"service_uid = 4294967296\nrun_gid = 990\n", ":1:15: service_uid: must be"},
+	{"service_uid = \"envseal\"\nrun_gid = 990\n", ":1:15: service_uid: must be an integer"},
+	{"service_uid = 990\nrun_gid = 990.0\n", ":2:11: run_gid: must be an integer"},
+	{"service_uid = 990\nrun_gid = 990\nrun_uid = 1\n", ":3:1: run_uid: is unknown"},
+	{"service_uid = 990\nrun_gid = 990\nservice_uid = 1\n", ":3:1: "},
+	{"service_uid 990\n", ":1:"},
+};
+
+static void test_refusals(void **state) {
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++) {
+		struct system system = {.service_uid = 7};
+		struct error err;
+		put(refusals[i].text);
+		assert_int_equal(read_it(&system, &err), -EBADMSG);
+		if (!strstr(err.text, refusals[i].message))
+			fail_msg("row %zu: '%s' lacks '%s'", i, err.text, refusals[i].message);
+		assert_int_equal(system.service_uid, 7);
+	}
+}
+
+static void test_not_believed_when_others_may_write(void **state) {
+	(void)state;
+	struct system system;
+	struct error err;
+	put("service_uid = 990\nrun_gid = 990\n");
+	assert_int_equal(chmod(file, 0664), 0);
+	assert_int_equal(read_it(&system, &err), -EPERM);
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_int_equal(chmod(scratch, 0777), 0);
+	assert_int_equal(read_it(&system, &err), -EPERM);
+	assert_int_equal(chmod(scratch, 0755), 0);
+	assert_int_equal(read_it(&system, &err), 0);
+}
+
+static void test_not_a_file(void **state) {
+	(void)state;
+	struct system system;
+	struct error err;
+	assert_int_equal(mkdir(file, 0755), 0);
+	assert_int_equal(read_it(&system, &err), -EBADMSG);
+	assert_int_equal(rmdir(file), 0);
+	/* Nobody writes to it, and nobody waits for that. */
+	assert_int_equal(mkfifo(file, 0644), 0);
+	alarm(10);
+	assert_int_equal(read_it(&system, &err), -EBADMSG);
+	alarm(0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_place, remove_place)
+
+int main(void) {
+	const struct CMUnitTest tests[] = {
+		TEST(test_ids_are_read),
+		TEST(test_no_file),
+		TEST(test_refusals),
+		TEST(test_not_believed_when_others_may_write),
+		TEST(test_not_a_file),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

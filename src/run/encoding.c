@@ -124,7 +124,9 @@ static size_t json_ascii(const struct encoding *encoding, unsigned char c, unsig
 	return 1;
 }
 
-/* The length of the UTF-8 sequence (RFC 3629) that starts here, and its code point; 0: none does. */
+/*
+ * The length of the UTF-8 sequence (RFC 3629) that starts here, and its code point; 0: none does.
+ */
 static size_t utf8_length(const struct encoded *text, size_t at, unsigned int *ret_code) {
 	static const struct {
 		unsigned char mask, lead;

@@ -5,10 +5,10 @@
 #include <stddef.h>
 
 /*
- * The ways in which programs write a value down: as it is, base64 (RFC 4648), hexadecimal, escaped for
- * URLs (RFC 3986) and for JSON (RFC 8259). None is ever written out whole: a value of 1 MiB has
- * a dozen of them, and locked memory is scarce. An encoded text is read unit by unit instead, a unit
- * being what can be made from the value without knowing what stands before it.
+ * The ways in which programs write a value down: as it is, base64 (RFC 4648), hexadecimal, escaped
+ * for URLs (RFC 3986) and for JSON (RFC 8259). None is ever written out whole: a value of 1 MiB has
+ * a dozen of them, and locked memory is scarce. An encoded text is read unit by unit instead, a
+ * unit being what can be made from the value without knowing what stands before it.
  */
 
 #define ENCODING_UNIT_MAX 12   /* a pair of surrogates in JSON, "\ud83d\ude00" */
@@ -29,7 +29,10 @@ const struct encoding *encoding_row(size_t index);
 /* "base64, second alignment": for tests and messages. */
 const char *encoding_name(const struct encoding *encoding);
 
-/* Whether programs break its lines anywhere (base64(1), PEM, xxd -p): white space inside says nothing. */
+/*
+ * Whether programs break its lines anywhere (base64(1), PEM, xxd -p): white space inside says
+ * nothing.
+ */
 bool encoding_has_breaks(const struct encoding *encoding);
 
 size_t encoding_units(const struct encoded *text);

@@ -10,18 +10,19 @@
 #include <stddef.h>
 
 /*
- * Masking: replaces secrets in a stream of bytes by "[envseal:NAME]", however the stream is cut into pieces and in
- * whichever of the usual encodings they come (run/encoding.h). Every occurrence counts, overlapping
- * ones too: each longest run of bytes that belong to one becomes one mark, named after the one that begins first, of
- * those the longest. All other bytes come out as they went in, in their order.
+ * Masking: replaces secrets in a stream of bytes by "[envseal:NAME]", however the stream is cut
+ * into pieces and in whichever of the usual encodings they come (run/encoding.h). Every occurrence
+ * counts, overlapping ones too: each longest run of bytes that belong to one becomes one mark,
+ * named after the one that begins first, of those the longest. All other bytes come out as they
+ * went in, in their order.
  */
 
 /* Shorter values, and shorter lines of values, are in every output by chance. */
 #define MASK_SIZE_MIN 4
 
 /*
- * What a stream holds back at most. A run of this length that begins like a secret is masked as far as
- * it goes like it, whatever follows.
+ * What a stream holds back at most. A run of this length that begins like a secret is masked as far
+ * as it goes like it, whatever follows.
  */
 #define MASK_HELD_MAX ((size_t)64 * 1024)
 
@@ -37,8 +38,9 @@ struct mask_value {
 };
 
 /*
- * Makes one of `count` values: each as a whole, without the line feeds at its end, and, if it has several
- * lines, each line without the blanks around it. Takes the values over, also on failure; the array stays the caller's.
+ * Makes one of `count` values: each as a whole, without the line feeds at its end, and, if it has
+ * several lines, each line without the blanks around it. Takes the values over, also on failure;
+ * the array stays the caller's.
  */
 int mask_new(struct mask_value *values, size_t count, struct mask **ret_mask, struct error *err);
 
@@ -64,7 +66,8 @@ int mask_stream_filled(struct mask_stream *stream, size_t size, struct buffer *o
 
 /*
  * Nothing has come for a while, and somebody looks on: lets up to three bytes go that begin like a
- * secret, or a key that was typed would only be seen with the next one. If the rest follows, it is masked.
+ * secret, or a key that was typed would only be seen with the next one. If the rest follows, it is
+ * masked.
  */
 int mask_stream_show(struct mask_stream *stream, struct buffer *out);
 

@@ -8,8 +8,9 @@
 #include <stdint.h>
 
 /*
- * Where a match may begin: the first four bytes ("window") of every pattern, sorted, behind a table of hashed
- * windows that says no to nearly every place of an ordinary output at once. Only mask*.c use this.
+ * Where a match may begin: the first four bytes ("window") of every pattern, sorted, behind a table
+ * of hashed windows that says no to nearly every place of an ordinary output at once. Only mask*.c
+ * use this.
  */
 
 #define WINDOW 4
@@ -56,7 +57,10 @@ const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, si
 /* Whether any pattern begins with these 1 to 3 bytes. */
 bool mask_index_begins(const struct mask *mask, const unsigned char *bytes, size_t size);
 
-/* The first place from `from` on whose window is possible; the last place with a whole window, plus 1: none. */
+/*
+ * The first place from `from` on whose window is possible; the last place with a whole window, plus
+ * 1: none.
+ */
 size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size);
 
 #endif

@@ -12,7 +12,10 @@
 
 /* Places are numbers of bytes since the stream began. */
 
-/* A pattern that has matched so far; at most one a pattern: what could begin inside it follows from it. */
+/*
+ * A pattern that has matched so far; at most one a pattern: what could begin inside it follows from
+ * it.
+ */
 struct candidate {
 	const struct pattern *pattern;
 	struct progress progress;
@@ -103,7 +106,10 @@ static void *grow(struct mask_stream *stream, void *items, size_t count, size_t 
 	return moved;
 }
 
-/* The mark is named after what begins first, of those the longest, of those the first of the policy. */
+/*
+ * The mark is named after what begins first, of those the longest, of those the first of the
+ * policy.
+ */
 static bool keeps_its_name(const struct interval *last, const struct interval *new) {
 	if (last->marked || last->start != new->start)
 		return last->marked || last->start < new->start;
@@ -172,8 +178,8 @@ static bool in_one_piece(const struct mask_stream *stream, const struct candidat
 }
 
 /*
- * After a match, or after `byte` did not fit: the next start that still can be one. Less than a window
- * is none: it will be found by its window.
+ * After a match, or after `byte` did not fit: the next start that still can be one. Less than a
+ * window is none: it will be found by its window.
  */
 static bool fall_back(const struct mask_stream *stream, struct candidate *candidate, int byte) {
 	do {
@@ -250,7 +256,9 @@ static void start_all(struct mask_stream *stream, uint64_t place) {
 	}
 }
 
-/* From the first byte that no candidate has seen. With each, the window that it ends is looked at. */
+/*
+ * From the first byte that no candidate has seen. With each, the window that it ends is looked at.
+ */
 static void search(struct mask_stream *stream, size_t from) {
 	const unsigned char *bytes = stream->text->bytes;
 	const size_t size = stream->size;

@@ -43,14 +43,17 @@ static bool wanted(const struct policy *policy, bool plain, int fd, const struct
 	return policy->mask == POLICY_MASK_ALWAYS || !isatty(fd);
 }
 
-/* Not a file that was opened twice: each has an offset of its own, and one would overwrite the other. */
+/*
+ * Not a file that was opened twice: each has an offset of its own, and one would overwrite the
+ * other.
+ */
 static bool same_place(const struct stat *one, const struct stat *other) {
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino && !S_ISREG(one->st_mode);
 }
 
 /*
- * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where there is none to be
- * had, no more is written at once than poll(2) has promised room for (pipe(7)).
+ * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where
+ * there is none to be had, no more is written at once than poll(2) has promised room for (pipe(7)).
  */
 static int open_destination(struct output_stream *stream, int fd, const struct stat *st,
                             struct error *err) {
@@ -127,7 +130,10 @@ static void close_standard(struct output *output, size_t first) {
 	}
 }
 
-/* A target may close its terminal and open it again; while nobody has it open, the master would be at its end. */
+/*
+ * A target may close its terminal and open it again; while nobody has it open, the master would be
+ * at its end.
+ */
 void output_launched(struct output *output) {
 	close_standard(output, STDOUT_FILENO);
 }
@@ -274,7 +280,10 @@ bool output_finish(struct output *output) {
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		struct output_stream *stream = &output->streams[i];
 		if (stream->from >= 0 && !pending(stream) && read_in(stream) <= 0 && stream->from >= 0) {
-			/* Somebody outside has the other end, and says nothing: it is over all the same. */
+			/*
+			 * Somebody outside has the other end, and says nothing: it is over all the
+			 * same.
+			 */
 			cleanup_fd_(&stream->from);
 			stream->from = -1;
 			if (mask_stream_end(stream->stream, &stream->out) == 0)

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 /*
- * The way of the target's output through the mask: standard output and error are a pipe or a terminal of ours,
- * and what comes out of it goes, masked, where they led. Where both led to the same place they share one, so that
- * nothing changes its order.
+ * The way of the target's output through the mask: standard output and error are a pipe or a
+ * terminal of ours, and what comes out of it goes, masked, where they led. Where both led to the
+ * same place they share one, so that nothing changes its order.
  */
 struct output_stream {
 	int from;                    /* ours, non-blocking; -1: not masked, or at its end */
@@ -38,8 +38,8 @@ struct output {
 void output_init(struct output *output);
 
 /*
- * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `plain`: only what a lockdown would
- * take anyway is replaced, so that it goes on refusing the rest.
+ * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `plain`: only what
+ * a lockdown would take anyway is replaced, so that it goes on refusing the rest.
  */
 int output_plan(const struct policy *policy, bool plain, struct output *output, struct error *err);
 
@@ -52,7 +52,10 @@ void output_launched(struct output *output);
 /* Takes the mask over, and the terminal if it is to have a session. */
 int output_begin(struct output *output, struct mask *mask, struct error *err);
 
-/* What to wait for, for how long (-1: as long as it takes), and what to do then. -ENOMEM: the run must end. */
+/*
+ * What to wait for, for how long (-1: as long as it takes), and what to do then. -ENOMEM: the run
+ * must end.
+ */
 void output_events(const struct output *output, struct pollfd events[static OUTPUT_EVENTS]);
 int output_patience(const struct output *output);
 int output_move(struct output *output, const struct pollfd events[static OUTPUT_EVENTS]);
@@ -63,7 +66,9 @@ void output_resize(const struct output *output);
 /* Before we stop: shows what has been written so far. */
 int output_catch_up(struct output *output);
 
-/* All who could write are gone: what is left is all there will be. False: there was nothing left. */
+/*
+ * All who could write are gone: what is left is all there will be. False: there was nothing left.
+ */
 bool output_finish(struct output *output);
 
 /* Wipes, and gives the terminal back. */

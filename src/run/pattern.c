@@ -73,7 +73,10 @@ static int at(struct reader *reader, size_t offset) {
 	return cursor_byte(reader->text, &reader->cursor);
 }
 
-/* Where the greatest suffix of the first `length` bytes begins, in one of both orders, and its period. */
+/*
+ * Where the greatest suffix of the first `length` bytes begins, in one of both orders, and its
+ * period.
+ */
 static size_t greatest_suffix(const struct encoded *text, size_t length, bool reversed,
                               size_t *ret_period) {
 	struct reader best = {.text = text}, other = {.text = text};
@@ -110,8 +113,8 @@ static bool repeats(const struct encoded *text, size_t period, size_t length) {
 }
 
 /*
- * The least distance at which the first `length` bytes can meet themselves. Exact when it is at most
- * half of them, and then noted; else at least that: nearer there is nothing.
+ * The least distance at which the first `length` bytes can meet themselves. Exact when it is at
+ * most half of them, and then noted; else at least that: nearer there is nothing.
  */
 static size_t least_shift(const struct encoded *text, size_t length, struct period *known,
                           bool *ret_exact) {

@@ -7,10 +7,11 @@
 #include <stddef.h>
 
 /*
- * Matching one encoded text byte by byte, in constant memory and, over a whole stream, in linear time.
- * A match that fails may have had another begin inside it, as "aab" in "aaab". Instead of the table of
- * Knuth, Morris and Pratt, which would be many times the secret, the period of what has matched says
- * where, and is found when needed (Crochemore and Perrin, "Two-way string-matching", 1991).
+ * Matching one encoded text byte by byte, in constant memory and, over a whole stream, in linear
+ * time. A match that fails may have had another begin inside it, as "aab" in "aaab". Instead of the
+ * table of Knuth, Morris and Pratt, which would be many times the secret, the period of what has
+ * matched says where, and is found when needed (Crochemore and Perrin, "Two-way string-matching",
+ * 1991).
  */
 
 /* A place in an encoded text. Holds no byte of it. */
@@ -20,7 +21,9 @@ struct cursor {
 	size_t part;     /* bytes of the unit before it */
 };
 
-/* What is known of the text's beginning: `period` is that of its first `length` bytes. 0: nothing. */
+/*
+ * What is known of the text's beginning: `period` is that of its first `length` bytes. 0: nothing.
+ */
 struct period {
 	size_t length;
 	size_t period;

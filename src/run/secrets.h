@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /*
- * The secrets of one run in the clear: those that its policy names, each opened once, and the templates that were
- * made of them.
+ * The secrets of one run in the clear: those that its policy names, each opened once, and the
+ * templates that were made of them.
  */
 
 /* What one row of [secrets] delivers. */

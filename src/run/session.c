@@ -65,7 +65,10 @@ static bool in_foreground(struct session *session) {
 	return group == getpgrp();
 }
 
-/* SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the background. */
+/*
+ * SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the
+ * background.
+ */
 void session_resume(struct session *session) {
 	struct termios raw;
 	if (session->outer < 0 || session->lost || session->raw || !in_foreground(session) ||

@@ -93,30 +93,30 @@ static void check_grant(struct check *check, const struct policy_loaded *loaded,
 }
 
 /* Opened, where that asks nobody for anything: what only the value can tell. */
-static void check_value(struct check *check, const char *file, const struct policy_secret *row,
-                        const char *name) {
+static void check_value(struct check *check, const struct policy_loaded *loaded,
+                        const struct policy_secret *row, const char *name) {
 	struct error err = {0};
 	cleanup_secret struct secret *value = NULL;
 	if (!check->vault.unlocked)
 		return;
 	int r = vault_unseal(check->vault.vault, name, &value, &err);
-	if (r == 0 && value->size < MASK_SIZE_MIN)
-		r = error_set(&err, EINVAL, "secrets.%s: '%s' is shorter than %d bytes and is not masked in output",
-		              row->variable, name, MASK_SIZE_MIN);
-	else if (r == 0 && row->deliver == POLICY_DELIVER_ENV)
+	if (r == 0 && value->size < MASK_SIZE_MIN && loaded->policy->mask != POLICY_MASK_NEVER)
+		cmd_say("warning: %s: secrets.%s: '%s' is shorter than %d bytes and is not masked in output",
+		        loaded->found.file, row->variable, name, MASK_SIZE_MIN);
+	if (r == 0 && row->deliver == POLICY_DELIVER_ENV)
 		r = environment_check_secret(row->variable, value, &err);
 	if (r < 0)
-		finding(check, file, err.text);
+		finding(check, loaded->found.file, err.text);
 }
 
-static void check_name(struct check *check, const char *file, const struct policy_secret *row,
-                       const struct policy_piece *piece) {
+static void check_name(struct check *check, const struct policy_loaded *loaded,
+                       const struct policy_secret *row, const struct policy_piece *piece) {
 	struct error err = {0};
 	char name[POLICY_NAME_SIZE];
 	policy_secret_name(piece, getuid(), name);
 	int r = vault_has(check->vault.vault, name, &err);
 	if (r == 0)
-		check_value(check, file, row, name);
+		check_value(check, loaded, row, name);
 	if (r == 0 || (r == -ENOENT && !row->required))
 		return;
 	if (r == -ENOENT)
@@ -124,7 +124,7 @@ static void check_name(struct check *check, const char *file, const struct polic
 		          "secrets.%s: the vault has no secret '%s'; store it: envseal "
 		          "store %s",
 		          row->variable, name, name);
-	finding(check, file, err.text);
+	finding(check, loaded->found.file, err.text);
 }
 
 static void check_secrets(struct check *check, const struct policy_loaded *loaded) {
@@ -134,7 +134,7 @@ static void check_secrets(struct check *check, const struct policy_loaded *loade
 		const char *at = NULL;
 		while (policy_secret_next(row, &at, &piece)) {
 			if (piece.is_secret)
-				check_name(check, loaded->found.file, row, &piece);
+				check_name(check, loaded, row, &piece);
 		}
 	}
 }

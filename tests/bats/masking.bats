@@ -130,8 +130,10 @@ $mark" ]
 	masked hardened
 	set_key "$bash" secrets 'PIN = "first/pin"'
 	says 123 'echo "$PIN"'
-	run -1 "$ENVSEAL" policy check "$bash"
-	[[ $output == *"first/pin' is shorter than 4 bytes"* ]]
+	extend "$bash" '[arguments]
+allow = [["-c", "**"]]'
+	run -0 --separate-stderr "$ENVSEAL" policy check "$bash"
+	[[ $stderr == *"warning: "*"first/pin' is shorter than 4 bytes"* ]]
 }
 
 # bats test_tags=root

@@ -102,6 +102,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 	const struct sandbox_spec spec = {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
 		.namespaces = CLONE_NEWNS,
+		.cgroup_fd = -1,
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)
@@ -160,6 +161,8 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		_exit(EXIT_OWN_FAILURE);
 	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
+	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
+		r = fd_set_cloexec(spec->kept_fds[i], false);
 	if (r == 0)
 		r = enter_limits(spec, &err);
 	if (r < 0)

@@ -247,17 +247,6 @@ int field_set(struct schema_reader *reader, const struct toml_value *value, void
 	return 0;
 }
 
-int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	if (equals(value, "caller"))
-		return check_nul(reader, value);
-	if (!path_is_normal(value->string.bytes))
-		return schema_fail(
-			reader, value->place,
-			"must be \"caller\" or an absolute path without '.', '..' and doubled "
-			"slashes");
-	return schema_copy(reader, value, into);
-}
-
 int field_network(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"none", "host", NULL};
 	size_t index = 0;

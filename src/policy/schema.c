@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define TIER(name) (1U << POLICY_TIER_##name)
-#define ALL_TIERS (TIER(NONE) | TIER(HARDENED) | TIER(LOCKDOWN))
+#define SANDBOXED (TIER(HARDENED) | TIER(LOCKDOWN))
+#define ALL_TIERS (TIER(NONE) | SANDBOXED)
 
 /* The type is up to the row's function. */
 #define TYPE_ANY (-1)
@@ -17,13 +18,12 @@ struct row {
 	const char *table;     /* "" for the root */
 	const char *key;       /* "*" for every key that the writer of the policy makes up */
 	int type;              /* enum toml_type or TYPE_ANY */
-	schema_read *read;     /* NULL: a key of the format that this version does not support */
+	schema_read *read;
 	size_t offset;         /* what `read` is given, from the base of its table */
 	unsigned int tiers;    /* where the key has an effect */
 };
 
 #define AT(member) offsetof(struct policy, member)
-#define LATER(table, key) {table, key, TYPE_ANY, NULL, 0, ALL_TIERS}
 
 /* The whole format. doc/formats/policy.md says what each key means. */
 static const struct row rows[] = {
@@ -53,24 +53,24 @@ static const struct row rows[] = {
 	{"environment", "inherit", TOML_ARRAY, field_inherit, AT(environment.inherit), ALL_TIERS},
 	{"environment", "set", TOML_TABLE, field_set, 0, ALL_TIERS},
 
-	{"filesystem", "directory", TOML_STRING, field_directory, AT(directory), ALL_TIERS},
-	LATER("filesystem", "home"),
-	LATER("filesystem", "tmp"),
-	LATER("filesystem", "hidden"),
-	LATER("filesystem", "writable"),
-	LATER("filesystem", "keep"),
-	LATER("filesystem", "tmp_size"),
-	LATER("filesystem", "root"),
+	{"filesystem", "directory", TOML_STRING, field_directory, AT(filesystem.directory), ALL_TIERS},
+	{"filesystem", "home", TOML_STRING, field_home, AT(filesystem.home), SANDBOXED},
+	{"filesystem", "tmp", TOML_STRING, field_tmp, AT(filesystem.tmp_host), SANDBOXED},
+	{"filesystem", "hidden", TOML_ARRAY, field_hidden, AT(filesystem.hidden), SANDBOXED},
+	{"filesystem", "writable", TOML_ARRAY, field_writable, AT(filesystem.writable), TIER(LOCKDOWN)},
+	{"filesystem", "keep", TOML_ARRAY, field_keep, AT(filesystem.keep), TIER(LOCKDOWN)},
+	{"filesystem", "tmp_size", TOML_STRING, field_tmp_size, AT(filesystem.tmp_size), SANDBOXED},
+	{"filesystem", "root", TOML_STRING, field_path, AT(filesystem.root), SANDBOXED},
 
 	{"network", "access", TOML_STRING, field_network, AT(network.access), ALL_TIERS},
 	{"network", "listen", TOML_BOOL, field_bool, AT(network.listen), ALL_TIERS},
 	{"network", "unix", TOML_BOOL, field_bool, AT(network.unix_sockets), TIER(LOCKDOWN)},
 
-	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), TIER(HARDENED) | TIER(LOCKDOWN)},
+	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), SANDBOXED},
 	{"process", "seccomp", TOML_STRING, field_seccomp, AT(process.seccomp), ALL_TIERS},
-	LATER("process", "keep_fds"),
-	LATER("process", "user"),
-	LATER("process", "group"),
+	{"process", "keep_fds", TYPE_ANY, field_keep_fds, AT(process), SANDBOXED},
+	{"process", "user", TOML_INTEGER, field_id, AT(process.user), ALL_TIERS},
+	{"process", "group", TOML_INTEGER, field_id, AT(process.group), ALL_TIERS},
 
 	{"limits", "timeout", TOML_STRING, field_timeout, AT(limits.timeout), ALL_TIERS},
 	{"limits", "memory", TOML_STRING, field_memory, AT(limits.memory), ALL_TIERS},
@@ -164,8 +164,6 @@ static int check_type(struct schema_reader *reader, const struct toml_value *val
 static int read_row(struct schema_reader *reader, const struct row *row,
                     const struct toml_entry *entry, void *base) {
 	enum policy_tier tier = reader->policy->tier;
-	if (!row->read)
-		return schema_fail(reader, entry->place, "not supported by this version of envseal");
 	if (!(row->tiers & (1U << tier)))
 		return schema_fail(reader, entry->place, "has no effect in tier '%s'; remove it",
 		                   policy_tier_name(tier));

@@ -23,12 +23,13 @@ struct environment {
 #define ENVIRONMENT_STRING_MAX ((size_t)128 * 1024)
 
 /*
- * Builds it. `script` is the value of ENVSEAL_SCRIPT, or NULL. The caller frees with environment_free.
+ * Builds it. `script` is the value of ENVSEAL_SCRIPT, `home` that of HOME; NULL for none of
+ * envseal's own. The caller frees with environment_free.
  *   -EINVAL   a value with a NUL in it that would be a variable
  *   -E2BIG    a value, or all together, too long for an environment
  */
 int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const struct secrets *secrets, struct environment *ret_environment,
+                      const char *home, const struct secrets *secrets, struct environment *ret_environment,
                       struct error *err);
 
 /* Whether a secret can be the value of a variable: -EINVAL and -E2BIG as above. */

@@ -35,8 +35,9 @@ static bool swallows(const struct stat *st) {
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
 }
 
-static bool wanted(const struct policy *policy, bool plain, int fd, const struct stat *st) {
-	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || isatty(fd);
+static bool wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd,
+                   const struct stat *st) {
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || isatty(fd) || (relayed & 1U << fd);
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
 		return false;
@@ -99,14 +100,15 @@ static int wire_session(struct output *output, struct error *err) {
 	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
 }
 
-int output_plan(const struct policy *policy, bool plain, struct output *output, struct error *err) {
+int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struct output *output,
+                struct error *err) {
 	struct stat st[2];
 	if (policy->mask == POLICY_MASK_NEVER || policy->secret_count == 0)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		if (fstat(descriptor(i), &st[i]) < 0)
 			return error_errno(err, errno, "cannot look at an output");
-		if (!wanted(policy, plain, descriptor(i), &st[i]))
+		if (!wanted(policy, plain, relayed, descriptor(i), &st[i]))
 			continue;
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
 		int r = shared ? 0 : wire(output, i, &st[i], err);

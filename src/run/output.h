@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /*
  * The way of the target's output through the mask: standard output and error are a pipe or a
@@ -39,9 +40,11 @@ void output_init(struct output *output);
 
 /*
  * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `plain`: only what
- * a lockdown would take anyway is replaced, so that it goes on refusing the rest.
+ * a lockdown would take anyway, or have relayed (bit N of `relayed` for descriptor N), is replaced, so
+ * that it goes on refusing the rest.
  */
-int output_plan(const struct policy *policy, bool plain, struct output *output, struct error *err);
+int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struct output *output,
+                struct error *err);
 
 /* Whether there is anything to mask: then somebody has to stay. */
 bool output_masks(const struct output *output);

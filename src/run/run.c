@@ -8,12 +8,15 @@
 #include "policy/system.h"
 #include "run/decision.h"
 #include "run/environment.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/output.h"
 #include "run/program.h"
 #include "run/record.h"
+#include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "sandbox/cgroup.h"
@@ -48,6 +51,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
+	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
 	struct record record;
 	struct surroundings around;
@@ -71,6 +75,7 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->home);
 	launch_free(&run->launch);
 	cgroup_free(&run->cgroup);
 	record_close(&run->record);
@@ -268,6 +273,10 @@ static int check_tier(const struct run *run, struct error *err) {
 	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
+static int plan_places(struct run *run, struct error *err) {
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+}
+
 static int read_policy(struct run *run, struct error *err) {
 	int r = find_policy(run, err);
 	if (r == 0)
@@ -282,7 +291,8 @@ static int read_policy(struct run *run, struct error *err) {
 	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
 	if (run->system)
 		run->plan.features |= SANDBOX_NO_SETID;
-	return check_tier(run, err);
+	r = as_user(run, plan_places, err);
+	return r < 0 ? r : check_tier(run, err);
 }
 
 /* Before anything is started for them: they are the sandbox helper's arguments too. */
@@ -309,7 +319,10 @@ static bool supervised(const struct run *run) {
 }
 
 static int make_output(struct run *run, struct error *err) {
-	return output_plan(run->policy, run->plan.features & SANDBOX_PLAIN_STDIO, &run->output, err);
+	const uint32_t features = run->plan.features;
+	bool plain = features & SANDBOX_PLAIN_STDIO;
+	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
+	return output_plan(run->policy, plain, relayed, &run->output, err);
 }
 
 /* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
@@ -336,22 +349,21 @@ static int hold_limits(struct run *run, struct error *err) {
 	run->limits_by = LIMITS_BY_RLIMIT;
 	if (r != -ENOENT)
 		return r;
-	return limits_by_rlimit(limits, run->request->uid, run->plan.namespaces & CLONE_NEWUSER, err);
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), run->plan.namespaces & CLONE_NEWUSER, err);
 }
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
 	if (!supervised(run))
 		return 0;
-	run->around.directory = run->policy->directory;
 	int r = hold_limits(run, err);
 	if (r == 0)
 		r = supervise_block_signals(&run->around.caller_mask, err);
-	run->around.privilege = run->request->privilege;
 	if (run->system && !run->plan.namespaces)
 		run->plan.features |= SANDBOX_OWN_DOMAIN;
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, &run->around, &run->launch, err);
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+		                 &run->launch, err);
 	output_launched(&run->output);
 	return r;
 }
@@ -413,7 +425,7 @@ static int unseal(struct run *run, struct error *err) {
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	if (r == 0)
-		r = environment_build(run->policy, run->request->environment, script, &secrets,
+		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
 		                      &run->environment, err);
 	if (r == 0 && output_masks(&run->output))
 		r = mask_output(run, &secrets, err);
@@ -434,19 +446,13 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-static int enter_directory(const struct policy *policy, struct error *err) {
-	if (policy->directory && chdir(policy->directory) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
-	return 0;
-}
-
 /*
  * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
  * other programs of the same user that have the run group too.
  */
 static int take_targets_ids(struct run *run, struct error *err) {
 	if (!run->system)
-		return 0;
+		return identity_become(run->policy, err);
 	privilege_free(run->request->privilege);
 	int r = privilege_become_target(run->request->privilege, err);
 	return r < 0 ? r : confine_own_domain(err);
@@ -468,7 +474,7 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = take_targets_ids(run, err);
 	if (r == 0)
-		r = enter_directory(run->policy, err);
+		r = filesystem_enter(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)

@@ -74,6 +74,22 @@ says() {
 	says "password $mark" 'echo "password $ONE"'
 }
 
+@test "a socket, in every tier" {
+	local tier
+	local listen='import socket, subprocess, sys
+here, there = socket.socketpair()
+run = subprocess.Popen(sys.argv[1:], stdout=there, stderr=there)
+there.close()
+said = b""
+while piece := here.recv(4096): said += piece
+print(run.wait(), said)'
+	for tier in none hardened lockdown; do
+		masked "$tier" always
+		run -0 /usr/bin/python3 -c "$listen" "$ENVSEAL_EXEC" bash -c 'echo "<$ONE>"; echo "<$ONE>" >&2; exit 3'
+		[ "$output" = "3 b'<$mark>\\n<$mark>\\n'" ]
+	done
+}
+
 @test "written letter by letter, and cut off" {
 	masked hardened
 	says "x${mark}y" 'printf x; for ((i = 0; i < ${#ONE}; i++)); do printf %s "${ONE:i:1}"; sleep 0.01; done; printf y'

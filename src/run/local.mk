@@ -50,4 +50,6 @@ src_run_librun_a_SOURCES = \
 	src/run/session.c \
 	src/run/session.h \
 	src/run/supervise.c \
-	src/run/supervise.h
+	src/run/supervise.h \
+	src/run/unlocking.c \
+	src/run/unlocking.h

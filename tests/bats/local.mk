@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	tests/bats/chains.bats \
 	tests/bats/audit.bats \
 	tests/bats/common.bash \
+	tests/bats/crash.bats \
 	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
@@ -19,6 +20,7 @@ EXTRA_DIST += \
 	tests/bats/filter.py \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/lifecycle.bats \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/limits-system.bats \
@@ -35,6 +37,7 @@ EXTRA_DIST += \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/slots.bats \
 	tests/bats/setid.bats \
 	tests/bats/setid.py \
 	tests/bats/system.bats \
@@ -44,6 +47,7 @@ EXTRA_DIST += \
 	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
+	tests/bats/tpm2.bats \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats

@@ -2,7 +2,9 @@
 EXTRA_DIST += \
 	tests/escape/core.bats \
 	tests/escape/escape.bash \
+	tests/escape/flip.c \
 	tests/escape/memory.bats \
+	tests/escape/names.bats \
 	tests/escape/setid.bats \
 	tests/escape/setid.py \
 	tests/escape/spy.c

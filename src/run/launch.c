@@ -143,7 +143,7 @@ static int describe(const struct child *child, const struct request *request, st
 	describe_copies(spec, child->target);
 	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r == 0)
-		r = filesystem_describe(child->policy, request, spec, err);
+		r = filesystem_describe(child->policy, request, child->around->home, spec, err);
 	if (r == 0)
 		r = descriptors_keep(child->policy, spec, err);
 	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);

@@ -51,7 +51,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
-	char *home;                  /* the private one's path; NULL: the host's */
+	struct home home;            /* the private one; empty: the host's */
 	struct program program;
 	struct record record;
 	struct surroundings around;
@@ -77,7 +77,7 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
-	free(run->home);
+	home_free(&run->home);
 	launch_free(&run->launch);
 	cgroup_free(&run->cgroup);
 	record_close(&run->record);
@@ -276,6 +276,7 @@ static int check_tier(const struct run *run, struct error *err) {
 }
 
 static int plan_places(struct run *run, struct error *err) {
+	run->around.home = &run->home;
 	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
 }
 
@@ -430,7 +431,7 @@ static int unseal(struct run *run, struct error *err) {
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	if (r == 0)
-		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
+		r = environment_build(run->policy, run->request->environment, script, run->home.directory, &secrets,
 		                      &run->environment, err);
 	if (r == 0 && output_masks(&run->output))
 		r = mask_output(run, &secrets, err);

@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	tests/escape/core.bats \
 	tests/escape/escape.bash \
 	tests/escape/flip.c \
+	tests/escape/home.bats \
 	tests/escape/memory.bats \
 	tests/escape/names.bats \
 	tests/escape/setid.bats \

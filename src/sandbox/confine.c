@@ -222,28 +222,40 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, check_plain, err);
 }
 
+/*
+ * What only reads must not write by another way. The caller's own terminal is to be written to, but its mode is not for
+ * the target to change: others could read what is typed there. Both are settled by the mount that they are open on.
+ */
+static bool to_be_reopened(const struct handed *handed) {
+	if (handed->flags & O_PATH)
+		return false;
+	if (S_ISREG(handed->st.st_mode))
+		return (handed->flags & O_ACCMODE) == O_RDONLY;
+	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() && terminal(handed->fd);
+}
+
 static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
                        struct error *err) {
 	char *path = NULL;
 	struct stat st;
 	(void)spec;
-	if (!S_ISREG(handed->st.st_mode) || (handed->flags & O_PATH) ||
-	    (handed->flags & O_ACCMODE) != O_RDONLY)
+	if (!to_be_reopened(handed))
 		return 0;
 	int r = places_real_path(handed->fd, &path, err);
 	if (r < 0)
 		return r;
-	int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int again = open(path, (handed->flags & O_ACCMODE) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	free(path);
 	cleanup_fd int fd = again;
 	if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != handed->st.st_dev ||
 	    st.st_ino != handed->st.st_ino)
 		return error_set(err, ESTALE,
-		                 "%s is a file that is not to be had by its path; give it through a pipe (as with "
-		                 "'cat FILE |')",
+		                 "%s is a file or terminal that is not to be had by its path; give it through a pipe "
+		                 "(as with 'cat FILE |' or '| cat')",
 		                 handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
-	if (at < 0 || lseek(fd, at, SEEK_SET) < 0 || fcntl(fd, F_SETFL, handed->flags) < 0 ||
+	bool sought = S_ISCHR(st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
+	if (!sought || fcntl(fd, F_SETFL, handed->flags) < 0 ||
 	    dup2(fd, handed->fd) < 0)
 		return error_errno(err, errno, "cannot open %s again", handed->name);
 	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;

@@ -134,7 +134,7 @@ static int describe(const struct child *child, const struct request *request, st
 		.namespaces = child->plan->namespaces,
 		.cgroup_fd = child->around->cgroup_fd,
 		.limits = child->around->limits,
-		.umask = hygiene_umask(),
+		.umask = child->privilege ? privilege_umask(hygiene_umask()) : hygiene_umask(),
 		.exec_fd = ends->exec_fd,
 		.profile = child->plan->profile,
 		.signal_mask = child->around->caller_mask,

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/escape/escape.bash \
 	tests/escape/flip.c \
 	tests/escape/home.bats \
+	tests/escape/liar.py \
 	tests/escape/memory.bats \
 	tests/escape/names.bats \
 	tests/escape/setid.bats \

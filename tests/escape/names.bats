@@ -85,3 +85,34 @@ not_hashed() {
 		[[ $output == *"interpreter_hash"* ]]
 	done
 }
+
+# with_liar SCRIPT ARG...: as root, where /srv/home is such a file system of the caller's.
+with_liar() {
+	install -d "$BATS_TEST_TMPDIR/places/home"
+	cp "$BATS_TEST_DIRNAME/liar.py" "$BATS_TEST_TMPDIR"
+	in_system "$bash" -c 'mount --bind "$1/places" /srv
+		"$2" "$1/liar.py" /srv/home "$CALLER_UID" bash >"$1/liar" 2>&1 3>&- &
+		while ! grep -q . "$1/liar"; do sleep 0.05; done
+		grep -qx mounted "$1/liar" || { cat "$1/liar"; exit 77; }
+		status=0
+		"$BASH" -euc "${@:3}" || status=$?
+		umount /srv/home
+		wait
+		exit "$status"' with_liar "$BATS_TEST_TMPDIR" "$python" "$@"
+}
+
+@test "a file system of the user's that says its files are root's is not believed" {
+	run with_liar '[ "$(stat -c %u:%a /srv/home /srv/home/tool)" = "$(printf "0:755\n0:755")" ]
+		# Whoever reads it again reads something else.
+		cat /srv/home/tool
+		bash /srv/home/tool
+		"$ENVSEAL" policy new /srv/home/tool --tier none --secret ONE=one
+		"$ENVSEAL" policy allow /srv/home/tool --all
+		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "$ENVSEAL_EXEC" /srv/home/tool | sed "s/^/envseal: /"'
+	echo "$output"
+	[ "$status" -ne 77 ] || skip "no FUSE here: $output"
+	[ "$status" -eq 0 ]
+	grep -qx 'echo honest' <<<"$output"
+	grep -qx STOLEN <<<"$output"
+	grep -qx 'envseal: honest' <<<"$output"
+}

@@ -4,6 +4,7 @@
 #include "util/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -30,6 +31,7 @@ struct privilege {
 	gid_t gid;
 	uid_t service_uid;        /* once entered */
 	gid_t run_gid;
+	uint32_t require_signature;   /* once entered: policy/system.h */
 	pid_t mapper;             /* -1: none */
 	int mapper_fd;            /* -1: none */
 };

@@ -31,6 +31,7 @@ EXTRA_DIST += \
 	tests/bats/shims.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/signatures.bats \
 	tests/bats/scripts.bats \
 	tests/bats/setid.bats \
 	tests/bats/setid.py \

@@ -18,6 +18,7 @@
 #define SYSTEM_TRUSTED_KEYS SYSTEM_LAYER "/trusted-keys.d"
 #define SYSTEM_PUBLIC_KEYS SYSTEM_LAYER "/vault.pub"
 #define SYSTEM_VAULT ENVSEAL_LOCALSTATEDIR "/lib/envseal/vault"
+#define SYSTEM_KEEP "/run/envseal/unlocked"   /* `envseal unlock`: a tmpfs, by the vault's id */
 
 /* What root decided of system mode. Neither id is 0. */
 struct system {

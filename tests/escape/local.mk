@@ -2,7 +2,15 @@
 EXTRA_DIST += \
 	tests/escape/core.bats \
 	tests/escape/escape.bash \
+	tests/escape/evil.c \
 	tests/escape/memory.bats \
+	tests/escape/policies.bats \
+	tests/escape/race.bats \
+	tests/escape/second.bats \
 	tests/escape/setid.bats \
 	tests/escape/setid.py \
-	tests/escape/spy.c
+	tests/escape/spy.c \
+	tests/escape/stages.bats \
+	tests/escape/stages.py \
+	tests/escape/swap.py \
+	tests/escape/wrapper.bats

@@ -7,10 +7,12 @@ EXTRA_DIST += \
 	tests/escape/policies.bats \
 	tests/escape/race.bats \
 	tests/escape/second.bats \
-	tests/escape/setid.bats \
+	tests/escape/run-group.bats \
 	tests/escape/setid.py \
 	tests/escape/spy.c \
 	tests/escape/stages.bats \
 	tests/escape/stages.py \
 	tests/escape/swap.py \
+	tests/escape/visible.bats \
+	tests/escape/visible.py \
 	tests/escape/wrapper.bats

@@ -1,6 +1,7 @@
 #include "run/request.h"
 
 #include "policy/approval.h"
+#include "policy/arguments.h"
 #include "policy/find.h"
 #include "policy/grant.h"
 #include "policy/policy.h"
@@ -12,10 +13,13 @@
 #include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
+#include "run/output.h"
 #include "run/program.h"
 #include "run/record.h"
+#include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "run/unlocking.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
@@ -26,7 +30,6 @@
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/syscalls.h"
-#include "util/terminal.h"
 #include "vault/vault.h"
 
 #include <errno.h>
@@ -55,15 +58,19 @@ struct run {
 	struct cgroup cgroup;
 	enum limits_by limits_by;
 	struct launch launch;
+	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
+	struct output output;
 	struct outcome outcome;
 };
 
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
 static void run_free(struct run *run) {
+	output_free(&run->output);
 	environment_free(&run->environment);
 	vault_free(run->vault);
+	unlocking_free(&run->unlocking);
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
@@ -290,6 +297,12 @@ static int read_policy(struct run *run, struct error *err) {
 	return r < 0 ? r : check_tier(run, err);
 }
 
+/* Before anything is started for them: they are the sandbox helper's arguments too. */
+static int check_arguments(struct run *run, struct error *err) {
+	int r = arguments_check(run->policy, run->request->argv + 1, err);
+	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
+}
+
 static int open_program(struct run *run, struct error *err) {
 	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
 	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
@@ -303,8 +316,23 @@ static int prepare_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 static bool supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
 	       run->record.fd >= 0;
+}
+
+static int make_output(struct run *run, struct error *err) {
+	const uint32_t features = run->plan.features;
+	bool plain = features & SANDBOX_PLAIN_STDIO;
+	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
+	return output_plan(run->policy, plain, relayed, &run->output, err);
+}
+
+/* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
+static int plan_output(struct run *run, struct error *err) {
+	int r = as_user(run, make_output, err);
+	run->around.standard = run->output.standard;
+	run->around.leads_session = run->output.leads_session;
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -338,18 +366,17 @@ static int branch_out(struct run *run, struct error *err) {
 	if (r == 0)
 		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
 		                 &run->launch, err);
+	output_launched(&run->output);
 	return r;
 }
 
 /* Not before the child is on its way: finding out what the processor can do takes its time. */
 static int begin_cryptography(struct run *run, struct error *err) {
 	(void)run;
-	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium") : 0;
-}
-
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
+	if (sodium_init() < 0)
+		return error_set(err, ENOSYS, "cannot initialise libsodium");
+	secret_lock_stack();
+	return 0;
 }
 
 static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,
@@ -358,18 +385,23 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 	return r < 0 ? r : vault_unlock(run->vault, how, err);
 }
 
-/* The system's is readable for the service user alone, which is our effective uid; no user knows a passphrase of it. */
+/* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
+static int unlock_system(struct run *run, struct error *err) {
+	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
+	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
+}
+
 static int unlock(struct run *run, struct error *err) {
+	const struct request *request = run->request;
 	char *const *environment = own_environment(run);
 	cleanup_free char *directory = NULL;
-	const struct vault_unlock how = {
-		.key_file = location_variable(environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
-	};
 	if (run->system)
-		return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){0}, err);
-	int r = location_vault(run->request->vault, environment, &directory, err);
-	return r < 0 ? r : open_vault(run, directory, &how, err);
+		return unlock_system(run, err);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
+	                          request->no_input, err);
+	if (r == 0)
+		r = location_vault(request->vault, environment, &directory, err);
+	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
 }
 
 /* In system mode the policy is root's, and the grant was checked when it was found. */
@@ -383,12 +415,25 @@ static int verify(struct run *run, struct error *err) {
 	return program_verify(&run->program, run->policy, &run->found.hashes, err);
 }
 
+static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+	struct mask *mask = NULL;
+	int r = secrets_become_mask(secrets, &mask, err);
+	if (r == 0)
+		r = output_begin(&run->output, mask, err);
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+}
+
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
-	                          &run->environment, err);
+	cleanup_secrets struct secrets secrets = {0};
+	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
+	if (r == 0)
+		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
+		                      &run->environment, err);
+	if (r == 0 && output_masks(&run->output))
+		r = mask_output(run, &secrets, err);
 	return r;
 }
 
@@ -425,8 +470,8 @@ static int become_target(struct run *run, struct error *err) {
 	while (target->arguments[count])
 		count++;
 	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = environment_pointers(&run->environment);
-	if (!argv || !envp)
+	cleanup_free char **envp = NULL;
+	if (!argv)
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
@@ -439,6 +484,10 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	/* Files in memory belong to whoever makes them: by now that is the target's user. */
+	const struct sandbox_environment header = environment_header(&run->environment);
+	if (r == 0)
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
@@ -470,7 +519,8 @@ static int go(struct run *run, struct error *err) {
 	                                   .limits_by = run->limits_by};
 	int r = await_mapper(run, err);
 	if (r == 0)
-		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+		              &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
@@ -480,9 +530,9 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority,          open_record, resolve,        read_policy, prepare_program, branch_out,
-	begin_cryptography, unlock,      check_approval, verify,      unseal,          record_allowed,
-	go,
+	authority,      open_record, resolve,     read_policy,        check_arguments, prepare_program,
+	plan_output,    branch_out,  begin_cryptography, unlock,      check_approval,  verify,
+	unseal,         record_allowed, go,
 };
 
 /* Why it was user mode that refused. */
@@ -503,8 +553,10 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
+		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
+	output_init(&run.output);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;

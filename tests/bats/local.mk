@@ -1,9 +1,12 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/arguments.bats \
 	tests/bats/admin.bats \
 	tests/bats/chains.bats \
 	tests/bats/audit.bats \
 	tests/bats/common.bash \
+	tests/bats/crash.bats \
+	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
@@ -17,10 +20,12 @@ EXTRA_DIST += \
 	tests/bats/filter.py \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/lifecycle.bats \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
+	tests/bats/masking.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \
@@ -32,6 +37,7 @@ EXTRA_DIST += \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/slots.bats \
 	tests/bats/setid.bats \
 	tests/bats/setid.py \
 	tests/bats/system.bats \
@@ -41,6 +47,7 @@ EXTRA_DIST += \
 	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
+	tests/bats/tpm2.bats \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats

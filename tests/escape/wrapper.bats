@@ -121,6 +121,7 @@ evil() {
 	for tier in "${tiers[@]}"; do
 		in_system "$ENVSEAL" policy new "$home/script" --force --interpreter "$python" --tier "$tier" --secret ONE=one 2>/dev/null
 		in_system "$ENVSEAL" policy allow "$home/script" --all 2>/dev/null
+		system_unmask "$home/script"
 		for directory in / "$home"; do
 			IN_SYSTEM_DIRECTORY=$directory harmless at_home "$ENVSEAL_EXEC" "$home/script"
 			[ "$output" = "RAN $secret" ]

@@ -1,4 +1,4 @@
-EXTRA_DIST += doc/bench.md doc/sandbox.md doc/decisions doc/formats
+EXTRA_DIST += doc/bench.md doc/sandbox.md doc/seccomp.md doc/system-mode.md doc/decisions doc/formats
 
 # Man pages are written in scdoc(5)'s language; without scdoc they are left out.
 MAN_SOURCES = \

@@ -131,6 +131,10 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	umask((mode_t)spec->umask);
 	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
+	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
+	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
+	if (r < 0)
+		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);
 }
 

@@ -3,6 +3,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/approval.c \
 	src/policy/approval.h \
 	src/policy/fields.c \
+	src/policy/fields_process.c \
 	src/policy/find.c \
 	src/policy/find.h \
 	src/policy/grant.c \

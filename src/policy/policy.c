@@ -181,6 +181,7 @@ void policy_free(struct policy *policy) {
 	free_strings(&policy->script.options);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
+	free_strings(&policy->process.exec);
 	free(policy->directory);
 	free(policy);
 }

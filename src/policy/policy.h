@@ -2,6 +2,7 @@
 #define ENVSEAL_POLICY_POLICY_H
 
 #include "pin/pin.h"
+#include "sandbox/profile.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -68,6 +69,11 @@ struct policy {
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;
+
+	struct {
+		enum sandbox_profile seccomp;
+		struct policy_strings exec;      /* programs it may start; items NULL: any */
+	} process;
 
 	char *directory;                 /* filesystem.directory; NULL: the caller's */
 

@@ -67,8 +67,8 @@ static const struct row rows[] = {
 	{"network", "listen", TOML_BOOL, field_bool, AT(network.listen), ALL_TIERS},
 	{"network", "unix", TOML_BOOL, field_bool, AT(network.unix_sockets), TIER(LOCKDOWN)},
 
-	LATER("process", "exec"),
-	LATER("process", "seccomp"),
+	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), TIER(HARDENED) | TIER(LOCKDOWN)},
+	{"process", "seccomp", TOML_STRING, field_seccomp, AT(process.seccomp), ALL_TIERS},
 	LATER("process", "keep_fds"),
 	LATER("process", "user"),
 	LATER("process", "group"),

@@ -56,4 +56,8 @@ schema_read field_set;         /* struct policy */
 schema_read field_directory;   /* char *, NULL for the caller's */
 schema_read field_network;     /* enum policy_network */
 
+/* fields_process.c */
+schema_read field_seccomp;     /* enum sandbox_profile */
+schema_read field_exec;        /* struct policy_strings */
+
 #endif

@@ -3,6 +3,7 @@
 #include "run/hygiene.h"
 #include "run/relay.h"
 #include "sandbox/confine.h"
+#include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
@@ -29,6 +30,7 @@ struct child_ends {
 	int input_fd;
 	int spec_fd;
 	int helper_fd;
+	int exec_fd;
 };
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
@@ -44,7 +46,7 @@ struct child {
 
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
-	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd};
+	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd, &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -111,6 +113,8 @@ static int describe(const struct sandbox_plan *plan, const struct target *target
 		.script_fd = target->script_fd,
 		.program_fd = target->fd,
 		.umask = hygiene_umask(),
+		.exec_fd = ends->exec_fd,
+		.profile = plan->profile,
 		.signal_mask = *caller_mask,
 	};
 	describe_copies(&spec, target);
@@ -141,7 +145,8 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
                                   struct error *err) {
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd};
+	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,
+	                    ends->exec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
 	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
 		r = error_errno(err, errno, "cannot hand standard input on");
@@ -233,6 +238,8 @@ static int prepare(const struct sandbox_plan *plan, const struct target *target,
 		r = open_helper(&ends->helper_fd, err);
 	if (r == 0)
 		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), launch, ends, err);
+	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
 	if (r == 0)
 		r = describe(plan, target, directory, caller_mask, ends, err);
 	int back = as_user_end(r < 0 ? &ignored : err);
@@ -242,7 +249,7 @@ static int prepare(const struct sandbox_plan *plan, const struct target *target,
 int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
                  const sigset_t *caller_mask, const struct privilege *privilege,
                  struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1, -1};
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	struct child child = {

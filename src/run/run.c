@@ -232,6 +232,12 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
 		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
 	return plan;
 }
 
@@ -256,6 +262,9 @@ static int read_policy(struct run *run, struct error *err) {
 	if (r < 0)
 		return r;
 	run->plan = plan_of(run->policy);
+	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
+	if (run->system)
+		run->plan.features |= SANDBOX_NO_SETID;
 	return check_tier(run, err);
 }
 
@@ -382,14 +391,15 @@ static int become_target(struct run *run, struct error *err) {
 		r = enter_directory(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
-	if (r < 0)
-		return r;
 	hygiene_end();
 	umask(hygiene_umask());
+	/* Last: the profile may not have the calls above. */
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
+	if (r < 0)
+		return r;
 	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);

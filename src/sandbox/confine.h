@@ -33,6 +33,12 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);
 
 /*
+ * SANDBOX_SECCOMP: an empty session keyring instead of the caller's, with whose keys the kernel itself would open
+ * network and encrypted filesystems (session-keyring(7)). The target has no call for keyrings.
+ */
+int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err);
+
+/*
  * SANDBOX_OWN_NETWORK: a new network namespace, its loopback up. Made here and not with the others: it is the
  * dearest by far, and the supervisor works beside us.
  */
@@ -55,10 +61,12 @@ int confine_own_domain(struct error *err);
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
- * filter.c: loads the filter that `features` ask for (seccomp(2)); nothing to do where they ask for none. The filters
- * are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule is allowed;
- * programs for another architecture are killed.
+ * filter.c: loads the filter that `features` and `profile` ask for (seccomp(2)); nothing to do where they ask for
+ * none. The filters are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule
+ * is allowed; programs for another architecture are killed. Filters add up: what one refuses no later one gives back.
+ *
+ * A profile ends the process at a call that it does not have: so it is for the target alone, and last.
  */
-int confine_seccomp(uint32_t features, struct error *err);
+int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err);
 
 #endif

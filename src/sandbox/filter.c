@@ -5,11 +5,12 @@
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
 
 struct program {
-	uint32_t features;
+	uint32_t key;   /* features, or the profile */
 	const struct sock_filter *instructions;
 	unsigned short count;
 };
@@ -62,20 +63,33 @@ static int load_joined(const struct program *const chosen[], size_t count, struc
 /* The features that filters are made of; the others are other steps'. */
 #define WITH_ROWS                                                                                  \
 	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |     \
-	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID)
+	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |     \
+	           SANDBOX_EXEC_LIST)
 
-int confine_seccomp(uint32_t features, struct error *err) {
-	const struct program *chosen[ARRAY_SIZE(combinations)];
+static const struct program *find_profile(enum sandbox_profile profile) {
+	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
+		if (profiles[i].key == (uint32_t)profile)
+			return &profiles[i];
+	}
+	return NULL;
+}
+
+int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err) {
+	const struct program *chosen[ARRAY_SIZE(combinations) + 1];
+	const struct program *last = find_profile(profile);
 	size_t count = 0;
 	features &= WITH_ROWS;
 	for (size_t i = 0; features && i < ARRAY_SIZE(combinations); i++) {
-		if (combinations[i].features & ~features)
+		if (combinations[i].key & ~features)
 			continue;
 		chosen[count++] = &combinations[i];
-		features &= ~combinations[i].features;
+		features &= ~combinations[i].key;
 	}
-	if (features)
+	bool known = last || profile == SANDBOX_PROFILE_DEFAULT || profile == SANDBOX_PROFILE_UNRESTRICTED;
+	if (features || !known)
 		return error_set(err, ENOSYS, "there is no seccomp filter for one of the rules");
+	if (last)
+		chosen[count++] = last;
 	if (count == 0)
 		return 0;
 	return count == 1 ? load(chosen[0]->instructions, chosen[0]->count, err) : load_joined(chosen, count, err);

@@ -7,11 +7,16 @@
 
 /* The profiles of process.seccomp as tables, for filters-compile. */
 
+struct filter_call {
+	int number;   /* the machine's own, or libseccomp's negative one where it does not have the call */
+	const char *name;
+};
+
 /* Calls that belong together. */
 struct filter_calls {
 	enum sandbox_profile from;   /* the smallest profile that has them */
 	const char *name;            /* as doc/seccomp.md calls it */
-	const int *calls;
+	const struct filter_call *calls;
 	size_t count;
 };
 

@@ -147,6 +147,25 @@ static const struct filter_row set_id_rows[] = {
 	NEVER(openat2, ENOSYS),
 };
 
+/*
+ * The core file limit is 1, and 0 would be worse: a core handler then gets all of memory (core(5)). Programs that
+ * mean well set it to 0, so they are told that it is done. And prlimit(2) goes by ids, which all programs of one
+ * user share in system mode: no limit of another process.
+ */
+static const struct filter_row limit_rows[] = {
+	WHEN(setrlimit, 0, LOW32(0, RLIMIT_CORE)),
+	WHEN_BOTH(prlimit64, 0, LOW32(1, RLIMIT_CORE), {2, SCMP_CMP_NE, 0, 0}),
+	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
+};
+
+/*
+ * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
+ * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ */
+static const struct filter_row exec_list_rows[] = {
+	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+};
+
 #define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
 
 const struct filter_group filter_groups[] = {
@@ -159,6 +178,8 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
+	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 
 const size_t filter_group_count = ARRAY_SIZE(filter_groups);

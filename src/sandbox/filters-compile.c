@@ -1,7 +1,7 @@
 /*
  * Runs while envseal is built, and prints the seccomp filters as C (filters.h): libseccomp's work takes as long
  * as half of a sandbox's mounts, and is the same every time. With an architecture's name (seccomp_arch_add(3)) it
- * prints that one's, which a test uses.
+ * prints that one's, which a test uses; with --calls the profiles' calls, for the documents.
  */
 #include "sandbox/filter_profiles.h"
 #include "sandbox/filter_rows.h"
@@ -120,13 +120,14 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_LISTEN,
 	SANDBOX_NO_UNIX,
 	SANDBOX_NO_PATH_TRUNCATE,
+	SANDBOX_EXEC_LIST,
 };
 
 static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};
 
 static bool has(const struct filter_calls *calls, int call) {
 	for (size_t i = 0; i < calls->count; i++) {
-		if (calls->calls[i] == call)
+		if (calls->calls[i].number == call)
 			return true;
 	}
 	return false;
@@ -212,7 +213,26 @@ static int print_all(uint32_t architecture) {
 	return r < 0 ? r : print_programs(&of_profiles, architecture, "profile", profiles, ARRAY_SIZE(profiles));
 }
 
+/* doc/seccomp.md's table of the groups. */
+static int print_calls(void) {
+	static const char *const profiles[] = {
+		[SANDBOX_PROFILE_ESSENTIAL] = "essential", [SANDBOX_PROFILE_MINIMAL] = "minimal",
+		[SANDBOX_PROFILE_IO] = "io",               [SANDBOX_PROFILE_COMPUTE] = "compute",
+		[SANDBOX_PROFILE_NETWORK] = "network",
+	};
+	for (size_t i = 0; i < filter_calls_count; i++) {
+		const struct filter_calls *group = &filter_calls[i];
+		printf("| %s | %s |", profiles[group->from], group->name);
+		for (size_t j = 0; j < group->count; j++)
+			printf(" %s", group->calls[j].name);
+		puts(" |");
+	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
+	if (argc > 1 && strcmp(argv[1], "--calls") == 0)
+		return print_calls();
 	uint32_t architecture = argc > 1 ? seccomp_arch_resolve_name(argv[1]) : seccomp_arch_native();
 	if (architecture == 0) {
 		fprintf(stderr, "filters-compile: libseccomp does not know the architecture '%s'\n", argv[1]);

@@ -9,9 +9,13 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/diagnose.h \
 	src/sandbox/environment.c \
 	src/sandbox/environment.h \
+	src/sandbox/exec_list.c \
+	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
+	src/sandbox/interpreter.c \
+	src/sandbox/interpreter.h \
 	src/sandbox/landlock.c \
 	src/sandbox/mounts.c \
 	src/sandbox/mounts.h \

@@ -147,7 +147,7 @@ int probe_fresh_proc(struct error *err) {
 
 static int load_filter(const struct probe *probe, struct error *err) {
 	int r = confine_drop_privileges(false, err);
-	return r < 0 ? r : confine_seccomp(probe->plan.features, err);
+	return r < 0 ? r : confine_seccomp(probe->plan.features, SANDBOX_PROFILE_DEFAULT, err);
 }
 
 int probe_tier(enum sandbox_tier tier, struct error *err) {

@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_SANDBOX_SPEC_H
 #define ENVSEAL_SANDBOX_SPEC_H
 
+#include "sandbox/profile.h"
 #include "util/error.h"
 
 #include <limits.h>
@@ -35,7 +36,8 @@ enum sandbox_feature {
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
 	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,           /* no set-user-ID and set-group-ID mode bits: system mode, every tier */
+	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
+	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
@@ -49,7 +51,9 @@ struct sandbox_spec {
 	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
 	int32_t life_fd;            /* read: its end means that the supervisor is gone */
 	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
-	int32_t program_fd;         /* what is executed; used with program_name */
+	int32_t program_fd;         /* what is executed */
+	int32_t exec_fd;            /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
+	uint32_t profile;           /* enum sandbox_profile */
 	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */

@@ -2,6 +2,7 @@
 
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
+#include "sandbox/exec_list.h"
 #include "sandbox/mounts.h"
 #include "util/cleanup.h"
 
@@ -38,15 +39,18 @@ static int drop(const struct sandbox_spec *spec, struct error *err) {
 	return confine_drop_privileges(true, err);
 }
 
+/* But what is the target's alone: that waits for the final child, who may still need such calls. */
 static int filter(const struct sandbox_spec *spec, struct error *err) {
 	uint32_t lacks = 0;
 	int r = confine_landlock_lacks(spec->features, &lacks, err);
-	return r < 0 ? r : confine_seccomp(spec->features | lacks, err);
+	return r < 0 ? r : confine_seccomp((spec->features | lacks) & ~(uint32_t)SANDBOX_EXEC_LIST,
+	                                     SANDBOX_PROFILE_DEFAULT, err);
 }
 
 /*
  * The order matters: read-only goes first, so that it does not reach the fresh mounts; /dev before
- * /dev/shm; Landlock names the final paths; seccomp forbids the calls that all others make.
+ * /dev/shm; private copies are executed, so they are mounted when all else is noexec; Landlock names the final
+ * paths; seccomp forbids the calls that all others make.
  */
 static const struct step {
 	uint32_t features;   /* any of them; 0: always */
@@ -59,13 +63,16 @@ static const struct step {
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
+	{SANDBOX_EXEC_LIST, "exec list", exec_list_mount},
 	{0, "private copies", copies_make},
 	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
 	{0, "working directory", enter_directory},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},
+	{SANDBOX_SECCOMP, "session keyring", confine_fresh_keyring},
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
+	{SANDBOX_EXEC_LIST, "exec list", exec_list_enforce},
 	{0, "seccomp", filter},
 };
 

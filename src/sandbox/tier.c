@@ -38,3 +38,9 @@ void sandbox_plan_network(struct sandbox_plan *plan, int host) {
 	if (plan->features & SANDBOX_FRESH_RUN)
 		plan->features |= SANDBOX_KEEP_RESOLVER;
 }
+
+void sandbox_plan_profile(struct sandbox_plan *plan, enum sandbox_profile profile) {
+	plan->profile = profile;
+	if (profile != SANDBOX_PROFILE_DEFAULT)
+		plan->features &= ~(uint32_t)SANDBOX_SURFACE;
+}

@@ -69,9 +69,11 @@ static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint6
 
 /* mount_setattr(2), open_tree(2), move_mount(2); <linux/mount.h> and <sys/mount.h> disagree, so by hand. */
 #define SYS_MOUNT_ATTR_RDONLY 0x00000001
+#define SYS_MOUNT_ATTR_NOEXEC 0x00000008
 #define SYS_AT_RECURSIVE 0x8000
 #define SYS_OPEN_TREE_CLONE 1
 #define SYS_MOVE_MOUNT_F_EMPTY_PATH 0x00000004
+#define SYS_MOVE_MOUNT_T_SYMLINKS 0x00000010
 
 struct sys_mount_attr {
 	uint64_t attr_set;
@@ -94,6 +96,25 @@ static inline int sys_move_mount(int from, const char *from_path, int to, const 
 	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
 }
 
+/* landlock_create_ruleset(2); the structure as of ABI 6: an older kernel takes the zeros at its end. */
+struct sys_landlock_ruleset {
+	uint64_t handled_fs;
+	uint64_t handled_net;
+	uint64_t scoped;
+};
+
+static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset *attr, unsigned int flags) {
+	return (int)syscall(SYS_landlock_create_ruleset, attr, sizeof(*attr), flags);
+}
+
+static inline int sys_landlock_add_rule(int ruleset, int type, const void *rule) {
+	return (int)syscall(SYS_landlock_add_rule, ruleset, type, rule, 0);
+}
+
+static inline int sys_landlock_restrict_self(int ruleset) {
+	return (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+}
+
 static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flags) {
 	return (int)syscall(SYS_faccessat2, dirfd, path, mode, flags);
 }
@@ -102,6 +123,13 @@ static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flag
 
 static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
 	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+#define SYS_KEYCTL_JOIN_SESSION_KEYRING 1
+
+/* keyctl(2): a new, nameless session keyring for this process. */
+static inline long sys_join_session_keyring(void) {
+	return syscall(SYS_keyctl, SYS_KEYCTL_JOIN_SESSION_KEYRING, NULL);
 }
 
 static inline int sys_memfd_create(const char *name, unsigned int flags) {

@@ -1,12 +1,13 @@
 #!/usr/bin/env bats
 # envseal-exec as one word among others: started by, and starting, the programs that people chain.
 
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash assign
+
 load common
 load running
 
 setup() {
 	running_setup
-	tool=$(own_command)
 	for tier in none lockdown; do
 		cp "$bash" "$HOME/$tier"
 		allow "$HOME/$tier" "$tier"
@@ -123,6 +124,7 @@ have() {
 	shown() { tmux -S "$socket" capture-pane -p | grep -qF "$secret"; }
 	eventually shown
 	tmux -S "$socket" kill-server
+	socket=$socket-2 # the first may not be gone yet
 	tmux -S "$socket" -f /dev/null new-session -d -x 100 -y 20 \
 		"$ENVSEAL_EXEC $HOME/none -c 'echo \$ONE; read -r _'" 3>&-
 	eventually shown

@@ -7,20 +7,36 @@ EXTRA_DIST += \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
+	tests/bats/doors.py \
 	tests/bats/exec.bats \
+	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/hygiene.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
+	tests/bats/profiles.bash \
+	tests/bats/profiles.bats \
+	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/shims.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/setid.bats \
+	tests/bats/setid.py \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
+	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats
+
+# The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.
+EXTRA_DIST += tests/profiles-doc
+doc-profiles: bench-install src/sandbox/filters-compile$(EXEEXT)
+	$(srcdir)/tests/profiles-doc $(srcdir)/doc/seccomp.md $(BENCH_DIR)/prefix \
+		src/sandbox/filters-compile$(EXEEXT)
+.PHONY: doc-profiles

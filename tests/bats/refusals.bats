@@ -138,7 +138,7 @@ edit() {
 		[[ $stderr != *zebra* ]]
 	}
 	bad '[process]
-seccomp = "zebra"' 'process.seccomp.*not supported by this version'
+seccomp = "zebra"' 'process.seccomp: must be "default"'
 	bad '[limits]
 timeout = "30s"' 'limits.timeout.*not supported by this version'
 	bad '[nonsense]

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Plain names that run the policy's command, and `envseal run`.
 
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash assign
+
 load common
 load running
 

@@ -233,8 +233,12 @@ looks_at() {
 			# The victim can be looked at where nothing divides the two: as root.
 			head -c 1 "/proc/$target/environ" >/dev/null
 			run --separate-stderr as_caller "$ENVSEAL_EXEC" "$ENVSEAL_PREFIX/bin/other" -c \
-				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN"
+				"head -c 1 /proc/$target/environ; readlink /proc/$target/fd/0; readlink /proc/$target/cwd; echo RAN
+				prlimit --pid $target --core=0 --nofile=7"
 			[ "$output" = RAN ]
+			# It may be told that it succeeded; nothing has changed.
+			grep -qE '^Max core file size +1 +1 +bytes' "/proc/$target/limits"
+			run ! grep -qE '^Max open files +7 ' "/proc/$target/limits"
 		done
 		end_sleeper KILL
 	done
@@ -405,4 +409,67 @@ users_own() {
 	done
 	echo 'echo more' >>"$HOME/script"
 	refused 'not what was pinned' as_caller "$HOME/script" word
+}
+
+# bats test_tags=root
+@test "it starts in the root directory, without SHELL, and with no home but a private one" {
+	callers_home
+	: >"$HOME/of-the-caller"
+	export SHELL=/bin/sh TERM=dumb
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		IN_SYSTEM_DIRECTORY=/usr run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'pwd; env -0 | tr "\0" "\n"'
+		[ "${lines[0]}" = / ]
+		grep -qx TERM=dumb <<<"$output"
+		run ! grep -q '^SHELL=' <<<"$output"
+		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo ${HOME:+"$(ls -A "$HOME")"}'
+		[ -z "$output" ]
+	done
+}
+
+# bats test_tags=root
+@test "a mapper or a child that the caller kills or stops ends that run, and no other" {
+	cat >"$SYSTEM/run/hunter" <<'END'
+"$@" &
+run=$!
+while kill -0 "$run" 2>/dev/null; do
+	for child in $(pgrep -P "$run"); do kill "-$SIGNAL" "$child" 2>/dev/null; done
+done
+wait "$run"
+END
+	system_policy "$bash" hardened
+	for signal in KILL TERM STOP; do
+		for round in {1..10}; do
+			run --separate-stderr as_caller env SIGNAL="$signal" timeout -s KILL 2 \
+				bash /run/hunter "$ENVSEAL_EXEC" bash -c 'echo "RAN $ONE $(id -g)"'
+			[ -z "$output" ] || [ "$output" = "RAN $secret $RUN_GID" ] || {
+				echo "$signal $round: $output"
+				return 1
+			}
+		done
+		runs as_caller "$ENVSEAL_EXEC" bash
+	done
+}
+
+# bats test_tags=root
+@test "no program leaves a file or directory behind that gives the run group away" {
+	mkdir "$SYSTEM/run/out"
+	chmod 777 "$SYSTEM/run/out"
+	leave='cd /run/out
+		cp /usr/bin/id chmod && chmod 2755 chmod
+		install -m 6755 /usr/bin/id install
+		mkdir -m 2777 directory
+		cp /usr/bin/id tar && tar --mode=2755 -cf - tar | tar -C directory -xpf -
+		/usr/bin/python3 -I -c "import os; os.close(os.open(\"open\", os.O_CREAT | os.O_WRONLY, 0o2755))"'
+	# Without the rule it does, whoever has that gid.
+	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups bash -c "$leave"
+	[ "$(find "$SYSTEM/run/out" -perm /6000 | wc -l)" -eq 5 ]
+	[ "$(as_caller /run/out/chmod -g)" = "$RUN_GID" ]
+	for tier in none hardened; do
+		rm -rf "$SYSTEM"/run/out/*
+		system_policy "$bash" "$tier"
+		run --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c "$leave"
+		[ -n "$(ls "$SYSTEM/run/out")" ]
+		[ -z "$(find "$SYSTEM/run/out" -perm /6000)" ]
+	done
 }

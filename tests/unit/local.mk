@@ -43,6 +43,11 @@ tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
 tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_grant_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_mapper
+tests_unit_test_mapper_SOURCES = tests/unit/test_mapper.c
+tests_unit_test_mapper_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mapper_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_policy
 tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)

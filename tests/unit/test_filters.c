@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -72,13 +73,14 @@ static void make_place(void) {
 }
 
 /* A wait(2) status. */
-static int in_a_child(uint32_t features, int (*run)(const void *context), const void *context) {
+static int in_a_child_under(uint32_t features, enum sandbox_profile profile,
+                            int (*run)(const void *context), const void *context) {
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct error err;
 		make_place();
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		if (confine_seccomp(features, &err) < 0)
+		if (confine_seccomp(features, profile, &err) < 0)
 			_exit(FAILED_TO_LOAD);
 		_exit(run(context));
 	}
@@ -88,8 +90,26 @@ static int in_a_child(uint32_t features, int (*run)(const void *context), const 
 	return status;
 }
 
+static int in_a_child(uint32_t features, int (*run)(const void *context), const void *context) {
+	return in_a_child_under(features, SANDBOX_PROFILE_DEFAULT, run, context);
+}
+
 static int run_probe(const void *context) {
 	return attempt(context);
+}
+
+/* A filter for the tier, then one for the profile. */
+struct stacked {
+	enum sandbox_profile profile;
+	const struct probe *probe;
+};
+
+static int run_stacked(const void *context) {
+	const struct stacked *stacked = context;
+	struct error err;
+	if (confine_seccomp(0, stacked->profile, &err) < 0)
+		return FAILED_TO_LOAD;
+	return attempt(stacked->probe);
 }
 
 static void check(const struct probe *probes, size_t count) {
@@ -128,7 +148,8 @@ static const struct probe set_id_probes[] = {
 	{"fchmodat2", SANDBOX_NO_SETID, EPERM, SYS_fchmodat2, {AT_FDCWD, PATH("file"), 02755, 0}},
 	{"openat", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("new"), CREATE, 02755}},
 	{"openat u+s", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("new"), CREATE, 04755}},
-	{"openat O_TMPFILE", SANDBOX_NO_SETID, EPERM, SYS_openat, {AT_FDCWD, PATH("."), O_TMPFILE | O_WRONLY, 02755}},
+	{"openat O_TMPFILE", SANDBOX_NO_SETID, EPERM, SYS_openat,
+	 {AT_FDCWD, PATH("."), O_TMPFILE | O_WRONLY, 02755}},
 	{"mkdirat", SANDBOX_NO_SETID, EPERM, SYS_mkdirat, {AT_FDCWD, PATH("new"), 02755}},
 	{"mknodat", SANDBOX_NO_SETID, EPERM, SYS_mknodat, {AT_FDCWD, PATH("new"), S_IFREG | 02755}},
 	{"openat2", SANDBOX_NO_SETID, ENOSYS, SYS_openat2, {AT_FDCWD, PATH("file"), PATH(scratch), 1}},
@@ -242,6 +263,119 @@ static void the_tables_compile_for_every_architecture(void **state) {
 	assert_int_equal(compile_for("pdp11"), 2);
 }
 
+/* Reads at most `size` - 1 bytes as a string. */
+static void slurp(FILE *file, char *into, size_t size) {
+	assert_non_null(file);
+	into[fread(into, 1, size - 1, file)] = '\0';
+}
+
+static void the_documented_calls_are_the_tables_calls(void **state) {
+	(void)state;
+	static char document[65536], calls[65536];
+	FILE *file = fopen(TOP_SRCDIR "/doc/seccomp.md", "re");
+	slurp(file, document, sizeof(document));
+	fclose(file);
+	FILE *listing = popen(FILTERS_COMPILE " --calls", "re");
+	slurp(listing, calls, sizeof(calls));
+	assert_int_equal(pclose(listing), 0);
+	assert_true(strlen(calls) > 1000);
+	assert_non_null(strstr(document, calls));
+}
+
+static int run_getpid(const void *context) {
+	(void)context;
+	return getppid() > 0 ? 0 : 1;
+}
+
+static int run_fork(const void *context) {
+	(void)context;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 && waitpid(pid, NULL, 0) == pid ? 0 : 1;
+}
+
+static int run_mkdir(const void *context) {
+	(void)context;
+	return mkdir("new", 0700) == 0 ? 0 : 1;
+}
+
+static int run_scheduler(const void *context) {
+	(void)context;
+	return syscall(SYS_sched_getscheduler, 0) >= 0 ? 0 : 1;
+}
+
+/* Reads the clock's state, as anybody may. */
+static int run_adjtimex(const void *context) {
+	(void)context;
+	return syscall(SYS_adjtimex, scratch) < 0 ? errno : 0;
+}
+
+static int run_unknown(const void *context) {
+	(void)context;
+	return syscall(SYS_io_uring_setup + 500, 0) < 0 ? errno : 0;
+}
+
+/* What each is allowed from on; before that it ends the program. */
+static const struct ladder {
+	enum sandbox_profile from;
+	int (*run)(const void *context);
+	int otherwise;   /* 0: killed, else the errno */
+	int then;
+} ladder[] = {
+	{SANDBOX_PROFILE_ESSENTIAL, run_getpid, 0, 0},
+	{SANDBOX_PROFILE_MINIMAL, run_fork, 0, 0},
+	{SANDBOX_PROFILE_IO, run_mkdir, 0, 0},
+	{SANDBOX_PROFILE_COMPUTE, run_scheduler, 0, 0},
+	{SANDBOX_PROFILE_NETWORK, run_unix_socket, EAFNOSUPPORT, 0},
+	{SANDBOX_PROFILE_UNRESTRICTED, run_adjtimex, 0, 0},
+	{SANDBOX_PROFILE_ESSENTIAL, run_unknown, 0, ENOSYS},
+};
+
+static void profiles_are_cumulative(void **state) {
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++) {
+		for (enum sandbox_profile p = SANDBOX_PROFILE_ESSENTIAL; p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
+			int status = in_a_child_under(0, p, ladder[i].run, NULL);
+			print_message("# %zu %d: %x\n", i, (int)p, (unsigned int)status);
+			if (p < ladder[i].from && ladder[i].otherwise == 0) {
+				assert_true(WIFSIGNALED(status));
+				assert_int_equal(WTERMSIG(status), SIGSYS);
+				continue;
+			}
+			assert_true(WIFEXITED(status));
+			int expected = p < ladder[i].from ? ladder[i].otherwise : ladder[i].then;
+			assert_int_equal(WEXITSTATUS(status), expected);
+		}
+	}
+}
+
+/* A profile that has a call does not undo a rule against it: joined to one filter, and loaded after it. */
+static void no_profile_loosens_a_rule(void **state) {
+	(void)state;
+	static const struct probe kept[] = {
+		{"listen", SANDBOX_NO_LISTEN, EPERM, SYS_listen, {9, 1}},
+		{"unix", SANDBOX_NO_UNIX, EAFNOSUPPORT, SYS_socket, {AF_UNIX, SOCK_STREAM}},
+		{"vsock", SANDBOX_FAMILIES, EAFNOSUPPORT, SYS_socket, {40, 99}},
+		{"datagram pair", SANDBOX_FAMILIES, ESOCKTNOSUPPORT, SYS_socketpair,
+		 {AF_UNIX, SOCK_DGRAM, 0, PATH(scratch)}},
+		{"fchmod", SANDBOX_NO_SETID, EPERM, SYS_fchmod, {9, 02755}},
+		{"memory files", SANDBOX_EXEC_LIST, ENOSYS, SYS_memfd_create, {PATH("m"), 8}},
+		{"TIOCSTI", SANDBOX_SECCOMP, EPERM, SYS_ioctl, {9, TIOCSTI, PATH(scratch)}},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		for (enum sandbox_profile p = SANDBOX_PROFILE_NETWORK; p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
+			struct stacked stacked = {p, &kept[i]};
+			int without = in_a_child_under(0, p, run_probe, &kept[i]);
+			int joined = in_a_child_under(kept[i].features, p, run_probe, &kept[i]);
+			int after = in_a_child_under(kept[i].features, SANDBOX_PROFILE_DEFAULT, run_stacked, &stacked);
+			assert_int_not_equal(WEXITSTATUS(without), kept[i].answer);
+			assert_int_equal(WEXITSTATUS(joined), kept[i].answer);
+			assert_int_equal(WEXITSTATUS(after), kept[i].answer);
+		}
+	}
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_id_bits_are_refused_however_they_are_set),
@@ -249,6 +383,9 @@ int main(void) {
 		cmocka_unit_test(the_other_rules_refuse),
 		cmocka_unit_test(any_combination_of_features_holds),
 		cmocka_unit_test(the_tables_compile_for_every_architecture),
+		cmocka_unit_test(the_documented_calls_are_the_tables_calls),
+		cmocka_unit_test(profiles_are_cumulative),
+		cmocka_unit_test(no_profile_loosens_a_rule),
 	};
 	return cmocka_run_group_tests(tests, enter_place, leave_place);
 }

@@ -125,6 +125,14 @@ static const struct {
 	{"[filesystem]\ndirectory = \"/a/../b\"", "filesystem.directory: must be"},
 	{"[network]\naccess = \"lan\"", "f:5:10: network.access: must be \"none\" or \"host\""},
 	{"[network]\nlisten = 1", "f:5:10: network.listen: must be of type bool"},
+	{"[process]\nseccomp = \"zebra\"", "f:5:11: process.seccomp: must be \"default\", \"essential\""},
+	{"[process]\nseccomp = \"io\\u0000\"", "process.seccomp: must be \"default\""},
+	{"[process]\nseccomp = 1", "process.seccomp: must be of type string"},
+	{"[process]\nexec = \"/bin/sh\"", "process.exec: must be of type array"},
+	{"[process]\nexec = [\"sh\"]", "f:5:9: process.exec: must be an absolute path"},
+	{"[process]\nexec = [\"/a\", 1]", "f:5:15: process.exec: entries must be of type string"},
+	{"[process]\nexec = [\"/a\\u0000\"]", "process.exec: must be an absolute path"},
+	{"[process]\nexec = [\"/\"]", "process.exec: must be an absolute path"},
 	{"[network]\nunix = true", "f:5:1: network.unix: has no effect in tier 'hardened'"},
 };
 
@@ -153,6 +161,7 @@ static void rejected_values_are_not_echoed(void **state) {
 		"[script]\ninterpreter = \"hunter2\"", "[environment]\ninherit = [\"hunter2-\"]",
 		"[secrets]\nA = { secret = \"a\", deliver = \"hunter2\" }",
 		"[environment]\nset = { LD_X = \"hunter2\" }",
+		"[process]\nseccomp = \"hunter2\"", "[process]\nexec = [\"hunter2\"]",
 		"[filesystem]\ndirectory = \"hunter2\"", "[network]\naccess = \"hunter2\"",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -175,7 +184,6 @@ static void unsupported_keys_are_refused(void **state) {
 		{"filesystem", "tmp", "\"private\""},  {"filesystem", "hidden", "[\"/home\"]"},
 		{"filesystem", "writable", "[\"/srv\"]"}, {"filesystem", "keep", "[\"/run/x\"]"},
 		{"filesystem", "tmp_size", "\"256M\""}, {"filesystem", "root", "\"/srv\""},
-		{"process", "exec", "[]"},             {"process", "seccomp", "\"default\""},
 		{"process", "keep_fds", "[3]"},        {"process", "user", "1000"},
 		{"process", "group", "1000"},          {"limits", "timeout", "\"30s\""},
 		{"limits", "memory", "\"512M\""},      {"limits", "processes", "64"},
@@ -224,6 +232,20 @@ static void defaults_of_each_tier(void **state) {
 		assert_int_equal(policy->environment.inherit.count, 9);
 		assert_string_equal(policy->environment.inherit.items[5], "LC_*");
 	}
+}
+
+static void system_mode_has_other_defaults(void **state) {
+	(void)state;
+	struct error err;
+	cleanup_policy struct policy *unsaid = accept_in("none", "");
+	cleanup_policy struct policy *said =
+		accept_in("none", "[environment]\ninherit = [\"HOME\", \"SHELL\"]\n");
+	assert_int_equal(policy_for_system(unsaid, &err), 0);
+	assert_int_equal(policy_for_system(unsaid, &err), 0);
+	assert_int_equal(unsaid->environment.inherit.count, 7);
+	assert_string_equal(unsaid->environment.inherit.items[6], "TZ");
+	assert_int_equal(policy_for_system(said, &err), 0);
+	assert_int_equal(said->environment.inherit.count, 2);
 }
 
 static void top_level_keys(void **state) {
@@ -301,10 +323,34 @@ static void filesystem_and_network(void **state) {
 	assert_int_equal(alone->network.access, POLICY_NETWORK_NONE);
 }
 
+static void process_table(void **state) {
+	(void)state;
+	static const char *const names[] = {"default", "essential", "minimal", "io", "compute", "network",
+	                                    "unrestricted"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char text[128];
+		snprintf(text, sizeof(text), "[process]\nseccomp = \"%s\"", names[i]);
+		cleanup_policy struct policy *policy = accept_in("hardened", text);
+		assert_int_equal(policy->process.seccomp, (enum sandbox_profile)i);
+		assert_null(policy->process.exec.items);
+	}
+	cleanup_policy struct policy *small = accept_in("none", "[process]\nseccomp = \"essential\"");
+	assert_int_equal(small->process.seccomp, SANDBOX_PROFILE_ESSENTIAL);
+	cleanup_policy struct policy *two =
+		accept_in("lockdown", "[process]\nexec = [\"/usr/bin/git\", \"/bin/sh\"]");
+	assert_int_equal(two->process.exec.count, 2);
+	assert_string_equal(two->process.exec.items[1], "/bin/sh");
+	cleanup_policy struct policy *none = accept_in("hardened", "[process]\nexec = []");
+	assert_int_equal(none->process.exec.count, 0);
+	assert_non_null(none->process.exec.items);
+}
+
 static void keys_without_effect_in_a_tier(void **state) {
 	(void)state;
 	refuse_in("none", "[network]\naccess = \"none\"", "f:5:10: network.access: \"none\" has no effect");
 	refuse_in("none", "[network]\nunix = false", "network.unix: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nexec = []", "f:5:1: process.exec: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nseccomp = \"unrestricted\"", "f:5:11: process.seccomp: \"unrestricted\" has no");
 	for (int i = 0; i < 3; i++) {
 		cleanup_policy struct policy *policy =
 			accept_in(policy_tier_name((enum policy_tier)i), "[network]\nlisten = true");
@@ -403,11 +449,13 @@ int main(void) {
 		cmocka_unit_test(rejected_values_are_not_echoed),
 		cmocka_unit_test(unsupported_keys_are_refused),
 		cmocka_unit_test(defaults_of_each_tier),
+		cmocka_unit_test(system_mode_has_other_defaults),
 		cmocka_unit_test(top_level_keys),
 		cmocka_unit_test(secrets_both_ways),
 		cmocka_unit_test(script_table),
 		cmocka_unit_test(environment_table),
 		cmocka_unit_test(filesystem_and_network),
+		cmocka_unit_test(process_table),
 		cmocka_unit_test(keys_without_effect_in_a_tier),
 		cmocka_unit_test(counts_are_bounded),
 		cmocka_unit_test(long_keys_are_cut_in_messages),

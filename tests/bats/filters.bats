@@ -1,0 +1,336 @@
+#!/usr/bin/env bats
+# What a target cannot call, and which programs it cannot start (process.seccomp, process.exec).
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load common
+load running
+
+setup() {
+	running_setup
+	python=$(realpath /usr/bin/python3)
+	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-filters-$BATS_TEST_NUMBER-$$
+	mkdir -p "$opened"
+	loader=$(loader_of "$bash")
+}
+
+teardown() {
+	rm -rf "$opened"
+}
+
+# loader_of PROGRAM: the dynamic loader that its header names.
+loader_of() {
+	"$python" - "$1" <<-'SCRIPT'
+		import struct, sys
+		elf = open(sys.argv[1], "rb").read()
+		start, size, count = struct.unpack_from("<Q", elf, 32)[0], *struct.unpack_from("<HH", elf, 54)
+		for i in range(count):
+		    kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", elf, start + i * size)
+		    if kind == 3:
+		        print(elf[offset:offset + length - 1].decode())
+	SCRIPT
+}
+
+# confined COMMAND TIER LINE...: a policy with those lines in [process].
+confined() {
+	allow "$1" "$2"
+	extend "$1" "$(printf '%s\n' '[process]' "${@:3}")"
+}
+
+@test "the doors of other architectures end the program in every tier" {
+	[ "$(uname -m)" = x86_64 ] || skip "these doors are x86-64's"
+	doors=$(cat "$BATS_TEST_DIRNAME/doors.py")
+	for door in x32 i386; do
+		run -0 "$python" -c "$doors" "$door"
+		[ "$output" = True ]
+		for tier in none hardened lockdown; do
+			allow "$python" "$tier"
+			run -159 bash -c '"$ENVSEAL_EXEC" "$@"' - "$python" -c "$doors" "$door"
+		done
+	done
+}
+
+@test "a call outside of the profile ends the program in every tier" {
+	for tier in none hardened lockdown; do
+		confined "$bash" "$tier" 'seccomp = "default"'
+		run -0 "$ENVSEAL_EXEC" bash -c '(exit 0); echo forked'
+		[ "$output" = forked ]
+		confined "$bash" "$tier" 'seccomp = "essential"'
+		run -0 "$ENVSEAL_EXEC" bash -c 'echo "$((6 * 7)) $ONE"'
+		[ "$output" = "42 $secret" ]
+		run -159 --separate-stderr bash -c '"$ENVSEAL_EXEC" bash -c "(exit 0); echo forked"; exit $?'
+		[ -z "$output" ]
+	done
+}
+
+@test "PID 1 is not under the profile: stopping, signals and the end still work" {
+	confined "$bash" hardened 'seccomp = "essential"'
+	run -143 bash -c '"$ENVSEAL_EXEC" bash -c "echo ready; while :; do :; done" >"$HOME/said" &
+		until [ -s "$HOME/said" ]; do sleep 0.05; done; kill -STOP $!; kill -CONT $!; kill -TERM $!; wait $!'
+	[ "$(cat "$HOME/said")" = ready ]
+}
+
+@test "no profile loosens lockdown" {
+	"$python" -c "$(cat "$BATS_TEST_DIRNAME/sockets.py")" | grep -q '^vsock: \|^dgram pair: made'
+	"$python" -c "$(cat "$BATS_TEST_DIRNAME/syscalls.py")" | grep -q 'keyctl: works'
+	for profile in default network unrestricted; do
+		confined "$python" lockdown "seccomp = \"$profile\""
+		run -0 --separate-stderr "$ENVSEAL_EXEC" "$python" -c "$(cat "$BATS_TEST_DIRNAME/sockets.py")"
+		for refusal in unix packet vsock alg 'netlink audit' 'dgram pair' 'raw pair' listen; do
+			[[ $output == *"$refusal: refused"* ]]
+		done
+		[[ $output == *"inet: made"* ]]
+	done
+	for tier in hardened lockdown; do
+		confined "$python" "$tier" 'seccomp = "unrestricted"'
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$(cat "$BATS_TEST_DIRNAME/syscalls.py")"
+		[[ $output != *works* ]]
+	done
+}
+
+@test "the caller's session keyring stays outside of hardened and lockdown" {
+	# A key that only who possesses the session keyring may see, which /proc/keys then lists.
+	with_key='
+import ctypes, os, platform, sys
+libc = ctypes.CDLL(None)
+keyctl, add_key = (250, 248) if platform.machine() == "x86_64" else (219, 217)
+libc.syscall(keyctl, 1, 0)
+key = libc.syscall(add_key, b"user", b"envseal-probe", b"x", 1, -3)
+libc.syscall(keyctl, 5, key, 0x3f000000)
+os.execvp(sys.argv[1], sys.argv[1:])'
+	allow "$bash" none
+	run -0 "$python" -c "$with_key" "$ENVSEAL_EXEC" bash -c 'cat /proc/keys'
+	[[ $output == *envseal-probe* ]] || skip "this kernel lists no keys"
+	for tier in hardened lockdown; do
+		allow "$bash" "$tier"
+		run -0 "$python" -c "$with_key" "$ENVSEAL_EXEC" bash -c 'cat /proc/keys'
+		[[ $output != *envseal-probe* ]]
+	done
+}
+
+# Ways to start /usr/bin/id from bash, each printing "started".
+ways='
+direct() { /usr/bin/id >/dev/null && echo started; }
+loader() { "$1" /usr/bin/id >/dev/null && echo started; }
+copied() { "$2/copy" >/dev/null && echo started; }
+copied_loader() { "$1" "$2/copy" >/dev/null && echo started; }
+script() { "$2/script"; }
+"$3" "$1" "$2" || true
+'
+
+# way NAME: in bash, with the loader and a directory with copies.
+way() {
+	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$ways" bash "$loader" "$opened" "$1"
+}
+
+prepare_copies() {
+	cp /usr/bin/id "$opened/copy"
+	printf '#!/bin/sh\necho started\n' >"$opened/script"
+	chmod 755 "$opened/copy" "$opened/script"
+}
+
+@test "exec: what is not listed cannot be started, by the loader, a copy or a script neither" {
+	prepare_copies
+	for tier in hardened lockdown; do
+		confined "$bash" "$tier" 'seccomp = "default"'
+		for name in direct loader copied copied_loader script; do
+			way "$name"
+			[ "$output" = started ]
+		done
+		for list in '[]' '["/usr/bin/env"]'; do
+			confined "$bash" "$tier" "exec = $list"
+			for name in direct loader copied copied_loader script; do
+				way "$name"
+				[ -z "$output" ]
+			done
+		done
+		confined "$bash" "$tier" 'exec = ["/usr/bin/id"]'
+		way direct
+		[ "$output" = started ]
+		for name in copied copied_loader script; do
+			way "$name"
+			[ -z "$output" ]
+		done
+	done
+}
+
+# Native ways, which a shell does not have.
+native='
+import ctypes, os, shutil, subprocess, sys
+loader, name = sys.argv[1:]
+libc = ctypes.CDLL(None, use_errno=True)
+def fill(path, to):
+    with open(path, "rb") as source:
+        os.write(to, source.read())
+def run(*arguments, **options):
+    print(subprocess.run(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options).returncode == 0)
+def memfd(flags):
+    fd = libc.memfd_create(b"copy", flags)
+    if fd < 0:
+        raise OSError(ctypes.get_errno(), "memfd_create")
+    fill("/usr/bin/id", fd)
+    return fd
+def memory():
+    fd = memfd(0)
+    run(f"/proc/self/fd/{fd}", pass_fds=[fd])
+def sealed_memory():
+    fd = memfd(8)  # MFD_NOEXEC_SEAL
+    run(loader, f"/proc/self/fd/{fd}", pass_fds=[fd])
+def tmpfs(place, *before):
+    shutil.copy("/usr/bin/id", place)
+    os.chmod(place, 0o755)
+    run(*before, place)
+def anonymous():
+    fd = os.open("/tmp", os.O_TMPFILE | os.O_RDWR, 0o755)
+    fill("/usr/bin/id", fd)
+    copy = os.open(f"/proc/self/fd/{fd}", os.O_RDONLY)
+    os.close(fd)
+    run(f"/proc/self/fd/{copy}", pass_fds=[copy])
+def execveat():
+    fd = os.open("/usr/bin/id", os.O_RDONLY)
+    child = os.fork()
+    if child == 0:
+        os.dup2(os.open("/dev/null", os.O_RDWR), 1)
+        try:
+            os.execve(fd, ["id"], {})
+        finally:
+            os._exit(1)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0)
+ways = {
+    "memory": memory, "sealed memory": sealed_memory, "execveat": execveat, "O_TMPFILE": anonymous,
+    "/tmp": lambda: tmpfs("/tmp/id"), "/tmp by the loader": lambda: tmpfs("/tmp/id", loader),
+    "/dev/shm by the loader": lambda: tmpfs("/dev/shm/id", loader),
+    "/run by the loader": lambda: tmpfs("/run/id", loader),
+    "in the way of a library": lambda: tmpfs("/usr/lib/envseal-id"),
+    "itself": lambda: run("/proc/self/exe", "-c", ""),
+}
+try:
+    ways[name]()
+except OSError as error:
+    print(False)
+'
+
+native_way() {
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$native" "$loader" "$1"
+}
+
+@test "exec: memory files, tmpfs copies and descriptors cannot be started" {
+	for tier in hardened lockdown; do
+		confined "$python" "$tier" 'seccomp = "default"'
+		ways=(memory 'sealed memory' execveat O_TMPFILE /tmp '/tmp by the loader' '/dev/shm by the loader')
+		[ "$tier" = hardened ] || ways+=('/run by the loader')
+		for name in "${ways[@]}"; do
+			native_way "$name"
+			echo "$tier $name"
+			[ "$output" = True ]
+		done
+		for list in '[]' '["/usr/bin/env"]'; do
+			confined "$python" "$tier" "exec = $list"
+			for name in "${ways[@]}" 'in the way of a library'; do
+				native_way "$name"
+				echo "$tier $list $name"
+				[ "$output" = False ]
+			done
+			# Documented: the program itself can be started again.
+			native_way itself
+			[ "$output" = True ]
+		done
+	done
+}
+
+@test "exec: what is listed can be started, with its loader and its libraries, through links too" {
+	ln -s /usr/bin/id "$opened/link"
+	for tier in hardened lockdown; do
+		confined "$bash" "$tier" "exec = [\"/usr/bin/env\", \"$opened/link\"]"
+		run -0 "$ENVSEAL_EXEC" bash -c '/usr/bin/env id -u; /bin/env -i /usr/bin/env; echo "$?"'
+		echo "$output"
+		[ "$output" = "$(id -u)"$'\n0' ]
+	done
+	# Renames from directory to directory stay possible.
+	confined "$bash" hardened 'exec = ["/usr/bin/mv", "/usr/bin/mkdir"]'
+	run -0 "$ENVSEAL_EXEC" bash -c 'mkdir /tmp/a && : >/tmp/f && mv /tmp/f /tmp/a/f && [ -e /tmp/a/f ] && echo moved'
+	[ "$output" = moved ]
+}
+
+@test "exec: a listed program cannot be changed from inside" {
+	cp /usr/bin/id "$opened/own"
+	chmod 755 "$opened/own"
+	confined "$bash" hardened "exec = [\"$opened/own\"]"
+	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$opened/own) 2>/dev/null || echo kept; $opened/own -u"
+	[ "$output" = $'kept\n'"$(id -u)" ]
+	allow "$bash" hardened
+	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$opened/own) 2>/dev/null || echo kept; $opened/own -u"
+	[ "$output" = "$(id -u)" ]
+}
+
+@test "exec: a script needs its interpreter listed too" {
+	printf '#!/usr/bin/env -S echo interpreted\n' >"$opened/script"
+	chmod 755 "$opened/script"
+	confined "$bash" hardened "exec = [\"$opened/script\"]"
+	run -126 "$ENVSEAL_EXEC" bash -c "$opened/script"
+	confined "$bash" hardened "exec = [\"$opened/script\", \"/usr/bin/env\", \"/usr/bin/echo\"]"
+	run -0 "$ENVSEAL_EXEC" bash -c "$opened/script"
+	[[ $output == interpreted* ]]
+}
+
+@test "exec: what is left and documented: programs among the libraries, by the loader" {
+	library=$(find /usr/lib /usr/libexec -type f -perm -u+x -path '*/git-core/git-http-push' 2>/dev/null | head -n 1)
+	[ -n "$library" ] || skip "git's programs among the libraries are not installed"
+	confined "$bash" hardened 'exec = []'
+	run -126 "$ENVSEAL_EXEC" bash -c "$library -h"
+	run "$ENVSEAL_EXEC" bash -c "$loader $library -h"
+	[[ $output == *usage* ]]
+}
+
+@test "exec: a missing program, a directory and a directory on 0-2 are refused" {
+	confined "$bash" hardened 'exec = ["/usr/bin/none-such"]'
+	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	[[ $output == *"/usr/bin/none-such"* && $output != *RAN* ]]
+	confined "$bash" hardened 'exec = ["/usr/bin"]'
+	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	[[ $output == *"not a regular file"* && $output != *RAN* ]]
+	confined "$bash" hardened 'exec = []'
+	# A directory from outside lies on a mount that is not noexec.
+	run -125 "$ENVSEAL_EXEC" bash -c "$loader /proc/self/fd/0/id" </usr/bin
+	[[ $output == *"is a directory"* ]]
+	allow "$bash" hardened
+	run -0 "$ENVSEAL_EXEC" bash -c "$loader /proc/self/fd/0/id -u" </usr/bin
+	[ "$output" = "$(id -u)" ]
+}
+
+@test "exec: refused in tier none, where it cannot hold" {
+	allow "$bash" none
+	run -0 "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	extend "$bash" $'[process]\nexec = []' || true
+	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	[[ $output == *"process.exec: has no effect in tier 'none'"* && $output != *RAN* ]]
+}
+
+@test "exec: a script's interpreter runs the sealed script, and nothing else" {
+	printf '#!%s\nimport subprocess\nprint("script ran", flush=True)\nsubprocess.run(["/usr/bin/id"])\n' "$ENVSEAL_EXEC" >"$HOME/tool"
+	chmod 755 "$HOME/tool"
+	"$ENVSEAL" policy new "$HOME/tool" --tier hardened --secret ONE=first/one --interpreter "$python" 2>/dev/null
+	run -0 "$ENVSEAL_EXEC" "$HOME/tool"
+	[[ $output == *"script ran"*uid=* ]]
+	extend "$HOME/tool" $'[process]\nexec = []'
+	run -1 "$ENVSEAL_EXEC" "$HOME/tool"
+	[[ $output == *"script ran"*PermissionError* && $output != *uid=* ]]
+}
+
+@test "a failing call of the exec list's steps ends the run" {
+	command -v strace >/dev/null || skip "strace is not installed"
+	confined "$bash" hardened 'exec = ["/usr/bin/env"]'
+	for call in mount_setattr open_tree move_mount statfs,statfs64 landlock_create_ruleset landlock_add_rule \
+		landlock_restrict_self keyctl; do
+		times=0
+		while times=$((times + 1)) && [ "$times" -le 20 ]; do
+			run strace -qq -f -o "$HOME/trace" -e trace="$call" -e inject="$call:error=EIO:when=$times" \
+				"$ENVSEAL_EXEC" bash -c 'echo RAN'
+			grep -q INJECTED "$HOME/trace" || break
+			[ "$status" -eq 125 ]
+			[[ $output != *RAN* ]]
+		done
+		echo "$call: $((times - 1))"
+		[ "$times" -gt 1 ]
+		[ "$status" -eq 0 ]
+	done
+}

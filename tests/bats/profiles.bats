@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# The table in doc/seccomp.md of what runs under which profile, tried. `make doc-profiles` writes it anew.
+# shellcheck disable=SC2154 # profiles.bash sets what job says
+
+load common
+load running
+load profiles
+
+setup() {
+	running_setup
+	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-profiles-$BATS_TEST_NUMBER-$$
+	mkdir -p "$opened"
+	prepare_jobs "$opened"
+	documented=${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/doc/seccomp.md
+}
+
+teardown() {
+	stop_servers
+	rm -rf "$opened"
+}
+
+# check_row NAME: as documented, and at all under one profile. With PROFILES_TABLE it is written there instead.
+check_row() {
+	job "$1" || skip "$1 is not installed"
+	row=$(table_row "$1")
+	if [ -n "${PROFILES_TABLE:-}" ]; then
+		printf '%s\n' "$row" >>"$PROFILES_TABLE"
+		return
+	fi
+	echo "tried: $row"
+	cat "$HOME/errors"
+	[[ $row == *yes* ]]
+	grep -qxF "$row" "$documented"
+}
+
+@test "ls" { check_row ls; }
+
+@test "git log" { check_row 'git log'; }
+
+@test "git commit" { check_row 'git commit'; }
+
+@test "python3" { check_row python3; }
+
+@test "python3 with a child process" { check_row 'python3 subprocess'; }
+
+@test "node" { check_row node; }
+
+@test "psql" { check_row psql; }
+
+@test "curl" { check_row curl; }
+
+@test "openssl" { check_row openssl; }
+
+@test "sqlite3" { check_row sqlite3; }

@@ -345,7 +345,7 @@ static const struct way ways[] = {
 	{"move-pages", BOTH | MAYBE, move_pages_of_victim, NULL},
 	{"get-robust-list", BOTH, robust_list_of_victim, NULL},
 	{"oom-score-of-victim", BOTH | SEEN, score_victim, NULL},
-	{"raise-limit", BOTH | ROOT, raise_limit, NULL},
+	{"raise-limit", BOTH | ROOT | MAYBE, raise_limit, NULL},
 	{"raise-core-limit", BOTH | MAYBE, raise_core_limit, NULL},
 };
 

@@ -28,6 +28,7 @@ static const struct way ways[] = {
 	{"tiocsti-highest-bit", BOTH | SEEN | MAYBE, push_input, &bit_63},
 	{"tioclinux", BOTH, paste, &none},
 	{"tioclinux-high-bit", BOTH, paste, &bit_32},
+	/* Standard input is another thing here: then the session's terminal was not given. */
 	{"dev-tty", LOCKDOWN | SEEN, write_own_terminal, NULL},
 };
 

@@ -46,3 +46,14 @@ teardown() {
 	in_tier hardened
 	judge terminal
 }
+
+@test "standard input of every kind, descriptors left open, the program's own file" {
+	# Root's is trusted here and runs as it is; an ordinary user's is copied.
+	program=$(dirname "$place")/program
+	cp "$ways" "$program"
+	allow "$program" lockdown
+	run "$python" "$source_of_ways/descriptors.py" "$program" "$place" "$ENVSEAL_EXEC"
+	printf '%s\n' "$output"
+	printf '# %s\n' "${lines[-1]}" >&3
+	[ "$status" -eq 0 ]
+}

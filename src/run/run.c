@@ -7,7 +7,9 @@
 #include "policy/system.h"
 #include "run/decision.h"
 #include "run/environment.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
@@ -42,6 +44,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
+	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
 	sigset_t caller_mask;
 	struct launch launch;
@@ -60,6 +63,7 @@ static void run_free(struct run *run) {
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->home);
 	launch_free(&run->launch);
 }
 
@@ -251,6 +255,10 @@ static int check_tier(const struct run *run, struct error *err) {
 	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
+static int plan_places(struct run *run, struct error *err) {
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+}
+
 static int read_policy(struct run *run, struct error *err) {
 	int r = find_policy(run, err);
 	if (r == 0)
@@ -265,7 +273,8 @@ static int read_policy(struct run *run, struct error *err) {
 	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
 	if (run->system)
 		run->plan.features |= SANDBOX_NO_SETID;
-	return check_tier(run, err);
+	r = as_user(run, plan_places, err);
+	return r < 0 ? r : check_tier(run, err);
 }
 
 static int open_program(struct run *run, struct error *err) {
@@ -284,8 +293,8 @@ static int branch_out(struct run *run, struct error *err) {
 		return 0;
 	int r = supervise_block_signals(&run->caller_mask, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
-		                 run->request->privilege, &run->launch, err);
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request,
+		                 &run->caller_mask, &run->launch, err);
 	return r;
 }
 
@@ -333,7 +342,7 @@ static int verify(struct run *run, struct error *err) {
 
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->vault,
+	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
@@ -354,19 +363,13 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-static int enter_directory(const struct policy *policy, struct error *err) {
-	if (policy->directory && chdir(policy->directory) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
-	return 0;
-}
-
 /*
  * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
  * other programs of the same user that have the run group too.
  */
 static int take_targets_ids(struct run *run, struct error *err) {
 	if (!run->system)
-		return 0;
+		return identity_become(run->policy, err);
 	privilege_free(run->request->privilege);
 	int r = privilege_become_target(run->request->privilege, err);
 	return r < 0 ? r : confine_own_domain(err);
@@ -388,7 +391,7 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = take_targets_ids(run, err);
 	if (r == 0)
-		r = enter_directory(run->policy, err);
+		r = filesystem_enter(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)

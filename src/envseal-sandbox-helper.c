@@ -98,6 +98,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 	struct error err;
 	const struct sandbox_spec spec = {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
+		.program_fd = -1,
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)

@@ -29,7 +29,7 @@ static int from_input(const void *what) {
 
 static int enter_input(const void *what) {
 	(void)what;
-	return fchdir(0) < 0 ? -errno : leak(open("kept", O_WRONLY | O_CLOEXEC));
+	return fchdir(0) < 0 ? -errno : leak(open("../kept", O_WRONLY | O_CLOEXEC));
 }
 
 static int change_mode(const void *what) {
@@ -127,7 +127,7 @@ static const struct way ways[] = {
 	{"reopen", LOCKDOWN, reopen_input, &to_write},
 	{"reopen-rdwr", LOCKDOWN, reopen_input, &to_write_both},
 	{"reopen-emptying", LOCKDOWN, reopen_input, &to_empty},
-	{"openat", LOCKDOWN, from_input, "kept"},
+	{"openat", LOCKDOWN, from_input, "new"},
 	{"openat-above", LOCKDOWN, from_input, "../new"},
 	{"fchdir", LOCKDOWN, enter_input, NULL},
 	{"fchmod", LOCKDOWN, change_mode, NULL},

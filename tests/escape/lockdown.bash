@@ -16,6 +16,8 @@ lockdown_setup() {
 	mkdir -p "$place"
 	python=$(realpath /usr/bin/python3)
 	tiers=()
+	# Python would write its own files beside the scripts.
+	export PYTHONDONTWRITEBYTECODE=1
 }
 
 lockdown_teardown() {
@@ -36,7 +38,7 @@ with_mounts() {
 		"$@"
 		return
 	fi
-	mkdir "$place/mount" "$place/bound"
+	mkdir -p "$place/mount" "$place/bound"
 	unshare --mount --propagation private bash -euc '
 		mount -t tmpfs tmpfs "$0/mount"
 		mkdir "$0/mount/below" "$0/mount/source"
@@ -45,10 +47,15 @@ with_mounts() {
 		exec "$@"' "$place" "$@"
 }
 
-# judge TOPIC: every way of it.
-judge() {
-	run with_mounts "$python" "$source_of_ways/judge.py" "$ways" "$place" "$ENVSEAL_EXEC" "$1" "${tiers[@]}"
+# tried SCRIPT ARGUMENT...: runs one of lockdown/*.py; its last line are figures.
+tried() {
+	run with_mounts "$python" "$source_of_ways/$1" "${@:2}"
 	printf '%s\n' "$output"
 	printf '# %s\n' "${lines[-1]}" >&3
 	[ "$status" -eq 0 ]
+}
+
+# judge TOPIC: every way of it.
+judge() {
+	tried judge.py "$ways" "$place" "$ENVSEAL_EXEC" "$1" "${tiers[@]}"
 }

@@ -52,8 +52,40 @@ teardown() {
 	program=$(dirname "$place")/program
 	cp "$ways" "$program"
 	allow "$program" lockdown
-	run "$python" "$source_of_ways/descriptors.py" "$program" "$place" "$ENVSEAL_EXEC"
-	printf '%s\n' "$output"
-	printf '# %s\n' "${lines[-1]}" >&3
-	[ "$status" -eq 0 ]
+	tried descriptors.py "$program" "$place" "$ENVSEAL_EXEC"
+}
+
+@test "outliving the target and the supervisor" {
+	in_tier lockdown
+	in_tier hardened
+	for tier in "${tiers[@]}"; do
+		tried staying.py "$ways" "$place" "$ENVSEAL_EXEC" "${tier#*=}"
+	done
+}
+
+@test "what lockdown leaves open is what SECURITY.md says" {
+	in_tier lockdown
+	tried residue.py "$ways" "$place" "$ENVSEAL_EXEC" "$HOME/ways-lockdown"
+}
+
+@test "the families of sockets under every profile of process.seccomp" {
+	for profile in essential minimal io compute network unrestricted; do
+		in_tier lockdown "$profile"
+		set_key "$HOME/ways-$profile" process "seccomp = \"$profile\""
+	done
+	judge sockets
+	tiers=("unrestricted=$HOME/ways-unrestricted")
+	judge processes
+	judge kernel
+}
+
+@test "the session's terminal is there where it was given" {
+	allow "$bash" lockdown
+	try='exec "$ENVSEAL_EXEC" bash -c "echo through >/dev/tty"'
+	run -0 script -qec "bash -c '$try'" /dev/null </dev/null
+	[[ $output == *through* ]]
+	# Standard descriptors are elsewhere, and the session has a terminal all the same.
+	run script -qec "bash -c '$try' </dev/null >'$HOME/out' 2>&1" /dev/null </dev/null
+	[[ $output != *through* ]]
+	[[ $(cat "$HOME/out") == *"/dev/tty"* ]]
 }

@@ -9,7 +9,8 @@ import sys
 from stage import Stage, ours
 
 LOCKDOWN, HARDENED, SEEN, ROOT, MAYBE, MARK, NOWHERE, SURFACE = (1 << bit for bit in range(8))
-TIERS = {"lockdown": LOCKDOWN, "hardened": HARDENED, "unrestricted": LOCKDOWN}
+# Profiles of process.seccomp are lockdown's.
+TIERS = {"hardened": HARDENED}
 
 # What a kernel answers that refuses or has nothing there. Any other errno is a way that went wrong.
 REFUSALS = {getattr(errno, name) for name in """EPERM EACCES EROFS ENOSYS ENOENT ESRCH ENXIO ENODEV ENOTDIR EXDEV
@@ -64,7 +65,7 @@ class Judge:
 
     def judge(self, tier, name, result):
         flags = self.rows[name]
-        if not flags & TIERS[tier] or (tier == "unrestricted" and flags & SURFACE):
+        if not flags & TIERS.get(tier, LOCKDOWN) or (tier == "unrestricted" and flags & SURFACE):
             return
         if flags & MARK or result in REFUSALS or result == "SIGSYS":
             self.closed += 1
@@ -93,12 +94,12 @@ class Judge:
 
     def left_open(self, tier):
         """Hardened closes only some of a topic's ways, so that others arrive."""
-        return any(not flags & TIERS[tier] and flags & SEEN for flags in self.rows.values())
+        return any(not flags & TIERS.get(tier, LOCKDOWN) and flags & SEEN for flags in self.rows.values())
 
     def closed_ones(self, tier):
         """All at once where the tier closes all; else those that it does, one by one."""
         if self.topic == "terminal" or self.left_open(tier):
-            return [name for name, flags in self.rows.items() if flags & TIERS[tier]]
+            return [name for name, flags in self.rows.items() if flags & TIERS.get(tier, LOCKDOWN)]
         return None
 
     def verdict(self):

@@ -267,8 +267,10 @@ class Stage:
         return found
 
     def end_survivors(self):
-        for pid in self.survivors():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        """Again and again: one may be making more."""
+        while found := self.survivors():
+            for pid in found:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass

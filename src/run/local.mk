@@ -24,6 +24,8 @@ src_run_librun_a_SOURCES = \
 	src/run/privilege.h \
 	src/run/program.c \
 	src/run/program.h \
+	src/run/record.c \
+	src/run/record.h \
 	src/run/relay.c \
 	src/run/relay.h \
 	src/run/request.h \
@@ -33,4 +35,6 @@ src_run_librun_a_SOURCES = \
 	src/run/script.c \
 	src/run/script.h \
 	src/run/supervise.c \
-	src/run/supervise.h
+	src/run/supervise.h \
+	src/run/unlocking.c \
+	src/run/unlocking.h

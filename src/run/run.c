@@ -13,20 +13,24 @@
 #include "run/launch.h"
 #include "run/location.h"
 #include "run/program.h"
+#include "run/record.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "run/unlocking.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
+#include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/syscalls.h"
-#include "util/terminal.h"
 #include "vault/vault.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,8 +50,12 @@ struct run {
 	struct sandbox_plan plan;
 	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
-	sigset_t caller_mask;
+	struct record record;
+	struct surroundings around;
+	struct cgroup cgroup;
+	enum limits_by limits_by;
 	struct launch launch;
+	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
 	struct outcome outcome;
@@ -57,6 +65,7 @@ struct run {
 static void run_free(struct run *run) {
 	environment_free(&run->environment);
 	vault_free(run->vault);
+	unlocking_free(&run->unlocking);
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
@@ -65,6 +74,8 @@ static void run_free(struct run *run) {
 	free(run->name);
 	free(run->home);
 	launch_free(&run->launch);
+	cgroup_free(&run->cgroup);
+	record_close(&run->record);
 }
 
 /* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
@@ -72,6 +83,10 @@ static int not_runnable(struct run *run, int code) {
 	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	return code;
+}
+
+static int open_record(struct run *run, struct error *err) {
+	return record_open(run->request->status_fd, &run->record, err);
 }
 
 /*
@@ -287,26 +302,54 @@ static int prepare_program(struct run *run, struct error *err) {
 	return as_user(run, open_program, err);
 }
 
+/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+static bool supervised(const struct run *run) {
+	const struct sandbox_limits *limits = &run->policy->limits;
+	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	       run->record.fd >= 0;
+}
+
+/* For the whole tree by a cgroup where there is one, else process by process. */
+static int hold_limits(struct run *run, struct error *err) {
+	struct sandbox_limits *limits = &run->around.limits;
+	*limits = run->policy->limits;
+	if (!limits->memory && !limits->processes)
+		return 0;
+	int r = cgroup_make(limits, &run->cgroup, err);
+	if (r == 0) {
+		run->limits_by = LIMITS_BY_CGROUP;
+		run->around.cgroup_fd = run->cgroup.procs_fd;
+		limits_by_cgroup(limits);
+		return 0;
+	}
+	run->limits_by = LIMITS_BY_RLIMIT;
+	if (r != -ENOENT)
+		return r;
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), run->plan.namespaces & CLONE_NEWUSER, err);
+}
+
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return 0;
-	int r = supervise_block_signals(&run->caller_mask, err);
+	int r = hold_limits(run, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy, run->request,
-		                 &run->caller_mask, &run->launch, err);
+		r = supervise_block_signals(&run->around.caller_mask, err);
+	if (run->system && !run->plan.namespaces)
+		run->plan.features |= SANDBOX_OWN_DOMAIN;
+	if (r == 0)
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+		                 &run->launch, err);
 	return r;
 }
 
 /* Not before the child is on its way: finding out what the processor can do takes its time. */
 static int begin_cryptography(struct run *run, struct error *err) {
 	(void)run;
-	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium") : 0;
-}
-
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
+	if (sodium_init() < 0)
+		return error_set(err, ENOSYS, "cannot initialise libsodium");
+	secret_lock_stack();
+	return 0;
 }
 
 static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,
@@ -315,18 +358,23 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 	return r < 0 ? r : vault_unlock(run->vault, how, err);
 }
 
-/* The system's is readable for the service user alone, which is our effective uid; no user knows a passphrase of it. */
+/* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
+static int unlock_system(struct run *run, struct error *err) {
+	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
+	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
+}
+
 static int unlock(struct run *run, struct error *err) {
+	const struct request *request = run->request;
 	char *const *environment = own_environment(run);
 	cleanup_free char *directory = NULL;
-	const struct vault_unlock how = {
-		.key_file = location_variable(environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
-	};
 	if (run->system)
-		return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){0}, err);
-	int r = location_vault(run->request->vault, environment, &directory, err);
-	return r < 0 ? r : open_vault(run, directory, &how, err);
+		return unlock_system(run, err);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
+	                          request->no_input, err);
+	if (r == 0)
+		r = location_vault(request->vault, environment, &directory, err);
+	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
 }
 
 /* In system mode the policy is root's, and the grant was checked when it was found. */
@@ -396,6 +444,8 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	if (r == 0)
+		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
 	umask(hygiene_umask());
 	/* Last: the profile may not have the calls above. */
@@ -408,17 +458,36 @@ static int become_target(struct run *run, struct error *err) {
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
 }
 
+/* Where there are no namespaces, nobody has asked it for anything. */
+static int await_mapper(struct run *run, struct error *err) {
+	if (run->plan.namespaces)
+		return privilege_await_mapper(run->request->privilege, err);
+	privilege_free(run->request->privilege);
+	return 0;
+}
+
 static int go(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!supervised(run))
 		return become_target(run, err);
-	int r = privilege_await_mapper(run->request->privilege, err);
-	return r < 0 ? r : supervise(&run->launch, &run->environment, &run->outcome, err);
+	const struct record_facts facts = {.command = run->policy->command,
+	                                   .tier = policy_tier_name(run->policy->tier),
+	                                   .mode = run->system ? "system" : "user",
+	                                   .limits_by = run->limits_by};
+	int r = await_mapper(run, err);
+	if (r == 0)
+		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+	if (r < 0)
+		return r;
+	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
+	record_finished(&run->record, &facts, &run->outcome);
+	return 0;
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority, resolve, read_policy,    prepare_program, branch_out,     begin_cryptography,
-	unlock,    check_approval, verify,  unseal,          record_allowed, go,
+	authority,          open_record, resolve,        read_policy, prepare_program, branch_out,
+	begin_cryptography, unlock,      check_approval, verify,      unseal,          record_allowed,
+	go,
 };
 
 /* Why it was user mode that refused. */
@@ -434,8 +503,12 @@ static int say_withheld(const struct run *run, int code, struct error *err) {
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = {
 		.request = request,
+		.record = RECORD_NONE,
+		.around.cgroup_fd = -1,
+		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
+		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)

@@ -16,6 +16,12 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
@@ -134,6 +140,15 @@ static inline int sys_close_range(unsigned int first, unsigned int last, unsigne
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
+/* pidfd_open(2), pidfd_send_signal(2) */
+static inline int sys_pidfd_open(pid_t pid) {
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal_number) {
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
+}
+
 #define SYS_KEYCTL_JOIN_SESSION_KEYRING 1
 
 /* keyctl(2): a new, nameless session keyring for this process. */
@@ -154,6 +169,29 @@ static inline int sys_capget(struct __user_cap_data_struct ret_sets[_LINUX_CAPAB
 static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],
                                int flags) {
 	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
+}
+
+/* add_key(2), keyctl(2); <linux/keyctl.h> has the operations, libkeyutils is not needed for these. */
+#define SYS_KEY_SPEC_USER_KEYRING (-4)
+#define SYS_KEYCTL_SETPERM 5
+#define SYS_KEYCTL_UNLINK 9
+#define SYS_KEYCTL_SEARCH 10
+#define SYS_KEYCTL_READ 11
+#define SYS_KEYCTL_SET_TIMEOUT 15
+#define SYS_KEY_POS_ALL 0x3f000000U
+#define SYS_KEY_USR_VIEW 0x00010000U
+#define SYS_KEY_USR_READ 0x00020000U
+#define SYS_KEY_USR_SEARCH 0x00080000U
+#define SYS_KEY_USR_SETATTR 0x00200000U
+
+static inline long sys_add_key(const char *type, const char *description, const void *payload,
+                               size_t size, int keyring) {
+	return syscall(SYS_add_key, type, description, payload, size, keyring);
+}
+
+static inline long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c,
+                              unsigned long d) {
+	return syscall(SYS_keyctl, operation, a, b, c, d);
 }
 
 #endif

@@ -5,3 +5,4 @@ include tests/bats/local.mk
 include tests/crash/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk
+include tests/escape/lockdown/local.mk

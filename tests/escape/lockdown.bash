@@ -1,5 +1,5 @@
 # For the files that try to get out of lockdown: programs that try, a place that no private /tmp hides.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2016,SC2154 # an inner shell expands; bats and running.bash set the rest
 
 source_of_ways=$BATS_TEST_DIRNAME/lockdown
 

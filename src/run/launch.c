@@ -133,6 +133,11 @@ static int open_helper(int *ret_fd, struct error *err) {
 	return 0;
 }
 
+int launch_check(struct error *err) {
+	cleanup_fd int fd = -1;
+	return open_helper(&fd, err);
+}
+
 /* From here on in the child: it may only report and end. */
 static void child_fail(const struct child_ends *ends, int code, const struct error *err) {
 	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};

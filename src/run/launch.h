@@ -47,6 +47,9 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target, c
                  const sigset_t *caller_mask, const struct privilege *privilege,
                  struct launch *ret_launch, struct error *err);
 
+/* Whether there is the sandbox helper; fails as launch_start would. */
+int launch_check(struct error *err);
+
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 

@@ -4,6 +4,8 @@ src_run_librun_a_SOURCES = \
 	src/run/decision.h \
 	src/run/environment.c \
 	src/run/environment.h \
+	src/run/foresee.c \
+	src/run/foresee.h \
 	src/run/hygiene.c \
 	src/run/hygiene.h \
 	src/run/launch.c \
@@ -22,6 +24,7 @@ src_run_librun_a_SOURCES = \
 	src/run/resolve.c \
 	src/run/resolve.h \
 	src/run/run.c \
+	src/run/run.h \
 	src/run/script.c \
 	src/run/script.h \
 	src/run/supervise.c \

@@ -1,16 +1,12 @@
-#include "run/request.h"
+#include "run/run.h"
 
 #include "policy/approval.h"
-#include "policy/find.h"
 #include "policy/grant.h"
-#include "policy/policy.h"
 #include "policy/system.h"
 #include "run/decision.h"
-#include "run/environment.h"
+#include "run/foresee.h"
 #include "run/hygiene.h"
-#include "run/launch.h"
 #include "run/location.h"
-#include "run/program.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "sandbox/confine.h"
@@ -22,7 +18,6 @@
 #include "util/path.h"
 #include "util/syscalls.h"
 #include "util/terminal.h"
-#include "vault/vault.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -30,36 +25,18 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* Everything that one run holds, in the order in which it comes to be. */
-struct run {
-	const struct request *request;
-	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
-	bool recorded;               /* what was decided is in the system's log */
-	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
-	char *name;                  /* the command's name, as policies call it */
-	char *real;                  /* its real path */
-	struct pin *pin;             /* until the program takes it over */
-	struct policy_found found;
-	struct policy *policy;
-	struct sandbox_plan plan;
-	struct program program;
-	sigset_t caller_mask;
-	struct launch launch;
-	struct vault *vault;
-	struct environment environment;
-	struct outcome outcome;
-};
-
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
-static void run_free(struct run *run) {
+void run_free(struct run *run) {
 	environment_free(&run->environment);
 	vault_free(run->vault);
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
+	layers_free(&run->layers);
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->path);
 	launch_free(&run->launch);
 }
 
@@ -118,10 +95,9 @@ static int authority(struct run *run, struct error *err) {
 
 static int look_up(struct run *run, struct error *err) {
 	const char *search = location_variable(own_environment(run), "PATH");
-	cleanup_free char *path = NULL;
-	int r = resolve_command(run->request->argv[0], search, &path, err);
+	int r = resolve_command(run->request->argv[0], search, &run->path, err);
 	if (r == 0)
-		r = path_command_names(path, &run->name, &run->real, err);
+		r = path_command_names(run->path, &run->name, &run->real, err);
 	if (r == 0)
 		r = pin_open(run->real, &run->pin, err);
 	return r < 0 ? not_runnable(run, r) : 0;
@@ -145,6 +121,8 @@ static int fall_to_user(struct run *run, struct error *err) {
 	pin_free(steal_pointer(run->pin));
 	free(steal_pointer(run->real));
 	free(steal_pointer(run->name));
+	free(steal_pointer(run->path));
+	layers_free(&run->layers);
 	run->system = false;
 	run->own_layer = true;
 	run->outcome.status = EXIT_REFUSED;
@@ -158,21 +136,20 @@ static int resolve(struct run *run, struct error *err) {
 	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
 }
 
-static int find_in(struct run *run, const struct layers *layers, const struct trust *trust,
-                   struct error *err) {
+static int find_in(struct run *run, struct error *err) {
 	const char *const names[] = {run->name, run->real};
 	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
-	return policy_find(layers, names, count, run->request->profile, trust, &run->found, err);
+	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
 }
 
 static int find_system(struct run *run, struct error *err) {
-	cleanup_layers struct layers layers = {0};
 	const struct request *request = run->request;
-	int r = layers_for_system(&layers, err);
+	run->trust = TRUST_ROOT;
+	int r = layers_for_system(&run->layers, err);
 	if (r == 0)
-		r = find_in(run, &layers, &TRUST_ROOT, err);
+		r = find_in(run, err);
 	if (r == 0)
-		r = grant_check(&layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
+		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
 	return r;
 }
 
@@ -182,14 +159,13 @@ static void keep_first(struct layers *layers) {
 }
 
 static int find_users(struct run *run, struct error *err) {
-	cleanup_layers struct layers layers = {0};
-	const struct trust trust = {.owner = run->request->uid, .sticky = true};
 	char *const *environment = own_environment(run);
 	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
-	int r = location_layers(run->request->layers, environment, &layers, err);
+	run->trust = (struct trust){.owner = run->request->uid, .sticky = true};
+	int r = location_layers(run->request->layers, environment, &run->layers, err);
 	if (r == 0 && run->own_layer && !named)
-		keep_first(&layers);
-	return r < 0 ? r : find_in(run, &layers, &trust, err);
+		keep_first(&run->layers);
+	return r < 0 ? r : find_in(run, err);
 }
 
 /* Only where there is no policy at all, and not where there is one that says no. */
@@ -206,7 +182,7 @@ static int find_policy(struct run *run, struct error *err) {
 	return r;
 }
 
-static int check_policy(const struct run *run, struct error *err) {
+static int check_policy(struct run *run, struct error *err) {
 	const struct policy *policy = run->policy;
 	if (strcmp(policy->command, run->found.name) != 0)
 		return error_set(err, EBADMSG,
@@ -241,7 +217,7 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 	return plan;
 }
 
-static int check_tier(const struct run *run, struct error *err) {
+static int check_tier(struct run *run, struct error *err) {
 	if (!run->system || !run->plan.namespaces || privilege_can_map(run->request->privilege))
 		return 0;
 	return error_set(err, EPERM,
@@ -251,12 +227,9 @@ static int check_tier(const struct run *run, struct error *err) {
 	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
-static int read_policy(struct run *run, struct error *err) {
-	int r = find_policy(run, err);
-	if (r == 0)
-		r = policy_parse(run->found.text.bytes, run->found.text.size, run->found.file, &run->policy, err);
-	if (r == 0)
-		r = check_policy(run, err);
+static int parse_policy(struct run *run, struct error *err) {
+	const struct policy_found *found = &run->found;
+	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
 	if (r == 0 && run->system)
 		r = policy_for_system(run->policy, err);
 	if (r < 0)
@@ -265,7 +238,7 @@ static int read_policy(struct run *run, struct error *err) {
 	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
 	if (run->system)
 		run->plan.features |= SANDBOX_NO_SETID;
-	return check_tier(run, err);
+	return 0;
 }
 
 static int open_program(struct run *run, struct error *err) {
@@ -307,12 +280,13 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 }
 
 /* The system's is readable for the service user alone, which is our effective uid; no user knows a passphrase of it. */
-static int unlock(struct run *run, struct error *err) {
+int run_unlock(struct run *run, struct error *err) {
 	char *const *environment = own_environment(run);
 	cleanup_free char *directory = NULL;
 	const struct vault_unlock how = {
 		.key_file = location_variable(environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
+		.ask = run->request->no_input ? NULL : run->explained ? foresee_question : ask_passphrase,
+		.context = run,
 	};
 	if (run->system)
 		return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){0}, err);
@@ -413,13 +387,27 @@ static int go(struct run *run, struct error *err) {
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
-static int (*const stages[])(struct run *run, struct error *err) = {
-	authority, resolve, read_policy,    prepare_program, branch_out,     begin_cryptography,
-	unlock,    check_approval, verify,  unseal,          record_allowed, go,
+const struct run_work run_works[] = {
+	{"mode", authority, authority, foresee_always},
+	{"command", resolve, resolve, foresee_always},
+	{"policy", find_policy, find_policy, foresee_command},
+	{"keys", parse_policy, parse_policy, foresee_found},
+	{"validity", check_policy, check_policy, foresee_policy},
+	{"tier", check_tier, check_tier, foresee_policy},
+	{"program", prepare_program, prepare_program, foresee_policy},
+	{"sandbox", branch_out, foresee_helper, foresee_policy},
+	{"cryptography", begin_cryptography, begin_cryptography, foresee_always},
+	{"vault", run_unlock, foresee_vault, foresee_found},
+	{"approval", check_approval, check_approval, foresee_approval},
+	{"pin", verify, verify, foresee_program},
+	{"secrets", unseal, foresee_secrets, foresee_policy},
+	{"log", record_allowed, NULL, NULL},
+	{"start", go, foresee_start, foresee_program},
+	{0},
 };
 
 /* Why it was user mode that refused. */
-static int say_withheld(const struct run *run, int code, struct error *err) {
+int run_say_withheld(const struct run *run, int code, struct error *err) {
 	const char *reason = run->request->privilege->withheld;
 	if (!reason)
 		return code;
@@ -435,10 +423,10 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.outcome = {.status = EXIT_REFUSED},
 	};
 	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
-		r = stages[i](&run, err);
+	for (const struct run_work *work = run_works; r == 0 && work->name; work++)
+		r = work->real(&run, err);
 	*ret_outcome = run.outcome;
 	if (r < 0)
 		record(&run, err->text);
-	return r < 0 ? say_withheld(&run, r, err) : r;
+	return r < 0 ? run_say_withheld(&run, r, err) : r;
 }

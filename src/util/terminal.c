@@ -49,6 +49,15 @@ static int read_line(int tty, size_t max, struct secret *line, struct error *err
 	}
 }
 
+bool terminal_present(void) {
+	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return tty >= 0;
+}
+
+int terminal_missing(struct error *err) {
+	return error_set(err, ENXIO, "there is no terminal to ask on");
+}
+
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
                          struct error *err) {
 	cleanup_secret struct secret *line = NULL;
@@ -58,7 +67,7 @@ int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_lin
 	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct termios shown;
 	if (tty < 0 || tcgetattr(tty, &shown) < 0)
-		return error_set(err, ENXIO, "there is no terminal to ask on");
+		return terminal_missing(err);
 	struct termios hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	hidden.c_lflag |= ICANON | ISIG;

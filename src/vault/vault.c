@@ -148,6 +148,10 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 	return 0;
 }
 
+bool vault_is_open(const struct vault *vault) {
+	return vault->root != NULL;
+}
+
 int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error *err) {
 	const char *file = slot == VAULT_SLOT_KEY_FILE ? SLOT_KEY_FILE : SLOT_PASSPHRASE;
 	char path[TREE_PATH_MAX];

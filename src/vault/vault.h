@@ -76,6 +76,9 @@ struct vault_unlock {
  */
 int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err);
 
+/* Whether it was unlocked. */
+bool vault_is_open(const struct vault *vault);
+
 /*
  * Whether the vault has such a slot, closed to others as it must be; opens nothing. 0, -ENOENT, -EPERM
  * or another error.

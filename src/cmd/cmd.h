@@ -38,6 +38,7 @@ void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each. */
 int cmd_doctor(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_list(int argc, char **argv);

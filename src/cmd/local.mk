@@ -10,6 +10,11 @@ envseal_SOURCES = \
 	src/cmd/doctor_install.c \
 	src/cmd/doctor_kernel.c \
 	src/cmd/doctor_verdict.c \
+	src/cmd/explain.c \
+	src/cmd/explain.h \
+	src/cmd/explain_policy.c \
+	src/cmd/explain_program.c \
+	src/cmd/explain_sandbox.c \
 	src/cmd/grants.c \
 	src/cmd/grants.h \
 	src/cmd/hash.c \

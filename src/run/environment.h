@@ -34,6 +34,12 @@ int environment_build(const struct policy *policy, char *const caller[], const c
 /* Pointers into the block, NULL at the end; the caller frees the array, not the strings. NULL: no memory. */
 char **environment_pointers(const struct environment *environment);
 
+/*
+ * Why one of the caller's variables ("NAME=value") is not passed on; NULL: it is, unless something else sets
+ * that name.
+ */
+const char *environment_left_out(const struct policy *policy, const char *variable);
+
 void environment_free(struct environment *environment);
 
 #define cleanup_environment __attribute__((cleanup(environment_free)))

@@ -127,6 +127,8 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		_exit(EXIT_OWN_FAILURE);
 	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
+	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
+		r = fd_set_cloexec(spec->kept_fds[i], false);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	umask((mode_t)spec->umask);
@@ -165,6 +167,8 @@ static void supervised(const struct arguments *arguments) {
 	close(spec.environment_fd);
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
+	for (uint32_t i = 0; i < spec.kept_count; i++)
+		close(spec.kept_fds[i]);
 	init_run(target, spec.status_fd, spec.life_fd);
 }
 

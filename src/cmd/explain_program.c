@@ -141,3 +141,28 @@ void explain_environment(const struct explained *explained, struct explain_part 
 	}
 	explain_fact(part, "left_out", left_out);
 }
+
+/* What is known of one secret without opening it. */
+static json_t *explain_present(const struct run *run, const char *name, const char **ret_text) {
+	struct error err;
+	int r = run->vault ? vault_has(run->vault, name, &err) : -EACCES;
+	*ret_text = r == 0 ? "in the vault" : r == -ENOENT ? "not in the vault" : "may not be looked at";
+	return r == 0 ? json_true() : r == -ENOENT ? json_false() : json_null();
+}
+
+void explain_secrets(const struct explained *explained, struct explain_part *part) {
+	const struct run *run = explained->run;
+	json_t *rows = json_array();
+	for (size_t i = 0; i < run->policy->secret_count; i++) {
+		const struct policy_secret *secret = &run->policy->secrets[i];
+		const char *text;
+		json_t *present = explain_present(run, secret->secret, &text);
+		explain_line(part, "%s = '%s', %s%s", secret->variable, secret->secret, text, secret->required ? "" : ", not required");
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:b}", "variable", secret->variable, "secret", secret->secret,
+		                                      "present", present, "required", secret->required));
+	}
+	explain_fact(part, "rows", rows);
+	if (part->text.size == 0)
+		explain_line(part, "none");
+	explain_stage(part, explained, "secrets", NULL);
+}

@@ -85,8 +85,16 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 	                    "# set = { NAME = \"value\" }\n"
 	                    "\n[filesystem]\n"
 	                    "# Where it starts: \"caller\" or a path.\n"
-	                    "# directory = \"caller\"\n"
-	                    "\n[network]\n");
+	                    "# directory = \"caller\"\n");
+	if (draft->tier != POLICY_TIER_NONE)
+		buffer_string(text, "# An empty home directory of its own (private), or the host's.\n"
+		                    "# home = \"private\"\n"
+		                    "# Empty and unreadable.\n"
+		                    "# hidden = [\"/home\", \"/root\"]\n");
+	if (lockdown)
+		buffer_string(text, "# Where it may write.\n"
+		                    "# writable = [\"/srv/backups\"]\n");
+	buffer_string(text, "\n[network]\n");
 	if (draft->tier != POLICY_TIER_NONE)
 		buffer_format(text, "# host or none.\n# access = \"%s\"\n",
 		              lockdown ? "none" : "host");

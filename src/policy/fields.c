@@ -29,7 +29,7 @@ static int check_nul(struct schema_reader *reader, const struct toml_value *valu
 	return 0;
 }
 
-static int copy(struct schema_reader *reader, const struct toml_value *value, char **into) {
+int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into) {
 	int r = check_nul(reader, value);
 	if (r < 0)
 		return r;
@@ -42,7 +42,7 @@ static int copy(struct schema_reader *reader, const struct toml_value *value, ch
 }
 
 /* One of a few words; their number in the list. */
-static int choose(struct schema_reader *reader, const struct toml_value *value,
+int schema_choose(struct schema_reader *reader, const struct toml_value *value,
                   const char *const words[static 3], size_t *ret_index) {
 	for (size_t i = 0; i < 3 && words[i]; i++) {
 		if (equals(value, words[i])) {
@@ -66,7 +66,7 @@ int field_version(struct schema_reader *reader, const struct toml_value *value, 
 int field_tier(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"none", "hardened", "lockdown"};
 	size_t index = 0;
-	int r = choose(reader, value, words, &index);
+	int r = schema_choose(reader, value, words, &index);
 	if (r == 0)
 		*(enum policy_tier *)into = (enum policy_tier)index;
 	return r;
@@ -77,11 +77,11 @@ int field_path(struct schema_reader *reader, const struct toml_value *value, voi
 		return schema_fail(
 			reader, value->place,
 			"must be an absolute path without '.', '..' and doubled slashes");
-	return copy(reader, value, into);
+	return schema_copy(reader, value, into);
 }
 
 int field_string(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return copy(reader, value, into);
+	return schema_copy(reader, value, into);
 }
 
 int field_bool(struct schema_reader *reader, const struct toml_value *value, void *into) {
@@ -91,7 +91,7 @@ int field_bool(struct schema_reader *reader, const struct toml_value *value, voi
 }
 
 /* The bounds of an array, and that it holds strings without a NUL. */
-static int check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
                          size_t max) {
 	if (array->array.count < min || array->array.count > max)
 		return schema_fail(reader, array->place, "must have %zu to %zu entries", min, max);
@@ -110,7 +110,7 @@ static int check_strings(struct schema_reader *reader, const struct toml_value *
 
 int field_hashes(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	struct policy_hashes *hashes = into;
-	int r = check_strings(reader, value, 1, HASHES_MAX);
+	int r = schema_check_strings(reader, value, 1, HASHES_MAX);
 	if (r < 0)
 		return r;
 	hashes->items = calloc(value->array.count, sizeof(*hashes->items));
@@ -131,7 +131,7 @@ int field_hashes(struct schema_reader *reader, const struct toml_value *value, v
 int field_pin(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"hash", "trusted", NULL};
 	size_t index = 0;
-	int r = choose(reader, value, words, &index);
+	int r = schema_choose(reader, value, words, &index);
 	if (r == 0)
 		*(bool *)into = index == 1;
 	return r;
@@ -209,7 +209,7 @@ int field_secret_name(struct schema_reader *reader, const struct toml_value *val
 			"not a name of a secret: 1 to %d of [A-Za-z0-9._-], in segments joined "
 			"by '/', none starting with a dot",
 			VAULT_NAME_MAX);
-	return copy(reader, value, into);
+	return schema_copy(reader, value, into);
 }
 
 int field_deliver(struct schema_reader *reader, const struct toml_value *value, void *into) {
@@ -226,13 +226,13 @@ int field_deliver(struct schema_reader *reader, const struct toml_value *value, 
 	return schema_fail(reader, value->place, "must be \"env\"");
 }
 
-static int copy_strings(struct schema_reader *reader, const struct toml_value *array,
+int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings) {
 	strings->items = calloc(array->array.count + 1, sizeof(*strings->items));
 	if (!strings->items)
 		return schema_no_memory(reader);
 	for (size_t i = 0; i < array->array.count; i++) {
-		int r = copy(reader, &array->array.values[i], &strings->items[i]);
+		int r = schema_copy(reader, &array->array.values[i], &strings->items[i]);
 		if (r < 0)
 			return r;
 		strings->count++;
@@ -241,8 +241,8 @@ static int copy_strings(struct schema_reader *reader, const struct toml_value *a
 }
 
 int field_options(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = check_strings(reader, value, 0, OPTIONS_MAX);
-	return r < 0 ? r : copy_strings(reader, value, into);
+	int r = schema_check_strings(reader, value, 0, OPTIONS_MAX);
+	return r < 0 ? r : schema_copy_strings(reader, value, into);
 }
 
 /*
@@ -269,10 +269,10 @@ static int check_inherit(struct schema_reader *reader, const struct toml_value *
 }
 
 int field_inherit(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = check_strings(reader, value, 0, INHERIT_MAX);
+	int r = schema_check_strings(reader, value, 0, INHERIT_MAX);
 	for (size_t i = 0; r == 0 && i < value->array.count; i++)
 		r = check_inherit(reader, &value->array.values[i]);
-	return r < 0 ? r : copy_strings(reader, value, into);
+	return r < 0 ? r : schema_copy_strings(reader, value, into);
 }
 
 static int read_variable(struct schema_reader *reader, const struct toml_entry *entry,
@@ -288,7 +288,7 @@ static int read_variable(struct schema_reader *reader, const struct toml_entry *
 	variable->name = strdup(entry->key.bytes);
 	if (!variable->name)
 		return schema_no_memory(reader);
-	return copy(reader, &entry->value, &variable->value);
+	return schema_copy(reader, &entry->value, &variable->value);
 }
 
 int field_set(struct schema_reader *reader, const struct toml_value *value, void *into) {
@@ -311,21 +311,10 @@ int field_set(struct schema_reader *reader, const struct toml_value *value, void
 	return 0;
 }
 
-int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	if (equals(value, "caller"))
-		return check_nul(reader, value);
-	if (!path_is_normal(value->string.bytes))
-		return schema_fail(
-			reader, value->place,
-			"must be \"caller\" or an absolute path without '.', '..' and doubled "
-			"slashes");
-	return copy(reader, value, into);
-}
-
 int field_network(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"none", "host", NULL};
 	size_t index = 0;
-	int r = choose(reader, value, words, &index);
+	int r = schema_choose(reader, value, words, &index);
 	if (r < 0)
 		return r;
 	if (index == 0 && reader->policy->tier == POLICY_TIER_NONE)

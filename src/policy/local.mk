@@ -10,6 +10,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/grant.h \
 	src/policy/layers.c \
 	src/policy/layers.h \
+	src/policy/places.c \
 	src/policy/policy.c \
 	src/policy/policy.h \
 	src/policy/schema.c \

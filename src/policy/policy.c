@@ -104,6 +104,8 @@ static int check_whole(struct schema_reader *reader, const struct toml_value *ro
 	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
 		check_pin,
 		check_set,
+		schema_check_places,
+		schema_check_identity,
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
@@ -137,14 +139,32 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 	return 0;
 }
 
+/* What means something else, or too much, where the policy is root's and the caller is not. */
+static int refuse_in_system(const struct policy *policy, struct error *err) {
+	for (size_t i = 0; i < policy->filesystem.writable.count; i++) {
+		if (strcmp(policy->filesystem.writable.items[i], ".") == 0)
+			return error_set(err, EBADMSG,
+			                 "%s: filesystem.writable: \".\" is for user mode; name a directory",
+			                 policy->command);
+	}
+	if (policy->process.as_other)
+		return error_set(err, EBADMSG,
+		                 "%s: process.user: not in system mode, whose programs keep the caller's uid; root "
+		                 "may run it in user mode (envseal-exec --user)",
+		                 policy->command);
+	return 0;
+}
+
 int policy_for_system(struct policy *policy, struct error *err) {
 	struct policy_strings *inherit = &policy->environment.inherit;
 	for (size_t i = 0; policy->environment.inherit_unsaid && i < INHERIT_USER_MODE; i++)
 		free(inherit->items[--inherit->count]);
 	policy->environment.inherit_unsaid = false;
-	if (!policy->directory && !(policy->directory = strdup("/")))
+	if (policy->tier != POLICY_TIER_NONE && policy->filesystem.home == POLICY_HOME_UNSAID)
+		policy->filesystem.home = POLICY_HOME_PRIVATE;
+	if (!policy->filesystem.directory && !(policy->filesystem.directory = strdup("/")))
 		return error_errno(err, ENOMEM, "'%s'", policy->command);
-	return 0;
+	return refuse_in_system(policy, err);
 }
 
 static void free_strings(struct policy_strings *strings) {
@@ -181,7 +201,12 @@ void policy_free(struct policy *policy) {
 	free_strings(&policy->script.options);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
+	free(policy->filesystem.directory);
+	free(policy->filesystem.root);
+	free_strings(&policy->filesystem.hidden);
+	free_strings(&policy->filesystem.writable);
+	free_strings(&policy->filesystem.keep);
+	free(policy->process.keep_fds.items);
 	free_strings(&policy->process.exec);
-	free(policy->directory);
 	free(policy);
 }

@@ -12,6 +12,8 @@
 
 /* What one policy file says, checked. doc/formats/policy.md is the reference. */
 
+#define POLICY_CALLER "caller"
+
 enum policy_tier {
 	POLICY_TIER_NONE,
 	POLICY_TIER_HARDENED,
@@ -23,8 +25,20 @@ enum policy_network {
 	POLICY_NETWORK_HOST,
 };
 
+/* Unsaid, it is the mode's: host in user mode. */
+enum policy_home {
+	POLICY_HOME_UNSAID,
+	POLICY_HOME_PRIVATE,
+	POLICY_HOME_HOST,
+};
+
 struct policy_strings {
 	char **items;
+	size_t count;
+};
+
+struct policy_numbers {
+	int *items;
 	size_t count;
 };
 
@@ -71,17 +85,31 @@ struct policy {
 	} environment;
 
 	struct {
-		enum sandbox_profile seccomp;
-		struct policy_strings exec;      /* programs it may start; items NULL: any */
-	} process;
-
-	char *directory;                 /* filesystem.directory; NULL: the caller's */
+		char *directory;             /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
+		enum policy_home home;
+		bool tmp_host;               /* tmp = "host" */
+		uint64_t tmp_size;           /* bytes; 0: unsaid */
+		struct policy_strings hidden;
+		struct policy_strings writable;   /* paths, and "." for the caller's directory */
+		struct policy_strings keep;
+		char *root;                  /* NULL: the host's */
+	} filesystem;
 
 	struct {
 		enum policy_network access;
 		bool listen;
 		bool unix_sockets;
 	} network;
+
+	struct {
+		enum sandbox_profile seccomp;
+		struct policy_strings exec;      /* programs it may start; items NULL: any */
+		bool keep_all_fds;           /* keep_fds = "all" */
+		struct policy_numbers keep_fds;
+		bool as_other;               /* user and group are given */
+		uint32_t user;
+		uint32_t group;
+	} process;
 };
 
 /*
@@ -91,9 +119,13 @@ struct policy {
 int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
                  struct error *err);
 
-/* Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. */
+/*
+ * Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. -EBADMSG: it has a key that is for user
+ * mode only.
+ */
 int policy_for_system(struct policy *policy, struct error *err);
 
+const char *policy_seccomp_name(enum sandbox_profile profile);
 const char *policy_tier_name(enum policy_tier tier);
 int policy_tier_parse(const char *name, enum policy_tier *ret_tier);
 

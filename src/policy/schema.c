@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define TIER(name) (1U << POLICY_TIER_##name)
-#define ALL_TIERS (TIER(NONE) | TIER(HARDENED) | TIER(LOCKDOWN))
+#define SANDBOXED (TIER(HARDENED) | TIER(LOCKDOWN))
+#define ALL_TIERS (TIER(NONE) | SANDBOXED)
 
 /* The type is up to the row's function. */
 #define TYPE_ANY (-1)
@@ -54,24 +55,24 @@ static const struct row rows[] = {
 	{"environment", "inherit", TOML_ARRAY, field_inherit, AT(environment.inherit), ALL_TIERS},
 	{"environment", "set", TOML_TABLE, field_set, 0, ALL_TIERS},
 
-	{"filesystem", "directory", TOML_STRING, field_directory, AT(directory), ALL_TIERS},
-	LATER("filesystem", "home"),
-	LATER("filesystem", "tmp"),
-	LATER("filesystem", "hidden"),
-	LATER("filesystem", "writable"),
-	LATER("filesystem", "keep"),
-	LATER("filesystem", "tmp_size"),
-	LATER("filesystem", "root"),
+	{"filesystem", "directory", TOML_STRING, field_directory, AT(filesystem.directory), ALL_TIERS},
+	{"filesystem", "home", TOML_STRING, field_home, AT(filesystem.home), SANDBOXED},
+	{"filesystem", "tmp", TOML_STRING, field_tmp, AT(filesystem.tmp_host), SANDBOXED},
+	{"filesystem", "hidden", TOML_ARRAY, field_hidden, AT(filesystem.hidden), SANDBOXED},
+	{"filesystem", "writable", TOML_ARRAY, field_writable, AT(filesystem.writable), TIER(LOCKDOWN)},
+	{"filesystem", "keep", TOML_ARRAY, field_keep, AT(filesystem.keep), TIER(LOCKDOWN)},
+	{"filesystem", "tmp_size", TOML_STRING, field_tmp_size, AT(filesystem.tmp_size), SANDBOXED},
+	{"filesystem", "root", TOML_STRING, field_path, AT(filesystem.root), SANDBOXED},
 
 	{"network", "access", TOML_STRING, field_network, AT(network.access), ALL_TIERS},
 	{"network", "listen", TOML_BOOL, field_bool, AT(network.listen), ALL_TIERS},
 	{"network", "unix", TOML_BOOL, field_bool, AT(network.unix_sockets), TIER(LOCKDOWN)},
 
-	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), TIER(HARDENED) | TIER(LOCKDOWN)},
+	{"process", "exec", TOML_ARRAY, field_exec, AT(process.exec), SANDBOXED},
 	{"process", "seccomp", TOML_STRING, field_seccomp, AT(process.seccomp), ALL_TIERS},
-	LATER("process", "keep_fds"),
-	LATER("process", "user"),
-	LATER("process", "group"),
+	{"process", "keep_fds", TYPE_ANY, field_keep_fds, AT(process), SANDBOXED},
+	{"process", "user", TOML_INTEGER, field_id, AT(process.user), ALL_TIERS},
+	{"process", "group", TOML_INTEGER, field_id, AT(process.group), ALL_TIERS},
 
 	LATER("limits", "timeout"),
 	LATER("limits", "memory"),

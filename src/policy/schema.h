@@ -53,11 +53,36 @@ schema_read field_deliver;     /* not used */
 schema_read field_options;     /* struct policy_strings */
 schema_read field_inherit;     /* struct policy_strings */
 schema_read field_set;         /* struct policy */
-schema_read field_directory;   /* char *, NULL for the caller's */
 schema_read field_network;     /* enum policy_network */
 
 /* fields_process.c */
 schema_read field_seccomp;     /* enum sandbox_profile */
 schema_read field_exec;        /* struct policy_strings */
+/* places.c: [filesystem], and the identity keys of [process] */
+schema_read field_directory;   /* char *: a path, or POLICY_CALLER */
+schema_read field_home;        /* enum policy_home */
+schema_read field_tmp;         /* bool: the host's */
+schema_read field_hidden;      /* struct policy_strings */
+schema_read field_writable;    /* struct policy_strings */
+schema_read field_keep;        /* struct policy_strings */
+schema_read field_tmp_size;    /* uint64_t */
+schema_read field_keep_fds;    /* struct policy.process */
+schema_read field_id;          /* uint32_t */
+
+/*
+ * What the keys of [filesystem] and of a process's identity do to each other; `root` is the document's. For
+ * policy.c, which has the list of such checks.
+ */
+int schema_check_places(struct schema_reader *reader, const struct toml_value *root);
+int schema_check_identity(struct schema_reader *reader, const struct toml_value *root);
+
+/* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
+int schema_choose(struct schema_reader *reader, const struct toml_value *value,
+                  const char *const words[static 3], size_t *ret_index);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max);
+int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
+int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_strings *strings);
 
 #endif

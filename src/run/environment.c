@@ -140,12 +140,15 @@ static int put_secret(struct variables *variables, const struct policy_secret *w
 }
 
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
-                   const char *script, const struct vault *vault, struct error *err) {
+                   const char *script, const char *home, const struct vault *vault,
+                   struct error *err) {
 	int r = put_inherited(variables, policy, caller, err);
 	if (r == 0)
 		r = put_text(variables, "PATH", ENVSEAL_SECURE_PATH, err);
 	if (r == 0 && script)
 		r = put_text(variables, "ENVSEAL_SCRIPT", script, err);
+	if (r == 0 && home)
+		r = put_text(variables, "HOME", home, err);
 	for (size_t i = 0; r == 0 && i < policy->environment.set_count; i++)
 		r = put_text(variables, policy->environment.set[i].name, policy->environment.set[i].value, err);
 	for (size_t i = 0; r == 0 && i < policy->secret_count; i++)
@@ -178,10 +181,10 @@ static int render(const struct variables *variables, struct environment *ret_env
 }
 
 int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const struct vault *vault, struct environment *ret_environment,
+                      const char *home, const struct vault *vault, struct environment *ret_environment,
                       struct error *err) {
 	__attribute__((cleanup(variables_free))) struct variables variables = {0};
-	int r = collect(&variables, policy, caller, script, vault, err);
+	int r = collect(&variables, policy, caller, script, home, vault, err);
 	return r < 0 ? r : render(&variables, ret_environment, err);
 }
 

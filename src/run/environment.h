@@ -21,14 +21,15 @@ struct environment {
 #define ENVIRONMENT_STRING_MAX ((size_t)128 * 1024)
 
 /*
- * Builds it. `script` is the value of ENVSEAL_SCRIPT, or NULL. The vault must be unlocked; only the
+ * Builds it. `script` is the value of ENVSEAL_SCRIPT, `home` that of HOME; NULL for none of
+ * envseal's own. The vault must be unlocked; only the
  * secrets that the policy names are opened. The caller frees with environment_free.
  *   -ENOENT   a required secret is missing
  *   -EINVAL   a value with a NUL in it
  *   -E2BIG    a value, or all together, too long for an environment
  */
 int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const struct vault *vault, struct environment *ret_environment,
+                      const char *home, const struct vault *vault, struct environment *ret_environment,
                       struct error *err);
 
 /* Pointers into the block, NULL at the end; the caller frees the array, not the strings. NULL: no memory. */

@@ -1,5 +1,7 @@
 #include "run/foresee.h"
 
+#include "run/filesystem.h"
+#include "run/identity.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/terminal.h"
@@ -57,8 +59,9 @@ int foresee_vault(struct run *run, struct error *err) {
 	return run->would_ask ? 0 : r;
 }
 
-int foresee_helper(struct run *run, struct error *err) {
-	return run->plan.namespaces ? launch_check(err) : 0;
+int foresee_sandbox(struct run *run, struct error *err) {
+	int r = identity_check(run->policy, err);
+	return r == 0 && run->plan.namespaces ? launch_check(run->policy, run->request, err) : r;
 }
 
 int foresee_secrets(struct run *run, struct error *err) {
@@ -87,12 +90,20 @@ static bool other_formats(void) {
 	return count > 4; /* ".", "..", "register", "status" */
 }
 
+/* In a sandbox there may be another one by then. */
+static int try_directory(const struct policy *policy, struct error *err) {
+	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = filesystem_enter(policy, err);
+	if (r == 0 && (here < 0 || fchdir(here) < 0))
+		r = error_errno(err, errno, "cannot come back to the working directory");
+	return r;
+}
+
 int foresee_start(struct run *run, struct error *err) {
 	const struct target *target = &run->program.target;
-	const char *directory = run->policy->directory;
-	/* In a sandbox there may be another one by then. */
-	if (directory && !run->plan.namespaces && access(directory, X_OK) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", directory);
+	int r = run->plan.namespaces ? 0 : try_directory(run->policy, err);
+	if (r < 0)
+		return r;
 	if (is_elf(target->fd) || other_formats())
 		return 0;
 	run->outcome.status = EXIT_NOT_EXECUTABLE;

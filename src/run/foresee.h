@@ -18,7 +18,7 @@ int foresee_vault(struct run *run, struct error *err);
 /* For vault_unlock's `ask`: notes that somebody would be asked, or fails as asking would. `context` is the run. */
 int foresee_question(void *context, struct secret **ret_passphrase, struct error *err);
 
-int foresee_helper(struct run *run, struct error *err);
+int foresee_sandbox(struct run *run, struct error *err);
 int foresee_secrets(struct run *run, struct error *err);
 int foresee_start(struct run *run, struct error *err);
 

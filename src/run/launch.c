@@ -1,6 +1,9 @@
 #include "run/launch.h"
 
+#include "run/descriptors.h"
+#include "run/filesystem.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/relay.h"
 #include "sandbox/confine.h"
 #include "sandbox/exec_list.h"
@@ -14,11 +17,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 /* The child's ends of the pipes, and what else it takes along. */
@@ -27,17 +28,22 @@ struct child_ends {
 	int report_fd;
 	int status_fd;
 	int life_fd;
-	int input_fd;
+	int relayed[3];   /* what the target gets as 0-2 instead of the caller's */
 	int spec_fd;
 	int helper_fd;
 	int exec_fd;
 };
+
+#define CHILD_ENDS_NONE ((struct child_ends){-1, -1, -1, -1, {-1, -1, -1}, -1, -1, -1})
 
 /* All that the child works from; it shares our memory until its exec and changes nothing in it. */
 struct child {
 	const struct sandbox_plan *plan;
 	const struct target *target;
 	const struct child_ends *ends;
+	uint32_t relayed;
+	const struct policy *policy;
+	struct sandbox_spec *spec;
 	const struct privilege *privilege;   /* NULL: user mode */
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
@@ -46,7 +52,8 @@ struct child {
 
 static void child_ends_close(struct child_ends *ends) {
 	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
-	                    &ends->input_fd,       &ends->spec_fd,   &ends->helper_fd, &ends->exec_fd};
+	                    &ends->relayed[0],     &ends->relayed[1], &ends->relayed[2], &ends->spec_fd,
+	                    &ends->helper_fd,      &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		cleanup_fd_(all[i]);
 		*all[i] = -1;
@@ -62,8 +69,7 @@ static int make_pipe(int *ret_read, int *ret_write, struct error *err) {
 	return 0;
 }
 
-static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends,
-                      struct error *err) {
+static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
 	int r = make_pipe(&ends->environment_fd, &launch->environment_fd, err);
 	if (r == 0)
 		r = make_pipe(&launch->report_fd, &ends->report_fd, err);
@@ -71,8 +77,29 @@ static int make_pipes(bool relay, struct launch *launch, struct child_ends *ends
 		r = make_pipe(&launch->status_fd, &ends->status_fd, err);
 	if (r == 0)
 		r = make_pipe(&ends->life_fd, &launch->life_fd, err);
-	if (r == 0 && relay)
-		r = make_pipe(&ends->input_fd, &launch->input_fd, err);
+	return r;
+}
+
+/* Lockdown hands on what leads nowhere else; the rest goes through us. */
+static int make_relays(const struct sandbox_plan *plan, struct launch *launch, struct child_ends *ends,
+                       uint32_t *ret_relayed, struct error *err) {
+	uint32_t all =
+		plan->features & SANDBOX_PLAIN_STDIO ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT)) : 0;
+	bool joined = relay_error_joins_output(all);
+	int r = 0;
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		if (!(all & (1U << fd)))
+			continue;
+		if (fd == STDERR_FILENO && joined)
+			ends->relayed[fd] = fcntl(ends->relayed[STDOUT_FILENO], F_DUPFD_CLOEXEC, 0);
+		else if (fd == STDIN_FILENO)
+			r = make_pipe(&ends->relayed[fd], &launch->relayed[fd], err);
+		else
+			r = make_pipe(&launch->relayed[fd], &ends->relayed[fd], err);
+		if (r == 0 && ends->relayed[fd] < 0)
+			r = error_errno(err, errno, "cannot relay a standard descriptor");
+	}
+	*ret_relayed = all;
 	return r;
 }
 
@@ -86,42 +113,31 @@ static void describe_copies(struct sandbox_spec *spec, const struct target *targ
 	         target->program_name ? target->program_name : "");
 }
 
-/* An explicit directory is looked up inside; the caller's own must be the same one there. */
-static int describe_directory(struct sandbox_spec *spec, const char *directory, struct error *err) {
-	struct stat st;
-	if (directory) {
-		snprintf(spec->directory, sizeof(spec->directory), "%s", directory);
-		return 0;
-	}
-	if (!getcwd(spec->directory, sizeof(spec->directory)) || spec->directory[0] != '/' ||
-	    stat(".", &st) < 0)
-		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
-	spec->directory_device = st.st_dev;
-	spec->directory_inode = st.st_ino;
-	return 0;
-}
-
-static int describe(const struct sandbox_plan *plan, const struct target *target,
-                    const char *directory, const sigset_t *caller_mask, struct child_ends *ends,
+static int describe(const struct child *child, const struct request *request,
+                    const sigset_t *caller_mask, struct child_ends *ends,
                     struct error *err) {
-	struct sandbox_spec spec = {
-		.features = plan->features | (ends->input_fd >= 0 ? SANDBOX_RELAYED_INPUT : 0),
+	struct sandbox_spec *spec = child->spec;
+	*spec = (struct sandbox_spec){
+		.features = child->plan->features,
 		.environment_fd = ends->environment_fd,
 		.report_fd = ends->report_fd,
 		.status_fd = ends->status_fd,
 		.life_fd = ends->life_fd,
-		.script_fd = target->script_fd,
-		.program_fd = target->fd,
+		.script_fd = child->target->script_fd,
+		.program_fd = child->target->fd,
+		.relayed = child->relayed,
 		.umask = hygiene_umask(),
 		.exec_fd = ends->exec_fd,
-		.profile = plan->profile,
+		.profile = child->plan->profile,
 		.signal_mask = *caller_mask,
 	};
-	describe_copies(&spec, target);
-	int r = sandbox_mount_namespace(&spec.starter_mounts, err);
+	describe_copies(spec, child->target);
+	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r == 0)
-		r = describe_directory(&spec, directory, err);
-	return r < 0 ? r : sandbox_spec_send(&spec, &ends->spec_fd, err);
+		r = filesystem_describe(child->policy, request, spec, err);
+	if (r == 0)
+		r = descriptors_keep(child->policy, spec, err);
+	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);
 }
 
 static int open_helper(int *ret_fd, struct error *err) {
@@ -133,9 +149,13 @@ static int open_helper(int *ret_fd, struct error *err) {
 	return 0;
 }
 
-int launch_check(struct error *err) {
+int launch_check(const struct policy *policy, const struct request *request, struct error *err) {
 	cleanup_fd int fd = -1;
-	return open_helper(&fd, err);
+	cleanup_free struct sandbox_spec *spec = calloc(1, sizeof(*spec));
+	if (!spec)
+		return error_errno(err, ENOMEM, "cannot describe the sandbox");
+	int r = open_helper(&fd, err);
+	return r < 0 ? r : filesystem_describe(policy, request, spec, err);
 }
 
 /* From here on in the child: it may only report and end. */
@@ -147,19 +167,22 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 }
 
 /* Only what the helper needs survives its exec, whatever else the caller had open. */
-static int child_keep_descriptors(const struct target *target, const struct child_ends *ends,
-                                  struct error *err) {
+static int child_keep_descriptors(const struct child *child, struct error *err) {
+	const struct target *target = child->target;
+	const struct child_ends *ends = child->ends;
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
 	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,
 	                    ends->exec_fd};
 	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
-	if (r == 0 && ends->input_fd >= 0 && dup2(ends->input_fd, STDIN_FILENO) < 0)
-		r = error_errno(err, errno, "cannot hand standard input on");
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
+			r = error_errno(err, errno, "cannot hand a standard descriptor on");
+	}
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
 	}
-	return r;
+	return r < 0 ? r : descriptors_hand_on(child->spec, err);
 }
 
 static int child_execute(const struct target *target, const struct child_ends *ends,
@@ -204,9 +227,11 @@ static void run_child(void *context, int user_namespace) {
 	hygiene_end();
 	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0)
+		r = identity_settle(child->policy, &err);
+	if (r == 0)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
-		r = child_keep_descriptors(child->target, child->ends, &err);
+		r = child_keep_descriptors(child, &err);
 	if (r == 0)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
@@ -233,44 +258,56 @@ static int start(const struct child *child, struct launch *launch, struct error 
 	return privilege ? privilege_request_maps(privilege, pid, err) : 0;
 }
 
-/* As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. */
-static int prepare(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                   const sigset_t *caller_mask, struct launch *launch, struct child_ends *ends,
-                   struct error *err) {
+/*
+ * As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. Or as
+ * whom the policy names instead.
+ */
+static int prepare(struct child *child, const struct request *request, const sigset_t *caller_mask,
+                   struct launch *launch, struct child_ends *ends, struct error *err) {
 	struct error ignored;
 	int r = as_user_begin(err);
 	if (r == 0)
+		r = identity_borrow(child->policy, err);
+	if (r == 0)
 		r = open_helper(&ends->helper_fd, err);
 	if (r == 0)
-		r = make_pipes((plan->features & SANDBOX_PLAIN_STDIO) && relay_wanted(), launch, ends, err);
-	if (r == 0 && (plan->features & SANDBOX_EXEC_LIST))
-		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
+		r = make_pipes(launch, ends, err);
+	if (r == 0 && (child->plan->features & SANDBOX_EXEC_LIST))
+		r = exec_list_send(child->plan->exec, child->plan->exec_count, &ends->exec_fd, err);
 	if (r == 0)
-		r = describe(plan, target, directory, caller_mask, ends, err);
+		r = make_relays(child->plan, launch, ends, &child->relayed, err);
+	if (r == 0)
+		r = describe(child, request, caller_mask, ends, err);
 	int back = as_user_end(r < 0 ? &ignored : err);
 	return r < 0 ? r : back;
 }
 
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, const struct privilege *privilege,
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
                  struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = {-1, -1, -1, -1, -1, -1, -1, -1};
+	__attribute__((cleanup(child_ends_close))) struct child_ends ends = CHILD_ENDS_NONE;
 	cleanup_launch struct launch launch = LAUNCH_NONE;
-	/* The ids are asked for here: inside, without a map, they are nobody's. */
+	struct sandbox_spec spec;
+	struct error ignored;
 	struct child child = {
 		.plan = plan,
 		.target = target,
 		.ends = &ends,
-		.privilege = privilege->entered ? privilege : NULL,
-		.uid = geteuid(),
-		.gid = getegid(),
+		.policy = policy,
+		.spec = &spec,
+		.privilege = request->privilege->entered ? request->privilege : NULL,
 	};
-	int r = prepare(plan, target, directory, caller_mask, &launch, &ends, err);
+	int r = prepare(&child, request, caller_mask, &launch, &ends, err);
+	/* The ids are asked for here: inside, without a map, they are nobody's. */
+	child.uid = geteuid();
+	child.gid = getegid();
 	child.life_fd = launch.life_fd;
 	if (r == 0)
 		r = start(&child, &launch, err);
-	if (r < 0)
-		return error_wrap(err, r, "cannot start the sandbox");
+	int back = identity_return(policy, r < 0 ? &ignored : err);
+	if (r < 0 || back < 0)
+		return error_wrap(err, r < 0 ? r : back, "cannot start the sandbox");
+	descriptors_let_go(&spec);
 	*ret_launch = launch;
 	launch = LAUNCH_NONE;
 	return 0;
@@ -281,7 +318,8 @@ void launch_free(struct launch *launch) {
 	cleanup_fd_(&launch->report_fd);
 	cleanup_fd_(&launch->status_fd);
 	cleanup_fd_(&launch->life_fd);
-	cleanup_fd_(&launch->input_fd);
+	for (size_t i = 0; i < ARRAY_SIZE(launch->relayed); i++)
+		cleanup_fd_(&launch->relayed[i]);
 	if (launch->child > 0) {
 		if (!launch->ending)
 			kill(launch->child, SIGKILL);

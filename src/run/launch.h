@@ -1,7 +1,8 @@
 #ifndef ENVSEAL_RUN_LAUNCH_H
 #define ENVSEAL_RUN_LAUNCH_H
 
-#include "run/privilege.h"
+#include "policy/policy.h"
+#include "run/request.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -34,26 +35,26 @@ struct launch {
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
 	int life_fd;          /* write: the sandbox ends when it closes */
-	int input_fd;         /* write: standard input, where it has to be relayed (run/relay.h) */
+	int relayed[3];       /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
 };
 
 /*
- * Starts it. `directory` is the target's working directory; NULL: this process's own, checked to be the
- * same inside. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once `privilege`
- * is entered, the child is the service user's until the mapper has written its maps, and then the target's ids.
- * The caller frees with launch_free, which also ends what was started.
+ * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is the
+ * child's alone afterwards. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once
+ * the request's privilege is entered, the child is the service user's until the mapper has written its maps, and
+ * then the target's ids. The caller frees with launch_free, which also ends what was started.
  */
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const char *directory,
-                 const sigset_t *caller_mask, const struct privilege *privilege,
+int launch_start(const struct sandbox_plan *plan, const struct target *target,
+                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
                  struct launch *ret_launch, struct error *err);
 
-/* Whether there is the sandbox helper; fails as launch_start would. */
-int launch_check(struct error *err);
+/* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
+int launch_check(const struct policy *policy, const struct request *request, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, -1})
+#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, {-1, -1, -1}})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

@@ -2,12 +2,20 @@ noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
 	src/run/decision.c \
 	src/run/decision.h \
+	src/run/descriptors.c \
+	src/run/descriptors.h \
 	src/run/environment.c \
 	src/run/environment.h \
+	src/run/filesystem.c \
+	src/run/filesystem.h \
 	src/run/foresee.c \
 	src/run/foresee.h \
+	src/run/home.c \
+	src/run/home.h \
 	src/run/hygiene.c \
 	src/run/hygiene.h \
+	src/run/identity.c \
+	src/run/identity.h \
 	src/run/launch.c \
 	src/run/launch.h \
 	src/run/location.c \

@@ -4,8 +4,10 @@
 #include "policy/grant.h"
 #include "policy/system.h"
 #include "run/decision.h"
+#include "run/filesystem.h"
 #include "run/foresee.h"
 #include "run/hygiene.h"
+#include "run/identity.h"
 #include "run/location.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
@@ -37,6 +39,7 @@ void run_free(struct run *run) {
 	free(run->real);
 	free(run->name);
 	free(run->path);
+	free(run->home);
 	launch_free(&run->launch);
 }
 
@@ -227,18 +230,25 @@ static int check_tier(struct run *run, struct error *err) {
 	                 run->found.file, policy_tier_name(run->policy->tier));
 }
 
+static int plan_places(struct run *run, struct error *err) {
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+}
+
+static int place(struct run *run, struct error *err) {
+	return as_user(run, plan_places, err);
+}
+
 static int parse_policy(struct run *run, struct error *err) {
 	const struct policy_found *found = &run->found;
 	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
-	if (r == 0 && run->system)
-		r = policy_for_system(run->policy, err);
 	if (r < 0)
 		return r;
 	run->plan = plan_of(run->policy);
+	if (!run->system)
+		return 0;
 	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
-	if (run->system)
-		run->plan.features |= SANDBOX_NO_SETID;
-	return 0;
+	run->plan.features |= SANDBOX_NO_SETID;
+	return policy_for_system(run->policy, err);
 }
 
 static int open_program(struct run *run, struct error *err) {
@@ -257,8 +267,8 @@ static int branch_out(struct run *run, struct error *err) {
 		return 0;
 	int r = supervise_block_signals(&run->caller_mask, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy->directory, &run->caller_mask,
-		                 run->request->privilege, &run->launch, err);
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request,
+		                 &run->caller_mask, &run->launch, err);
 	return r;
 }
 
@@ -307,7 +317,7 @@ static int verify(struct run *run, struct error *err) {
 
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->vault,
+	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
 	                          &run->environment, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
@@ -328,19 +338,13 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-static int enter_directory(const struct policy *policy, struct error *err) {
-	if (policy->directory && chdir(policy->directory) < 0)
-		return error_errno(err, errno, "filesystem.directory '%s'", policy->directory);
-	return 0;
-}
-
 /*
  * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
  * other programs of the same user that have the run group too.
  */
 static int take_targets_ids(struct run *run, struct error *err) {
 	if (!run->system)
-		return 0;
+		return identity_become(run->policy, err);
 	privilege_free(run->request->privilege);
 	int r = privilege_become_target(run->request->privilege, err);
 	return r < 0 ? r : confine_own_domain(err);
@@ -362,7 +366,7 @@ static int become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = take_targets_ids(run, err);
 	if (r == 0)
-		r = enter_directory(run->policy, err);
+		r = filesystem_enter(run->policy, err);
 	if (r == 0)
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
@@ -393,9 +397,10 @@ const struct run_work run_works[] = {
 	{"policy", find_policy, find_policy, foresee_command},
 	{"keys", parse_policy, parse_policy, foresee_found},
 	{"validity", check_policy, check_policy, foresee_policy},
+	{"places", place, place, foresee_policy},
 	{"tier", check_tier, check_tier, foresee_policy},
 	{"program", prepare_program, prepare_program, foresee_policy},
-	{"sandbox", branch_out, foresee_helper, foresee_policy},
+	{"sandbox", branch_out, foresee_sandbox, foresee_policy},
 	{"cryptography", begin_cryptography, begin_cryptography, foresee_always},
 	{"vault", run_unlock, foresee_vault, foresee_found},
 	{"approval", check_approval, check_approval, foresee_approval},

@@ -32,6 +32,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
+	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
 	sigset_t caller_mask;
 	struct launch launch;

@@ -119,7 +119,7 @@ static void read_status(struct supervision *run) {
 /* Until the target has ended, or PID 1 has left, whose end of the status pipe then closes. */
 static int watch(struct supervision *run, struct error *err) {
 	while (run->launch->status_fd >= 0 && !run->ended) {
-		struct pollfd events[6] = {
+		struct pollfd events[4 + RELAY_EVENTS] = {
 			{.fd = run->signals, .events = POLLIN},
 			{.fd = run->launch->environment_fd, .events = POLLOUT},
 			{.fd = run->launch->report_fd, .events = POLLIN},
@@ -151,15 +151,41 @@ static int watch(struct supervision *run, struct error *err) {
  * its input must see that nobody reads.
  */
 static int release_standard(struct supervision *run, struct error *err) {
+	static const int released[] = {STDIN_FILENO, STDOUT_FILENO};
+	int *const ends = run->launch->relayed;
 	int r = 0;
-	run->relay.to = steal_fd(&run->launch->input_fd);
-	if (run->relay.to >= 0 && fcntl(run->relay.to, F_SETFL, O_NONBLOCK) < 0)
-		r = -errno;
-	if (r == 0 && run->relay.to < 0)
-		r = fd_null(STDIN_FILENO);
-	if (r == 0)
-		r = fd_null(STDOUT_FILENO);
-	return r < 0 ? error_errno(err, r, "cannot let go of the standard descriptors") : 0;
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		if (ends[fd] >= 0)
+			r = relay_add(&run->relay, fd, steal_fd(&ends[fd]), err);
+	}
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(released); i++) {
+		if (!relay_has(&run->relay, released[i]) && (r = fd_null(released[i])) < 0)
+			error_errno(err, r, "cannot let go of the standard descriptors");
+	}
+	return r;
+}
+
+/* True when something that ends a program was sent to us. The target is gone, and has no use for it. */
+static bool told_to_end(const struct supervision *run) {
+	static const uint32_t ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+	struct signalfd_siginfo info;
+	bool told = false;
+	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
+			told = told || info.ssi_signo == ending[i];
+	}
+	return told;
+}
+
+/* The target's last words may wait for a reader who takes his time. */
+static void drain(struct supervision *run) {
+	struct pollfd events[RELAY_EVENTS + 1] = {{.fd = run->signals, .events = POLLIN}};
+	while (relay_drain(&run->relay, events + 1)) {
+		if (poll(events, ARRAY_SIZE(events), -1) < 0 && errno != EINTR)
+			return;
+		if (events[0].revents && told_to_end(run))
+			return;
+	}
 }
 
 /* PID 1 left without a word: killed, most likely. */
@@ -211,6 +237,9 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 	int r = release_standard(&run, err);
 	if (r == 0)
 		r = watch(&run, err);
+	if (r == 0)
+		drain(&run);
+	relay_free(&run.relay);
 	if (r < 0)
 		return r;
 	launch->ending = run.ended;

@@ -1,5 +1,6 @@
 #include "sandbox/confine.h"
 
+#include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -145,25 +146,110 @@ static bool plain(int fd, const struct stat *st) {
 	return S_ISCHR(st->st_mode) && (terminal(fd) || harmless_device(st));
 }
 
-static const char *const standard_names[] = {"standard input", "standard output", "standard error"};
+/* A descriptor that the target gets. */
+struct handed {
+	int fd;
+	int flags;
+	struct stat st;
+	char name[32];
+};
+
+/* 0-2, then what else is kept. False past the last. */
+static bool handed_number(const struct sandbox_spec *spec, size_t index, int *ret_fd) {
+	if (index > STDERR_FILENO + (size_t)spec->kept_count)
+		return false;
+	*ret_fd = index <= STDERR_FILENO ? (int)index : spec->kept_fds[index - STDERR_FILENO - 1];
+	return true;
+}
+
+static int look_at(int fd, struct handed *ret_handed, struct error *err) {
+	static const char *const names[] = {"standard input", "standard output", "standard error"};
+	struct handed handed = {.fd = fd, .flags = fcntl(fd, F_GETFL)};
+	if (fd <= STDERR_FILENO)
+		snprintf(handed.name, sizeof(handed.name), "%s", names[fd]);
+	else
+		snprintf(handed.name, sizeof(handed.name), "descriptor %d", fd);
+	if (handed.flags < 0 || fstat(fd, &handed.st) < 0)
+		return error_errno(err, errno, "cannot look at %s", handed.name);
+	*ret_handed = handed;
+	return 0;
+}
+
+static int check_each(const struct sandbox_spec *spec,
+                      int (*check)(const struct sandbox_spec *, const struct handed *, struct error *),
+                      struct error *err) {
+	int fd, r = 0;
+	for (size_t i = 0; r == 0 && handed_number(spec, i, &fd); i++) {
+		struct handed handed;
+		r = look_at(fd, &handed, err);
+		if (r == 0)
+			r = check(spec, &handed, err);
+	}
+	return r;
+}
+
+static int check_directory(const struct sandbox_spec *spec, const struct handed *handed,
+                           struct error *err) {
+	(void)spec;
+	if (S_ISDIR(handed->st.st_mode) || (handed->flags & O_PATH))
+		return error_set(err, EPERM,
+		                 "%s is a directory, from which '..' leads around what the policy hides, or lets be "
+		                 "started; give it a file, a pipe or /dev/null",
+		                 handed->name);
+	return 0;
+}
+
+int confine_check_directories(const struct sandbox_spec *spec, struct error *err) {
+	return check_each(spec, check_directory, err);
+}
+
+static int check_plain(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
+	(void)spec;
+	if (!(handed->flags & O_PATH) && plain(handed->fd, &handed->st))
+		return 0;
+	return error_set(err, EPERM,
+	                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a regular file "
+	                 "or /dev/null (as with '| cat' or '</dev/null')",
+	                 handed->name,
+	                 S_ISSOCK(handed->st.st_mode)  ? "socket"
+	                 : S_ISDIR(handed->st.st_mode) ? "directory"
+	                                               : "device or path");
+}
 
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
+	return check_each(spec, check_plain, err);
+}
+
+static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
+	char *path = NULL;
+	struct stat st;
 	(void)spec;
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat st;
-		int flags = fcntl(fd, F_GETFL);
-		if (flags < 0 || fstat(fd, &st) < 0)
-			return error_errno(err, errno, "cannot look at %s", standard_names[fd]);
-		if ((flags & O_PATH) || !plain(fd, &st))
-			return error_set(err, EPERM,
-			                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a "
-			                 "regular file or /dev/null (as with '| cat' or '</dev/null')",
-			                 standard_names[fd],
-			                 S_ISSOCK(st.st_mode) ? "socket"
-			                 : S_ISDIR(st.st_mode) ? "directory"
-			                                       : "device or path");
-	}
-	return 0;
+	if (!S_ISREG(handed->st.st_mode) || (handed->flags & O_PATH) ||
+	    (handed->flags & O_ACCMODE) != O_RDONLY)
+		return 0;
+	int r = places_real_path(handed->fd, &path, err);
+	if (r < 0)
+		return r;
+	int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	free(path);
+	cleanup_fd int fd = again;
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != handed->st.st_dev ||
+	    st.st_ino != handed->st.st_ino)
+		return error_set(err, ESTALE,
+		                 "%s is a file that is not to be had by its path; give it through a pipe (as with "
+		                 "'cat FILE |')",
+		                 handed->name);
+	off_t at = lseek(handed->fd, 0, SEEK_CUR);
+	if (at < 0 || lseek(fd, at, SEEK_SET) < 0 || fcntl(fd, F_SETFL, handed->flags) < 0 ||
+	    dup2(fd, handed->fd) < 0)
+		return error_errno(err, errno, "cannot open %s again", handed->name);
+	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
+}
+
+int confine_reopen_files(const struct sandbox_spec *spec, struct error *err) {
+	return check_each(spec, reopen_file, err);
 }
 
 static bool opens_for_writing(int fd) {
@@ -173,25 +259,22 @@ static bool opens_for_writing(int fd) {
 	return again >= 0;
 }
 
+static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed,
+                           struct error *err) {
+	/* Appending to a pipe, as make(1) does, is all that writing to it can be. */
+	bool only_reads = (handed->flags & O_ACCMODE) == O_RDONLY ||
+	                  ((handed->flags & O_APPEND) && !S_ISFIFO(handed->st.st_mode));
+	bool relayed = handed->fd <= STDERR_FILENO && (spec->relayed & (1U << handed->fd));
+	if (!only_reads || relayed || S_ISCHR(handed->st.st_mode) || !opens_for_writing(handed->fd))
+		return 0;
+	return error_set(err, EPERM,
+	                 "%s could be opened again for writing, which leads out of lockdown; give it a regular "
+	                 "file or /dev/null",
+	                 handed->name);
+}
+
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err) {
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat st;
-		int flags = fcntl(fd, F_GETFL);
-		if (flags < 0 || fstat(fd, &st) < 0)
-			return error_errno(err, errno, "cannot look at %s", standard_names[fd]);
-		/* Appending to a pipe, as make(1) does, is all that writing to it can be. */
-		bool only_reads =
-			(flags & O_ACCMODE) == O_RDONLY || ((flags & O_APPEND) && !S_ISFIFO(st.st_mode));
-		bool relayed = fd == 0 && (spec->features & SANDBOX_RELAYED_INPUT);
-		if (!only_reads || relayed || S_ISCHR(st.st_mode))
-			continue;
-		if (opens_for_writing(fd))
-			return error_set(err, EPERM,
-			                 "%s could be opened again for writing, which leads out of lockdown; give it a "
-			                 "regular file or /dev/null",
-			                 standard_names[fd]);
-	}
-	return 0;
+	return check_each(spec, check_reopening, err);
 }
 
 int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err) {

@@ -23,11 +23,24 @@ int confine_drop_privileges(bool privileged, struct error *err);
 /* Every descriptor from `first` on gets close-on-exec. */
 int confine_close_on_exec(int first, struct error *err);
 
-/* SANDBOX_PLAIN_STDIO: 0-2 must be pipes, terminals, harmless devices or regular files. */
+/*
+ * SANDBOX_PLACES, SANDBOX_OWN_ROOT, SANDBOX_EXEC_LIST: no descriptor may be a directory, or open as a path only. From one, ".."
+ * leads into the caller's mounts, where nothing is hidden or noexec.
+ */
+int confine_check_directories(const struct sandbox_spec *spec, struct error *err);
+
+/*
+ * SANDBOX_PLAIN_STDIO, once the root is read-only and before /tmp and others are covered: opens the regular files
+ * that are only read again by their path, where their mount is read-only. Through the caller's descriptor their
+ * owner could change mode and times. The place in the file is the caller's, but from then on its own.
+ */
+int confine_reopen_files(const struct sandbox_spec *spec, struct error *err);
+
+/* SANDBOX_PLAIN_STDIO: 0-2, and what else is kept, must be pipes, terminals, harmless devices or regular files. */
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_PLAIN_STDIO, after Landlock: what 0-2 only read or append to must not open again for writing
+ * SANDBOX_PLAIN_STDIO, after Landlock: what they only read or append to must not open again for writing
  * through /proc/self/fd. Landlock does not see the kernel's own filesystems (pipes, memory files).
  */
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);

@@ -21,7 +21,8 @@ static bool belongs_to_root(const char *path) {
 }
 
 const char *copies_directory(uint32_t features) {
-	if ((features & SANDBOX_FRESH_RUN) || belongs_to_root(in_run))
+	bool host = !(features & SANDBOX_OWN_ROOT);
+	if ((features & SANDBOX_FRESH_RUN) || (host && belongs_to_root(in_run)))
 		return in_run;
 	return features & SANDBOX_PRIVATE_TMP ? in_tmp : NULL;
 }

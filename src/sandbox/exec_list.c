@@ -163,19 +163,6 @@ static int allow_renames(int ruleset, uint64_t right, struct error *err) {
 	return right ? add_rule(ruleset, root, right, "/", err) : 0;
 }
 
-/* A directory from outside leads to mounts that are not noexec. */
-static int refuse_directories(struct error *err) {
-	for (int fd = 0; fd <= 2; fd++) {
-		struct stat st;
-		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
-			return error_set(err, EPERM,
-			                 "descriptor %d is a directory, from where any program could be started; "
-			                 "give it a pipe, a file or /dev/null",
-			                 fd);
-	}
-	return 0;
-}
-
 #define ABI_REFER 2
 #define RIGHT_REFER ((uint64_t)1 << 13)
 
@@ -187,7 +174,7 @@ int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 		              "this kernel has no Landlock, without which process.exec cannot hold; use Linux 5.13 or "
 		              "later with 'landlock' in its lsm= list");
 	if (r == 0)
-		r = refuse_directories(err);
+		r = confine_check_directories(spec, err); /* they lead to mounts that are not noexec */
 	if (r < 0)
 		return r;
 	uint64_t refer = abi >= ABI_REFER ? RIGHT_REFER : 0;

@@ -77,6 +77,9 @@ static const struct filter_row attribute_rows[] = {
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
 	/* So would a file's flags and project, and taking a message out of the host's queue. */
 	NEVER(file_setattr, EOPNOTSUPP),
+	/* The owner of a file may leave a hint at it through any descriptor, on any mount, and others can read it. */
+	WHEN(fcntl, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
+	WHEN(fcntl64, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
 	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_SETFLAGS)), WHEN(ioctl, EPERM, LOW32(1, FS_IOC32_SETFLAGS)),
 	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_FSSETXATTR)),
 	NEVER(mq_open, ENOSYS), NEVER(mq_unlink, ENOSYS), NEVER(mq_notify, ENOSYS),

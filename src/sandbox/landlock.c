@@ -1,5 +1,6 @@
 #include "sandbox/confine.h"
 
+#include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/syscalls.h"
 
@@ -47,8 +48,21 @@ struct ruleset {
 	uint64_t scoped;
 };
 
-/* Where lockdown may write: what it made itself, and devices that lead nowhere. */
-static const char *const writable_trees[] = {"/tmp", "/var/tmp", "/dev/shm", "/run", "/dev/pts"};
+/*
+ * Where lockdown may write: what it made itself, and devices that lead nowhere. `unless`: there the tree is the
+ * host's, or something of the host's is in it. A read-only mount would not keep anybody from writing
+ * to a FIFO in it.
+ */
+static const struct {
+	const char *path;
+	uint32_t unless;
+} writable_trees[] = {
+	{"/tmp", SANDBOX_HOST_TMP},
+	{"/var/tmp", SANDBOX_HOST_TMP},
+	{"/dev/shm", 0},
+	{"/run", SANDBOX_KEEPS},
+	{"/dev/pts", 0},
+};
 static const char *const writable_files[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
@@ -112,14 +126,31 @@ static int allow_descriptor(int ruleset, int fd, uint64_t rights, struct error *
 	return allow(ruleset, fd, rights & ON_FILES, "a standard descriptor", err);
 }
 
-static int add_write_rules(int ruleset, uint64_t rights, struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_trees); i++)
-		r = allow_path(ruleset, writable_trees[i], rights, err);
+/* The policy's, by the descriptors with which they were put there. */
+static int allow_places(int ruleset, uint64_t rights, struct error *err) {
+	int fd, r = 0;
+	for (size_t i = 0; r == 0 && (fd = places_writable(i)) >= 0; i++) {
+		struct stat st;
+		if (fstat(fd, &st) < 0)
+			return error_errno(err, errno, "cannot look at a writable place");
+		r = allow(ruleset, fd, S_ISDIR(st.st_mode) ? rights : rights & ON_FILES, "a writable place", err);
+	}
+	return r;
+}
+
+static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights,
+                           struct error *err) {
+	int r = allow_places(ruleset, rights, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_trees); i++) {
+		if (!(spec->features & writable_trees[i].unless))
+			r = allow_path(ruleset, writable_trees[i].path, rights, err);
+	}
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_files); i++)
 		r = allow_path(ruleset, writable_files[i], rights & ON_FILES, err);
 	for (int fd = 0; r == 0 && fd <= 2; fd++)
 		r = allow_descriptor(ruleset, fd, rights, err);
+	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
+		r = allow_descriptor(ruleset, spec->kept_fds[i], rights, err);
 	return r;
 }
 
@@ -185,6 +216,6 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
-	r = write_rule ? add_write_rules(ruleset, attr.handled_fs, err) : 0;
+	r = write_rule ? add_write_rules(ruleset, spec, attr.handled_fs, err) : 0;
 	return r < 0 ? r : enforce(ruleset, err);
 }

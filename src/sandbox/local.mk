@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
+	src/sandbox/aliases.c \
+	src/sandbox/aliases.h \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
 	src/sandbox/copies.c \
@@ -12,6 +14,7 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/exec_list.c \
 	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \
+	src/sandbox/hide.c \
 	src/sandbox/init.c \
 	src/sandbox/init.h \
 	src/sandbox/interpreter.c \
@@ -21,10 +24,13 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
 	src/sandbox/namespaces.h \
+	src/sandbox/places.c \
+	src/sandbox/places.h \
 	src/sandbox/profile.h \
 	src/sandbox/probe.c \
 	src/sandbox/probe.h \
 	src/sandbox/report.h \
+	src/sandbox/root.c \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
 	src/sandbox/starter.c \

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define TMP_OPTIONS "size=256m,mode=1777"
+#define TMP_SIZE ((uint64_t)256 << 20)
 
 static int failed(struct error *err, const char *what, const char *path) {
 	return sandbox_diagnose(err, error_errno(err, errno, "cannot %s '%s'", what, path));
@@ -51,15 +51,24 @@ int mounts_tmpfs(const char *path, const char *options, struct error *err) {
 	return 0;
 }
 
+int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode,
+                       struct error *err) {
+	char options[64];
+	uint64_t size = spec->tmp_size ? spec->tmp_size : TMP_SIZE;
+	snprintf(options, sizeof(options), "size=%llu,mode=%o", (unsigned long long)size, mode);
+	return mounts_tmpfs(path, options, err);
+}
+
 int mounts_private_tmp(const struct sandbox_spec *spec, struct error *err) {
-	(void)spec;
+	/* The last is on lockdown's own /dev: it is private even where /tmp is the host's. */
 	static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm"};
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+	size_t first = spec->features & SANDBOX_HOST_TMP ? ARRAY_SIZE(places) - 1 : 0;
+	for (size_t i = first; i < ARRAY_SIZE(places); i++) {
 		struct stat st;
 		/* What is not there needs no hiding; anything but "not there" is tried, and fails loudly. */
 		if (stat(places[i], &st) < 0 && errno == ENOENT)
 			continue;
-		int r = mounts_tmpfs(places[i], TMP_OPTIONS, err);
+		int r = mounts_sized_tmpfs(spec, places[i], 01777, err);
 		if (r < 0)
 			return r;
 	}
@@ -102,17 +111,36 @@ static char *resolver_file(void) {
 	return NULL;
 }
 
-static int put_back(const char *path, int tree, struct error *err) {
-	cleanup_free char *directory = strndup(path, (size_t)(strrchr(path, '/') - path));
-	if (!directory)
+int mounts_detach_below(int fd, const char *path, int *ret_tree, struct error *err) {
+	int tree = sys_open_tree(fd, "", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | AT_EMPTY_PATH | O_CLOEXEC);
+	if (tree < 0)
+		return failed(err, "copy the mounts of", path);
+	*ret_tree = tree;
+	return 0;
+}
+
+int mounts_attach_at(int tree, int fd, const char *path, struct error *err) {
+	if (sys_move_mount(tree, "", fd, "", SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_EMPTY_PATH) < 0)
+		return failed(err, "mount on", path);
+	return 0;
+}
+
+int mounts_make_place(const char *path, bool directory, struct error *err) {
+	if (directory)
+		return file_make_directories(path, 0755, err);
+	cleanup_free char *above = strndup(path, (size_t)(strrchr(path, '/') - path));
+	if (!above)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	int r = file_make_directories(directory, 0755, err);
+	int r = file_make_directories(above, 0755, err);
 	if (r < 0)
 		return r;
 	cleanup_fd int place = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444);
-	if (place < 0)
-		return failed(err, "make", path);
-	return mounts_attach(tree, path, err);
+	return place < 0 ? failed(err, "make", path) : 0;
+}
+
+static int put_back(const char *path, int tree, struct error *err) {
+	int r = mounts_make_place(path, false, err);
+	return r < 0 ? r : mounts_attach(tree, path, err);
 }
 
 int mounts_fresh_run(const struct sandbox_spec *spec, struct error *err) {
@@ -120,7 +148,7 @@ int mounts_fresh_run(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int tree = -1;
 	int r = resolver ? mounts_detach(resolver, &tree, err) : 0;
 	if (r == 0)
-		r = mounts_tmpfs("/run", "size=256m,mode=0755", err);
+		r = mounts_sized_tmpfs(spec, "/run", 0755, err);
 	if (r == 0 && resolver)
 		r = put_back(resolver, tree, err);
 	return r;

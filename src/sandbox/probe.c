@@ -120,13 +120,15 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 		.probe = probe,
 		.uid = geteuid(),
 		.gid = getegid(),
-		.spec = {.features = probe->plan.features, .directory = "/", .script_fd = -1},
+		.spec = {.features = probe->plan.features, .script_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};
 	struct sandbox_child entry = {.run = run_sandboxed, .context = &in};
 	error_set(err, ECHILD, "the sandboxed child ended without a word");
 	int r = sandbox_mount_namespace(&in.spec.starter_mounts, err);
+	if (r == 0)
+		r = sandbox_spec_add(&in.spec, SANDBOX_PLACE_DIRECTORY, "/", 0, 0, err);
 	if (r < 0)
 		return r;
 	pid_t pid = sandbox_start(probe->plan.namespaces, &entry, err);

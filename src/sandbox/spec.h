@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -34,13 +35,41 @@ enum sandbox_feature {
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
 	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
-	SANDBOX_RELAYED_INPUT = 1 << 16,      /* set by the supervisor: 0 is a pipe of its own */
+	SANDBOX_HOST_TMP = 1 << 17,           /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
+	SANDBOX_PLACES = 1 << 18,             /* there are places of the kinds hidden, home, writable or keep */
+	SANDBOX_OWN_ROOT = 1 << 19,           /* there is a place of the kind root */
+	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
 	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
 	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
 };
 
-#define SANDBOX_SPEC_MAGIC 0x65736c31U   /* "esl1" */
+#define SANDBOX_SPEC_MAGIC 0x65736c32U   /* "esl2" */
+
+/*
+ * A path that the policy names. It is looked up again inside, where it must be what the supervisor saw
+ * (device and inode): a name can be given to something else in between.
+ */
+enum sandbox_place_kind {
+	SANDBOX_PLACE_DIRECTORY,   /* the target's working directory */
+	SANDBOX_PLACE_HIDDEN,      /* empty and unreadable inside */
+	SANDBOX_PLACE_HOME,        /* an empty directory in its place; where nothing is to be compared, made anew */
+	SANDBOX_PLACE_WRITABLE,    /* stays as writable as it is outside, with all that is mounted in it */
+	SANDBOX_PLACE_KEEP,        /* stays visible under the fresh /run */
+	SANDBOX_PLACE_ROOT,        /* becomes "/" */
+	SANDBOX_PLACE_KINDS,
+};
+
+#define SANDBOX_PLACES_MAX 64U
+#define SANDBOX_TEXT_MAX ((size_t)32 * 1024)
+#define SANDBOX_KEPT_MAX 256U
+
+struct sandbox_place {
+	uint32_t kind;      /* enum sandbox_place_kind */
+	uint32_t path;      /* offset into the spec's text */
+	uint64_t device;    /* both 0: no matter what it is */
+	uint64_t inode;
+};
 
 struct sandbox_spec {
 	uint32_t magic;
@@ -54,16 +83,34 @@ struct sandbox_spec {
 	int32_t program_fd;         /* what is executed */
 	int32_t exec_fd;            /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
 	uint32_t profile;           /* enum sandbox_profile */
+	uint32_t relayed;           /* bit N: standard descriptor N is a pipe of the supervisor's own */
 	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
-	uint64_t directory_device;  /* what `directory` must turn out to be; both 0: no matter */
-	uint64_t directory_inode;
+	uint64_t tmp_size;          /* bytes of each tmpfs; 0: the default */
 	sigset_t signal_mask;       /* the caller's, for the target */
 	char copies[32];            /* where private copies go (copies.h); "" for none */
 	char script_name[NAME_MAX + 1];
 	char program_name[NAME_MAX + 1];
-	char directory[PATH_MAX];   /* the target's working directory, absolute */
+	uint32_t kept_count;
+	uint32_t place_count;
+	int32_t kept_fds[SANDBOX_KEPT_MAX];   /* the caller's, beside 0-2 */
+	struct sandbox_place places[SANDBOX_PLACES_MAX];
+	uint32_t text_size;
+	char text[SANDBOX_TEXT_MAX];   /* paths, each with its NUL; only `text_size` bytes travel */
 };
+
+/*
+ * Adds a place. `device` and `inode` are what it must turn out to be, both 0 when that does not matter.
+ * -E2BIG: too many, or their names are too long.
+ */
+int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path,
+                     uint64_t device, uint64_t inode, struct error *err);
+
+const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sandbox_place *place);
+
+/* The first place of a kind; NULL when there is none. */
+const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec,
+                                               enum sandbox_place_kind kind);
 
 /* Puts a spec into a sealed memory file, close-on-exec. */
 int sandbox_spec_send(const struct sandbox_spec *spec, int *ret_fd, struct error *err);

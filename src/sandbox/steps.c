@@ -4,34 +4,12 @@
 #include "sandbox/copies.h"
 #include "sandbox/exec_list.h"
 #include "sandbox/mounts.h"
+#include "sandbox/places.h"
 #include "util/cleanup.h"
-
-#include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);
-}
-
-/* By path and after the mounts: a descriptor from outside would lead below what is hidden. */
-static int enter_directory(const struct sandbox_spec *spec, struct error *err) {
-	struct stat st;
-	if (spec->directory[0] == '\0')
-		return 0;
-	if (chdir(spec->directory) < 0 || stat(".", &st) < 0)
-		return error_errno(err, errno,
-		                   "the working directory '%s' is not to be had inside; start from another one, "
-		                   "or set filesystem.directory in the policy",
-		                   spec->directory);
-	bool wanted = spec->directory_device || spec->directory_inode;
-	if (wanted && (st.st_dev != spec->directory_device || st.st_ino != spec->directory_inode))
-		return error_set(err, ESTALE,
-		                 "the working directory '%s' is another one inside (a private /tmp?); start from "
-		                 "another one, or set filesystem.directory in the policy",
-		                 spec->directory);
-	return 0;
 }
 
 static int drop(const struct sandbox_spec *spec, struct error *err) {
@@ -48,9 +26,10 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
 }
 
 /*
- * The order matters: read-only goes first, so that it does not reach the fresh mounts; /dev before
- * /dev/shm; private copies are executed, so they are mounted when all else is noexec; Landlock names the final
- * paths; seccomp forbids the calls that all others make.
+ * The order matters: the root comes first, for all paths are meant in it; read-only goes before what it must not
+ * reach, the fresh mounts and the writable places; /dev before /dev/shm; what is hidden last, above all others, but
+ * for the exec list, which makes all of them noexec; private copies are executed, so they are mounted after that;
+ * Landlock names the final paths; seccomp forbids the calls that all others make.
  */
 static const struct step {
 	uint32_t features;   /* any of them; 0: always */
@@ -58,15 +37,22 @@ static const struct step {
 	int (*take)(const struct sandbox_spec *spec, struct error *err);
 } steps[] = {
 	{0, "private mounts", make_private},
+	{SANDBOX_OWN_ROOT, "root directory", places_enter_root},
+	{SANDBOX_PLACES, "writable places", places_take_writable},
 	{SANDBOX_READONLY_ROOT, "read-only root", mounts_readonly_root},
+	{SANDBOX_PLACES, "kept places", places_take_kept},
+	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_reopen_files},
 	{SANDBOX_FRESH_PROC, "fresh /proc", mounts_fresh_proc},
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
+	{SANDBOX_PLACES, "writable and kept places", places_put_back},
+	{SANDBOX_PLACES, "hidden places", places_hide},
 	{SANDBOX_EXEC_LIST, "exec list", exec_list_mount},
 	{0, "private copies", copies_make},
 	{SANDBOX_OWN_NETWORK, "network", confine_own_network},
-	{0, "working directory", enter_directory},
+	{0, "working directory", places_enter_directory},
+	{SANDBOX_PLACES | SANDBOX_OWN_ROOT, "descriptors", confine_check_directories},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_stdio},
 	{SANDBOX_SECCOMP, "session keyring", confine_fresh_keyring},
 	{0, "capabilities", drop},

@@ -62,6 +62,10 @@ struct open_how {
 };
 #endif
 
+#ifndef RESOLVE_IN_ROOT
+#define RESOLVE_IN_ROOT 0x10
+#endif
+
 static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint64_t resolve) {
 	struct open_how how = {.flags = flags, .resolve = resolve};
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
@@ -74,6 +78,7 @@ static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint6
 #define SYS_OPEN_TREE_CLONE 1
 #define SYS_MOVE_MOUNT_F_EMPTY_PATH 0x00000004
 #define SYS_MOVE_MOUNT_T_SYMLINKS 0x00000010
+#define SYS_MOVE_MOUNT_T_EMPTY_PATH 0x00000040
 
 struct sys_mount_attr {
 	uint64_t attr_set;
@@ -94,6 +99,10 @@ static inline int sys_open_tree(int dirfd, const char *path, unsigned int flags)
 static inline int sys_move_mount(int from, const char *from_path, int to, const char *to_path,
                                  unsigned int flags) {
 	return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
+}
+
+static inline int sys_pivot_root(const char *new_root, const char *put_old) {
+	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
 /* landlock_create_ruleset(2); the structure as of ABI 6: an older kernel takes the zeros at its end. */

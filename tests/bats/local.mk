@@ -9,6 +9,9 @@ EXTRA_DIST += \
 	tests/bats/running.bash \
 	tests/bats/doors.py \
 	tests/bats/exec.bats \
+	tests/bats/files.bats \
+	tests/bats/identity.bats \
+	tests/bats/known.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
 	tests/bats/hygiene.bats \
@@ -27,6 +30,8 @@ EXTRA_DIST += \
 	tests/bats/setid.py \
 	tests/bats/system.bats \
 	tests/bats/sockets.py \
+	tests/bats/streams.bats \
+	tests/bats/streams.py \
 	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \

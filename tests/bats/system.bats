@@ -411,6 +411,49 @@ users_own() {
 	refused 'not what was pinned' as_caller "$HOME/script" word
 }
 
+# system_key TABLE LINE: adds a line to the policy of bash.
+system_key() {
+	sed -i "s|^\[$1\]\$|&\n$2|" "$SYSTEM/etc/envseal/policies$bash.toml"
+}
+
+# bats test_tags=root
+@test "the home is private by default, the host's if the policy says so, and never what is not the caller's" {
+	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-system-$$
+	mkdir -p "$place/home"
+	chown "$CALLER_UID" "$place/home"
+	echo seen >"$place/home/file"
+	look='echo "$HOME"; cat '"$place"'/home/file 2>/dev/null; echo own >~/new && cat ~/new'
+	for tier in hardened lockdown; do
+		system_policy "$bash" "$tier"
+		run -0 as_caller env HOME="$place/home" "$ENVSEAL_EXEC" bash -c "$look"
+		[ "$output" = "$place/home"$'\nown' ]
+		# Somebody else's directory is not covered, nor is it HOME.
+		run -0 as_caller env HOME=/etc "$ENVSEAL_EXEC" bash -c 'echo "$HOME"; cat /etc/passwd >/dev/null && echo there'
+		[ "$output" = $'/tmp\nthere' ]
+		system_key filesystem 'home = "host"'
+		run -0 as_caller env HOME="$place/home" "$ENVSEAL_EXEC" bash -c "cat $place/home/file"
+		[ "$output" = seen ]
+	done
+	rm -r "$place"
+}
+
+# bats test_tags=root
+@test "the directory is / by default, and the caller's if the policy says so; what is for user mode is refused" {
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		IN_SYSTEM_DIRECTORY=/usr run -0 as_caller "$ENVSEAL_EXEC" bash -c pwd
+		[ "$output" = / ]
+		system_key filesystem 'directory = "caller"'
+		IN_SYSTEM_DIRECTORY=/usr run -0 as_caller "$ENVSEAL_EXEC" bash -c pwd
+		[ "$output" = /usr ]
+	done
+	system_key filesystem 'writable = ["."]'
+	refused 'filesystem.writable.*user mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	system_policy "$bash" none
+	printf '[process]\nuser = 0\ngroup = 0\n' >>"$SYSTEM/etc/envseal/policies$bash.toml"
+	refused 'process.user: not in system mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+}
+
 # bats test_tags=root
 @test "it starts in the root directory, without SHELL, and with no home but a private one" {
 	callers_home

@@ -269,15 +269,17 @@ TIOCSTI with high bits: EPERM" ]
 	done
 }
 
-@test "lockdown refuses a directory or a socket as a standard descriptor" {
+@test "lockdown refuses a directory or a datagram socket as a standard descriptor" {
 	allow "$bash" lockdown
 	run -125 "$ENVSEAL_EXEC" bash -c 'echo RAN' </etc
 	[[ $output == *"standard input is a directory"* && $output != *RAN* ]]
-	run -125 "$python" -c '
+	for type in SOCK_DGRAM SOCK_SEQPACKET; do
+		run -125 "$python" -c '
 import os, socket, subprocess, sys
-a, b = socket.socketpair()
-sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], stdin=a).returncode)'
-	[[ $output == *"standard input is a socket"* && $output != *RAN* ]]
+a, b = socket.socketpair(socket.AF_UNIX, getattr(socket, sys.argv[1]))
+sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], stdin=a).returncode)' "$type"
+		[[ $output == *"standard input is a socket"* && $output != *RAN* ]]
+	done
 	allow "$bash" hardened
 	run -0 "$ENVSEAL_EXEC" bash -c 'echo RAN' </etc
 }
@@ -307,20 +309,47 @@ sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], 
 	done
 }
 
-@test "lockdown refuses a memory file that could be opened again for writing" {
+@test "lockdown does not write to the memory file that it reads, nor change a file that it reads" {
 	allow "$python" lockdown
 	try='import os, subprocess, sys
 m = os.memfd_create("m")
 os.write(m, b"data")
 r = os.open(f"/proc/self/fd/{m}", os.O_RDONLY)
-w = "import os; os.write(os.open(\"/dev/stdin\", os.O_WRONLY), b\"LEAK\")"
+w = "import os; print(os.read(0, 9)); os.write(os.open(\"/dev/stdin\", os.O_WRONLY), b\"LEAK\")"
 status = subprocess.run([*sys.argv[1:], sys.executable, "-c", w], stdin=r).returncode
 print(os.pread(m, 4, 0).decode())
 sys.exit(status)'
 	run -0 "$python" -c "$try"
-	[ "$output" = LEAK ]
-	run -125 "$python" -c "$try" "$ENVSEAL_EXEC"
-	[[ $output == *"opened again for writing"* && $output == *data* && $output != *LEAK* ]]
+	[ "${lines[1]}" = LEAK ]
+	run "$python" -c "$try" "$ENVSEAL_EXEC"
+	[[ $output == *"b'data'"* && ${lines[-1]} == data && $output != *LEAK* ]]
+	# Mode, times and the hint of how long a write lives, of the user's own file on standard input.
+	open_place
+	echo kept >"$opened/file"
+	chmod 644 "$opened/file"
+	touch -d 2001-02-03 "$opened/file"
+	change='import fcntl, os, struct, sys
+def attempt(name, call, *arguments):
+    try: call(*arguments); print(name, "changed")
+    except OSError as e: print(name, e.strerror)
+attempt("mode", os.fchmod, 0, 0o666)
+attempt("mode by path", os.chmod, "/proc/self/fd/0", 0o666)
+attempt("times", os.utime, 0, (1, 1))
+attempt("hint", fcntl.fcntl, 0, 1036, struct.pack("Q", 3))
+attempt("hint by path", lambda: fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), 1036, struct.pack("Q", 5)))
+print(os.lseek(0, 0, os.SEEK_CUR), os.read(0, 4))'
+	look='import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); s = os.fstat(f)
+print(oct(s.st_mode), int(s.st_mtime), fcntl.fcntl(f, 1035, bytes(8)))'
+	before=$("$python" -c "$look" "$opened/file")
+	# shellcheck disable=SC2094 # it tries to change what it reads
+	run -0 bash -c 'head -c 1 >/dev/null; "$@"' bash "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
+	[[ $output != *changed* ]]
+	[ "$("$python" -c "$look" "$opened/file")" = "$before" ]
+	allow "$python" hardened
+	# shellcheck disable=SC2094 # as above
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
+	[ "$(grep -c changed <<<"$output")" = 5 ]
+	[ "$("$python" -c "$look" "$opened/file")" != "$before" ]
 }
 
 @test "lockdown sets no extended attribute and no priority outside" {
@@ -342,7 +371,7 @@ sys.exit(status)'
 	for tier in hardened lockdown; do
 		allow "$python" "$tier"
 		run -0 setsid -w bash -c '"$ENVSEAL_EXEC" "$0" -c "$1" 2>/dev/null; "$0" -c "$2"' "$python" "$group" "$look"
-		[ "$output" = 0 ]
+		[ "$output" = "$(nice)" ]
 	done
 }
 

@@ -41,7 +41,11 @@ static void check_policy(const struct policy *policy) {
 	MUST(path_is_normal(policy->command));
 	MUST(policy_tier_name(policy->tier));
 	MUST(!policy->pin_trusted || policy->hashes.count == 0);
-	MUST(!policy->directory || path_is_normal(policy->directory));
+	const char *directory = policy->filesystem.directory;
+	MUST(!directory || strcmp(directory, POLICY_CALLER) == 0 || path_is_normal(directory));
+	MUST(!policy->filesystem.root || path_is_normal(policy->filesystem.root));
+	for (size_t i = 0; i < policy->filesystem.hidden.count; i++)
+		MUST(path_is_normal(policy->filesystem.hidden.items[i]));
 	MUST(!policy->script.interpreter || path_is_normal(policy->script.interpreter));
 	MUST(policy->script.interpreter || policy->script.options.count == 0);
 	for (size_t i = 0; i < policy->secret_count; i++) {

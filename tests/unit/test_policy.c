@@ -179,16 +179,11 @@ static void rejected_values_are_not_echoed(void **state) {
 static void unsupported_keys_are_refused(void **state) {
 	(void)state;
 	static const char *const rows[][3] = {
-		{"arguments", "prepend", "[\"a\"]"},   {"arguments", "allow", "[[\"a\"]]"},
-		{"arguments", "deny", "[\"a\"]"},      {"filesystem", "home", "\"private\""},
-		{"filesystem", "tmp", "\"private\""},  {"filesystem", "hidden", "[\"/home\"]"},
-		{"filesystem", "writable", "[\"/srv\"]"}, {"filesystem", "keep", "[\"/run/x\"]"},
-		{"filesystem", "tmp_size", "\"256M\""}, {"filesystem", "root", "\"/srv\""},
-		{"process", "keep_fds", "[3]"},        {"process", "user", "1000"},
-		{"process", "group", "1000"},          {"limits", "timeout", "\"30s\""},
-		{"limits", "memory", "\"512M\""},      {"limits", "processes", "64"},
-		{"limits", "open_files", "256"},       {"limits", "file_size", "\"1G\""},
-		{"limits", "cpu_time", "\"60s\""},     {"output", "mask", "\"always\""},
+		{"arguments", "prepend", "[\"a\"]"}, {"arguments", "allow", "[[\"a\"]]"},
+		{"arguments", "deny", "[\"a\"]"},    {"limits", "timeout", "\"30s\""},
+		{"limits", "memory", "\"512M\""},    {"limits", "processes", "64"},
+		{"limits", "open_files", "256"},     {"limits", "file_size", "\"1G\""},
+		{"limits", "cpu_time", "\"60s\""},   {"output", "mask", "\"always\""},
 	};
 	static const char *const tiers[] = {"none", "hardened", "lockdown"};
 	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(tiers); i++) {
@@ -224,7 +219,7 @@ static void defaults_of_each_tier(void **state) {
 		assert_false(policy->pin_trusted);
 		assert_false(policy->expires);
 		assert_null(policy->description);
-		assert_null(policy->directory);
+		assert_null(policy->filesystem.directory);
 		assert_null(policy->script.interpreter);
 		assert_int_equal(policy->hashes.count, 0);
 		assert_int_equal(policy->secret_count, 0);
@@ -313,14 +308,105 @@ static void filesystem_and_network(void **state) {
 	cleanup_policy struct policy *policy =
 		accept_in("lockdown", "[filesystem]\ndirectory = \"/\"\n"
 	                              "[network]\naccess = \"host\"\nlisten = true\nunix = true");
-	assert_string_equal(policy->directory, "/");
+	assert_string_equal(policy->filesystem.directory, "/");
 	assert_int_equal(policy->network.access, POLICY_NETWORK_HOST);
 	assert_true(policy->network.listen);
 	assert_true(policy->network.unix_sockets);
 	cleanup_policy struct policy *alone =
 		accept_in("hardened", "[filesystem]\ndirectory = \"caller\"\n[network]\naccess = \"none\"");
-	assert_null(alone->directory);
+	assert_string_equal(alone->filesystem.directory, POLICY_CALLER);
 	assert_int_equal(alone->network.access, POLICY_NETWORK_NONE);
+}
+
+static void places_and_identity(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy = accept_in(
+		"lockdown",
+		"[filesystem]\nhome = \"private\"\nhidden = [\"/home\", \"/root\"]\nwritable = [\".\", \"/srv\"]\n"
+		"keep = [\"/run/x\"]\ntmp_size = \"3M\"\nroot = \"/srv/root\"\n"
+		"[process]\nkeep_fds = [3, 65535]\nuser = 1000\ngroup = 0");
+	assert_int_equal(policy->filesystem.home, POLICY_HOME_PRIVATE);
+	assert_int_equal(policy->filesystem.hidden.count, 2);
+	assert_string_equal(policy->filesystem.writable.items[0], ".");
+	assert_string_equal(policy->filesystem.keep.items[0], "/run/x");
+	assert_int_equal(policy->filesystem.tmp_size, 3 << 20);
+	assert_string_equal(policy->filesystem.root, "/srv/root");
+	assert_false(policy->filesystem.tmp_host);
+	assert_int_equal(policy->process.keep_fds.items[1], 65535);
+	assert_true(policy->process.as_other);
+	assert_int_equal(policy->process.user, 1000);
+	cleanup_policy struct policy *other =
+		accept_in("hardened", "[filesystem]\ntmp = \"host\"\nhome = \"private\"\ntmp_size = \"4096\"\n"
+	                              "hidden = [\"/tmp/x\", \"/run\"]\n[process]\nkeep_fds = \"all\"");
+	assert_true(other->filesystem.tmp_host);
+	assert_true(other->process.keep_all_fds);
+	assert_false(other->process.as_other);
+	cleanup_policy struct policy *bare = accept_in("hardened", "[filesystem]\ntmp_size = \"1G\"");
+	assert_null(bare->filesystem.directory);
+	assert_int_equal(bare->filesystem.home, POLICY_HOME_UNSAID);
+	assert_int_equal(bare->filesystem.tmp_size, 1 << 30);
+}
+
+static void places_at_odds(void **state) {
+	(void)state;
+	static const char *const everywhere[][2] = {
+		{"home = \"none\"", "filesystem.home: must be \"private\" or \"host\""},
+		{"tmp = \"none\"", "filesystem.tmp: must be \"private\" or \"host\""},
+		{"hidden = []", "filesystem.hidden: must have 1 to 16 entries"},
+		{"hidden = [\"/\"]", "filesystem.hidden: must be absolute paths other than"},
+		{"hidden = [\"home\"]", "filesystem.hidden: must be absolute paths"},
+		{"hidden = [\"/a/../b\"]", "filesystem.hidden: must be absolute paths"},
+		{"hidden = [\"/proc/cmdline\"]", "filesystem.hidden: /proc is a fresh one"},
+		{"hidden = [\"/tmp/x\"]", "filesystem.hidden: has no effect"},
+		{"hidden = [\"/srv\"]\ndirectory = \"/srv/x\"", "filesystem.directory: is below filesystem.hidden"},
+		{"directory = \"caller\"\nroot = \"/srv\"", "filesystem.directory: with filesystem.root it must"},
+		{"root = \"/\"", "filesystem.root: must be an absolute path"},
+		{"tmp_size = \"12Q\"", "filesystem.tmp_size: must be a number"},
+		{"tmp_size = \"-1\"", "filesystem.tmp_size: must be a number"},
+		{"tmp_size = \"4095\"", "filesystem.tmp_size: must be a number"},
+		{"tmp_size = \"999999999999999G\"", "filesystem.tmp_size: must be a number"},
+		{"[process]\nkeep_fds = [2]", "process.keep_fds: must be \"all\" or descriptors from 3"},
+		{"[process]\nkeep_fds = \"most\"", "process.keep_fds: must be \"all\" or an array"},
+		{"[process]\nkeep_fds = []", "process.keep_fds: must have 1 to 64"},
+		{"[process]\nuser = 1", "process.user: process.group is missing"},
+		{"[process]\ngroup = 1", "process.group: process.user is missing"},
+		{"[process]\nuser = -1\ngroup = 1", "process.user: must be from 0 to"},
+		{"[process]\nuser = 4294967295\ngroup = 1", "process.user: must be from 0 to"},
+	};
+	static const char *const in_lockdown[][2] = {
+		{"writable = [\"/\"]", "filesystem.writable: must be absolute paths other than"},
+		{"writable = [\"./x\"]", "filesystem.writable: must be absolute paths"},
+		{"writable = [\"/dev/shm\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
+		{"writable = [\"/run\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
+		{"writable = [\"/tmp\"]", "filesystem.writable: is private, and writable"},
+		{"writable = [\"/srv/x\"]\nhidden = [\"/srv\"]", "filesystem.writable: is below filesystem.hidden"},
+		{"keep = [\"/srv\"]", "filesystem.keep: must be below /run"},
+		{"hidden = [\"/run/x\"]", "filesystem.hidden: has no effect"},
+		{"hidden = [\"/dev/kvm\"]", "filesystem.hidden: has no effect"},
+	};
+	static const char *const sandboxed[] = {
+		"home = \"host\"", "tmp = \"private\"", "hidden = [\"/a\"]", "tmp_size = \"1M\"", "root = \"/a\"",
+	};
+	char rest[256];
+	for (size_t i = 0; i < ARRAY_SIZE(everywhere); i++) {
+		bool process = everywhere[i][0][0] == '[';
+		snprintf(rest, sizeof(rest), "%s%s", process ? "" : "[filesystem]\n", everywhere[i][0]);
+		refuse_in("hardened", rest, everywhere[i][1]);
+		refuse_in("lockdown", rest, everywhere[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(in_lockdown); i++) {
+		snprintf(rest, sizeof(rest), "[filesystem]\n%s", in_lockdown[i][0]);
+		refuse_in("lockdown", rest, in_lockdown[i][1]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(sandboxed); i++) {
+		snprintf(rest, sizeof(rest), "[filesystem]\n%s", sandboxed[i]);
+		refuse_in("none", rest, "has no effect in tier 'none'");
+	}
+	refuse_in("none", "[process]\nkeep_fds = [3]", "process.keep_fds: has no effect in tier 'none'");
+	refuse_in("hardened", "[filesystem]\nwritable = [\"/a\"]", "writable: has no effect in tier 'hardened'");
+	refuse_in("hardened", "[filesystem]\nkeep = [\"/run/a\"]", "keep: has no effect in tier 'hardened'");
+	refuse_in("hardened", "[filesystem]\ntmp = \"host\"\ntmp_size = \"1M\"",
+	          "f:6:12: filesystem.tmp_size: has no effect beside tmp");
 }
 
 static void process_table(void **state) {
@@ -455,6 +541,8 @@ int main(void) {
 		cmocka_unit_test(script_table),
 		cmocka_unit_test(environment_table),
 		cmocka_unit_test(filesystem_and_network),
+		cmocka_unit_test(places_and_identity),
+		cmocka_unit_test(places_at_odds),
 		cmocka_unit_test(process_table),
 		cmocka_unit_test(keys_without_effect_in_a_tier),
 		cmocka_unit_test(counts_are_bounded),

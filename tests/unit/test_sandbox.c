@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "sandbox/environment.h"
+#include "sandbox/places.h"
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 #include "util/fd.h"
@@ -8,42 +9,115 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 static void a_spec_arrives_as_it_was_sent(void **state) {
 	(void)state;
 	struct error err;
-	struct sandbox_spec sent = {.features = SANDBOX_FRESH_PROC, .life_fd = 7, .directory = "/usr"};
+	struct sandbox_spec sent = {.features = SANDBOX_FRESH_PROC, .life_fd = 7};
 	struct sandbox_spec received = {0};
 	cleanup_fd int fd = -1;
+	assert_int_equal(sandbox_spec_add(&sent, SANDBOX_PLACE_DIRECTORY, "/usr", 0, 0, &err), 0);
+	assert_int_equal(sandbox_spec_add(&sent, SANDBOX_PLACE_HIDDEN, "/home", 5, 6, &err), 0);
 	assert_int_equal(sandbox_spec_send(&sent, &fd, &err), 0);
 	assert_int_equal(sandbox_spec_receive(fd, &received, &err), 0);
 	assert_int_equal(received.features, SANDBOX_FRESH_PROC);
 	assert_int_equal(received.life_fd, 7);
-	assert_string_equal(received.directory, "/usr");
+	const struct sandbox_place *hidden = sandbox_spec_first(&received, SANDBOX_PLACE_HIDDEN);
+	assert_string_equal(sandbox_spec_path(&received, &received.places[0]), "/usr");
+	assert_string_equal(sandbox_spec_path(&received, hidden), "/home");
+	assert_int_equal(hidden->device, 5);
+	assert_int_equal(hidden->inode, 6);
+	assert_null(sandbox_spec_first(&received, SANDBOX_PLACE_ROOT));
 	assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+}
+
+/* What a sealed memory file with those bytes is answered with. */
+static int receive(const struct sandbox_spec *spec, size_t size) {
+	struct error err;
+	struct sandbox_spec received;
+	cleanup_fd int fd = -1;
+	assert_int_equal(fd_sealed("t", spec, size, &fd), 0);
+	return sandbox_spec_receive(fd, &received, &err);
 }
 
 static void a_spec_that_is_not_ours_is_refused(void **state) {
 	(void)state;
 	struct error err;
-	struct sandbox_spec spec = {.magic = SANDBOX_SPEC_MAGIC, .size = sizeof(spec)};
 	struct sandbox_spec received;
-	cleanup_fd int shorter = -1;
-	cleanup_fd int other = -1;
-	cleanup_fd int endless = -1;
+	const size_t head = offsetof(struct sandbox_spec, text);
+	struct sandbox_spec good = {.magic = SANDBOX_SPEC_MAGIC, .size = sizeof(good)};
 	cleanup_fd int unsealed = open("/dev/zero", O_RDONLY);
 	assert_int_equal(sandbox_spec_receive(unsealed, &received, &err), -EPROTO);
-	assert_int_equal(fd_sealed("t", &spec, sizeof(spec) - 1, &shorter), 0);
-	assert_int_equal(sandbox_spec_receive(shorter, &received, &err), -EPROTO);
-	memset(spec.directory, 'x', sizeof(spec.directory));
-	assert_int_equal(fd_sealed("t", &spec, sizeof(spec), &endless), 0);
-	assert_int_equal(sandbox_spec_receive(endless, &received, &err), -EPROTO);
-	spec.magic++;
-	assert_int_equal(fd_sealed("t", &spec, sizeof(spec), &other), 0);
-	assert_int_equal(sandbox_spec_receive(other, &received, &err), -EPROTO);
+	assert_int_equal(sandbox_spec_add(&good, SANDBOX_PLACE_ROOT, "/srv", 1, 2, &err), 0);
+	assert_int_equal(receive(&good, head + 5), 0);
+	assert_int_equal(receive(&good, head + 4), -EPROTO);
+	assert_int_equal(receive(&good, head - 1), -EPROTO);
+	assert_int_equal(receive(&good, sizeof(good)), -EPROTO);
+	struct sandbox_spec bad = good;
+	bad.text[4] = 'x'; /* endless */
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.text[0] = '.'; /* relative */
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.places[0].path = 5;
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.places[0].kind = SANDBOX_PLACE_KINDS;
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.place_count = SANDBOX_PLACES_MAX + 1;
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.kept_count = SANDBOX_KEPT_MAX + 1;
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+	bad = good;
+	bad.text_size = sizeof(bad.text) + 1;
+	assert_int_equal(receive(&bad, sizeof(bad)), -EPROTO);
+	bad = good;
+	bad.magic++;
+	assert_int_equal(receive(&bad, head + 5), -EPROTO);
+}
+
+static void a_spec_takes_no_more_than_it_holds(void **state) {
+	(void)state;
+	struct error err;
+	struct sandbox_spec spec = {0};
+	char *longest = calloc(1, sizeof(spec.text) + 1);
+	assert_non_null(longest);
+	memset(longest, '/', sizeof(spec.text));
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, longest, 0, 0, &err), -E2BIG);
+	free(longest);
+	for (size_t i = 0; i < SANDBOX_PLACES_MAX; i++)
+		assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), -E2BIG);
+}
+
+static void a_place_is_compared_with_what_was_seen(void **state) {
+	(void)state;
+	struct error err;
+	struct stat st;
+	struct sandbox_spec spec = {0};
+	cleanup_fd int fd = -1;
+	assert_int_equal(stat("/usr", &st), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino, &err), 0);
+	assert_int_equal(
+		sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino + 1, &err), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr/gone", 1, 1, &err), 0);
+	assert_int_equal(places_open(&spec, &spec.places[1], &fd, &err), -ESTALE);
+	assert_int_equal(places_open(&spec, &spec.places[2], &fd, &err), -ENOENT);
+	assert_int_equal(fd, -1);
+	assert_int_equal(places_open(&spec, &spec.places[0], &fd, &err), 0);
+	char *path = NULL;
+	assert_int_equal(places_real_path(fd, &path, &err), 0);
+	assert_string_equal(path, "/usr");
+	free(path);
 }
 
 /* Writes header and strings into a pipe, closes it, and reads them back. */
@@ -130,6 +204,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
 		cmocka_unit_test(a_spec_that_is_not_ours_is_refused),
+		cmocka_unit_test(a_place_is_compared_with_what_was_seen),
+		cmocka_unit_test(a_spec_takes_no_more_than_it_holds),
 		cmocka_unit_test(an_environment_arrives_whole),
 		cmocka_unit_test(an_environment_that_is_cut_or_does_not_add_up_is_refused),
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),

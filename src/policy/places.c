@@ -1,0 +1,276 @@
+#include "policy/schema.h"
+
+#include "util/cleanup.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The keys that say where a program is and what it sees there, and as whom. */
+
+#define PATHS_MAX 16
+#define KEEP_FDS_MAX 64
+#define FD_MAX 65535
+#define TMP_SIZE_MIN ((uint64_t)4096)
+#define TMP_SIZE_MAX ((uint64_t)1 << 50)
+
+static bool at_or_below(const char *path, const char *directory) {
+	size_t length = strlen(directory);
+	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	if (strcmp(value->string.bytes, POLICY_CALLER) != 0 && !path_is_normal(value->string.bytes))
+		return schema_fail(
+			reader, value->place,
+			"must be \"caller\" or an absolute path without '.', '..' and doubled "
+			"slashes");
+	return schema_copy(reader, value, into);
+}
+
+int field_home(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"private", "host", NULL};
+	size_t index = 0;
+	int r = schema_choose(reader, value, words, &index);
+	if (r == 0)
+		*(enum policy_home *)into = index == 0 ? POLICY_HOME_PRIVATE : POLICY_HOME_HOST;
+	return r;
+}
+
+int field_tmp(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"private", "host", NULL};
+	size_t index = 0;
+	int r = schema_choose(reader, value, words, &index);
+	if (r == 0)
+		*(bool *)into = index == 1;
+	return r;
+}
+
+static int check_path(struct schema_reader *reader, const struct toml_value *value) {
+	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
+		return schema_fail(reader, value->place,
+		                   "must be absolute paths other than \"/\", without '.', '..' and doubled "
+		                   "slashes");
+	return 0;
+}
+
+/* An array of paths, each checked by `check`. */
+static int read_paths(struct schema_reader *reader, const struct toml_value *array,
+                      int (*check)(struct schema_reader *, const struct toml_value *), void *into) {
+	int r = schema_check_strings(reader, array, 1, PATHS_MAX);
+	for (size_t i = 0; r == 0 && i < array->array.count; i++)
+		r = check(reader, &array->array.values[i]);
+	return r < 0 ? r : schema_copy_strings(reader, array, into);
+}
+
+static int check_hidden(struct schema_reader *reader, const struct toml_value *value) {
+	int r = check_path(reader, value);
+	if (r == 0 && at_or_below(value->string.bytes, "/proc"))
+		return schema_fail(reader, value->place, "/proc is a fresh one; what is in it cannot be hidden");
+	return r;
+}
+
+int field_hidden(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	return read_paths(reader, value, check_hidden, into);
+}
+
+/* What lockdown makes for itself is not to be had from the host as well. */
+static int check_writable(struct schema_reader *reader, const struct toml_value *value) {
+	if (strcmp(value->string.bytes, ".") == 0)
+		return 0;
+	int r = check_path(reader, value);
+	if (r == 0 && (at_or_below(value->string.bytes, "/proc") ||
+	               at_or_below(value->string.bytes, "/dev") || at_or_below(value->string.bytes, "/sys") ||
+	               strcmp(value->string.bytes, "/run") == 0))
+		return schema_fail(reader, value->place, "/proc, /sys, /dev and /run themselves cannot be writable");
+	return r;
+}
+
+int field_writable(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	return read_paths(reader, value, check_writable, into);
+}
+
+static int check_keep(struct schema_reader *reader, const struct toml_value *value) {
+	int r = check_path(reader, value);
+	if (r == 0 && strncmp(value->string.bytes, "/run/", 5) != 0)
+		return schema_fail(reader, value->place, "must be below /run; the rest stays visible anyway");
+	return r;
+}
+
+int field_keep(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	return read_paths(reader, value, check_keep, into);
+}
+
+static const struct unit {
+	char letter;
+	unsigned int shift;
+} units[] = {{'\0', 0}, {'K', 10}, {'M', 20}, {'G', 30}};
+
+/* Digits and a unit. False when it is neither, or too large for the type. */
+static bool parse_size(const char *text, uint64_t *ret_size) {
+	uint64_t number = 0;
+	size_t digits = strspn(text, "0123456789");
+	if (digits == 0 || digits > 15)
+		return false;
+	for (size_t i = 0; i < digits; i++)
+		number = number * 10 + (uint64_t)(text[i] - '0');
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
+		const char unit[] = {units[i].letter, '\0'};
+		if (strcmp(text + digits, unit) != 0)
+			continue;
+		*ret_size = number << units[i].shift;
+		return *ret_size >> units[i].shift == number;
+	}
+	return false;
+}
+
+int field_tmp_size(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	uint64_t size = 0;
+	if (strlen(value->string.bytes) != value->string.size || !parse_size(value->string.bytes, &size) ||
+	    size < TMP_SIZE_MIN || size > TMP_SIZE_MAX)
+		return schema_fail(reader, value->place,
+		                   "must be a number of bytes, or with K, M or G (powers of 1024) behind it, from 4K "
+		                   "to 1048576G");
+	*(uint64_t *)into = size;
+	return 0;
+}
+
+static int read_numbers(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_numbers *numbers) {
+	numbers->items = calloc(array->array.count + 1, sizeof(*numbers->items));
+	if (!numbers->items)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < array->array.count; i++) {
+		const struct toml_value *value = &array->array.values[i];
+		if (value->type != TOML_INTEGER || value->integer < 3 || value->integer > FD_MAX)
+			return schema_fail(reader, value->place,
+			                   "must be \"all\" or descriptors from 3 to %d; 0 to 2 are kept anyway", FD_MAX);
+		numbers->items[numbers->count++] = (int)value->integer;
+	}
+	return 0;
+}
+
+int field_keep_fds(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	__typeof__(reader->policy->process) *process = into;
+	if (value->type == TOML_STRING && value->string.size == 3 && strcmp(value->string.bytes, "all") == 0) {
+		process->keep_all_fds = true;
+		return 0;
+	}
+	if (value->type != TOML_ARRAY)
+		return schema_fail(reader, value->place, "must be \"all\" or an array of descriptors");
+	if (value->array.count < 1 || value->array.count > KEEP_FDS_MAX)
+		return schema_fail(reader, value->place, "must have 1 to %d entries", KEEP_FDS_MAX);
+	return read_numbers(reader, value, &process->keep_fds);
+}
+
+/* 2^32-1 means "unchanged" to the kernel. */
+int field_id(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	if (value->integer < 0 || value->integer >= UINT32_MAX)
+		return schema_fail(reader, value->place, "must be from 0 to %u", UINT32_MAX - 1);
+	*(uint32_t *)into = (uint32_t)value->integer;
+	return 0;
+}
+
+static const struct toml_value *value_of(struct schema_reader *reader, const struct toml_value *root,
+                                         const char *table, const char *key) {
+	const struct toml_value *values = toml_get(root, table);
+	const struct toml_value *value = values ? toml_get(values, key) : NULL;
+	if (value)
+		snprintf(reader->path, sizeof(reader->path), "%s.%s", table, key);
+	return value;
+}
+
+/* Places that are the sandbox's own, whatever the host has there. */
+static bool is_private(const struct policy *policy, const char *path) {
+	bool lockdown = policy->tier == POLICY_TIER_LOCKDOWN;
+	if (!policy->filesystem.tmp_host && (at_or_below(path, "/tmp") || at_or_below(path, "/var/tmp")))
+		return true;
+	if (lockdown)
+		return at_or_below(path, "/run") || at_or_below(path, "/dev");
+	return !policy->filesystem.tmp_host && at_or_below(path, "/dev/shm");
+}
+
+static bool is_below_hidden(const struct policy *policy, const char *path) {
+	for (size_t i = 0; i < policy->filesystem.hidden.count; i++) {
+		if (at_or_below(path, policy->filesystem.hidden.items[i]))
+			return true;
+	}
+	return false;
+}
+
+static int check_hidden_places(struct schema_reader *reader, const struct toml_value *root) {
+	const struct toml_value *hidden = value_of(reader, root, "filesystem", "hidden");
+	for (size_t i = 0; hidden && i < hidden->array.count; i++) {
+		const struct toml_value *value = &hidden->array.values[i];
+		if (is_private(reader->policy, value->string.bytes))
+			return schema_fail(reader, value->place,
+			                   "has no effect: the sandbox has a place of its own there; remove it");
+	}
+	return 0;
+}
+
+/* A place cannot be below one that is hidden, nor the very directory that is made anew. */
+static int check_open_places(struct schema_reader *reader, const struct toml_value *root) {
+	static const char *const keys[] = {"writable", "keep"};
+	const struct policy *policy = reader->policy;
+	for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {
+		const struct toml_value *list = value_of(reader, root, "filesystem", keys[k]);
+		for (size_t i = 0; list && i < list->array.count; i++) {
+			const char *path = list->array.values[i].string.bytes;
+			if (is_below_hidden(policy, path))
+				return schema_fail(reader, list->array.values[i].place, "is below filesystem.hidden");
+			if (!policy->filesystem.tmp_host && (strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0))
+				return schema_fail(reader, list->array.values[i].place,
+				                   "is private, and writable; for the host's set tmp = \"host\" as well");
+		}
+	}
+	return 0;
+}
+
+static int check_directory(struct schema_reader *reader, const struct toml_value *root) {
+	const struct policy *policy = reader->policy;
+	const struct toml_value *directory = value_of(reader, root, "filesystem", "directory");
+	if (!directory)
+		return 0;
+	bool caller = strcmp(policy->filesystem.directory, POLICY_CALLER) == 0;
+	if (caller && policy->filesystem.root)
+		return schema_fail(reader, directory->place, "with filesystem.root it must be a path in there");
+	if (!caller && is_below_hidden(policy, policy->filesystem.directory))
+		return schema_fail(reader, directory->place, "is below filesystem.hidden");
+	return 0;
+}
+
+static int check_tmp_size(struct schema_reader *reader, const struct toml_value *root) {
+	const struct policy *policy = reader->policy;
+	const struct toml_value *size = value_of(reader, root, "filesystem", "tmp_size");
+	if (size && policy->tier == POLICY_TIER_HARDENED && policy->filesystem.tmp_host &&
+	    policy->filesystem.home != POLICY_HOME_PRIVATE)
+		return schema_fail(reader, size->place, "has no effect beside tmp = \"host\"; remove it");
+	return 0;
+}
+
+int schema_check_places(struct schema_reader *reader, const struct toml_value *root) {
+	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
+		check_hidden_places,
+		check_open_places,
+		check_directory,
+		check_tmp_size,
+	};
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
+		r = checks[i](reader, root);
+	return r;
+}
+
+int schema_check_identity(struct schema_reader *reader, const struct toml_value *root) {
+	const struct toml_value *user = value_of(reader, root, "process", "user");
+	if (user && !toml_get(toml_get(root, "process"), "group"))
+		return schema_fail(reader, user->place, "process.group is missing; both or neither");
+	const struct toml_value *group = value_of(reader, root, "process", "group");
+	if (group && !user)
+		return schema_fail(reader, group->place, "process.user is missing; both or neither");
+	reader->policy->process.as_other = user != NULL;
+	return 0;
+}

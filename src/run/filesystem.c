@@ -1,0 +1,249 @@
+#include "run/filesystem.h"
+
+#include "run/home.h"
+#include "util/cleanup.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* From where a policy's paths are seen, and where they go. */
+struct view {
+	const struct policy *policy;
+	const struct request *request;
+	struct sandbox_spec *spec;
+	int root;   /* filesystem.root, opened; -1 for none */
+};
+
+uid_t filesystem_uid(const struct policy *policy, const struct request *request) {
+	return policy->process.as_other ? policy->process.user : request->uid;
+}
+
+static bool private_home(const struct policy *policy) {
+	return policy->filesystem.home == POLICY_HOME_PRIVATE;
+}
+
+static int open_root(const struct policy *policy, int *ret_fd, struct error *err) {
+	const char *path = policy->filesystem.root;
+	int fd = path ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (path && fd < 0)
+		return error_errno(err, errno, "filesystem.root '%s'", path);
+	*ret_fd = fd;
+	return 0;
+}
+
+static int find_home(const struct policy *policy, const struct request *request, struct home *ret_home,
+                     struct error *err) {
+	cleanup_fd int root = -1;
+	int r = open_root(policy, &root, err);
+	return r < 0 ? r
+	             : home_find(request->environment, filesystem_uid(policy, request), root, ret_home, err);
+}
+
+/* Who has no home directory of its own, as many services, gets the private /tmp for one. */
+static bool tmp_will_do(uint32_t features) {
+	return (features & SANDBOX_PRIVATE_TMP) && !(features & SANDBOX_HOST_TMP);
+}
+
+static int plan_home(const struct policy *policy, const struct request *request, uint32_t features,
+                     char **ret_home, struct error *err) {
+	cleanup_home struct home home = {0};
+	int r = private_home(policy) ? find_home(policy, request, &home, err) : 0;
+	if (r == -ENOENT && tmp_will_do(features)) {
+		home.directory = strdup("/tmp");
+		r = home.directory ? 0 : error_errno(err, ENOMEM, "filesystem.home");
+	}
+	if (r == 0)
+		*ret_home = steal_pointer(home.directory);
+	return r;
+}
+
+int filesystem_plan(const struct policy *policy, const struct request *request,
+                    struct sandbox_plan *plan, char **ret_home, struct error *err) {
+	bool places = private_home(policy) || policy->filesystem.hidden.count ||
+	              policy->filesystem.writable.count || policy->filesystem.keep.count;
+	if (policy->filesystem.tmp_host && (plan->features & SANDBOX_MINIMAL_DEV))
+		plan->features |= SANDBOX_HOST_TMP;
+	else if (policy->filesystem.tmp_host)
+		plan->features &= ~(uint32_t)SANDBOX_PRIVATE_TMP;
+	if (places)
+		plan->features |= SANDBOX_PLACES;
+	if (policy->filesystem.keep.count)
+		plan->features |= SANDBOX_KEEPS;
+	if (policy->filesystem.root)
+		plan->features |= SANDBOX_OWN_ROOT;
+	return plan_home(policy, request, plan->features, ret_home, err);
+}
+
+static int look_up(const struct view *view, const char *path) {
+	if (view->root < 0)
+		return open(path, O_PATH | O_CLOEXEC);
+	return sys_openat2(view->root, path, O_PATH | O_CLOEXEC, RESOLVE_IN_ROOT);
+}
+
+static int add(const struct view *view, enum sandbox_place_kind kind, const char *path, int fd,
+               struct error *err) {
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	return sandbox_spec_add(view->spec, kind, path, st.st_dev, st.st_ino, err);
+}
+
+static int add_place(const struct view *view, enum sandbox_place_kind kind, const char *key,
+                     const char *path, struct error *err) {
+	cleanup_fd int fd = look_up(view, path);
+	if (fd < 0)
+		return error_errno(err, errno, "%s '%s'", key, path);
+	return add(view, kind, path, fd, err);
+}
+
+/*
+ * What is not there needs no hiding. What is out of reach now may not stay so: then the nearest directory that is
+ * in reach.
+ */
+static int add_hidden(const struct view *view, const char *path, struct error *err) {
+	cleanup_free char *nearest = strdup(path);
+	if (!nearest)
+		return error_errno(err, ENOMEM, "'%s'", path);
+	cleanup_fd int fd = look_up(view, nearest);
+	for (char *slash; fd < 0 && errno == EACCES && (slash = strrchr(nearest, '/')) > nearest;) {
+		*slash = '\0';
+		fd = look_up(view, nearest);
+	}
+	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (fd < 0)
+		return error_errno(err, errno, "filesystem.hidden '%s'", path);
+	return add(view, SANDBOX_PLACE_HIDDEN, nearest, fd, err);
+}
+
+static bool at_or_below(const char *path, const char *directory) {
+	size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
+}
+
+/* By its real path, whatever links led there. */
+static int check_writable(const struct view *view, const char *path, int fd, struct error *err) {
+	static const char *const never[] = {"/proc", "/sys", "/dev"};
+	char link[32], real[PATH_MAX];
+	cleanup_home struct home home = {0};
+	struct error ignored;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, real, sizeof(real) - 1);
+	if (n <= 0)
+		return error_errno(err, errno, "filesystem.writable '%s'", path);
+	real[n] = '\0';
+	home_find(view->request->environment, view->request->uid, -1, &home, &ignored);
+	bool refused = strcmp(real, "/") == 0 || (home.directory && at_or_below(home.directory, real)) ||
+	               (home.other && at_or_below(home.other, real));
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
+		refused = refused || at_or_below(real, never[i]);
+	if (refused)
+		return error_set(err, EPERM,
+		                 "filesystem.writable '%s': neither '/' nor the home directory, nor what contains "
+		                 "it, nor /proc, /sys and /dev can be writable; name a directory in it",
+		                 path);
+	return 0;
+}
+
+static int caller_directory(char path[static PATH_MAX], struct error *err) {
+	if (!getcwd(path, PATH_MAX) || path[0] != '/')
+		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
+	return 0;
+}
+
+static int add_writable(const struct view *view, const char *path, struct error *err) {
+	char here[PATH_MAX];
+	bool caller = strcmp(path, ".") == 0;
+	int r = caller ? caller_directory(here, err) : 0;
+	if (r < 0)
+		return r;
+	/* "." is the caller's directory, by whatever path; a root of its own has its own name for it, or none. */
+	cleanup_fd int fd = caller ? open(".", O_PATH | O_CLOEXEC) : look_up(view, path);
+	if (fd < 0)
+		return error_errno(err, errno, "filesystem.writable '%s'", path);
+	r = check_writable(view, path, fd, err);
+	return r < 0 ? r : add(view, SANDBOX_PLACE_WRITABLE, caller ? here : path, fd, err);
+}
+
+/* On a filesystem that the sandbox makes anew: nothing of the host's is there to be hidden. */
+static bool is_fresh(const struct view *view, const char *path) {
+	const uint32_t features = view->spec->features;
+	bool tmp = tmp_will_do(features) && (at_or_below(path, "/tmp") || at_or_below(path, "/var/tmp"));
+	return tmp || ((features & SANDBOX_FRESH_RUN) && at_or_below(path, "/run"));
+}
+
+static int add_home(const struct view *view, struct error *err) {
+	cleanup_home struct home home = {0};
+	int r = find_home(view->policy, view->request, &home, err);
+	if (r == -ENOENT && tmp_will_do(view->spec->features))
+		return 0;
+	if (r == 0 && is_fresh(view, home.directory))
+		r = sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home.directory, 0, 0, err);
+	else if (r == 0)
+		r = add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home.directory, err);
+	if (r == 0 && home.other && !is_fresh(view, home.other))
+		r = add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home.other, err);
+	return r;
+}
+
+/* An explicit directory is whatever it is inside; the caller's own must be the same one there. */
+static int add_directory(const struct view *view, struct error *err) {
+	char here[PATH_MAX];
+	const char *path = view->policy->filesystem.directory;
+	if (!path && view->policy->filesystem.root)
+		path = "/";
+	if (path && strcmp(path, POLICY_CALLER) != 0)
+		return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, path, 0, 0, err);
+	struct stat st;
+	int r = caller_directory(here, err);
+	if (r == 0 && stat(".", &st) < 0)
+		r = error_errno(err, errno, "the working directory is gone; go elsewhere");
+	return r < 0 ? r
+	             : sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino, err);
+}
+
+static int add_keep(const struct view *view, const char *path, struct error *err) {
+	return add_place(view, SANDBOX_PLACE_KEEP, "filesystem.keep", path, err);
+}
+
+static int add_each(const struct view *view, const struct policy_strings *paths,
+                    int (*add_one)(const struct view *, const char *, struct error *),
+                    struct error *err) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < paths->count; i++)
+		r = add_one(view, paths->items[i], err);
+	return r;
+}
+
+int filesystem_describe(const struct policy *policy, const struct request *request,
+                        struct sandbox_spec *spec, struct error *err) {
+	cleanup_fd int root = -1;
+	int r = open_root(policy, &root, err);
+	const struct view view = {policy, request, spec, root};
+	spec->tmp_size = policy->filesystem.tmp_size;
+	if (r == 0 && policy->filesystem.root)
+		r = add(&view, SANDBOX_PLACE_ROOT, policy->filesystem.root, root, err);
+	if (r == 0)
+		r = add_directory(&view, err);
+	if (r == 0)
+		r = add_each(&view, &policy->filesystem.hidden, add_hidden, err);
+	if (r == 0)
+		r = add_each(&view, &policy->filesystem.writable, add_writable, err);
+	if (r == 0)
+		r = add_each(&view, &policy->filesystem.keep, add_keep, err);
+	if (r == 0 && private_home(policy))
+		r = add_home(&view, err);
+	return r;
+}
+
+int filesystem_enter(const struct policy *policy, struct error *err) {
+	const char *path = policy->filesystem.directory;
+	if (path && strcmp(path, POLICY_CALLER) != 0 && chdir(path) < 0)
+		return error_errno(err, errno, "filesystem.directory '%s'", path);
+	return 0;
+}

@@ -1,0 +1,32 @@
+#ifndef ENVSEAL_RUN_FILESYSTEM_H
+#define ENVSEAL_RUN_FILESYSTEM_H
+
+#include "policy/policy.h"
+#include "run/request.h"
+#include "sandbox/spec.h"
+#include "sandbox/tier.h"
+#include "util/error.h"
+
+/*
+ * What a policy's [filesystem] asks of the sandbox. `plan` gets the features; the rest is left to
+ * filesystem_describe. *ret_home, the private home's path, is NULL when the home is the host's; the caller frees.
+ */
+int filesystem_plan(const struct policy *policy, const struct request *request,
+                    struct sandbox_plan *plan, char **ret_home, struct error *err);
+
+/*
+ * Puts the policy's places into `spec`, each with what it is now. To be called as whoever the target will be:
+ * what that one cannot reach need not be looked for.
+ *   -ENOENT ...  a place that must be there is not
+ *   -EPERM       a writable place that is, or contains, the home directory or "/"
+ */
+int filesystem_describe(const struct policy *policy, const struct request *request,
+                        struct sandbox_spec *spec, struct error *err);
+
+/* Tier none: goes to the policy's directory. */
+int filesystem_enter(const struct policy *policy, struct error *err);
+
+/* The uid that the target will have. */
+uid_t filesystem_uid(const struct policy *policy, const struct request *request);
+
+#endif

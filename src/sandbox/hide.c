@@ -1,0 +1,221 @@
+#include "sandbox/places.h"
+
+#include "sandbox/aliases.h"
+#include "sandbox/mounts.h"
+#include "util/cleanup.h"
+#include "util/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+/*
+ * Covers: an empty directory or file without any permission, on a read-only mount, so that its owner cannot
+ * change that. They are made on a tmpfs that lies on /proc for a moment; any directory would do
+ * that is there in every sandbox.
+ */
+#define SCRATCH "/proc"
+#define COVERS_MAX 256
+
+struct cover {
+	int fd;   /* what is to be covered, opened before anything is */
+	char *path;
+	bool home;
+};
+
+struct covers {
+	struct cover items[COVERS_MAX];
+	size_t count;
+};
+
+static void covers_free(struct covers *covers) {
+	for (size_t i = 0; i < covers->count; i++) {
+		cleanup_fd_(&covers->items[i].fd);
+		free(covers->items[i].path);
+	}
+}
+
+/* Takes the descriptor over. */
+static int add_cover(struct covers *covers, int fd, bool home, struct error *err) {
+	cleanup_fd int own = fd;
+	char *path = NULL;
+	int r = places_real_path(fd, &path, err);
+	if (r == 0 && covers->count == COVERS_MAX) {
+		free(path);
+		r = error_set(err, E2BIG, "there are too many mounts of the hidden places");
+	}
+	if (r == 0)
+		covers->items[covers->count++] = (struct cover){steal_fd(&own), path, home};
+	return r;
+}
+
+static int add_alias(void *context, int fd, struct error *err) {
+	return add_cover(context, fd, false, err);
+}
+
+/* A home on one of the sandbox's own filesystems, where nothing of the host's is. */
+static bool is_made_anew(const struct sandbox_place *place) {
+	return place->kind == SANDBOX_PLACE_HOME && place->device == 0 && place->inode == 0;
+}
+
+static int collect_one(const struct sandbox_spec *spec, const struct sandbox_place *place,
+                       struct covers *covers, struct error *err) {
+	int fd = -1;
+	if (place->kind != SANDBOX_PLACE_HIDDEN && place->kind != SANDBOX_PLACE_HOME)
+		return 0;
+	if (is_made_anew(place))
+		return mounts_make_place(sandbox_spec_path(spec, place), true, err);
+	int r = places_open(spec, place, &fd, err);
+	return r < 0 ? r : add_cover(covers, fd, place->kind == SANDBOX_PLACE_HOME, err);
+}
+
+static int collect(const struct sandbox_spec *spec, struct covers *covers, struct error *err) {
+	int r = 0;
+	for (uint32_t i = 0; r == 0 && i < spec->place_count; i++)
+		r = collect_one(spec, &spec->places[i], covers, err);
+	/* Their count grows while we look: an alias needs no further search. */
+	size_t named = covers->count;
+	for (size_t i = 0; r == 0 && i < named; i++)
+		r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers, err);
+	return r;
+}
+
+static int freeze_scratch(struct error *err) {
+	const unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	if (mount(NULL, SCRATCH, NULL, flags, NULL) < 0)
+		return error_errno(err, errno, "cannot make the covers read-only");
+	return 0;
+}
+
+static int open_blank(const char *path, int *ret_fd, struct error *err) {
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open a cover");
+	*ret_fd = fd;
+	return 0;
+}
+
+static int cover_all(const struct covers *covers, int directory, int file, struct error *err) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < covers->count; i++) {
+		struct stat st;
+		const struct cover *cover = &covers->items[i];
+		cleanup_fd int tree = -1;
+		if (cover->home)
+			continue;
+		if (fstat(cover->fd, &st) < 0)
+			return error_errno(err, errno, "'%s'", cover->path);
+		r = mounts_detach_below(S_ISDIR(st.st_mode) ? directory : file, cover->path, &tree, err);
+		if (r == 0)
+			r = mounts_attach_at(tree, cover->fd, cover->path, err);
+	}
+	return r;
+}
+
+/* While the scratch filesystem is there. */
+static int cover_with_blanks(const struct covers *covers, struct error *err) {
+	cleanup_fd int directory = -1;
+	cleanup_fd int file = -1;
+	cleanup_fd int made = -1;
+	if (mkdir(SCRATCH "/directory", 0) < 0 ||
+	    (made = open(SCRATCH "/file", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0)) < 0)
+		return error_errno(err, errno, "cannot make the covers");
+	close(steal_fd(&made));
+	int r = freeze_scratch(err);
+	if (r == 0)
+		r = open_blank(SCRATCH "/directory", &directory, err);
+	if (r == 0)
+		r = open_blank(SCRATCH "/file", &file, err);
+	return r < 0 ? r : cover_all(covers, directory, file, err);
+}
+
+/* The topmost of the hidden places that the home lies in, else the home itself. */
+static const struct cover *above_home(const struct covers *covers, const struct cover *home) {
+	const struct cover *top = home;
+	for (size_t i = 0; i < covers->count; i++) {
+		const struct cover *cover = &covers->items[i];
+		size_t length = strlen(cover->path);
+		if (strncmp(home->path, cover->path, length) == 0 && home->path[length] == '/' &&
+		    length < strlen(top->path))
+			top = cover;
+	}
+	return top;
+}
+
+/* The way from a hidden place to the home in it: it can be walked, but not read. */
+static int make_way(const char *path, struct error *err) {
+	char partial[PATH_MAX];
+	int r = file_make_directories(path, 0700, err);
+	snprintf(partial, sizeof(partial), "%s", path);
+	while (r == 0 && strlen(partial) >= strlen(SCRATCH)) {
+		if (chmod(partial, 0111) < 0)
+			r = error_errno(err, errno, "cannot make the way to the home directory");
+		*strrchr(partial, '/') = '\0';
+	}
+	return r < 0 ? r : freeze_scratch(err);
+}
+
+/* `path`: where the home is made; `from`: what is put over the cover's place, the home or the way to it. */
+static int make_home(const struct sandbox_spec *spec, const char *path, const char *from,
+                     const struct cover *top, struct error *err) {
+	cleanup_fd int root = -1;
+	cleanup_fd int tree = -1;
+	int r = mounts_sized_tmpfs(spec, path, 0700, err);
+	if (r == 0)
+		r = open_blank(from, &root, err);
+	if (r == 0)
+		r = mounts_detach_below(root, top->path, &tree, err);
+	return r < 0 ? r : mounts_attach_at(tree, top->fd, top->path, err);
+}
+
+static int place_home(const struct sandbox_spec *spec, const struct covers *covers,
+                      const struct cover *home, struct error *err) {
+	char path[PATH_MAX];
+	const struct cover *top = above_home(covers, home);
+	bool alone = top == home;
+	snprintf(path, sizeof(path), "%s%s", SCRATCH, alone ? "/home" : home->path + strlen(top->path));
+	int r = make_way(path, err);
+	if (r == 0)
+		r = make_home(spec, path, alone ? path : SCRATCH, top, err);
+	if (r < 0)
+		return r;
+	int made = open(home->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (made < 0)
+		return error_errno(err, errno, "'%s'", home->path);
+	places_add_writable(made);
+	return 0;
+}
+
+/* Does one thing with a scratch tmpfs, and takes that away again. */
+static int begin_scratch(struct error *err) {
+	return mounts_tmpfs(SCRATCH, "size=64k,mode=0700", err);
+}
+
+static int end_scratch(int r, struct error *err) {
+	if (umount2(SCRATCH, MNT_DETACH) < 0 && r == 0)
+		return error_errno(err, errno, "cannot take the scratch filesystem away");
+	return r;
+}
+
+int places_hide(const struct sandbox_spec *spec, struct error *err) {
+	__attribute__((cleanup(covers_free))) struct covers covers = {.count = 0};
+	int r = collect(spec, &covers, err);
+	if (r < 0 || covers.count == 0)
+		return r;
+	r = begin_scratch(err);
+	if (r == 0)
+		r = end_scratch(cover_with_blanks(&covers, err), err);
+	for (size_t i = 0; r == 0 && i < covers.count; i++) {
+		if (!covers.items[i].home)
+			continue;
+		r = begin_scratch(err);
+		if (r == 0)
+			r = end_scratch(place_home(spec, &covers, &covers.items[i], err), err);
+	}
+	return r;
+}

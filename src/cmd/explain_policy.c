@@ -96,9 +96,9 @@ static bool explain_layer(const struct run *run, const char *layer, const char *
 	                                       explain_text(here.file)));
 	if (r == 0)
 		explain_line(part, "%s: '%s'", state, here.file);
-	else if (r == -ENOENT)
+	else if (r == -ENOENT && !found)
 		explain_line(part, "nothing of '%s' in '%s'", name, layer);
-	else
+	else if (r != -ENOENT)
 		explain_line(part, "%s: %s", state, err.text);
 	return found || r != -ENOENT;
 }

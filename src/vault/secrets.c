@@ -76,19 +76,33 @@ int vault_remove(struct vault *vault, const char *name, struct error *err) {
 	return r;
 }
 
+/* All that can be told of a secret without a key. */
+static int open_sealed(const struct vault *vault, const char *name, int *ret_fd, struct stat *ret_st,
+                       struct tree_place *ret_place, struct error *err) {
+	cleanup_fd int fd = -1;
+	int r = find(vault, name, ret_place, err);
+	if (r < 0)
+		return r;
+	r = tree_open_file(ret_place->fd, ret_place->file, ret_place->path, &fd, ret_st, err);
+	close(ret_place->fd);
+	if (r == -ENOENT)
+		return not_there(vault, name, err);
+	if (r < 0)
+		return r;
+	if (ret_st->st_size < (off_t)SEAL_SIZE_MIN || ret_st->st_size > (off_t)SEAL_SIZE_MAX)
+		return error_set(err, EBADMSG,
+		                 "secret '%s' is damaged: its file is not as long as a "
+		                 "sealed file can be; store it again",
+		                 name);
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
 int vault_has(const struct vault *vault, const char *name, struct error *err) {
 	struct tree_place place;
 	struct stat st;
-	int r = find(vault, name, &place, err);
-	if (r < 0)
-		return r;
-	if (fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? not_there(vault, name, err)
-		                    : error_errno(err, errno, "'%s'", place.path);
-	else if (!S_ISREG(st.st_mode))
-		r = error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
-	close(place.fd);
-	return r;
+	cleanup_fd int fd = -1;
+	return open_sealed(vault, name, &fd, &st, &place, err);
 }
 
 static int read_sealed(const struct vault *vault, const char *name, unsigned char **ret_bytes,
@@ -96,20 +110,9 @@ static int read_sealed(const struct vault *vault, const char *name, unsigned cha
 	struct tree_place place;
 	struct stat st;
 	cleanup_fd int fd = -1;
-	int r = find(vault, name, &place, err);
+	int r = open_sealed(vault, name, &fd, &st, &place, err);
 	if (r < 0)
 		return r;
-	r = tree_open_file(place.fd, place.file, place.path, &fd, &st, err);
-	close(place.fd);
-	if (r == -ENOENT)
-		return not_there(vault, name, err);
-	if (r < 0)
-		return r;
-	if (st.st_size < (off_t)SEAL_SIZE_MIN || st.st_size > (off_t)SEAL_SIZE_MAX)
-		return error_set(err, EBADMSG,
-		                 "secret '%s' is damaged: its file is not as long as a "
-		                 "sealed file can be; store it again",
-		                 name);
 	cleanup_free unsigned char *bytes = malloc((size_t)st.st_size);
 	if (!bytes)
 		return error_errno(err, ENOMEM, "secret '%s'", name);

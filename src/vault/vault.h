@@ -109,7 +109,7 @@ int vault_remove(struct vault *vault, const char *name, struct error *err);
 int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
                struct error *err);
 
-/* Whether a secret of that name is there; opens nothing. 0, -ENOENT or another error. */
+/* Whether a secret of that name is there and looks as one should; needs no key. Errors as vault_unseal. */
 int vault_has(const struct vault *vault, const char *name, struct error *err);
 
 /*

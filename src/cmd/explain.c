@@ -105,30 +105,26 @@ static json_t *stages_json(const struct run_explanation *explanation) {
 	return array;
 }
 
-static void print_verdict(const struct run_explanation *explanation) {
-	const struct run_stage *refusal = explanation->refusal;
-	cleanup_free char *text = NULL;
-	int n;
-	if (refusal)
-		n = asprintf(&text, "would be refused with exit status %d: %s", refusal->status, refusal->why.text);
-	else
-		n = asprintf(&text, "would run%s",
-		             explanation->run->would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
-	if (n >= 0)
-		print_lines("verdict", text);
-	if (n < 0)
-		text = NULL;
+/* `refusal`: the run's, NULL when it would run; after asking for a passphrase, if it would. */
+static void print_verdict(const struct run_stage *refusal, bool would_ask) {
+	printf("%-12s", "verdict");
+	if (refusal) {
+		printf("would be refused with exit status %d: ", refusal->status);
+		policy_print(stdout, refusal->why.text);
+	} else {
+		fputs("would run", stdout);
+	}
+	puts(!refusal && would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
 }
 
-static void write_json(const struct run_explanation *explanation, json_t *json) {
-	const struct run_stage *refusal = explanation->refusal;
-	json_object_set_new(json, "stages", stages_json(explanation));
+static void print_json(json_t *json, const struct run_stage *refusal, bool would_ask) {
 	json_object_set_new(json, "would_run", json_boolean(!refusal));
-	json_object_set_new(json, "would_ask", json_boolean(explanation->run->would_ask));
+	json_object_set_new(json, "would_ask", json_boolean(would_ask));
 	json_object_set_new(json, "status", refusal ? json_integer(refusal->status) : json_null());
 	json_object_set_new(json, "why", explain_text(refusal ? refusal->why.text : NULL));
 	json_dumpf(json, stdout, JSON_INDENT(2));
 	putchar('\n');
+	json_decref(json);
 }
 
 /* What one call of the verb has and leaves. */
@@ -151,12 +147,23 @@ static void tell(void *context, const struct run_explanation *explanation) {
 		if (explanation->run->policy || !sections[i].needs_policy)
 			write_section(&sections[i], &explained, json);
 	}
-	if (json)
-		write_json(explanation, json);
-	else
-		print_verdict(explanation);
-	json_decref(json);
+	if (json) {
+		json_object_set_new(json, "stages", stages_json(explanation));
+		print_json(json, explanation->refusal, explanation->run->would_ask);
+	} else {
+		print_verdict(explanation->refusal, explanation->run->would_ask);
+	}
 	call->status = explanation->refusal ? CMD_FAILED : CMD_OK;
+}
+
+/* envseal-exec would not even look at the request. */
+static int refused_at_once(const struct call *call, const struct error *err) {
+	const struct run_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
+	if (call->common.json)
+		print_json(json_object(), &refusal, false);
+	else
+		print_verdict(&refusal, false);
+	return CMD_FAILED;
 }
 
 static int explain(struct call *call, const char *profile, char **argv) {
@@ -177,7 +184,7 @@ static int explain(struct call *call, const char *profile, char **argv) {
 	if (r == 0 && (call->common.user || call->common.vault || call->common.layers))
 		r = privilege_give_up(&privilege, &err);
 	if (r < 0)
-		return cmd_fail("would be refused with exit status %d: %s", EXIT_REFUSED, err.text);
+		return refused_at_once(call, &err);
 	run_explain(&request, tell, call);
 	return call->status;
 }

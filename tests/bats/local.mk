@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
 	tests/bats/known.bats \
+	tests/bats/explain.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
 	tests/bats/hygiene.bats \

@@ -7,9 +7,12 @@
 #include "run/request.h"
 #include "util/path.h"
 
+#include <errno.h>
 #include <getopt.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,19 +24,28 @@ static const char usage[] =
 	"  --profile NAME     use the policy COMMAND@NAME\n"
 	"  --vault DIR        the vault (default: $ENVSEAL_VAULT, then the user's)\n"
 	"  --layers DIR[:DIR] where policies are (default: $ENVSEAL_LAYERS, then the user's and the system's)\n"
+	"  --status-fd N      write what happens to descriptor N, as lines of JSON\n"
 	"  --user             user mode, where envseal-exec is installed for system mode\n"
 	"  --no-input         never ask for a passphrase\n"
 	"  --help, --version\n"
 	"\n"
-	"Exits like COMMAND, or with 125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
+	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
+	"125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
 
 static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
-	{"user", no_argument, NULL, 'u'},          {"help", no_argument, NULL, 'h'},
-	{"version", no_argument, NULL, 'V'},
+	{"user", no_argument, NULL, 'u'},          {"status-fd", required_argument, NULL, 's'},
+	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
 	{0},
 };
+
+static int parse_fd(const char *text) {
+	char *end = NULL;
+	errno = 0;
+	long value = strtol(text, &end, 10);
+	return errno || end == text || *end != '\0' || value < 0 || value > INT_MAX ? -1 : (int)value;
+}
 
 /*
  * Returns an exit status, or -1 when there is a command to run. Whoever brings a vault or layers of his own gets
@@ -47,6 +59,11 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 		case 'l': request->layers = optarg; *user_mode = true; break;
 		case 'u': *user_mode = true; break;
 		case 'n': request->no_input = true; break;
+		case 's':
+			if ((request->status_fd = parse_fd(optarg)) >= 0)
+				break;
+			fputs("envseal-exec: --status-fd: not the number of a descriptor\n", stderr);
+			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': puts("envseal-exec " PACKAGE_VERSION); return 0;
 		default: fputs(usage, stderr); return EXIT_REFUSED;
@@ -97,7 +114,8 @@ int main(int argc, char **argv, char **environment) {
 	__attribute__((cleanup(privilege_free))) struct privilege privilege = PRIVILEGE_INIT;
 	bool user_mode = false;
 	struct request request = {
-		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment};
+		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment,
+		.status_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)

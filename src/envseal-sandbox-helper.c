@@ -8,9 +8,11 @@
 #include "sandbox/confine.h"
 #include "sandbox/environment.h"
 #include "sandbox/init.h"
+#include "sandbox/limits.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
 #include "sandbox/steps.h"
+#include "sandbox/tree.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -19,6 +21,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -98,6 +101,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 	struct error err;
 	const struct sandbox_spec spec = {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
+		.namespaces = CLONE_NEWNS,
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)
@@ -108,27 +112,49 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 	execute(arguments, envp, -1);
 }
 
-/* The supervisor's end may have closed before PR_SET_PDEATHSIG was in force (prctl(2)). */
-static int follow_supervisor(int life_fd, struct error *err) {
-	struct pollfd life = {.fd = life_fd, .events = POLLIN};
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+/*
+ * The supervisor's end may have closed before PR_SET_PDEATHSIG was in force (prctl(2)). In tier none our own
+ * sudden death would end nothing: there the closed pipe says it.
+ */
+static int follow_supervisor(const struct sandbox_spec *spec, struct error *err) {
+	struct pollfd life = {.fd = spec->life_fd, .events = POLLIN};
+	if (spec->namespaces && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot tie the sandbox to its supervisor");
 	if (poll(&life, 1, 0) != 0)
 		return error_set(err, ECANCELED, "the supervisor is gone");
 	return 0;
 }
 
+/* From here on what is used up is the target's. */
+static int enter_limits(const struct sandbox_spec *spec, struct error *err) {
+	if (spec->cgroup_fd >= 0 && write(spec->cgroup_fd, "0", 1) != 1)
+		return error_errno(err, errno, "cannot enter the target's cgroup");
+	return limits_apply(&spec->limits, err);
+}
+
+/* A PID namespace dies with its PID 1; in tier none the target at least dies with our init. */
+static int follow_init(pid_t init, struct error *err) {
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot tie the target to its init");
+	return getppid() == init ? 0 : error_set(err, ESRCH, "the target's init is gone");
+}
+
 /* The final child: the only reader of the environment, where the secrets are. */
-static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec) {
+static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec,
+                          pid_t init) {
 	struct error err;
 	char **envp = NULL;
-	int r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
+	int r = spec->namespaces ? 0 : follow_init(init, &err);
+	if (r == 0)
+		r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
 	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
 		r = fd_set_cloexec(spec->script_fd, false);
 	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
 		r = fd_set_cloexec(spec->kept_fds[i], false);
+	if (r == 0)
+		r = enter_limits(spec, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	umask((mode_t)spec->umask);
@@ -140,36 +166,76 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 	execute(arguments, envp, spec->report_fd);
 }
 
+/* Tier none: the caller's descriptors are the target's too, ours are not. */
+static int close_own_on_exec(const struct arguments *arguments, const struct sandbox_spec *spec,
+                             struct error *err) {
+	const int own[] = {arguments->target_fd, arguments->spec_fd, spec->script_fd, spec->environment_fd,
+	                   spec->report_fd,      spec->status_fd,    spec->life_fd,   spec->cgroup_fd};
+	int r = 0;
+	if (spec->namespaces)
+		return confine_close_on_exec(STDERR_FILENO + 1, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(own); i++) {
+		if (own[i] >= 0 && (r = fd_set_cloexec(own[i], true)) < 0)
+			error_errno(err, r, "cannot keep a descriptor from the target");
+	}
+	return r;
+}
+
+static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec,
+                   struct error *err) {
+	init_block_signals();
+	int r = close_own_on_exec(arguments, spec, err);
+	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		r = error_errno(err, errno, "cannot become undumpable");
+	if (r == 0)
+		r = follow_supervisor(spec, err);
+	if (r == 0 && !spec->namespaces)
+		r = tree_adopt(err);
+	return r < 0 ? r : sandbox_take_steps(spec, err);
+}
+
+/* Both ends close-on-exec: the write end closes when the target is executed. */
+static int make_clock_pipe(uint64_t timeout, int ends[static 2], struct error *err) {
+	if (timeout && pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	return 0;
+}
+
+/* What it keeps open is neither seen by the target nor held against those who wait for its end. */
+static void become_init(const struct sandbox_spec *spec, struct init *init) {
+	const int kept[] = {spec->status_fd, spec->life_fd, init->started_fd};
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
+	fd_close_others(STDERR_FILENO + 1, kept, ARRAY_SIZE(kept));
+	init_run(init);
+}
+
 static void supervised(const struct arguments *arguments) {
 	struct error err;
 	struct sandbox_spec spec;
+	int clock[2] = {-1, -1};
 	int r = sandbox_spec_receive(arguments->spec_fd, &spec, &err);
 	if (r < 0)
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
-	init_block_signals();
-	r = confine_close_on_exec(3, &err);
-	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		r = error_errno(&err, errno, "cannot become undumpable");
+	r = prepare(arguments, &spec, &err);
 	if (r == 0)
-		r = follow_supervisor(spec.life_fd, &err);
-	if (r == 0)
-		r = sandbox_take_steps(&spec, &err);
+		r = make_clock_pipe(spec.limits.timeout, clock, &err);
 	if (r < 0)
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
+	const pid_t own = getpid();
 	pid_t target = fork();
 	if (target == 0)
-		become_target(arguments, &spec);
+		become_target(arguments, &spec, own);
 	if (target < 0) {
 		r = error_errno(&err, errno, "cannot fork");
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	}
-	close(spec.report_fd);
-	close(spec.environment_fd);
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
-	for (uint32_t i = 0; i < spec.kept_count; i++)
-		close(spec.kept_fds[i]);
-	init_run(target, spec.status_fd, spec.life_fd);
+	struct init init = {.target = target,
+	                    .status_fd = spec.status_fd,
+	                    .life_fd = spec.life_fd,
+	                    .started_fd = clock[0],
+	                    .timeout = spec.limits.timeout};
+	become_init(&spec, &init);
 }
 
 int main(int argc, char **argv, char **envp) {

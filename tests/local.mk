@@ -3,3 +3,4 @@ include tests/toml/local.mk
 include tests/fuzz/local.mk
 include tests/bats/local.mk
 include tests/bench/local.mk
+include tests/faults/local.mk

@@ -29,6 +29,7 @@ static const struct section {
 	{"secrets", explain_secrets, true},
 	{"tier", explain_tier, true},
 	{"network", explain_network, true},
+	{"limits", explain_limits, true},
 };
 
 void explain_line(struct explain_part *part, const char *format, ...) {

@@ -4,6 +4,7 @@
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
 
+#include <inttypes.h>
 #include <linux/sched.h>
 #include <string.h>
 
@@ -122,4 +123,28 @@ void explain_network(const struct explained *explained, struct explain_part *par
 	explain_fact(part, "access", json_string(none ? "none" : "host"));
 	explain_fact(part, "listen", json_boolean(listen));
 	explain_fact(part, "unix", json_boolean(local));
+}
+
+void explain_limits(const struct explained *explained, struct explain_part *part) {
+	const struct run *run = explained->run;
+	const struct sandbox_limits *limits = &run->policy->limits;
+	const struct {
+		const char *name;
+		uint64_t value;
+		const char *unit;
+	} rows[] = {
+		{"timeout", limits->timeout, " ms"},      {"memory", limits->memory, " bytes"},
+		{"processes", limits->processes, ""},     {"open_files", limits->open_files, ""},
+		{"file_size", limits->file_size, " bytes"}, {"cpu_time", limits->cpu_time, " s"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		if (rows[i].value)
+			explain_line(part, "%s: %" PRIu64 "%s", rows[i].name, rows[i].value, rows[i].unit);
+		explain_fact(part, rows[i].name, rows[i].value ? json_integer((json_int_t)rows[i].value) : json_null());
+	}
+	if (part->text.size == 0)
+		explain_line(part, "none");
+	if (run->limits_by != LIMITS_BY_NONE)
+		explain_line(part, "memory and processes are held by: %s", limits_by_name(run->limits_by));
+	explain_fact(part, "by", json_string(limits_by_name(run->limits_by)));
 }

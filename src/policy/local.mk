@@ -13,6 +13,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/places.c \
 	src/policy/policy.c \
 	src/policy/policy.h \
+	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
 	src/policy/system.c \

@@ -2,6 +2,7 @@
 #define ENVSEAL_POLICY_POLICY_H
 
 #include "pin/pin.h"
+#include "sandbox/limits.h"
 #include "sandbox/profile.h"
 #include "util/cleanup.h"
 #include "util/error.h"
@@ -110,6 +111,7 @@ struct policy {
 		uint32_t user;
 		uint32_t group;
 	} process;
+	struct sandbox_limits limits;
 };
 
 /*

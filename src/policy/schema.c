@@ -74,12 +74,12 @@ static const struct row rows[] = {
 	{"process", "user", TOML_INTEGER, field_id, AT(process.user), ALL_TIERS},
 	{"process", "group", TOML_INTEGER, field_id, AT(process.group), ALL_TIERS},
 
-	LATER("limits", "timeout"),
-	LATER("limits", "memory"),
-	LATER("limits", "processes"),
-	LATER("limits", "open_files"),
-	LATER("limits", "file_size"),
-	LATER("limits", "cpu_time"),
+	{"limits", "timeout", TOML_STRING, field_timeout, AT(limits.timeout), ALL_TIERS},
+	{"limits", "memory", TOML_STRING, field_memory, AT(limits.memory), ALL_TIERS},
+	{"limits", "processes", TOML_INTEGER, field_processes, AT(limits.processes), ALL_TIERS},
+	{"limits", "open_files", TOML_INTEGER, field_open_files, AT(limits.open_files), ALL_TIERS},
+	{"limits", "file_size", TOML_STRING, field_file_size, AT(limits.file_size), ALL_TIERS},
+	{"limits", "cpu_time", TOML_STRING, field_cpu_time, AT(limits.cpu_time), ALL_TIERS},
 
 	LATER("output", "mask"),
 };

@@ -55,6 +55,14 @@ schema_read field_inherit;     /* struct policy_strings */
 schema_read field_set;         /* struct policy */
 schema_read field_network;     /* enum policy_network */
 
+/* quantity.c: `into` is a uint64_t in the unit of struct sandbox_limits. */
+schema_read field_timeout;
+schema_read field_memory;
+schema_read field_processes;
+schema_read field_open_files;
+schema_read field_file_size;
+schema_read field_cpu_time;
+
 /* fields_process.c */
 schema_read field_seccomp;     /* enum sandbox_profile */
 schema_read field_exec;        /* struct policy_strings */

@@ -61,7 +61,10 @@ int foresee_vault(struct run *run, struct error *err) {
 
 int foresee_sandbox(struct run *run, struct error *err) {
 	int r = identity_check(run->policy, err);
-	return r == 0 && run->plan.namespaces ? launch_check(run->policy, run->request, err) : r;
+	/* By trying: what is made for that is gone with the run. */
+	if (r == 0)
+		r = run_hold_limits(run, err);
+	return r == 0 && run_supervised(run) ? launch_check(run->policy, run->request, err) : r;
 }
 
 int foresee_secrets(struct run *run, struct error *err) {
@@ -101,7 +104,7 @@ static int try_directory(const struct policy *policy, struct error *err) {
 
 int foresee_start(struct run *run, struct error *err) {
 	const struct target *target = &run->program.target;
-	int r = run->plan.namespaces ? 0 : try_directory(run->policy, err);
+	int r = run_supervised(run) ? 0 : try_directory(run->policy, err);
 	if (r < 0)
 		return r;
 	if (is_elf(target->fd) || other_formats())
@@ -131,6 +134,9 @@ void run_explain(const struct request *request,
                  void (*tell)(void *context, const struct run_explanation *explanation), void *context) {
 	__attribute__((cleanup(run_free))) struct run run = {
 		.request = request,
+		.record = RECORD_NONE,
+		.around.cgroup_fd = -1,
+		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.explained = true,
 	};

@@ -45,6 +45,7 @@ struct child {
 	const struct policy *policy;
 	struct sandbox_spec *spec;
 	const struct privilege *privilege;   /* NULL: user mode */
+	const struct surroundings *around;
 	int life_fd;   /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
@@ -113,8 +114,7 @@ static void describe_copies(struct sandbox_spec *spec, const struct target *targ
 	         target->program_name ? target->program_name : "");
 }
 
-static int describe(const struct child *child, const struct request *request,
-                    const sigset_t *caller_mask, struct child_ends *ends,
+static int describe(const struct child *child, const struct request *request, struct child_ends *ends,
                     struct error *err) {
 	struct sandbox_spec *spec = child->spec;
 	*spec = (struct sandbox_spec){
@@ -126,10 +126,13 @@ static int describe(const struct child *child, const struct request *request,
 		.script_fd = child->target->script_fd,
 		.program_fd = child->target->fd,
 		.relayed = child->relayed,
+		.namespaces = child->plan->namespaces,
+		.cgroup_fd = child->around->cgroup_fd,
+		.limits = child->around->limits,
 		.umask = hygiene_umask(),
 		.exec_fd = ends->exec_fd,
 		.profile = child->plan->profile,
-		.signal_mask = *caller_mask,
+		.signal_mask = child->around->caller_mask,
 	};
 	describe_copies(spec, child->target);
 	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
@@ -166,14 +169,14 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 	_exit(EXIT_FAILURE);
 }
 
-/* Only what the helper needs survives its exec, whatever else the caller had open. */
+/* Only what the helper needs survives its exec, whatever else the caller had open; all of that in tier none. */
 static int child_keep_descriptors(const struct child *child, struct error *err) {
 	const struct target *target = child->target;
 	const struct child_ends *ends = child->ends;
 	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,
-	                    ends->exec_fd};
-	int r = confine_close_on_exec(STDERR_FILENO + 1, err);
+	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,        ends->exec_fd,
+	                    child->around->cgroup_fd};
+	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
 	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
 		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
 			r = error_errno(err, errno, "cannot hand a standard descriptor on");
@@ -212,7 +215,7 @@ static int child_execute(const struct target *target, const struct child_ends *e
 static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
 	if (!child->privilege)
 		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
-	int r = privilege_await_maps(child->privilege, err);
+	int r = child->plan->namespaces ? privilege_await_maps(child->privilege, err) : 0;
 	return r < 0 ? r : privilege_become_target(child->privilege, err);
 }
 
@@ -228,11 +231,11 @@ static void run_child(void *context, int user_namespace) {
 	int r = child_take_ids(child, user_namespace, &err);
 	if (r == 0)
 		r = identity_settle(child->policy, &err);
-	if (r == 0)
+	if (r == 0 && child->plan->namespaces)
 		r = sandbox_unshare(child->plan->namespaces, &err);
 	if (r == 0)
 		r = child_keep_descriptors(child, &err);
-	if (r == 0)
+	if (r == 0 && child->plan->namespaces)
 		r = confine_keep_for_helper(&err);
 	if (r == 0)
 		r = child_execute(child->target, child->ends, &err);
@@ -255,15 +258,15 @@ static int start(const struct child *child, struct launch *launch, struct error 
 		return error_errno(err, errno, "cannot become undumpable");
 	if (pid < 0)
 		return (int)pid;
-	return privilege ? privilege_request_maps(privilege, pid, err) : 0;
+	return privilege && child->plan->namespaces ? privilege_request_maps(privilege, pid, err) : 0;
 }
 
 /*
  * As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. Or as
  * whom the policy names instead.
  */
-static int prepare(struct child *child, const struct request *request, const sigset_t *caller_mask,
-                   struct launch *launch, struct child_ends *ends, struct error *err) {
+static int prepare(struct child *child, const struct request *request, struct launch *launch,
+                   struct child_ends *ends, struct error *err) {
 	struct error ignored;
 	int r = as_user_begin(err);
 	if (r == 0)
@@ -277,14 +280,14 @@ static int prepare(struct child *child, const struct request *request, const sig
 	if (r == 0)
 		r = make_relays(child->plan, launch, ends, &child->relayed, err);
 	if (r == 0)
-		r = describe(child, request, caller_mask, ends, err);
+		r = describe(child, request, ends, err);
 	int back = as_user_end(r < 0 ? &ignored : err);
 	return r < 0 ? r : back;
 }
 
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
-                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
-                 struct launch *ret_launch, struct error *err) {
+                 const struct policy *policy, const struct request *request,
+                 const struct surroundings *around, struct launch *ret_launch, struct error *err) {
 	__attribute__((cleanup(child_ends_close))) struct child_ends ends = CHILD_ENDS_NONE;
 	cleanup_launch struct launch launch = LAUNCH_NONE;
 	struct sandbox_spec spec;
@@ -295,9 +298,11 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
 		.ends = &ends,
 		.policy = policy,
 		.spec = &spec,
+		.around = around,
 		.privilege = request->privilege->entered ? request->privilege : NULL,
 	};
-	int r = prepare(&child, request, caller_mask, &launch, &ends, err);
+	int r = prepare(&child, request, &launch, &ends, err);
+	launch.walks = plan->namespaces == 0;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	child.uid = geteuid();
 	child.gid = getegid();
@@ -321,8 +326,9 @@ void launch_free(struct launch *launch) {
 	for (size_t i = 0; i < ARRAY_SIZE(launch->relayed); i++)
 		cleanup_fd_(&launch->relayed[i]);
 	if (launch->child > 0) {
+		/* Where it walks, the end of the life pipe tells it to; stopped, it could not. */
 		if (!launch->ending)
-			kill(launch->child, SIGKILL);
+			kill(launch->child, launch->walks ? SIGCONT : SIGKILL);
 		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)
 			continue;
 	}

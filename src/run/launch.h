@@ -3,6 +3,7 @@
 
 #include "policy/policy.h"
 #include "run/request.h"
+#include "sandbox/limits.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 
@@ -31,6 +32,7 @@ struct target {
 struct launch {
 	pid_t child;
 	bool ending;          /* the target has ended, PID 1 is about to: no need to kill it */
+	bool walks;           /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
 	int environment_fd;   /* write */
 	int report_fd;        /* read: struct sandbox_report, or nothing */
 	int status_fd;        /* read: struct sandbox_status */
@@ -38,15 +40,22 @@ struct launch {
 	int relayed[3];       /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
 };
 
+/* What surrounds it. */
+struct surroundings {
+	sigset_t caller_mask;           /* its signal mask */
+	struct sandbox_limits limits;   /* as resource limits, and the timeout */
+	int cgroup_fd;                  /* write: it joins its cgroup by this; -1 for none */
+};
+
 /*
  * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is the
- * child's alone afterwards. `caller_mask` is the signal mask that the target gets. Call with signals blocked. Once
- * the request's privilege is entered, the child is the service user's until the mapper has written its maps, and
- * then the target's ids. The caller frees with launch_free, which also ends what was started.
+ * child's alone afterwards. Call with signals blocked. Once the request's privilege is entered, the child is the
+ * service user's until the mapper has written its maps, and then the target's ids. The caller frees with
+ * launch_free, which also ends what was started.
  */
 int launch_start(const struct sandbox_plan *plan, const struct target *target,
-                 const struct policy *policy, const struct request *request, const sigset_t *caller_mask,
-                 struct launch *ret_launch, struct error *err);
+                 const struct policy *policy, const struct request *request,
+                 const struct surroundings *around, struct launch *ret_launch, struct error *err);
 
 /* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
 int launch_check(const struct policy *policy, const struct request *request, struct error *err);
@@ -54,7 +63,7 @@ int launch_check(const struct policy *policy, const struct request *request, str
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, -1, -1, -1, -1, {-1, -1, -1}})
+#define LAUNCH_NONE ((struct launch){-1, false, false, -1, -1, -1, -1, {-1, -1, -1}})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

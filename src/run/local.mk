@@ -26,6 +26,8 @@ src_run_librun_a_SOURCES = \
 	src/run/privilege.h \
 	src/run/program.c \
 	src/run/program.h \
+	src/run/record.c \
+	src/run/record.h \
 	src/run/relay.c \
 	src/run/relay.h \
 	src/run/request.h \

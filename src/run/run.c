@@ -11,8 +11,10 @@
 #include "run/location.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
+#include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
@@ -22,6 +24,7 @@
 #include "util/terminal.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,6 +44,8 @@ void run_free(struct run *run) {
 	free(run->path);
 	free(run->home);
 	launch_free(&run->launch);
+	cgroup_free(&run->cgroup);
+	record_close(&run->record);
 }
 
 /* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
@@ -48,6 +53,10 @@ static int not_runnable(struct run *run, int code) {
 	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	return code;
+}
+
+static int open_record(struct run *run, struct error *err) {
+	return record_open(run->request->status_fd, &run->record, err);
 }
 
 /*
@@ -261,14 +270,44 @@ static int prepare_program(struct run *run, struct error *err) {
 	return as_user(run, open_program, err);
 }
 
+/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+bool run_supervised(const struct run *run) {
+	const struct sandbox_limits *limits = &run->policy->limits;
+	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	       run->record.fd >= 0;
+}
+
+/* For the whole tree by a cgroup where there is one, else process by process. */
+int run_hold_limits(struct run *run, struct error *err) {
+	struct sandbox_limits *limits = &run->around.limits;
+	*limits = run->policy->limits;
+	if (!limits->memory && !limits->processes)
+		return 0;
+	int r = cgroup_make(limits, &run->cgroup, err);
+	if (r == 0) {
+		run->limits_by = LIMITS_BY_CGROUP;
+		run->around.cgroup_fd = run->cgroup.procs_fd;
+		limits_by_cgroup(limits);
+		return 0;
+	}
+	run->limits_by = LIMITS_BY_RLIMIT;
+	if (r != -ENOENT)
+		return r;
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), run->plan.namespaces & CLONE_NEWUSER, err);
+}
+
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!run_supervised(run))
 		return 0;
-	int r = supervise_block_signals(&run->caller_mask, err);
+	int r = run_hold_limits(run, err);
 	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy, run->request,
-		                 &run->caller_mask, &run->launch, err);
+		r = supervise_block_signals(&run->around.caller_mask, err);
+	if (run->system && !run->plan.namespaces)
+		run->plan.features |= SANDBOX_OWN_DOMAIN;
+	if (r == 0)
+		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+		                 &run->launch, err);
 	return r;
 }
 
@@ -371,6 +410,8 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	if (r == 0)
+		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
 	umask(hygiene_umask());
 	/* Last: the profile may not have the calls above. */
@@ -383,16 +424,35 @@ static int become_target(struct run *run, struct error *err) {
 	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
 }
 
+/* Where there are no namespaces, nobody has asked it for anything. */
+static int await_mapper(struct run *run, struct error *err) {
+	if (run->plan.namespaces)
+		return privilege_await_mapper(run->request->privilege, err);
+	privilege_free(run->request->privilege);
+	return 0;
+}
+
 static int go(struct run *run, struct error *err) {
-	if (!run->plan.namespaces)
+	if (!run_supervised(run))
 		return become_target(run, err);
-	int r = privilege_await_mapper(run->request->privilege, err);
-	return r < 0 ? r : supervise(&run->launch, &run->environment, &run->outcome, err);
+	const struct record_facts facts = {.command = run->policy->command,
+	                                   .tier = policy_tier_name(run->policy->tier),
+	                                   .mode = run->system ? "system" : "user",
+	                                   .limits_by = run->limits_by};
+	int r = await_mapper(run, err);
+	if (r == 0)
+		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+	if (r < 0)
+		return r;
+	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
+	record_finished(&run->record, &facts, &run->outcome);
+	return 0;
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 const struct run_work run_works[] = {
 	{"mode", authority, authority, foresee_always},
+	{"status", open_record, NULL, NULL},
 	{"command", resolve, resolve, foresee_always},
 	{"policy", find_policy, find_policy, foresee_command},
 	{"keys", parse_policy, parse_policy, foresee_found},
@@ -424,6 +484,9 @@ int run_say_withheld(const struct run *run, int code, struct error *err) {
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = {
 		.request = request,
+		.record = RECORD_NONE,
+		.around.cgroup_fd = -1,
+		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
 	};

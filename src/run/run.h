@@ -7,13 +7,15 @@
 #include "run/environment.h"
 #include "run/launch.h"
 #include "run/program.h"
+#include "run/record.h"
 #include "run/request.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/limits.h"
 #include "sandbox/tier.h"
 #include "util/error.h"
 #include "util/trust.h"
 #include "vault/vault.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -34,7 +36,10 @@ struct run {
 	struct sandbox_plan plan;
 	char *home;                  /* the private one's path; NULL: the host's */
 	struct program program;
-	sigset_t caller_mask;
+	struct record record;
+	struct surroundings around;
+	struct cgroup cgroup;
+	enum limits_by limits_by;
 	struct launch launch;
 	struct vault *vault;
 	struct environment environment;
@@ -56,6 +61,8 @@ struct run_work {
 extern const struct run_work run_works[];
 
 /* What run/foresee.c shares with run.c. */
+bool run_supervised(const struct run *run);
+int run_hold_limits(struct run *run, struct error *err);
 int run_unlock(struct run *run, struct error *err);
 int run_say_withheld(const struct run *run, int code, struct error *err);
 void run_free(struct run *run);

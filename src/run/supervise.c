@@ -1,7 +1,6 @@
 #include "run/supervise.h"
 
 #include "run/relay.h"
-#include "sandbox/diagnose.h"
 #include "sandbox/environment.h"
 #include "sandbox/init.h"
 #include "sandbox/report.h"
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
 
 /* Sent to us, they are meant for the target. */
 static const int forwarded[] = {SIGTERM, SIGINT,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
@@ -52,6 +52,9 @@ struct supervision {
 	bool ended;
 	struct sandbox_status end;
 	struct relay relay;
+	struct record *record;
+	const struct record_facts *facts;
+	uint64_t started;   /* microseconds of the monotonic clock */
 };
 
 static void stop_sending(struct supervision *run) {
@@ -96,11 +99,22 @@ static void close_end(int *fd) {
 	*fd = -1;
 }
 
+static uint64_t now(void) {
+	struct timespec time = {0};
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
+}
+
+/* Its end without a word, after all of the environment is gone: the target was executed. */
 static void read_report(struct supervision *run) {
 	int r = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report));
 	run->reported = run->reported || r == 0;
 	run->report.text[sizeof(run->report.text) - 1] = '\0';
 	close_end(&run->launch->report_fd);
+	if (run->reported || run->send_error || run->launch->environment_fd >= 0)
+		return;
+	run->started = now();
+	record_started(run->record, run->facts);
 }
 
 /* The shell that started us has to see a stop; it continues the whole process group. */
@@ -119,13 +133,14 @@ static void read_status(struct supervision *run) {
 /* Until the target has ended, or PID 1 has left, whose end of the status pipe then closes. */
 static int watch(struct supervision *run, struct error *err) {
 	while (run->launch->status_fd >= 0 && !run->ended) {
-		struct pollfd events[4 + RELAY_EVENTS] = {
+		struct pollfd events[5 + RELAY_EVENTS] = {
 			{.fd = run->signals, .events = POLLIN},
 			{.fd = run->launch->environment_fd, .events = POLLOUT},
 			{.fd = run->launch->report_fd, .events = POLLIN},
 			{.fd = run->launch->status_fd, .events = POLLIN},
+			record_events(run->record),
 		};
-		relay_events(&run->relay, &events[4]);
+		relay_events(&run->relay, &events[5]);
 		if (poll(events, ARRAY_SIZE(events), -1) < 0) {
 			if (errno == EINTR)
 				continue;
@@ -139,7 +154,9 @@ static int watch(struct supervision *run, struct error *err) {
 			read_report(run);
 		if (events[3].revents)
 			read_status(run);
-		relay_move(&run->relay, &events[4]);
+		if (events[4].revents)
+			record_write(run->record);
+		relay_move(&run->relay, &events[5]);
 	}
 	if (run->launch->report_fd >= 0)
 		read_report(run);
@@ -199,28 +216,41 @@ static int killed_by(struct launch *launch) {
 	return pid > 0 && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
+/* As timeout(1): its own status, whatever the target made of the signals. */
+static void conclude_end(const struct supervision *run, struct outcome *outcome) {
+	bool exited = run->end.code == CLD_EXITED;
+	outcome->status = exited ? run->end.value : EXIT_REFUSED;
+	outcome->signal = outcome->ended_by = exited ? 0 : run->end.value;
+	outcome->cpu = run->end.cpu;
+	outcome->peak_memory = run->end.peak_memory;
+	outcome->timed_out = run->end.timed_out;
+	if (outcome->timed_out) {
+		outcome->status = EXIT_TIMED_OUT;
+		outcome->signal = 0;
+	}
+}
+
 static int conclude(const struct supervision *run, struct outcome *ret_outcome, struct error *err) {
 	if (run->reported) {
 		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
 		ret_outcome->status = setup ? EXIT_REFUSED : EXIT_NOT_EXECUTABLE;
 		error_set(err, run->report.error, "%s", run->report.text);
-		return setup ? sandbox_diagnose(err, -run->report.error) : -run->report.error;
+		return -run->report.error;
 	}
 	if (run->send_error)
 		return error_errno(err, run->send_error, "cannot hand the environment over");
+	ret_outcome->elapsed = run->started ? now() - run->started : 0;
 	if (run->ended) {
-		bool exited = run->end.code == CLD_EXITED;
-		ret_outcome->status = exited ? run->end.value : EXIT_REFUSED;
-		ret_outcome->signal = exited ? 0 : run->end.value;
+		conclude_end(run, ret_outcome);
 		return 0;
 	}
 	ret_outcome->status = EXIT_REFUSED;
-	ret_outcome->signal = killed_by(run->launch);
+	ret_outcome->signal = ret_outcome->ended_by = killed_by(run->launch);
 	return ret_outcome->signal ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
 }
 
-int supervise(struct launch *launch, struct environment *environment, struct outcome *ret_outcome,
-              struct error *err) {
+int supervise(struct launch *launch, struct environment *environment, struct record *record,
+              const struct record_facts *facts, struct outcome *ret_outcome, struct error *err) {
 	sigset_t set;
 	supervised_set(&set);
 	cleanup_fd int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -228,6 +258,8 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 		.launch = launch,
 		.environment = environment,
 		.signals = signals,
+		.record = record,
+		.facts = facts,
 		.outgoing.header = {.magic = SANDBOX_ENVIRONMENT_MAGIC,
 	                            .count = environment->count,
 	                            .size = environment->block->size},

@@ -1,5 +1,6 @@
 #include "sandbox/confine.h"
 
+#include "sandbox/diagnose.h"
 #include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -290,7 +291,7 @@ int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err) {
 int confine_own_network(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
 	if (unshare(CLONE_NEWNET) < 0)
-		return error_errno(err, errno, "cannot make the namespace");
+		return sandbox_diagnose(err, error_errno(err, errno, "cannot make the namespace"));
 	struct ifreq request = {.ifr_name = "lo"};
 	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

@@ -22,14 +22,17 @@ static bool split(char *strings, uint64_t size, uint32_t count, char **envp) {
 
 int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
 	struct sandbox_environment header;
-	if (fd_read_full(fd, &header, sizeof(header)) < 0)
+	int r = fd_read_full(fd, &header, sizeof(header));
+	if (r == -ENODATA)
 		return error_set(err, ECANCELED, "the supervisor gave up");
+	if (r < 0)
+		return error_errno(err, r, "cannot read the environment");
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
 	    header.count > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
 	char *strings = malloc(header.size + 1);
 	char **envp = calloc((size_t)header.count + 1, sizeof(*envp));
-	int r = !strings || !envp ? -ENOMEM : fd_read_full(fd, strings, header.size);
+	r = !strings || !envp ? -ENOMEM : fd_read_full(fd, strings, header.size);
 	if (r == 0 && !split(strings, header.size, header.count, envp))
 		r = -EPROTO;
 	if (r < 0) {

@@ -1,15 +1,21 @@
 #include "sandbox/init.h"
 
 #include "sandbox/report.h"
+#include "sandbox/tree.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#define GRACE_MS 2000
 
 void init_block_signals(void) {
 	sigset_t all;
@@ -17,9 +23,67 @@ void init_block_signals(void) {
 	sigprocmask(SIG_SETMASK, &all, NULL);
 }
 
-static void tell(int status_fd, const siginfo_t *child) {
-	struct sandbox_status status = {.code = child->si_code, .value = child->si_status};
-	fd_write_full(status_fd, &status, sizeof(status));
+/* Each signal is sent when its time comes, and the next one's time begins. */
+static const struct stage {
+	int signals[2];
+	uint64_t next;   /* milliseconds */
+} stages[] = {
+	/* What is stopped takes no SIGTERM before it continues. */
+	{{SIGTERM, SIGCONT}, GRACE_MS},
+	/* Again and again: in tier none a pass may miss what is being forked. */
+	{{SIGKILL, 0}, 100},
+};
+
+struct deadline {
+	uint64_t at;     /* milliseconds of the monotonic clock; 0: not running */
+	size_t stage;
+	bool passed;
+};
+
+static uint64_t now(void) {
+	struct timespec time = {0};
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
+}
+
+/* For poll(2), rounded up. */
+static int remaining(const struct deadline *deadline) {
+	uint64_t time = now();
+	if (deadline->at == 0)
+		return -1;
+	if (deadline->at <= time)
+		return 0;
+	uint64_t left = deadline->at - time + 1;
+	return left > INT_MAX ? INT_MAX : (int)left;
+}
+
+static void check_deadline(struct deadline *deadline) {
+	if (deadline->at == 0 || deadline->at > now())
+		return;
+	const struct stage *stage = &stages[deadline->stage];
+	for (size_t i = 0; i < ARRAY_SIZE(stage->signals) && stage->signals[i]; i++)
+		tree_signal(stage->signals[i]);
+	deadline->passed = true;
+	deadline->at = now() + stage->next;
+	if (deadline->stage + 1 < ARRAY_SIZE(stages))
+		deadline->stage++;
+}
+
+static uint64_t microseconds(const struct timeval *time) {
+	return (uint64_t)time->tv_sec * 1000000 + (uint64_t)time->tv_usec;
+}
+
+static void tell(const struct init *init, const siginfo_t *child, bool timed_out) {
+	struct rusage used = {0};
+	getrusage(RUSAGE_CHILDREN, &used);
+	struct sandbox_status status = {
+		.code = child->si_code,
+		.value = child->si_status,
+		.timed_out = timed_out,
+		.cpu = microseconds(&used.ru_utime) + microseconds(&used.ru_stime),
+		.peak_memory = (uint64_t)used.ru_maxrss * 1024,
+	};
+	fd_write_full(init->status_fd, &status, sizeof(status));
 }
 
 static bool is_over(const siginfo_t *child) {
@@ -27,7 +91,7 @@ static bool is_over(const siginfo_t *child) {
 }
 
 /* Takes every child that has something to say; true when the target has ended, or cannot be waited for. */
-static bool reap(pid_t target, int status_fd) {
+static bool reap(const struct init *init, bool timed_out) {
 	for (;;) {
 		siginfo_t child = {0};
 		if (waitid(P_ALL, 0, &child, WEXITED | WSTOPPED | WCONTINUED | WNOHANG) < 0) {
@@ -37,9 +101,12 @@ static bool reap(pid_t target, int status_fd) {
 		}
 		if (child.si_pid == 0)
 			return false;
-		if (child.si_pid != target)
+		if (child.si_pid != init->target)
 			continue;
-		tell(status_fd, &child);
+		/* A PID namespace ends with its PID 1. Without one, nobody else would end the rest. */
+		if (is_over(&child) && getpid() != 1)
+			tree_end();
+		tell(init, &child, timed_out);
 		if (is_over(&child))
 			return true;
 	}
@@ -54,29 +121,39 @@ static void pass_on(pid_t target, const struct signalfd_siginfo *info) {
 		kill(target, (int)info->ssi_signo);
 }
 
-static bool target_ended(int signals, pid_t target, int status_fd) {
+static bool target_ended(int signals, const struct init *init, bool timed_out) {
 	struct signalfd_siginfo info;
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD)
-			pass_on(target, &info);
-		else if (reap(target, status_fd))
+			pass_on(init->target, &info);
+		else if (reap(init, timed_out))
 			return true;
 	}
 	return false;
 }
 
-void init_run(pid_t target, int status_fd, int life_fd) {
+void init_run(const struct init *init) {
+	struct deadline deadline = {0};
 	sigset_t all;
 	sigfillset(&all);
 	int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
-	struct pollfd events[] = {{.fd = signals, .events = POLLIN}, {.fd = life_fd, .events = POLLIN}};
+	struct pollfd events[] = {{.fd = signals, .events = POLLIN},
+	                          {.fd = init->life_fd, .events = POLLIN},
+	                          {.fd = init->started_fd, .events = POLLIN}};
 	while (signals >= 0) {
-		if (poll(events, ARRAY_SIZE(events), -1) < 0 && errno != EINTR)
+		if (poll(events, ARRAY_SIZE(events), remaining(&deadline)) < 0 && errno != EINTR)
 			break;
 		if (events[1].revents)
 			break;
-		if (events[0].revents && target_ended(signals, target, status_fd))
+		if (events[2].revents) {
+			deadline.at = now() + init->timeout;
+			events[2].fd = -1;
+		}
+		if (events[0].revents && target_ended(signals, init, deadline.passed))
 			break;
+		check_deadline(&deadline);
 	}
+	if (getpid() != 1)
+		tree_end();
 	_exit(0);
 }

@@ -1,15 +1,30 @@
 #ifndef ENVSEAL_SANDBOX_INIT_H
 #define ENVSEAL_SANDBOX_INIT_H
 
+#include <stdint.h>
 #include <sys/types.h>
+
+/* What the sandbox's first process looks after. */
+struct init {
+	pid_t target;
+	int status_fd;     /* write: struct sandbox_status */
+	int life_fd;       /* read: its end means that the supervisor is gone */
+	int started_fd;    /* read: its end means that the target was executed; -1 where there is no timeout */
+	uint64_t timeout;  /* milliseconds from then on; 0: none */
+};
 
 /*
  * PID 1 of the sandbox: passes on the signals that the supervisor sends, says on `status_fd` when the
  * target stops, continues and ends, reaps everything else, and leaves, taking the whole tree with it, when the
  * target has ended or `life_fd` closes because the supervisor is gone. Signals must be blocked already
  * (init_block_signals). Never returns.
+ *
+ * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here and not
+ * with the supervisor: that one stops when the target does, while the target's children go on.
+ *
+ * In tier none it is no PID 1, and ends the tree by walking it (sandbox/tree.h).
  */
-void init_run(pid_t target, int status_fd, int life_fd) __attribute__((noreturn));
+void init_run(const struct init *init) __attribute__((noreturn));
 
 /* The value, with sigqueue(3), that marks a signal as the supervisor's. */
 #define INIT_FORWARDED 0x65736667

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/sandbox/libsandbox.a
 src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/aliases.c \
 	src/sandbox/aliases.h \
+	src/sandbox/cgroup.c \
+	src/sandbox/cgroup.h \
 	src/sandbox/confine.c \
 	src/sandbox/confine.h \
 	src/sandbox/copies.c \
@@ -20,6 +22,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/interpreter.c \
 	src/sandbox/interpreter.h \
 	src/sandbox/landlock.c \
+	src/sandbox/limits.c \
+	src/sandbox/limits.h \
 	src/sandbox/mounts.c \
 	src/sandbox/mounts.h \
 	src/sandbox/namespaces.c \
@@ -37,7 +41,9 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/steps.c \
 	src/sandbox/steps.h \
 	src/sandbox/tier.c \
-	src/sandbox/tier.h
+	src/sandbox/tier.h \
+	src/sandbox/tree.c \
+	src/sandbox/tree.h
 
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile

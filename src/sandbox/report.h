@@ -17,10 +17,14 @@ struct sandbox_report {
 	char text[1024];       /* the message, as in struct error */
 };
 
-/* On the status pipe, from PID 1, about the target: a wait(2) status. */
+/* On the status pipe, from PID 1, about the target: a wait(2) status, and at the end what its tree used. */
 struct sandbox_status {
 	int32_t code;          /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
 	int32_t value;         /* exit status or signal number */
+	uint32_t timed_out;    /* limits.timeout was over before it ended */
+	uint32_t reserved;
+	uint64_t cpu;          /* microseconds, of all that was waited for */
+	uint64_t peak_memory;  /* bytes, of the largest process */
 };
 
 #endif

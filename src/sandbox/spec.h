@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_SANDBOX_SPEC_H
 #define ENVSEAL_SANDBOX_SPEC_H
 
+#include "sandbox/limits.h"
 #include "sandbox/profile.h"
 #include "util/error.h"
 
@@ -39,6 +40,7 @@ enum sandbox_feature {
 	SANDBOX_PLACES = 1 << 18,             /* there are places of the kinds hidden, home, writable or keep */
 	SANDBOX_OWN_ROOT = 1 << 19,           /* there is a place of the kind root */
 	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
+	SANDBOX_OWN_DOMAIN = 1 << 23,         /* a Landlock domain that allows everything: system mode, tier none */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
 	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
 	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
@@ -87,6 +89,9 @@ struct sandbox_spec {
 	uint32_t umask;             /* the caller's, for the target */
 	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
 	uint64_t tmp_size;          /* bytes of each tmpfs; 0: the default */
+	uint64_t namespaces;        /* CLONE_NEW*: those it is in; 0 in tier none */
+	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
+	struct sandbox_limits limits;   /* for the target, when all else is done */
 	sigset_t signal_mask;       /* the caller's, for the target */
 	char copies[32];            /* where private copies go (copies.h); "" for none */
 	char script_name[NAME_MAX + 1];

@@ -7,14 +7,29 @@
 #include "sandbox/places.h"
 #include "util/cleanup.h"
 
+#include <sched.h>
+
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
+	if (!(spec->namespaces & CLONE_NEWNS))
+		return 0;
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);
 }
 
+/* A cgroup that is the user's own is the target's too: it could lift its limits there, or leave. */
+static int protect_cgroups(const struct sandbox_spec *spec, struct error *err) {
+	if (spec->cgroup_fd < 0 || !(spec->namespaces & CLONE_NEWNS))
+		return 0;
+	return mounts_set_readonly("/sys/fs/cgroup", 1, err);
+}
+
 static int drop(const struct sandbox_spec *spec, struct error *err) {
+	return confine_drop_privileges(spec->namespaces != 0, err);
+}
+
+static int take_domain(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
-	return confine_drop_privileges(true, err);
+	return confine_own_domain(err);
 }
 
 /* But what is the target's alone: that waits for the final child, who may still need such calls. */
@@ -39,6 +54,7 @@ static const struct step {
 	{0, "private mounts", make_private},
 	{SANDBOX_OWN_ROOT, "root directory", places_enter_root},
 	{SANDBOX_PLACES, "writable places", places_take_writable},
+	{0, "read-only cgroups", protect_cgroups},
 	{SANDBOX_READONLY_ROOT, "read-only root", mounts_readonly_root},
 	{SANDBOX_PLACES, "kept places", places_take_kept},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_reopen_files},
@@ -57,6 +73,7 @@ static const struct step {
 	{SANDBOX_SECCOMP, "session keyring", confine_fresh_keyring},
 	{0, "capabilities", drop},
 	{SANDBOX_WRITE_RULE | SANDBOX_SCOPE, "Landlock", confine_landlock},
+	{SANDBOX_OWN_DOMAIN, "Landlock", take_domain},
 	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_check_reopening},
 	{SANDBOX_EXEC_LIST, "exec list", exec_list_enforce},
 	{0, "seccomp", filter},

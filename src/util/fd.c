@@ -121,6 +121,35 @@ int fd_cloexec_from(int first) {
 	return cloexec_by_proc(first);
 }
 
+static bool is_kept(int fd, const int *kept, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		if (kept[i] == fd)
+			return true;
+	}
+	return false;
+}
+
+/* From one kept descriptor to the next: close_range(2) takes what is between. */
+void fd_close_others(int first, const int *kept, size_t count) {
+	for (;;) {
+		unsigned int next = ~0U;
+		for (size_t i = 0; i < count; i++) {
+			if (kept[i] >= first && (unsigned int)kept[i] < next)
+				next = (unsigned int)kept[i];
+		}
+		if ((int)next != first && sys_close_range((unsigned int)first, next == ~0U ? next : next - 1, 0) < 0)
+			break;
+		if (next == ~0U)
+			return;
+		first = (int)next + 1;
+	}
+	/* Linux before 5.9 */
+	for (int fd = first; fd < (int)sysconf(_SC_OPEN_MAX); fd++) {
+		if (!is_kept(fd, kept, count))
+			close(fd);
+	}
+}
+
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd) {
 	cleanup_fd int fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)

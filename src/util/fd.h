@@ -33,6 +33,9 @@ int fd_set_cloexec(int fd, bool on);
 /* Every open descriptor from `first` on gets close-on-exec. */
 int fd_cloexec_from(int first);
 
+/* Closes every descriptor from `first` on but the `count` in `kept`; those below 0 count for nothing. */
+void fd_close_others(int first, const int *kept, size_t count);
+
 /* A memory file sealed against any change, holding `size` bytes; close-on-exec. */
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd);
 

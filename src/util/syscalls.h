@@ -16,6 +16,12 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
 #ifndef SYS_close_range
 #define SYS_close_range 436
 #endif
@@ -132,6 +138,15 @@ static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flag
 
 static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
 	return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+/* pidfd_open(2), pidfd_send_signal(2) */
+static inline int sys_pidfd_open(pid_t pid) {
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_pidfd_send_signal(int pidfd, int signal_number) {
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0);
 }
 
 #define SYS_KEYCTL_JOIN_SESSION_KEYRING 1

@@ -12,10 +12,16 @@ EXTRA_DIST += \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
 	tests/bats/known.bats \
+	tests/bats/executor.bats \
+	tests/bats/faults.bats \
+	tests/bats/filter.py \
 	tests/bats/explain.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
+	tests/bats/limits-system.bats \
+	tests/bats/limits.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \

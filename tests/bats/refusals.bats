@@ -165,7 +165,7 @@ edit() {
 	bad '[process]
 seccomp = "zebra"' 'process.seccomp: must be "default"'
 	bad '[limits]
-timeout = "30s"' 'limits.timeout.*not supported by this version'
+timeout = "30"' 'limits.timeout: must be a number with a unit'
 	bad '[nonsense]
 key = "zebra"' 'nonsense.*unknown'
 	bad '[secrets2' ''

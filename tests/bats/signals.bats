@@ -20,7 +20,7 @@ teardown() {
 # A shell starts what is in the background with INT and QUIT ignored; env puts that right.
 start() {
 	allow "$bash" "$1"
-	: >"$HOME/said" # not the one before's "ready"
+	rm -f "$HOME/said" # the last one's "ready" is not this one's
 	env --default-signal=INT,QUIT "$ENVSEAL_EXEC" bash -c "$2" >"$HOME/said" 2>&1 3>&- &
 	supervisor=$!
 	started+=("$supervisor")

@@ -29,7 +29,7 @@ endif
 if FUZZERS
 check_PROGRAMS += tests/fuzz/policy
 tests_fuzz_policy_SOURCES = tests/fuzz/policy.c \
-	src/policy/fields.c src/policy/policy.c src/policy/schema.c src/policy/variables.c \
+	src/policy/fields.c src/policy/policy.c src/policy/quantity.c src/policy/schema.c src/policy/variables.c \
 	src/pin/hash.c src/vault/names.c $(TOML_SOURCES) src/util/error.c src/util/path.c
 tests_fuzz_policy_CPPFLAGS = $(AM_CPPFLAGS) -DTOML_ARENA_CHUNK=0
 tests_fuzz_policy_CFLAGS = $(FUZZ_CFLAGS)

@@ -79,6 +79,11 @@ tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_vault_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_limits
+tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
+tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_limits_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_pin_CPPFLAGS = $(UNIT_CPPFLAGS)

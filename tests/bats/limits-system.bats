@@ -1,0 +1,70 @@
+#!/usr/bin/env bats
+# Limits and --status-fd in system mode: the supervisor of tier none weakens none of its walls.
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load common
+load system
+
+setup() {
+	common_setup
+	need_root
+	system_ready
+	bash=$(realpath /bin/bash)
+}
+
+# extend TEXT: adds to bash's policy.
+extend() {
+	printf '%s\n' "$1" >>"$SYSTEM/etc/envseal/policies$bash.toml"
+}
+
+# bats test_tags=root
+@test "timeout and record in each tier, the ids as they should be" {
+	for tier in none hardened lockdown; do
+		system_policy "$bash" "$tier"
+		extend $'[limits]\ntimeout = "400ms"\nopen_files = 60'
+		run -124 --separate-stderr as_caller bash -c '"$ENVSEAL_EXEC" --status-fd 9 bash -c "
+			for f in Uid Gid CapPrm CapEff NoNewPrivs; do grep \$f /proc/self/status | cut -f 2-; done
+			ulimit -n; echo \$ONE; sleep 5" 9>&2'
+		u=$CALLER_UID g=$RUN_GID
+		[ "${lines[0]}" = "$u"$'\t'"$u"$'\t'"$u"$'\t'"$u" ]
+		[ "${lines[1]}" = "$g"$'\t'"$g"$'\t'"$g"$'\t'"$g" ]
+		[ "${lines[*]:2}" = "0000000000000000 0000000000000000 1 60 $secret" ]
+		[ "$(jq -sr '.[1] | .mode, .tier, .timed_out, .status' <<<"$stderr" | tr '\n' ' ')" = "system $tier true 124 " ]
+	done
+}
+
+# bats test_tags=root
+@test "the lighter installation has a supervised tier none too" {
+	system_install set-id
+	system_policy "$bash" none
+	extend $'[limits]\ntimeout = "400ms"'
+	run -124 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo "$ONE"; sleep 5'
+	[ "$output" = "$secret" ]
+}
+
+# bats test_tags=root
+@test "nobody else of the same uid reads any process of a supervised tier none" {
+	system_policy "$bash" none
+	extend $'[limits]\ntimeout = "20s"'
+	run -0 --separate-stderr as_caller bash -c '
+		sleep 5 &
+		plain=$!
+		"$ENVSEAL_EXEC" bash -c "sleep 3 & wait" >/dev/null 2>&1 &
+		top=$!
+		sleep 1
+		readable() {
+			head -c 1 "/proc/$1/environ" || head -c 1 "/proc/$1/maps" || readlink "/proc/$1/fd/0" || readlink "/proc/$1/cwd"
+		} >/dev/null 2>&1
+		readable "$plain" && echo control
+		init=$(pgrep -P "$top")
+		target=$(pgrep -P "$init")
+		for pid in $top $init $target $(pgrep -P "$target"); do
+			readable "$pid" && echo "readable: $(cat "/proc/$pid/comm")" || echo closed
+		done
+		kill "$plain"
+		wait "$top"'
+	[ "$output" = $'control\nclosed\nclosed\nclosed\nclosed' ] || {
+		echo "$output $stderr"
+		false
+	}
+}

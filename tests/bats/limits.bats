@@ -1,0 +1,386 @@
+#!/usr/bin/env bats
+# [limits]: each first shown not to hold without its key. --status-fd. What streams through.
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load common
+load running
+
+setup() {
+	running_setup
+	python=$(realpath /usr/bin/python3)
+	started=()
+}
+
+teardown() {
+	for pid in "${started[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+}
+
+tiers="none hardened lockdown"
+
+# limited COMMAND TIER LINE...: a policy with these lines below [limits].
+limited() {
+	local command=$1 tier=$2
+	shift 2
+	allow "$command" "$tier"
+	extend "$command" "$(printf '%s\n' '[limits]' "$@")"
+}
+
+# recorded ARGUMENT...: envseal-exec with its records in $HOME/record; its status in $status.
+recorded() {
+	run --separate-stderr bash -c '"$ENVSEAL_EXEC" --status-fd 9 "$@" 9>"$HOME/record"' bash "$@"
+}
+
+# field NAME: of the line "finished"
+field() {
+	jq -r "select(.event == \"finished\") | .$1" "$HOME/record"
+}
+
+milliseconds() {
+	echo $((${EPOCHREALTIME/./} / 1000))
+}
+
+ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+@test "timeout: the command and all it started get TERM, and the status is 124" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "1h"'
+		run -0 "$ENVSEAL_EXEC" bash -c 'sleep 0.3; echo whole'
+		[ "$output" = whole ]
+		limited "$bash" "$tier" 'timeout = "300ms"'
+		before=$(milliseconds)
+		run -124 "$ENVSEAL_EXEC" bash -c 'trap "echo child-term; exit" TERM; (trap "echo grandchild-term" TERM; sleep 20 & wait) & echo on; wait'
+		[ $(($(milliseconds) - before)) -lt 2000 ]
+		[[ $output == *on* && $output == *child-term* && $output == *grandchild-term* ]]
+	done
+}
+
+@test "timeout: what does not end by TERM is killed two seconds later, also outside the session" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "200ms"'
+		before=$(milliseconds)
+		run -124 "$ENVSEAL_EXEC" bash -c 'trap "" TERM HUP; (setsid sh -c "trap \"\" TERM; while :; do sleep 0.1; done" &)
+			while :; do sleep 0.1; done'
+		took=$(($(milliseconds) - before))
+		[ "$took" -ge 2200 ]
+		[ "$took" -lt 5000 ]
+		run -1 pgrep -f 'trap "" TERM; while :; do sleep 0.1'
+	done
+}
+
+@test "timeout: a command that stops itself does not stop the clock for its children" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "300ms"'
+		"$ENVSEAL_EXEC" bash -c '(while :; do echo x >&3; sleep 0.05; done) & kill -STOP $$' 3>/dev/null \
+			>"$HOME/said" 2>&1 &
+		supervisor=$!
+		started+=("$supervisor")
+		sleep 1.2
+		run pgrep -P "$supervisor" -a
+		kill -CONT "$supervisor"
+		status=0
+		wait "$supervisor" || status=$?
+		[ "$status" -eq 124 ]
+	done
+}
+
+@test "timeout: the clock starts with the command, not while the vault waits for its passphrase" {
+	rm -r "$XDG_DATA_HOME/envseal"
+	on_terminal correct-horse correct-horse -- "$ENVSEAL" init --passphrase
+	seal first/one "$secret"
+	on_terminal correct-horse -- "$ENVSEAL" policy new "$bash" --tier hardened --secret ONE=first/one
+	printf '[limits]\ntimeout = "700ms"\n' >>"$(policy_file "$bash")"
+	on_terminal correct-horse -- "$ENVSEAL" policy approve --yes "$bash"
+	run -0 bash -c '{ sleep 1.5; echo correct-horse; sleep 2; } |
+		SHELL=/bin/bash script -qefc "$ENVSEAL_EXEC bash -c \"sleep 0.3; echo in-time\"" /dev/null'
+	[[ $output == *in-time* ]]
+}
+
+@test "the end of a supervised command in tier none is the end of what it started" {
+	limited "$bash" none 'timeout = "1h"'
+	run -0 "$ENVSEAL_EXEC" bash -c 'setsid sleep 71 >/dev/null 2>&1 & echo $!'
+	eventually ended "$output"
+	# Without a supervisor it goes on.
+	allow "$bash" none
+	run -0 "$ENVSEAL_EXEC" bash -c 'setsid sleep 72 >/dev/null 2>&1 & echo $!'
+	kill -0 "$output"
+	kill "$output"
+}
+
+@test "killing the supervisor ends a supervised tier none too" {
+	limited "$bash" none 'timeout = "1h"'
+	"$ENVSEAL_EXEC" bash -c 'trap "" TERM HUP; (setsid sleep 73) & echo ready; sleep 73' >"$HOME/said" 2>&1 3>&- &
+	supervisor=$!
+	started+=("$supervisor")
+	eventually grep -q ready "$HOME/said"
+	tree=$(pgrep -f 'sleep 73')
+	[ "$(wc -l <<<"$tree")" -ge 2 ]
+	kill -KILL "$supervisor"
+	for pid in $tree; do
+		eventually ended "$pid"
+	done
+}
+
+@test "a supervised tier none keeps the caller's descriptors, and adds none of ours" {
+	look='import os; print(*[f"{f} " + os.readlink(f"/proc/self/fd/{f}") for f in range(3, 1024) if os.path.exists(f"/proc/self/fd/{f}")])'
+	allow "$python" none
+	run -0 bash -c '"$ENVSEAL_EXEC" "$0" -c "$1" 77</etc/passwd' "$python" "$look"
+	[[ $output == *"77 /etc/passwd"* ]]
+	in_place=$output
+	limited "$python" none 'timeout = "1h"'
+	run -0 bash -c '"$ENVSEAL_EXEC" --status-fd 78 "$0" -c "$1" 77</etc/passwd 78>/dev/null' "$python" "$look"
+	[ "$output" = "$in_place" ]
+}
+
+@test "job control and signals in a supervised tier none" {
+	limited "$bash" none 'timeout = "1h"'
+	for signal in TERM INT HUP QUIT USR1; do
+		rm -f "$HOME/said" # the last one's "ready" is not this one's
+		env --default-signal=INT,QUIT "$ENVSEAL_EXEC" bash -c \
+			"trap 'echo got-$signal; exit 9' $signal; echo ready; while :; do sleep 0.05; done" >"$HOME/said" 2>&1 3>&- &
+		supervisor=$!
+		started+=("$supervisor")
+		eventually grep -q ready "$HOME/said"
+		kill "-$signal" "$supervisor"
+		status=0
+		wait "$supervisor" || status=$?
+		[ "$status" -eq 9 ]
+		grep -q "got-$signal" "$HOME/said"
+	done
+	run -0 --separate-stderr bash -c 'status=0; "$ENVSEAL_EXEC" bash -c "kill -TERM \$\$" || status=$?; echo $status'
+	[ "$output" = 143 ]
+}
+
+@test "open_files, file_size and cpu_time are resource limits, soft and hard" {
+	look='import resource as r; print(*[r.getrlimit(n) for n in (r.RLIMIT_NOFILE, r.RLIMIT_FSIZE, r.RLIMIT_CPU)])'
+	for tier in $tiers; do
+		limited "$python" "$tier" 'open_files = 33' 'file_size = "3M"' 'cpu_time = "7s"'
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$look"
+		[ "$output" = "(33, 33) (3145728, 3145728) (7, 8)" ]
+		# Raising one again takes a capability that nothing inside has.
+		run -1 "$ENVSEAL_EXEC" "$python" -c 'import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (34, 34))'
+		[[ $output == *"not allowed to raise"* ]]
+	done
+	# A limit that is lower already stays.
+	run -0 bash -c 'ulimit -n 20; "$ENVSEAL_EXEC" "$0" -c "$1"' "$python" "$look"
+	[[ $output == "(20, 20) "* ]]
+}
+
+@test "limits hold: files, their size, processor time" {
+	files='import os; f = [os.open("/dev/null", 0) for i in range(100)]; print("opened")'
+	write='f = open("/tmp/envseal-limits", "wb"); f.write(bytes(2 << 20)); f.flush(); print("wrote")'
+	for tier in $tiers; do
+		allow "$python" "$tier"
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$files"
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$write"
+		limited "$python" "$tier" 'open_files = 50' 'file_size = "1M"' 'cpu_time = "1s"'
+		run -1 "$ENVSEAL_EXEC" "$python" -c "$files"
+		[[ $output == *"Too many open files"* ]]
+		run -1 "$ENVSEAL_EXEC" "$python" -c "$write"
+		[[ $output == *"File too large"* ]]
+		run -152 bash -c '"$ENVSEAL_EXEC" "$0" -c "while True: pass" 2>/dev/null' "$python" # SIGXCPU
+	done
+	rm -f /tmp/envseal-limits
+}
+
+@test "memory holds, by a cgroup or by a resource limit, and the record says which" {
+	eat='b = bytearray(300 << 20); print("ate")'
+	for tier in $tiers; do
+		allow "$python" "$tier"
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$eat"
+		limited "$python" "$tier" 'memory = "100M"'
+		recorded "$python" -c 'b = bytearray(30 << 20); print("ate")'
+		[ "$status" -eq 0 ]
+		[ "$output" = ate ]
+		[ "$(field peak_memory)" -ge $((30 << 20)) ]
+		[ "$(field peak_memory)" -le $((100 << 20)) ]
+		recorded "$python" -c "$eat"
+		[ "$output" != ate ]
+		case $(field limits_by) in
+		cgroup) [ "$status" -eq 137 ] ;;
+		rlimit) [[ $status -eq 1 && $stderr == *MemoryError* ]] ;;
+		*) false ;;
+		esac
+	done
+}
+
+@test "what reserves address space without using it runs under a memory limit" {
+	limited "$python" hardened 'memory = "100M"'
+	run -0 "$ENVSEAL_EXEC" "$python" -c 'import mmap; m = mmap.mmap(-1, 1 << 30, flags=mmap.MAP_PRIVATE, prot=0); print("reserved")'
+	[ "$output" = reserved ]
+}
+
+@test "processes holds for an ordinary user; root, whom the kernel exempts, is refused without a cgroup" {
+	fork='import os, time
+n = 0
+try:
+    for i in range(20):
+        if os.fork() == 0:
+            time.sleep(1)
+            os._exit(0)
+        n += 1
+except OSError as e:
+    print(e.strerror)
+print(n + 1)'
+	for tier in hardened lockdown; do
+		allow "$python" "$tier"
+		run -0 "$ENVSEAL_EXEC" "$python" -c "$fork"
+		[ "$output" = 21 ]
+		limited "$python" "$tier" 'processes = 5'
+		recorded "$python" -c "$fork"
+		if [ "$status" -eq 125 ]; then
+			[ "$(id -u)" -eq 0 ]
+			[[ $stderr == *"limits.processes: the kernel exempts root"* && -z $output ]]
+			[ ! -s "$HOME/record" ]
+		else
+			[ "$output" = $'Resource temporarily unavailable\n5' ]
+			[[ $(field limits_by) == cgroup || $(field limits_by) == rlimit ]]
+		fi
+	done
+}
+
+@test "a policy's limits are checked, with their place, and no value is shown" {
+	limited "$bash" hardened 'timeout = "1h"'
+	for row in 'timeout = "30"' 'timeout = "zebra"' 'timeout = "0s"' 'timeout = 30' 'memory = "512"' 'memory = "1K"' \
+		'memory = "-1M"' 'processes = 0' 'processes = "64"' 'open_files = 3' 'file_size = "1Q"' 'cpu_time = "100ms"' \
+		'cpu_time = "99999999999999999999s"'; do
+		allow "$bash" hardened
+		printf '[limits]\n%s\n' "$row" >>"$(policy_file "$bash")"
+		run -125 --separate-stderr "$ENVSEAL_EXEC" bash -c 'echo RAN'
+		[[ $stderr =~ toml:[0-9]+:[0-9]+:\ limits\.${row%% *}:\ must\ be ]]
+		[[ $stderr != *zebra* && $stderr != *999* ]]
+		[ -z "$output" ]
+	done
+}
+
+@test "the record: started and finished, whole and valid, in every tier" {
+	for tier in $tiers; do
+		allow "$bash" "$tier"
+		recorded bash -c 'sleep 0.2; [ ! -e /proc/$$/fd/9 ] && echo gone; exit 7'
+		[ "$status" -eq 7 ]
+		[ "$output" = gone ]
+		[ "$(wc -l <"$HOME/record")" -eq 2 ]
+		[ "$(jq -r .event "$HOME/record")" = $'started\nfinished' ]
+		[ "$(jq -sr '.[0].tier' "$HOME/record")" = "$tier" ]
+		[ "$(jq -sr '.[0].command' "$HOME/record")" = "$bash" ]
+		[ "$(field 'status, .signal, .timed_out, .seccomp_killed, .limits_by' | tr '\n' ' ')" = "7 null false false none " ]
+		[ "$(field 'seconds >= 0.2 and .seconds < 10')" = true ]
+		[ "$(field 'cpu > 0 and .cpu < 10 and .peak_memory > 1000000')" = true ]
+	done
+}
+
+@test "the record: signals, timeouts, system calls that kill" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "300ms"'
+		recorded bash -c 'kill -USR1 $$'
+		[ "$status" -eq 138 ]
+		[ "$(field 'status, .signal, .timed_out' | tr '\n' ' ')" = "138 10 false " ]
+		recorded sh -c : || true
+		recorded bash -c 'sleep 5'
+		[ "$status" -eq 124 ]
+		[ "$(field 'status, .signal, .timed_out' | tr '\n' ' ')" = "124 15 true " ]
+		recorded bash -c 'kill -SYS $$'
+		[ "$(field 'seccomp_killed')" = true ]
+	done
+}
+
+@test "the record counts the time of children, also of those nobody waited for" {
+	for tier in $tiers; do
+		allow "$bash" "$tier"
+		recorded bash -c '(for ((n = 0; n < 300000; n++)); do :; done) & wait'
+		[ "$(field 'cpu >= 0.1')" = true ]
+	done
+}
+
+@test "nothing is recorded where nothing ran" {
+	allow "$bash" hardened
+	sed -i 's/hardened/lockdown/' "$(policy_file "$bash")"
+	recorded bash -c 'echo RAN'
+	[ "$status" -eq 125 ]
+	[ ! -s "$HOME/record" ]
+}
+
+@test "--status-fd: what cannot be one is refused" {
+	allow "$bash" hardened
+	for fd in 0 1 2 9 99999 -1 x 9x ''; do
+		run -125 --separate-stderr "$ENVSEAL_EXEC" --status-fd "$fd" bash -c 'echo RAN' 9</etc/passwd
+		[[ $stderr == *"--status-fd"* ]]
+		[ -z "$output" ]
+	done
+}
+
+@test "--status-fd: a reader that is gone or does not read neither kills nor hangs the run" {
+	for tier in none hardened; do
+		allow "$bash" "$tier"
+		run -5 "$python" -c '
+import os, subprocess, sys
+r, w = os.pipe()
+os.close(r)
+sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "--status-fd", str(w), "bash", "-c", "exit 5"], pass_fds=[w]).returncode)'
+		for kind in pipe socket; do
+			run -0 "$python" -c '
+import os, socket, subprocess, sys, time
+if sys.argv[1] == "pipe":
+    r, w = os.pipe()
+else:
+    a, b = socket.socketpair()
+    r, w = a.detach(), b.detach()
+os.set_blocking(w, False)
+try:
+    while True:
+        os.write(w, b"\n" * 4096)
+except BlockingIOError:
+    pass
+os.set_blocking(w, True)
+before = time.monotonic()
+run = subprocess.run([os.environ["ENVSEAL_EXEC"], "--status-fd", str(w), "bash", "-c", "exit 5"], pass_fds=[w])
+took = time.monotonic() - before
+print(run.returncode, os.get_blocking(w), 1.9 < took < 5)' "$kind"
+			[ "$output" = "5 True True" ]
+		done
+	done
+}
+
+@test "--status-fd: lines that had to wait arrive whole" {
+	allow "$bash" hardened
+	run -0 "$python" -c '
+import json, os, subprocess, sys, threading, time
+r, w = os.pipe()
+os.set_blocking(w, False)
+full = 0
+try:
+    while True:
+        full += os.write(w, b"\n" * 4096)
+except BlockingIOError:
+    pass
+os.set_blocking(w, True)
+run = subprocess.Popen([os.environ["ENVSEAL_EXEC"], "--status-fd", str(w), "bash", "-c", "exit 5"], pass_fds=[w])
+os.close(w)
+time.sleep(0.7)
+text = b""
+while chunk := os.read(r, 777):
+    text += chunk
+print([json.loads(line)["event"] for line in text.split(b"\n") if line], run.wait())'
+	[ "$output" = "['started', 'finished'] 5" ]
+}
+
+@test "a gigabyte streams through, untouched, in both directions" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "1h"'
+		run -0 bash -c '"$ENVSEAL_EXEC" bash -c "head -c 1G /dev/zero" | sha256sum'
+		[ "$output" = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14  -" ]
+		run -0 bash -c 'head -c 1G /dev/zero | "$ENVSEAL_EXEC" bash -c "sha256sum"'
+		[ "$output" = "49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14  -" ]
+	done
+}
+
+@test "standard output and standard error keep their order" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "1h"'
+		run -0 bash -c '"$ENVSEAL_EXEC" bash -c "for ((i = 0; i < 2000; i++)); do echo o\$i; echo e\$i >&2; done" 2>&1 | cmp - <(for ((i = 0; i < 2000; i++)); do echo o$i; echo e$i; done) && echo same'
+		[ "$output" = same ]
+	done
+}

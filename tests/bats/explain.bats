@@ -155,6 +155,28 @@ seccomp = "network"'
 	says "the host's; it may not accept connections, may open Unix sockets" "$tool"
 }
 
+@test "limits, and who would hold them" {
+	allow "$tool" none
+	[ "$(explained '.limits.by' "$tool")" = none ]
+	says "limits      none" "$tool"
+	extend "$tool" '[limits]
+memory = "1G"
+processes = 500
+timeout = "30s"'
+	run "$ENVSEAL" explain --json "$tool"
+	foreseen=$status by=$(jq -r .limits.by <<<"$output") why=$(jq -r .why <<<"$output")
+	jq -e '.limits.memory == 1073741824 and .limits.timeout == 30000 and .limits.cpu_time == null' <<<"$output"
+	run --separate-stderr "$ENVSEAL_EXEC" --status-fd 3 "$tool" -c : 3>"$HOME/record"
+	# Root has no limit on processes without a cgroup; then both say so.
+	if [ "$status" -eq 0 ]; then
+		[ "$foreseen" -eq 0 ]
+		[ "$by" = "$(jq -r 'select(.limits_by) | .limits_by' "$HOME/record" | tail -n 1)" ]
+	else
+		[ "$foreseen" -eq 1 ]
+		[ "$why" = "${stderr#envseal-exec: }" ]
+	fi
+}
+
 @test "a locked vault is said, and nobody is asked" {
 	allow "$tool" none
 	rm -r "$XDG_DATA_HOME/envseal"

@@ -102,6 +102,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 	const struct sandbox_spec spec = {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
 		.namespaces = CLONE_NEWNS,
+		.cgroup_fd = -1,
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)

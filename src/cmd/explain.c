@@ -169,6 +169,9 @@ static int refused_at_once(const struct call *call, const struct error *err) {
 
 static int explain(struct call *call, const char *profile, char **argv) {
 	struct error err;
+	int passphrase_fd = -1;
+	if (call->common.passphrase_fd && unlocking_parse_fd(call->common.passphrase_fd, &passphrase_fd, &err) < 0)
+		return cmd_fail("%s", err.text);
 	int r = privilege_foresee(ENVSEAL_EXEC, &call->installed, &err);
 	struct privilege privilege = call->installed;
 	const struct request request = {
@@ -181,6 +184,8 @@ static int explain(struct call *call, const char *profile, char **argv) {
 		.layers = call->common.layers,
 		.profile = profile,
 		.no_input = call->common.no_input,
+		.passphrase_fd = passphrase_fd,
+		.status_fd = -1,
 	};
 	if (r == 0 && (call->common.user || call->common.vault || call->common.layers))
 		r = privilege_give_up(&privilege, &err);

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 static json_t *strings_json(char *const strings[]) {
 	json_t *array = json_array();
@@ -143,11 +144,26 @@ void explain_environment(const struct explained *explained, struct explain_part 
 }
 
 /* What is known of one secret without opening it. */
-static json_t *explain_present(const struct run *run, const char *name, const char **ret_text) {
+static const struct {
+	int code;
+	const char *state;
+	const char *text;
+} presence[] = {
+	{0, "present", "in the vault"},
+	{-ENOENT, "absent", "not in the vault"},
+	{-EKEYEXPIRED, "expired", "in the vault, but expired"},
+	{-EBADMSG, "damaged", "in the vault, but damaged"},
+	{-EACCES, "hidden", "may not be looked at"},
+};
+
+/* Which row; the last, for whatever else keeps us from looking. */
+static size_t find_presence(const struct run *run, const char *name) {
 	struct error err;
-	int r = run->vault ? vault_has(run->vault, name, &err) : -EACCES;
-	*ret_text = r == 0 ? "in the vault" : r == -ENOENT ? "not in the vault" : "may not be looked at";
-	return r == 0 ? json_true() : r == -ENOENT ? json_false() : json_null();
+	int r = run->vault ? vault_foresee(run->vault, name, time(NULL), &err) : -EACCES;
+	size_t i = 0;
+	while (i + 1 < ARRAY_SIZE(presence) && presence[i].code != r)
+		i++;
+	return i;
 }
 
 void explain_secrets(const struct explained *explained, struct explain_part *part) {
@@ -155,11 +171,12 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 	json_t *rows = json_array();
 	for (size_t i = 0; i < run->policy->secret_count; i++) {
 		const struct policy_secret *secret = &run->policy->secrets[i];
-		const char *text;
-		json_t *present = explain_present(run, secret->secret, &text);
-		explain_line(part, "%s = '%s', %s%s", secret->variable, secret->secret, text, secret->required ? "" : ", not required");
-		json_array_append_new(rows, json_pack("{s:s, s:s, s:o, s:b}", "variable", secret->variable, "secret", secret->secret,
-		                                      "present", present, "required", secret->required));
+		size_t found = find_presence(run, secret->secret);
+		explain_line(part, "%s = '%s', %s%s", secret->variable, secret->secret, presence[found].text,
+		             secret->required ? "" : ", not required");
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:b}", "variable", secret->variable, "secret",
+		                                      secret->secret, "state", presence[found].state, "required",
+		                                      secret->required));
 	}
 	explain_fact(part, "rows", rows);
 	if (part->text.size == 0)

@@ -11,8 +11,8 @@
  * the policy's and the pins' bytes, each with its length. Kept in the vault, in approvals/.
  */
 
-/* Approves what was found. The vault must be unlocked. Raises the generation. */
-int approval_write(const struct vault *vault, const struct policy_found *found, const char *profile,
+/* Approves what was found. The vault must be unlocked. Raises the generation. Holds the vault. */
+int approval_write(struct vault *vault, const struct policy_found *found, const char *profile,
                    struct error *err);
 
 /*

@@ -4,13 +4,13 @@
 #include "run/identity.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "util/terminal.h"
 
 #include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 bool foresee_always(const struct run *run) {
@@ -39,15 +39,6 @@ bool foresee_approval(const struct run *run) {
 	return run->found.file && (run->system || (run->vault && vault_is_open(run->vault)));
 }
 
-int foresee_question(void *context, struct secret **ret_passphrase, struct error *err) {
-	struct run *run = context;
-	(void)ret_passphrase;
-	if (!terminal_present())
-		return terminal_missing(err);
-	run->would_ask = true;
-	return error_set(err, ECANCELED, "it would be asked for");
-}
-
 int foresee_vault(struct run *run, struct error *err) {
 	run->vault_hidden = run->system && run->request->uid != 0;
 	if (run->vault_hidden)
@@ -70,7 +61,7 @@ int foresee_sandbox(struct run *run, struct error *err) {
 int foresee_secrets(struct run *run, struct error *err) {
 	for (size_t i = 0; run->vault && i < run->policy->secret_count; i++) {
 		const struct policy_secret *secret = &run->policy->secrets[i];
-		int r = vault_has(run->vault, secret->secret, err);
+		int r = vault_foresee(run->vault, secret->secret, time(NULL), err);
 		if (r < 0 && (r != -ENOENT || secret->required))
 			return error_wrap(err, r, "%s", secret->variable);
 	}
@@ -138,6 +129,7 @@ void run_explain(const struct request *request,
 		.around.cgroup_fd = -1,
 		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
+		.unlocking.passphrase_fd = -1,
 		.explained = true,
 	};
 	struct run_explanation explanation = {.run = &run};

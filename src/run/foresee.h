@@ -3,7 +3,6 @@
 
 #include "run/run.h"
 #include "util/error.h"
-#include "util/secret.h"
 
 #include <stdbool.h>
 
@@ -14,9 +13,6 @@
 
 /* The vault is opened as far as it goes without asking; the system's, only by root. */
 int foresee_vault(struct run *run, struct error *err);
-
-/* For vault_unlock's `ask`: notes that somebody would be asked, or fails as asking would. `context` is the run. */
-int foresee_question(void *context, struct secret **ret_passphrase, struct error *err);
 
 int foresee_sandbox(struct run *run, struct error *err);
 int foresee_secrets(struct run *run, struct error *err);

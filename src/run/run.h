@@ -9,6 +9,7 @@
 #include "run/program.h"
 #include "run/record.h"
 #include "run/request.h"
+#include "run/unlocking.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/limits.h"
 #include "sandbox/tier.h"
@@ -41,6 +42,7 @@ struct run {
 	struct cgroup cgroup;
 	enum limits_by limits_by;
 	struct launch launch;
+	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
 	struct outcome outcome;

@@ -120,7 +120,10 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 		.probe = probe,
 		.uid = geteuid(),
 		.gid = getegid(),
-		.spec = {.features = probe->plan.features, .script_fd = -1},
+		.spec = {.features = probe->plan.features,
+		         .namespaces = probe->plan.namespaces,
+		         .cgroup_fd = -1,
+		         .script_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};

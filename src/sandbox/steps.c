@@ -7,11 +7,19 @@
 #include "sandbox/places.h"
 #include "util/cleanup.h"
 
+#include <errno.h>
 #include <sched.h>
+
+/* What only a mount namespace of its own may see. */
+#define MOUNTING                                                                                    \
+	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN | \
+	           SANDBOX_MINIMAL_DEV | SANDBOX_PLACES | SANDBOX_OWN_ROOT | SANDBOX_EXEC_LIST)
 
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
 	if (!(spec->namespaces & CLONE_NEWNS))
-		return 0;
+		return spec->features & MOUNTING || spec->copies[0] != '\0'
+		           ? error_set(err, EPROTO, "mounts are asked for, without a namespace for them")
+		           : 0;
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);
 }

@@ -54,10 +54,6 @@ bool terminal_present(void) {
 	return tty >= 0;
 }
 
-int terminal_missing(struct error *err) {
-	return error_set(err, ENXIO, "there is no terminal to ask on");
-}
-
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
                          struct error *err) {
 	cleanup_secret struct secret *line = NULL;
@@ -67,7 +63,7 @@ int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_lin
 	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct termios shown;
 	if (tty < 0 || tcgetattr(tty, &shown) < 0)
-		return terminal_missing(err);
+		return error_set(err, ENXIO, "there is no terminal to ask on");
 	struct termios hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	hidden.c_lflag |= ICANON | ISIG;

@@ -17,7 +17,4 @@ int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_lin
 /* Whether there is one to ask on. */
 bool terminal_present(void);
 
-/* -ENXIO, with what terminal_read_hidden says where there is none. */
-int terminal_missing(struct error *err);
-
 #endif

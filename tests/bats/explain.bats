@@ -55,7 +55,7 @@ says() {
 	[ -z "$stderr" ]
 	jq -e '.status == 125 and (.why | contains("changed since"))' <<<"$output"
 	[ "$(jq -r '[.stages[] | select(.state == "refused") | .stage] | join(" ")' <<<"$output")" = "approval pin secrets" ]
-	jq -e '.use.usable == false and .pin.accepted == false and .secrets.rows[0].present == false' <<<"$output"
+	jq -e '.use.usable == false and .pin.accepted == false and .secrets.rows[0].state == "absent"' <<<"$output"
 }
 
 @test "the look-up: shims, what is not executable, links" {
@@ -187,14 +187,17 @@ timeout = "30s"'
 	[[ $output == *"locked; its passphrase would be asked for"* ]]
 	[[ $output == *"would run, once the vault's passphrase is given, if the policy is approved"* ]]
 	[[ $output == *"ONE = 'first/one', in the vault"* ]]
-	for how in "" --no-input; do
-		# shellcheck disable=SC2086 # nothing, or one word
-		run -125 setsid --wait "$ENVSEAL_EXEC" $how "$tool" -c :
-		local said=${output#envseal-exec: }
-		# shellcheck disable=SC2086
-		run -1 setsid --wait "$ENVSEAL" explain $how "$tool" -c :
-		[ "${lines[-1]}" = "verdict     would be refused with exit status 125: $said" ]
-	done
+	run -125 "$ENVSEAL_EXEC" --no-input "$tool" -c :
+	said=${output#envseal-exec: }
+	run -1 "$ENVSEAL" explain --no-input "$tool" -c :
+	[ "${lines[-1]}" = "verdict     would be refused with exit status 125: $said" ]
+	unset DISPLAY WAYLAND_DISPLAY
+	run -1 setsid --wait "$ENVSEAL" explain "$tool" -c :
+	[[ ${lines[-1]} == *"no terminal to ask on"* ]]
+	# Whoever gives it has the approval looked at.
+	printf 'a long passphrase' >"$HOME/passphrase"
+	run -0 "$ENVSEAL" explain --passphrase-fd 4 "$tool" -c : 4<"$HOME/passphrase"
+	[ "${lines[-1]}" = "verdict     would run" ]
 	# One secret that is not there is known all the same.
 	"$ENVSEAL" remove first/one
 	run -1 on_terminal -- "$ENVSEAL" explain "$tool"

@@ -229,7 +229,7 @@ key = "zebra"' 'nonsense.*unknown'
 	restore
 	seal second/two other-value
 	cp "$vault/secrets/second/two.sealed" "$vault/secrets/first/one.sealed"
-	refused_unforeseen 125 'first/one'
+	refused 125 'first/one'
 	restore
 	truncate -s 100 "$vault/secrets/first/one.sealed"
 	refused 125 'first/one'

@@ -3,15 +3,17 @@
 #include "sandbox/environment.h"
 #include "sandbox/places.h"
 #include "sandbox/spec.h"
+#include "sandbox/steps.h"
 #include "sandbox/tier.h"
 #include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
+#include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +122,29 @@ static void a_place_is_compared_with_what_was_seen(void **state) {
 	free(path);
 }
 
+/* In a process whose mounts are its own where that can be had: should it mount all the same, nobody is hurt. */
+static void no_mounts_without_a_namespace(void **state) {
+	(void)state;
+	static const uint32_t features[] = {SANDBOX_READONLY_ROOT, SANDBOX_PRIVATE_TMP, SANDBOX_FRESH_RUN,
+	                                    SANDBOX_MINIMAL_DEV, SANDBOX_PLACES, SANDBOX_OWN_ROOT};
+	pid_t child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		struct error err;
+		if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+			_exit(2);
+		for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
+			const struct sandbox_spec spec = {.features = features[i], .cgroup_fd = -1};
+			if (sandbox_take_steps(&spec, &err) != -EPROTO)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	int status = -1;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 /* Writes header and strings into a pipe, closes it, and reads them back. */
 static int through_a_pipe(const struct sandbox_environment *header, const char *strings, size_t size,
                           char ***ret_envp) {
@@ -205,6 +230,7 @@ int main(void) {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
 		cmocka_unit_test(a_spec_that_is_not_ours_is_refused),
 		cmocka_unit_test(a_place_is_compared_with_what_was_seen),
+		cmocka_unit_test(no_mounts_without_a_namespace),
 		cmocka_unit_test(a_spec_takes_no_more_than_it_holds),
 		cmocka_unit_test(an_environment_arrives_whole),
 		cmocka_unit_test(an_environment_that_is_cut_or_does_not_add_up_is_refused),

@@ -25,11 +25,13 @@ static const struct section {
 	{"vault", explain_vault, true},
 	{"pin", explain_pin, true},
 	{"script", explain_script, true},
+	{"arguments", explain_arguments, true},
 	{"environment", explain_environment, true},
 	{"secrets", explain_secrets, true},
 	{"tier", explain_tier, true},
 	{"network", explain_network, true},
 	{"limits", explain_limits, true},
+	{"output", explain_output, true},
 };
 
 void explain_line(struct explain_part *part, const char *format, ...) {

@@ -1,5 +1,7 @@
 #include "cmd/explain.h"
 
+#include "policy/arguments.h"
+#include "policy/secrets.h"
 #include "run/environment.h"
 #include "util/cleanup.h"
 
@@ -44,7 +46,8 @@ void explain_script(const struct explained *explained, struct explain_part *part
 		explain_stage(part, explained, "start", NULL);
 }
 
-static bool is_set(const struct policy *policy, const char *name) {
+static bool is_set(const struct run *run, const char *name) {
+	const struct policy *policy = run->policy;
 	for (size_t i = 0; i < policy->environment.set_count; i++) {
 		if (strcmp(policy->environment.set[i].name, name) == 0)
 			return true;
@@ -53,7 +56,7 @@ static bool is_set(const struct policy *policy, const char *name) {
 		if (strcmp(policy->secrets[i].variable, name) == 0)
 			return true;
 	}
-	return strcmp(name, "PATH") == 0 || strcmp(name, "ENVSEAL_SCRIPT") == 0;
+	return strcmp(name, "PATH") == 0 || (run->home && strcmp(name, "HOME") == 0);
 }
 
 /* The names that become of the caller's variables, "" for those that are none. */
@@ -89,15 +92,15 @@ static void explain_left_out(char *const environment[], const char *const reason
 	explain_line(part, "left out, %s: %s", reasons[from], names.size ? names.bytes : "");
 }
 
-static void explain_inherited(const struct policy *policy, char *const environment[], const char **reasons,
-                              struct explain_part *part) {
+static void explain_inherited(const struct run *run, const char **reasons, struct explain_part *part) {
+	char *const *environment = run->request->environment;
 	cleanup_buffer struct buffer names = BUFFER_INIT;
 	json_t *passed = json_array();
 	for (size_t i = 0; environment[i]; i++) {
 		cleanup_free char *name = name_of(environment[i]);
 		if (!name || name[0] == '\0' || is_double(environment, i, name))
 			continue;
-		reasons[i] = is_set(policy, name) ? "for it is set" : environment_left_out(policy, environment[i]);
+		reasons[i] = is_set(run, name) ? "for it is set" : environment_left_out(run->policy, environment[i]);
 		if (reasons[i])
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
@@ -107,21 +110,23 @@ static void explain_inherited(const struct policy *policy, char *const environme
 	explain_fact(part, "passed", passed);
 }
 
+static void add_name(struct buffer *names, json_t *array, const char *name) {
+	buffer_format(names, " %s", name);
+	json_array_append_new(array, json_string(name));
+}
+
 static void explain_set(const struct run *run, struct explain_part *part) {
 	const struct policy *policy = run->policy;
 	cleanup_buffer struct buffer names = BUFFER_INIT;
 	json_t *set = json_array();
-	buffer_string(&names, "PATH");
-	json_array_append_new(set, json_string("PATH"));
-	if (run->program.is_script) {
-		buffer_string(&names, " ENVSEAL_SCRIPT");
-		json_array_append_new(set, json_string("ENVSEAL_SCRIPT"));
-	}
-	for (size_t i = 0; i < policy->environment.set_count; i++) {
-		buffer_format(&names, " %s", policy->environment.set[i].name);
-		json_array_append_new(set, json_string(policy->environment.set[i].name));
-	}
-	explain_line(part, "set: %s", names.failed ? "" : names.bytes);
+	add_name(&names, set, "PATH");
+	if (run->home)
+		add_name(&names, set, "HOME");
+	if (run->program.is_script)
+		add_name(&names, set, "ENVSEAL_SCRIPT");
+	for (size_t i = 0; i < policy->environment.set_count; i++)
+		add_name(&names, set, policy->environment.set[i].name);
+	explain_line(part, "set:%s", names.failed ? "" : names.bytes);
 	explain_fact(part, "set", set);
 }
 
@@ -135,7 +140,7 @@ void explain_environment(const struct explained *explained, struct explain_part 
 	cleanup_free const char **reasons = calloc(count + 1, sizeof(*reasons));
 	explain_set(run, part);
 	if (reasons)
-		explain_inherited(run->policy, environment, reasons, part);
+		explain_inherited(run, reasons, part);
 	for (size_t i = 0; reasons && i < count; i++) {
 		if (reasons[i])
 			explain_left_out(environment, reasons, i, part, left_out);
@@ -166,20 +171,64 @@ static size_t find_presence(const struct run *run, const char *name) {
 	return i;
 }
 
+/* The secrets of a row: one, or those of a template. */
+static json_t *explain_names(const struct run *run, const struct policy_secret *row, struct buffer *text) {
+	char name[POLICY_NAME_SIZE];
+	struct policy_piece piece;
+	const char *at = NULL;
+	json_t *names = json_array();
+	while (policy_secret_next(row, &at, &piece)) {
+		if (!piece.is_secret)
+			continue;
+		policy_secret_name(&piece, run->request->uid, name);
+		size_t found = find_presence(run, name);
+		buffer_format(text, "%s'%s', %s", text->size ? "; " : "", name, presence[found].text);
+		json_array_append_new(names, json_pack("{s:s, s:s}", "secret", name, "state", presence[found].state));
+	}
+	return names;
+}
+
+static const char *const deliveries[] = {
+	[POLICY_DELIVER_ENV] = "as its value",
+	[POLICY_DELIVER_FILE] = "as a file, whose path it has",
+	[POLICY_DELIVER_FD] = "as a descriptor, whose number it has",
+	[POLICY_DELIVER_STDIN] = "on standard input",
+};
+
 void explain_secrets(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	json_t *rows = json_array();
 	for (size_t i = 0; i < run->policy->secret_count; i++) {
-		const struct policy_secret *secret = &run->policy->secrets[i];
-		size_t found = find_presence(run, secret->secret);
-		explain_line(part, "%s = '%s', %s%s", secret->variable, secret->secret, presence[found].text,
-		             secret->required ? "" : ", not required");
-		json_array_append_new(rows, json_pack("{s:s, s:s, s:s, s:b}", "variable", secret->variable, "secret",
-		                                      secret->secret, "state", presence[found].state, "required",
-		                                      secret->required));
+		const struct policy_secret *row = &run->policy->secrets[i];
+		cleanup_buffer struct buffer text = BUFFER_INIT;
+		json_t *names = explain_names(run, row, &text);
+		explain_line(part, "%s: %s; %s%s%s", row->variable, text.size ? text.bytes : "", deliveries[row->deliver],
+		             row->is_template ? ", in a template" : "", row->required ? "" : ", where it is there");
+		json_array_append_new(rows, json_pack("{s:s, s:o, s:s, s:b, s:b}", "variable", row->variable, "secrets", names,
+		                                      "deliver", policy_delivery_name(row->deliver), "template",
+		                                      row->is_template, "required", row->required));
 	}
 	explain_fact(part, "rows", rows);
 	if (part->text.size == 0)
 		explain_line(part, "none");
 	explain_stage(part, explained, "secrets", NULL);
+}
+
+void explain_arguments(const struct explained *explained, struct explain_part *part) {
+	const struct run *run = explained->run;
+	const struct policy *policy = run->policy;
+	const struct run_stage *stage = run_explanation_stage(explained->explanation, "arguments");
+	const bool limited = arguments_limited(policy) || policy->arguments.deny.count > 0;
+	json_t *prepended = json_array();
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	for (size_t i = 0; i < policy->arguments.prepend.count; i++) {
+		buffer_format(&text, " %s", policy->arguments.prepend.items[i]);
+		json_array_append_new(prepended, explain_text(policy->arguments.prepend.items[i]));
+	}
+	explain_stage(part, explained, "arguments", limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");
+	if (text.size)
+		explain_line(part, "put in front of them:%s", text.bytes);
+	explain_fact(part, "limited", json_boolean(limited));
+	explain_fact(part, "allowed", json_boolean(stage && stage->state == RUN_STAGE_PASSED));
+	explain_fact(part, "prepended", prepended);
 }

@@ -148,3 +148,18 @@ void explain_limits(const struct explained *explained, struct explain_part *part
 		explain_line(part, "memory and processes are held by: %s", limits_by_name(run->limits_by));
 	explain_fact(part, "by", json_string(limits_by_name(run->limits_by)));
 }
+
+void explain_output(const struct explained *explained, struct explain_part *part) {
+	static const struct {
+		const char *name;
+		const char *text;
+	} modes[] = {
+		[POLICY_MASK_ALWAYS] = {"always", "secrets in standard output and error are replaced by [envseal:NAME]; on a terminal "
+	                                          "through one of its own"},
+		[POLICY_MASK_PIPES] = {"pipes", "secrets in standard output and error are replaced by [envseal:NAME], but not on a terminal"},
+		[POLICY_MASK_NEVER] = {"never", "goes where it goes, unmasked"},
+	};
+	const struct policy *policy = explained->run->policy;
+	explain_line(part, "%s", policy->secret_count ? modes[policy->mask].text : "there is no secret to mask");
+	explain_fact(part, "mask", json_string(modes[policy->mask].name));
+}

@@ -39,6 +39,8 @@ envseal_SOURCES = \
 	src/cmd/policy_check.c \
 	src/cmd/policy_common.c \
 	src/cmd/policy_common.h \
+	src/cmd/policy_lint.c \
+	src/cmd/policy_lint.h \
 	src/cmd/policy_list.c \
 	src/cmd/policy_new.c \
 	src/cmd/policy_pin.c \

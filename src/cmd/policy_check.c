@@ -2,8 +2,12 @@
 #include "cmd/grants.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
+#include "cmd/policy_lint.h"
 #include "cmd/policy_state.h"
 #include "cmd/policy_walk.h"
+#include "policy/secrets.h"
+#include "run/environment.h"
+#include "run/mask.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 
@@ -88,25 +92,71 @@ static void check_grant(struct check *check, const struct policy_loaded *loaded,
 		finding(check, loaded->found.file, why.text);
 }
 
+/* Opened, where that asks nobody for anything: what only the value can tell. */
+static void check_value(struct check *check, const struct policy_loaded *loaded,
+                        const struct policy_secret *row, const char *name) {
+	struct error err = {0};
+	cleanup_secret struct secret *value = NULL;
+	if (!check->vault.unlocked)
+		return;
+	int r = vault_unseal(check->vault.vault, name, &value, &err);
+	if (r == 0 && value->size < MASK_SIZE_MIN && loaded->policy->mask != POLICY_MASK_NEVER)
+		cmd_say("warning: %s: secrets.%s: '%s' is shorter than %d bytes and is not masked in output",
+		        loaded->found.file, row->variable, name, MASK_SIZE_MIN);
+	if (r == 0 && row->deliver == POLICY_DELIVER_ENV)
+		r = environment_check_secret(row->variable, value, &err);
+	if (r < 0)
+		finding(check, loaded->found.file, err.text);
+}
+
+static void check_name(struct check *check, const struct policy_loaded *loaded,
+                       const struct policy_secret *row, const struct policy_piece *piece) {
+	struct error err = {0};
+	char name[POLICY_NAME_SIZE];
+	policy_secret_name(piece, getuid(), name);
+	int r = vault_has(check->vault.vault, name, &err);
+	if (r == 0)
+		check_value(check, loaded, row, name);
+	if (r == 0 || (r == -ENOENT && !row->required))
+		return;
+	if (r == -ENOENT)
+		error_set(&err, r,
+		          "secrets.%s: the vault has no secret '%s'; store it: envseal "
+		          "store %s",
+		          row->variable, name, name);
+	finding(check, loaded->found.file, err.text);
+}
+
 static void check_secrets(struct check *check, const struct policy_loaded *loaded) {
 	for (size_t i = 0; check->vault.vault && i < loaded->policy->secret_count; i++) {
-		const struct policy_secret *secret = &loaded->policy->secrets[i];
-		struct error err = {0};
-		int r = vault_has(check->vault.vault, secret->secret, &err);
-		if (r == 0 || (r == -ENOENT && !secret->required))
-			continue;
-		if (r == -ENOENT)
-			error_set(&err, r,
-			          "secrets.%s: the vault has no secret '%s'; store it: envseal "
-			          "store %s",
-			          secret->variable, secret->secret, secret->secret);
-		finding(check, loaded->found.file, err.text);
+		const struct policy_secret *row = &loaded->policy->secrets[i];
+		struct policy_piece piece;
+		const char *at = NULL;
+		while (policy_secret_next(row, &at, &piece)) {
+			if (piece.is_secret)
+				check_name(check, loaded, row, &piece);
+		}
 	}
 }
 
 static void check_expiry(struct check *check, const struct policy_loaded *loaded) {
 	if (loaded->policy->expires && time(NULL) >= loaded->policy->expires_at)
 		finding(check, loaded->found.file, "expires: that day has come, so it is refused");
+}
+
+struct lint {
+	struct check *check;
+	const char *file;
+};
+
+static void lint_finding(void *context, const char *text) {
+	const struct lint *lint = context;
+	finding(lint->check, lint->file, text);
+}
+
+static void check_permissions(struct check *check, const char *file, const struct policy *policy) {
+	struct lint lint = {check, file};
+	policy_lint(policy, lint_finding, &lint);
 }
 
 static void check_loaded(struct check *check, const struct policy_loaded *loaded,
@@ -116,6 +166,7 @@ static void check_loaded(struct check *check, const struct policy_loaded *loaded
 	check_approval(check, loaded, profile);
 	check_grant(check, loaded, profile);
 	check_secrets(check, loaded);
+	check_permissions(check, loaded->found.file, loaded->policy);
 }
 
 static void check_everything(struct check *check) {
@@ -204,6 +255,8 @@ static void check_file(struct check *check, const char *file) {
 		              "%s: command: the file's place in the tree says another", file);
 	if (r < 0)
 		finding(check, file, err.text);
+	else
+		check_permissions(check, file, policy);
 }
 
 static bool is_policy_file(const char *word) {

@@ -2,6 +2,7 @@
 
 #include "run/filesystem.h"
 #include "run/identity.h"
+#include "run/secrets.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 
@@ -10,7 +11,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 bool foresee_always(const struct run *run) {
@@ -50,22 +50,21 @@ int foresee_vault(struct run *run, struct error *err) {
 	return run->would_ask ? 0 : r;
 }
 
+/* Masking is not set up here, so what leads where is not looked at. */
+static bool somebody_stays(const struct run *run) {
+	return run_supervised(run) || (run->policy->mask != POLICY_MASK_NEVER && run->policy->secret_count > 0);
+}
+
 int foresee_sandbox(struct run *run, struct error *err) {
 	int r = identity_check(run->policy, err);
 	/* By trying: what is made for that is gone with the run. */
 	if (r == 0)
 		r = run_hold_limits(run, err);
-	return r == 0 && run_supervised(run) ? launch_check(run->policy, run->request, err) : r;
+	return r == 0 && somebody_stays(run) ? launch_check(run->policy, run->request, err) : r;
 }
 
 int foresee_secrets(struct run *run, struct error *err) {
-	for (size_t i = 0; run->vault && i < run->policy->secret_count; i++) {
-		const struct policy_secret *secret = &run->policy->secrets[i];
-		int r = vault_foresee(run->vault, secret->secret, time(NULL), err);
-		if (r < 0 && (r != -ENOENT || secret->required))
-			return error_wrap(err, r, "%s", secret->variable);
-	}
-	return 0;
+	return run->vault ? secrets_foresee(run->policy, run->request->uid, run->vault, err) : 0;
 }
 
 static bool is_elf(int fd) {
@@ -95,7 +94,7 @@ static int try_directory(const struct policy *policy, struct error *err) {
 
 int foresee_start(struct run *run, struct error *err) {
 	const struct target *target = &run->program.target;
-	int r = run_supervised(run) ? 0 : try_directory(run->policy, err);
+	int r = somebody_stays(run) ? 0 : try_directory(run->policy, err);
 	if (r < 0)
 		return r;
 	if (is_elf(target->fd) || other_formats())
@@ -133,6 +132,7 @@ void run_explain(const struct request *request,
 		.explained = true,
 	};
 	struct run_explanation explanation = {.run = &run};
+	output_init(&run.output);
 	for (const struct run_work *work = run_works; work->name; work++) {
 		if (work->dry && explanation.stage_count < RUN_STAGES_MAX)
 			look(&run, work, &explanation);

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "policy/approval.h"
+#include "policy/arguments.h"
 #include "policy/grant.h"
 #include "policy/system.h"
 #include "run/decision.h"
@@ -9,6 +10,7 @@
 #include "run/hygiene.h"
 #include "run/identity.h"
 #include "run/location.h"
+#include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
@@ -32,6 +34,7 @@
 
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
 void run_free(struct run *run) {
+	output_free(&run->output);
 	environment_free(&run->environment);
 	vault_free(run->vault);
 	unlocking_free(&run->unlocking);
@@ -261,6 +264,12 @@ static int parse_policy(struct run *run, struct error *err) {
 	return policy_for_system(run->policy, err);
 }
 
+/* Before anything is started for them: they are the sandbox helper's arguments too. */
+static int check_arguments(struct run *run, struct error *err) {
+	int r = arguments_check(run->policy, run->request->argv + 1, err);
+	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
+}
+
 static int open_program(struct run *run, struct error *err) {
 	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
 	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
@@ -274,8 +283,23 @@ static int prepare_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
 	       run->record.fd >= 0;
+}
+
+static int make_output(struct run *run, struct error *err) {
+	const uint32_t features = run->plan.features;
+	bool plain = features & SANDBOX_PLAIN_STDIO;
+	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
+	return output_plan(run->policy, plain, relayed, &run->output, err);
+}
+
+/* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
+static int plan_output(struct run *run, struct error *err) {
+	int r = as_user(run, make_output, err);
+	run->around.standard = run->output.standard;
+	run->around.leads_session = run->output.leads_session;
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -309,6 +333,7 @@ static int branch_out(struct run *run, struct error *err) {
 	if (r == 0)
 		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
 		                 &run->launch, err);
+	output_launched(&run->output);
 	return r;
 }
 
@@ -359,12 +384,25 @@ static int verify(struct run *run, struct error *err) {
 	return program_verify(&run->program, run->policy, &run->found.hashes, err);
 }
 
+static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+	struct mask *mask = NULL;
+	int r = secrets_become_mask(secrets, &mask, err);
+	if (r == 0)
+		r = output_begin(&run->output, mask, err);
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+}
+
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
-	                          &run->environment, err);
+	cleanup_secrets struct secrets secrets = {0};
+	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
+	if (r == 0)
+		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
+		                      &run->environment, err);
+	if (r == 0 && output_masks(&run->output))
+		r = mask_output(run, &secrets, err);
 	return r;
 }
 
@@ -401,8 +439,8 @@ static int become_target(struct run *run, struct error *err) {
 	while (target->arguments[count])
 		count++;
 	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = environment_pointers(&run->environment);
-	if (!argv || !envp)
+	cleanup_free char **envp = NULL;
+	if (!argv)
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
@@ -415,6 +453,10 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	/* Files in memory belong to whoever makes them: by now that is the target's user. */
+	const struct sandbox_environment header = environment_header(&run->environment);
+	if (r == 0)
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
@@ -446,7 +488,8 @@ static int go(struct run *run, struct error *err) {
 	                                   .limits_by = run->limits_by};
 	int r = await_mapper(run, err);
 	if (r == 0)
-		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+		              &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
@@ -464,7 +507,9 @@ const struct run_work run_works[] = {
 	{"validity", check_policy, check_policy, foresee_policy},
 	{"places", place, place, foresee_policy},
 	{"tier", check_tier, check_tier, foresee_policy},
+	{"arguments", check_arguments, check_arguments, foresee_policy},
 	{"program", prepare_program, prepare_program, foresee_policy},
+	{"output", plan_output, NULL, NULL},
 	{"sandbox", branch_out, foresee_sandbox, foresee_policy},
 	{"cryptography", begin_cryptography, begin_cryptography, foresee_always},
 	{"vault", run_unlock, foresee_vault, foresee_found},
@@ -497,6 +542,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
+	output_init(&run.output);
 	for (const struct run_work *work = run_works; r == 0 && work->name; work++)
 		r = work->real(&run, err);
 	*ret_outcome = run.outcome;

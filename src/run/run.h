@@ -6,6 +6,7 @@
 #include "policy/policy.h"
 #include "run/environment.h"
 #include "run/launch.h"
+#include "run/output.h"
 #include "run/program.h"
 #include "run/record.h"
 #include "run/request.h"
@@ -45,6 +46,7 @@ struct run {
 	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
+	struct output output;
 	struct outcome outcome;
 	bool explained;              /* nothing is to be run, opened or asked, only foreseen */
 	bool would_ask;              /* explained: for the vault's passphrase */

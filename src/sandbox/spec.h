@@ -92,6 +92,7 @@ struct sandbox_spec {
 	uint64_t namespaces;        /* CLONE_NEW*: those it is in; 0 in tier none */
 	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
 	struct sandbox_limits limits;   /* for the target, when all else is done */
+	uint32_t own_terminal;      /* 0 is a terminal that has no other session */
 	sigset_t signal_mask;       /* the caller's, for the target */
 	char copies[32];            /* where private copies go (copies.h); "" for none */
 	char script_name[NAME_MAX + 1];

@@ -55,7 +55,7 @@ says() {
 	[ -z "$stderr" ]
 	jq -e '.status == 125 and (.why | contains("changed since"))' <<<"$output"
 	[ "$(jq -r '[.stages[] | select(.state == "refused") | .stage] | join(" ")' <<<"$output")" = "approval pin secrets" ]
-	jq -e '.use.usable == false and .pin.accepted == false and .secrets.rows[0].state == "absent"' <<<"$output"
+	jq -e '.use.usable == false and .pin.accepted == false and .secrets.rows[0].secrets[0].state == "absent"' <<<"$output"
 }
 
 @test "the look-up: shims, what is not executable, links" {
@@ -125,6 +125,54 @@ COLOUR = "blue"'
 	[ "$(cut -d= -f1 <<<"$output" | grep -vE '^(_|PWD|SHLVL|OLDPWD)$' | sort | tr '\n' ' ')" = "COLOUR LANG ONE PATH " ]
 }
 
+@test "arguments: which position is refused, and what is put in front" {
+	allow "$tool" none
+	extend "$tool" '[arguments]
+prepend = ["--norc"]
+allow = [["-c", "echo *"]]'
+	run -0 "$ENVSEAL" explain "$tool" -c 'echo RAN'
+	[[ $output == *"arguments   allowed by the policy's rules"*"put in front of them: --norc"* ]]
+	run -125 "$ENVSEAL_EXEC" "$tool" -c zebra
+	said=${output#envseal-exec: }
+	run -1 "$ENVSEAL" explain "$tool" -c zebra
+	[[ $output == *"does not allow argument 2"* && $output != *zebra* ]]
+	[ "${lines[-1]}" = "verdict     would be refused with exit status 125: $said" ]
+	[ "$(explained '.arguments.allowed' "$tool" -c zebra)" = false ]
+}
+
+@test "secrets: how each is delivered, templates, whose are whose, what has expired" {
+	allow "$tool" none
+	seal "user/$(id -u)" abcdef
+	seal third/three abcdef
+	extend "$tool" '[secrets.FILE]
+secret = "user/%U"
+deliver = "file"
+[secrets.URL]
+template = "x://${first/one}:${third/three}@h"
+[secrets.MAYBE]
+secret = "no/such"
+required = false'
+	run -0 "$ENVSEAL" explain --json "$tool"
+	row() { jq -c --arg name "$1" '.secrets.rows[] | select(.variable == $name) | [.deliver, .template, .required, [.secrets[] | .secret, .state]]' <<<"$output"; }
+	[ "$(row FILE)" = "[\"file\",false,true,[\"user/$(id -u)\",\"present\"]]" ]
+	[ "$(row URL)" = '["env",true,true,["first/one","present","third/three","present"]]' ]
+	[ "$(row MAYBE)" = '["env",false,false,["no/such","absent"]]' ]
+	printf abcdef | "$ENVSEAL" store --force --expires 1s third/three 2>/dev/null
+	sleep 1.1
+	run -125 "$ENVSEAL_EXEC" "$tool" -c :
+	said=${output#envseal-exec: }
+	run -1 "$ENVSEAL" explain "$tool" -c :
+	[[ $output == *"'third/three', in the vault, but expired"* ]]
+	[ "${lines[-1]}" = "verdict     would be refused with exit status 125: $said" ]
+}
+
+@test "masking, in words" {
+	"$ENVSEAL" policy new "$tool" --tier hardened --secret ONE=first/one 2>/dev/null
+	[ "$(explained .output.mask "$tool")" = always ]
+	allow "$tool" none
+	[ "$(explained .output.mask "$tool")" = never ]
+}
+
 @test "a script: its header, its interpreter, what it is told to read" {
 	printf '#!/usr/bin/env -S python3 -I\n' >"$HOME/report"
 	chmod +x "$HOME/report"
@@ -186,7 +234,7 @@ timeout = "30s"'
 	run -0 on_terminal -- "$ENVSEAL" explain "$tool"
 	[[ $output == *"locked; its passphrase would be asked for"* ]]
 	[[ $output == *"would run, once the vault's passphrase is given, if the policy is approved"* ]]
-	[[ $output == *"ONE = 'first/one', in the vault"* ]]
+	[[ $output == *"ONE: 'first/one', in the vault; as its value"* ]]
 	run -125 "$ENVSEAL_EXEC" --no-input "$tool" -c :
 	said=${output#envseal-exec: }
 	run -1 "$ENVSEAL" explain --no-input "$tool" -c :
@@ -201,7 +249,7 @@ timeout = "30s"'
 	# One secret that is not there is known all the same.
 	"$ENVSEAL" remove first/one
 	run -1 on_terminal -- "$ENVSEAL" explain "$tool"
-	[[ $output == *"ONE = 'first/one', not in the vault"* ]]
+	[[ $output == *"ONE: 'first/one', not in the vault"* ]]
 }
 
 @test "names that could drive a terminal do not" {
@@ -242,7 +290,7 @@ agree() {
 	agree 0 RAN bash -c 'echo RAN'
 	[[ $output == *"mode        system: envseal-exec is installed set-gid and with capabilities"* ]]
 	[[ $output == *"only envseal-exec and root may look into it"* ]]
-	[[ $output == *"ONE = 'one', may not be looked at"* ]]
+	[[ $output == *"ONE: 'one', may not be looked at"* ]]
 	[[ $output == *"it may be used by: all; by uid $CALLER_UID: yes"* ]]
 	system_policy "$bash" lockdown
 	agree 0 RAN bash -c 'echo RAN'
@@ -254,7 +302,7 @@ agree() {
 	agree 127 'not in any directory' no-such-command
 	# Root may, and sees the vault.
 	run -0 in_system "$ENVSEAL" explain bash
-	[[ $output == *"opened without asking"* && $output == *"ONE = 'one', in the vault"* ]]
+	[[ $output == *"opened without asking"* && $output == *"ONE: 'one', in the vault"* ]]
 	in_system "$ENVSEAL" remove one
 	run -1 in_system "$ENVSEAL" explain bash
 	[[ ${lines[-1]} == *"no secret 'one'"* ]]

@@ -1,10 +1,12 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/arguments.bats \
 	tests/bats/admin.bats \
 	tests/bats/chains.bats \
 	tests/bats/audit.bats \
 	tests/bats/common.bash \
 	tests/bats/crash.bats \
+	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
@@ -12,6 +14,7 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
+	tests/bats/jobcontrol.bats \
 	tests/bats/known.bats \
 	tests/bats/executor.bats \
 	tests/bats/faults.bats \
@@ -24,10 +27,12 @@ EXTRA_DIST += \
 	tests/bats/hygiene.bats \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
+	tests/bats/masking.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
+	tests/bats/screen.bash \
 	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

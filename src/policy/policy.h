@@ -110,6 +110,7 @@ struct policy {
 	struct {
 		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */
 		bool inherit_unsaid;
+		bool homeless;   /* system mode: where nothing says HOME, it is "/" */
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;

@@ -142,6 +142,15 @@ static int put_secret(struct variables *variables, const struct delivery *delive
 	           err);
 }
 
+/*
+ * Without HOME, programs ask the user database for it (getpwuid(3)): python then runs what the user has put into
+ * ~/.local, where no private home covers that. In "/" there is nothing of the user's.
+ */
+static int put_no_home(struct variables *variables, const struct policy *policy, struct error *err) {
+	bool wanted = policy->environment.homeless && !named(variables, "HOME", strlen("HOME"));
+	return wanted ? put_text(variables, "HOME", "/", err) : 0;
+}
+
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
                    const char *script, const char *home, const struct secrets *secrets,
                    struct error *err) {
@@ -152,6 +161,8 @@ static int collect(struct variables *variables, const struct policy *policy, cha
 		r = put_text(variables, "ENVSEAL_SCRIPT", script, err);
 	if (r == 0 && home)
 		r = put_text(variables, "HOME", home, err);
+	if (r == 0)
+		r = put_no_home(variables, policy, err);
 	for (size_t i = 0; r == 0 && i < policy->environment.set_count; i++)
 		r = put_text(variables, policy->environment.set[i].name, policy->environment.set[i].value, err);
 	for (size_t i = 0; r == 0 && i < secrets->delivery_count; i++)

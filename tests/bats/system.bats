@@ -468,7 +468,8 @@ system_key() {
 		[ "${lines[0]}" = / ]
 		grep -qx TERM=dumb <<<"$output"
 		run ! grep -q '^SHELL=' <<<"$output"
-		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo ${HOME:+"$(ls -A "$HOME")"}'
+		# Not the caller's, which programs would read; not none, for then they ask the user database for it.
+		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c '[ "$HOME" = / ] || ls -A "$HOME"'
 		[ -z "$output" ]
 	done
 }

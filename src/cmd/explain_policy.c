@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char *const sources[] = {
 	[PRIVILEGE_NONE] = "envseal-exec is installed without any privilege",
@@ -66,6 +67,19 @@ static void explain_search(const struct run *run, struct explain_part *part) {
 	explain_fact(part, "passed_over", passed);
 }
 
+/* A header that names envseal-exec has options of its own, which count when the script is started by itself. */
+static void explain_header(const struct run *run, struct explain_part *part) {
+	char line[256] = "";
+	const int fd = run->program.command ? run->program.command->fd : run->pin ? run->pin->fd : -1;
+	if (fd < 0 || pread(fd, line, sizeof(line) - 1, 0) < 2 || strncmp(line, "#!", 2) != 0)
+		return;
+	line[strcspn(line, "\n\r")] = '\0';
+	const char *own = strstr(line, "envseal-exec ");
+	if (own)
+		explain_line(part, "started by itself, it would be run as: %s", own);
+	explain_fact(part, "header", explain_text(own));
+}
+
 void explain_command(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const char *word = run->request->argv[0];
@@ -82,6 +96,7 @@ void explain_command(const struct explained *explained, struct explain_part *par
 	if (run->real && strcmp(run->real, run->name) != 0)
 		explain_line(part, "a link to '%s', whose policy is asked for second", run->real);
 	explain_stage(part, explained, "command", NULL);
+	explain_header(run, part);
 }
 
 /* One layer under one name; `found` already: somebody before has the say. */

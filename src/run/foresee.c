@@ -60,7 +60,11 @@ int foresee_sandbox(struct run *run, struct error *err) {
 	/* By trying: what is made for that is gone with the run. */
 	if (r == 0)
 		r = run_hold_limits(run, err);
-	return r == 0 && somebody_stays(run) ? launch_check(run->policy, run->request, err) : r;
+	if (r == 0 && somebody_stays(run))
+		r = launch_check(run->policy, run->request, err);
+	return r == 0 && run->plan.namespaces
+	               ? filesystem_foresee(run->policy, run->plan.features, run->home, err)
+	               : r;
 }
 
 int foresee_secrets(struct run *run, struct error *err) {

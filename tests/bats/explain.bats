@@ -166,6 +166,23 @@ required = false'
 	[ "${lines[-1]}" = "verdict     would be refused with exit status 125: $said" ]
 }
 
+@test "a working directory that is not there inside" {
+	cd "$HOME" || return 1
+	for tier in none hardened lockdown; do
+		allow "$tool" "$tier"
+		run --separate-stderr "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
+		ran=$status said=${stderr#envseal-exec: }
+		run "$ENVSEAL" explain "$tool" -c 'echo RAN'
+		case $ran in
+		0) [ "${lines[-1]}" = "verdict     would run" ] ;;
+		*) [ "${lines[-1]}" = "verdict     would be refused with exit status $ran: $said" ] ;;
+		esac
+	done
+	set_key "$tool" filesystem 'directory = "/"'
+	run -0 "$ENVSEAL" explain "$tool"
+	run -0 "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
+}
+
 @test "masking, in words" {
 	"$ENVSEAL" policy new "$tool" --tier hardened --secret ONE=first/one 2>/dev/null
 	[ "$(explained .output.mask "$tool")" = always ]

@@ -15,6 +15,11 @@ envseal_SOURCES = \
 	src/cmd/duration.c \
 	src/cmd/duration.h \
 	src/cmd/fingerprint.c \
+	src/cmd/explain.c \
+	src/cmd/explain.h \
+	src/cmd/explain_policy.c \
+	src/cmd/explain_program.c \
+	src/cmd/explain_sandbox.c \
 	src/cmd/grants.c \
 	src/cmd/grants.h \
 	src/cmd/hash.c \

@@ -77,6 +77,8 @@ refused() {
 	[[ $output == *"$1"* ]]
 	run -1 in_system "$ENVSEAL" policy show "$show"
 	[[ $output == *"$1"* ]]
+	run in_system "$ENVSEAL" explain "$show"
+	[[ $output == *"$1"* ]]
 }
 
 # bats test_tags=root

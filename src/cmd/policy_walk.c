@@ -57,6 +57,16 @@ static int add(struct walk *walk, const char *path) {
 	return r < 0 ? error_errno(walk->err, r, "'%s'", path) : 0;
 }
 
+/* "gh.toml.minisig" beside "gh.toml" belongs to it; alone it is a file that nothing reads. */
+static bool is_signature(const char *path) {
+	static const char suffix[] = ".minisig";
+	size_t length = strlen(path);
+	if (length <= strlen(suffix) || strcmp(path + length - strlen(suffix), suffix) != 0)
+		return false;
+	cleanup_free char *of = strndup(path, length - strlen(suffix));
+	return of && access(of, F_OK) == 0;
+}
+
 static int walk_directory(struct walk *walk, const char *path, unsigned int depth);
 
 static int walk_entry(struct walk *walk, const char *directory, const char *name,
@@ -70,6 +80,8 @@ static int walk_entry(struct walk *walk, const char *directory, const char *name
 		return 0;
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode) && depth < DEPTH_MAX)
 		return walk_directory(walk, path, depth + 1);
+	if (is_signature(path))
+		return 0;
 	return add(walk, path);
 }
 
@@ -150,7 +162,13 @@ static int load(const struct layers *layers, const struct policy_file *file,
 /* In its own layer alone: whether the file is good in itself. */
 static int load_alone(const struct layers *layers, struct policy_file *file, struct error *err) {
 	char *path = (char *)file->layer;
-	const struct layers own = {.paths = &path, .count = 1, .grants = layers->grants > 0};
+	const struct layers own = {
+		.paths = &path,
+		.count = 1,
+		.grants = layers->grants > 0,
+		.signatures = file->layer_index < 32 ? layers->signatures >> file->layer_index & 1 : 0,
+		.keys = layers->keys,
+	};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = load(&own, file, &loaded, err);
 	if (r != -EBADMSG || !file->profile)

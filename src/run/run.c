@@ -153,10 +153,23 @@ static int find_in(struct run *run, struct error *err) {
 	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
 }
 
+/* Root looks for the policy before system mode is entered, and so before system.toml was read. */
+static int require_signatures(const struct run *run, struct layers *layers, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
+	struct system system = {.require_signature = privilege->require_signature};
+	int r = privilege->entered ? 0 : system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return error_wrap(err, r, "system mode");
+	layers->signatures = system.require_signature;
+	return 0;
+}
+
 static int find_system(struct run *run, struct error *err) {
 	const struct request *request = run->request;
 	run->trust = TRUST_ROOT;
 	int r = layers_for_system(&run->layers, err);
+	if (r == 0)
+		r = require_signatures(run, &run->layers, err);
 	if (r == 0)
 		r = find_in(run, err);
 	if (r == 0)

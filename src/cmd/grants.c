@@ -28,7 +28,8 @@ int grants_text(const struct layers *layers, const char *name, const char *profi
                 struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_grant struct grant grant = {0};
-	int r = grant_read(layers, 0, name, profile, &TRUST_ROOT, &grant, err);
+	const struct trust trust = {.memory = layers->memory};
+	int r = grant_read(layers, 0, name, profile, &trust, &grant, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	add_who(&text, &grant);

@@ -3,6 +3,10 @@ envseal_SOURCES = \
 	src/envseal.c \
 	src/cmd/ask.c \
 	src/cmd/ask.h \
+	src/cmd/check.h \
+	src/cmd/check_codes.c \
+	src/cmd/check_files.c \
+	src/cmd/check_rules.c \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
 	src/cmd/doctor.c \
@@ -10,6 +14,8 @@ envseal_SOURCES = \
 	src/cmd/doctor_install.c \
 	src/cmd/doctor_kernel.c \
 	src/cmd/doctor_verdict.c \
+	src/cmd/findings.c \
+	src/cmd/findings.h \
 	src/cmd/grants.c \
 	src/cmd/grants.h \
 	src/cmd/hash.c \
@@ -30,6 +36,8 @@ envseal_SOURCES = \
 	src/cmd/policy_list.c \
 	src/cmd/policy_new.c \
 	src/cmd/policy_pin.c \
+	src/cmd/policy_rows.c \
+	src/cmd/policy_rows.h \
 	src/cmd/policy_show.c \
 	src/cmd/policy_state.c \
 	src/cmd/policy_state.h \
@@ -42,6 +50,8 @@ envseal_SOURCES = \
 	src/cmd/remove.c \
 	src/cmd/run.c \
 	src/cmd/shim.c \
-	src/cmd/store.c
+	src/cmd/store.c \
+	src/cmd/table.c \
+	src/cmd/table.h
 envseal_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 envseal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(JANSSON_LIBS)

@@ -4,7 +4,7 @@ static const struct cmd verbs[] = {
 	{"new", cmd_policy_new,
 	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/] [--interpreter PATH]",
 	 "write a policy for a command, pinned and approved"},
-	{"check", cmd_policy_check, "[COMMAND | FILE.toml]...", "find mistakes in policies"},
+	{"check", cmd_policy_check, "[COMMAND | FILE.toml]... [--explain CODE]", "find mistakes in policies"},
 	{"list", cmd_policy_list, "[--verify]", "name every command that has a policy"},
 	{"show", cmd_policy_show, "COMMAND", "show the policy that counts, and where it is"},
 	{"pin", cmd_policy_pin, "COMMAND...", "accept the command's present content"},

@@ -1,4 +1,4 @@
-EXTRA_DIST += contrib/prepare.bash contrib/quickstart tests/run tests/shellcheck .clang-format
+EXTRA_DIST += contrib/seal/envseal-seal.py contrib/prepare.bash contrib/quickstart tests/run tests/shellcheck .clang-format
 
 # System mode: what makes it, and what the system needs to know of it at every start.
 sysusersdir = $(prefix)/lib/sysusers.d

@@ -5,6 +5,7 @@
 #include "run/hygiene.h"
 #include "run/privilege.h"
 #include "run/request.h"
+#include "run/unlocking.h"
 #include "util/path.h"
 
 #include <errno.h>
@@ -27,6 +28,7 @@ static const char usage[] =
 	"  --status-fd N      write what happens to descriptor N, as lines of JSON\n"
 	"  --user             user mode, where envseal-exec is installed for system mode\n"
 	"  --no-input         never ask for a passphrase\n"
+	"  --passphrase-fd N  read it from this descriptor\n"
 	"  --help, --version\n"
 	"\n"
 	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
@@ -37,8 +39,14 @@ static const struct option options[] = {
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
 	{"user", no_argument, NULL, 'u'},          {"status-fd", required_argument, NULL, 's'},
 	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
+	{"passphrase-fd", required_argument, NULL, 'P'},
 	{0},
 };
+
+static int refuse(int status, const struct error *err) {
+	fprintf(stderr, "envseal-exec: %s\n", err->text);
+	return status;
+}
 
 static int parse_fd(const char *text) {
 	char *end = NULL;
@@ -52,6 +60,7 @@ static int parse_fd(const char *text) {
  * user mode with them: *user_mode.
  */
 static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
+	struct error err;
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
@@ -59,6 +68,10 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 		case 'l': request->layers = optarg; *user_mode = true; break;
 		case 'u': *user_mode = true; break;
 		case 'n': request->no_input = true; break;
+		case 'P':
+			if (unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0)
+				return refuse(EXIT_REFUSED, &err);
+			break;
 		case 's':
 			if ((request->status_fd = parse_fd(optarg)) >= 0)
 				break;
@@ -75,11 +88,6 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 	}
 	request->argv = argv + optind;
 	return -1;
-}
-
-static int refuse(int status, const struct error *err) {
-	fprintf(stderr, "envseal-exec: %s\n", err->text);
-	return status;
 }
 
 /* As a shell would see it without us: ended by the same signal. */
@@ -115,6 +123,7 @@ int main(int argc, char **argv, char **environment) {
 	bool user_mode = false;
 	struct request request = {
 		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment,
+		.passphrase_fd = -1,
 		.status_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "util/fd.h"
+#include "util/secret.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -10,9 +11,22 @@
 
 static const struct cmd verbs[] = {
 	{"init", cmd_init, "[--key-file | --passphrase | --system [--service-uid N --run-gid N]]", "make a vault"},
-	{"store", cmd_store, "NAME [--force] [--raw]", "seal standard input, or what is typed"},
-	{"list", cmd_list, "", "name the secrets"},
+	{"store", cmd_store, "NAME [--force] [--raw] [--generate N] [--expires WHEN] [--sealed]",
+         "seal standard input, or what is typed"},
+	{"import", cmd_import, "[--prefix P] [--force] [--expires WHEN] FILE | --from-stdin0",
+         "seal every line of a .env file"},
+	{"list", cmd_list, "[--long]", "name the secrets"},
 	{"remove", cmd_remove, "NAME...", "remove secrets"},
+	{"rename", cmd_rename, "NAME NEW", "give a secret another name"},
+	{"restore", cmd_restore, "NAME", "put the value before back"},
+	{"prune", cmd_prune, "", "remove values that were replaced"},
+	{"verify", cmd_verify, "", "open everything, and say what is wrong"},
+	{"fingerprint", cmd_fingerprint, "NAME [--shared]", "compare a value without seeing it"},
+	{"pubkey", cmd_pubkey, "", "print what others seal to"},
+	{"unlock", cmd_unlock_verb, "[--for TIME]", "keep the vault open for a while"},
+	{"lock", cmd_lock, "", "end that"},
+	{"slot", cmd_slot, "COMMAND [OPTION...]", "say what opens the vault"},
+	{"rotate-key", cmd_rotate_key, "", "give the vault a new key"},
 	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
 	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
 	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
@@ -38,5 +52,6 @@ int main(int argc, char **argv) {
 		return cmd_dispatch("envseal", verbs, argc, argv);
 	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)
 		return cmd_fail("the process could not be made safe for secrets");
+	secret_lock_stack();
 	return cmd_dispatch("envseal", verbs, argc, argv);
 }

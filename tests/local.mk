@@ -2,5 +2,6 @@ include tests/unit/local.mk
 include tests/toml/local.mk
 include tests/fuzz/local.mk
 include tests/bats/local.mk
+include tests/crash/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk

@@ -36,23 +36,45 @@ int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Prints "envseal: ..." on stderr: a warning, or what was done. */
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One file each. */
+/* One file each, but for the small ones: lifecycle.c has rename, restore and prune, unlock.c lock too. */
 int cmd_doctor(int argc, char **argv);
+int cmd_fingerprint(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_init(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_lock(int argc, char **argv);
 int cmd_policy(int argc, char **argv);
+int cmd_prune(int argc, char **argv);
+int cmd_pubkey(int argc, char **argv);
 int cmd_remove(int argc, char **argv);
+int cmd_rename(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_rotate_key(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_shim(int argc, char **argv);
+int cmd_slot(int argc, char **argv);
 int cmd_store(int argc, char **argv);
+int cmd_unlock_verb(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+
+#define CMD_SLOT_KINDS "host-key, passphrase, recovery, key-file, credential, tpm2"
+int cmd_slot_add(int argc, char **argv);
+int cmd_slot_list(int argc, char **argv);
+int cmd_slot_remove(int argc, char **argv);
 
 int cmd_policy_allow(int argc, char **argv);
 int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
+int cmd_policy_diff(int argc, char **argv);
+int cmd_policy_edit(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);
+int cmd_policy_mask(int argc, char **argv);
 int cmd_policy_new(int argc, char **argv);
 int cmd_policy_pin(int argc, char **argv);
+int cmd_policy_remove(int argc, char **argv);
+int cmd_policy_report(int argc, char **argv);
 int cmd_policy_show(int argc, char **argv);
+int cmd_policy_who(int argc, char **argv);
 
 #endif

@@ -232,8 +232,12 @@ static const struct {
 	enum vault_slot slot;
 	const char *name;
 } slots[] = {
-	{VAULT_SLOT_KEY_FILE, "key file"},
+	{VAULT_SLOT_HOST_KEY, "key file"},
 	{VAULT_SLOT_PASSPHRASE, "passphrase"},
+	{VAULT_SLOT_RECOVERY, "recovery key"},
+	{VAULT_SLOT_KEY_FILE, "key file elsewhere"},
+	{VAULT_SLOT_CREDENTIAL, "systemd credential"},
+	{VAULT_SLOT_TPM2, "TPM"},
 };
 
 /* -EPERM and the like: the slot is there, and is open to others. */

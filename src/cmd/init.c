@@ -17,12 +17,12 @@ struct init {
 	const char *run_gid;
 };
 
-static int make(const char *directory, enum vault_slot slot, struct error *err) {
+static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd,
+                struct error *err) {
 	cleanup_secret struct secret *passphrase = NULL;
 	int r = 0;
 	if (slot == VAULT_SLOT_PASSPHRASE)
-		r = ask_twice("New passphrase of the vault", VAULT_PASSPHRASE_MAX, &passphrase,
-		              err);
+		r = ask_new_passphrase(passphrase_fd, &passphrase, err);
 	return r < 0 ? r : vault_create(directory, slot, passphrase, err);
 }
 
@@ -36,13 +36,14 @@ static void say_what_it_is(const struct init *init, const struct vault *vault,
 		        "that "
 		        "file up",
 		        vault_directory(vault));
-	else if (slot == VAULT_SLOT_KEY_FILE)
+	else if (slot == VAULT_SLOT_HOST_KEY)
 		cmd_say("its key is in '%s/slots/host.key': whatever runs with your uid can open "
 		        "this "
 		        "vault; back that file up",
 		        vault_directory(vault));
 	else
-		cmd_say("only the passphrase opens it; nobody can restore a forgotten one");
+		cmd_say("only the passphrase opens it; nobody can restore a forgotten one, so "
+		        "add a recovery key: envseal slot add recovery");
 }
 
 static int finish(const struct init *init, const char *directory, enum vault_slot slot) {
@@ -65,7 +66,7 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 	if (vault_open(directory, &there, &err) == 0)
 		return cmd_fail("there is a vault in '%s' already; use it, or move it away",
 		                directory);
-	if (make(directory, slot, &err) < 0)
+	if (make(directory, slot, init->common.passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return finish(init, directory, slot);
 }
@@ -94,7 +95,7 @@ static int init_for_system(const struct init *init) {
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	mode_enter(&system);
-	return create(init, SYSTEM_VAULT, VAULT_SLOT_KEY_FILE);
+	return create(init, SYSTEM_VAULT, VAULT_SLOT_HOST_KEY);
 }
 
 static int init_for_user(const struct init *init) {
@@ -104,14 +105,15 @@ static int init_for_user(const struct init *init) {
 		return cmd_usage_error("--service-uid and --run-gid are for --system");
 	if (init->key_file && init->passphrase)
 		return cmd_usage_error("--key-file and --passphrase exclude each other");
-	if (!init->key_file && (init->common.no_input || !ask_possible()))
+	if (!init->key_file && !init->common.passphrase_fd &&
+	    (init->common.no_input || !ask_possible()))
 		return cmd_usage_error(
 			"nobody can be asked for a passphrase: choose --key-file, or start "
 			"this on a terminal (without --no-input) for --passphrase");
 	if (cmd_vault_directory(&init->common, &directory, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return create(init, directory,
-	              init->key_file ? VAULT_SLOT_KEY_FILE : VAULT_SLOT_PASSPHRASE);
+	              init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);
 }
 
 int cmd_init(int argc, char **argv) {

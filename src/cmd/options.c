@@ -2,8 +2,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/mode.h"
+#include "cmd/tpm2.h"
 #include "run/location.h"
-#include "util/terminal.h"
+#include "run/unlocking.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,7 +63,8 @@ static void print_options(const struct cmd_option *own) {
 	     "  --layers DIR[:DIR]   where policies are; else ENVSEAL_LAYERS\n"
 	     "  --user               root's own vault and policies, not the system's\n"
 	     "  --json               JSON on standard output, where there is any\n"
-	     "  --no-input           never ask");
+	     "  --no-input           never ask\n"
+	     "  --passphrase-fd N    read the vault's passphrase from this descriptor");
 }
 
 static int help(const struct cmd_option *own) {
@@ -89,6 +91,7 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 		{.name = "user", .flag = &common.user},
 		{.name = "json", .flag = &common.json},
 		{.name = "no-input", .flag = &common.no_input},
+		{.name = "passphrase-fd", .value = &common.passphrase_fd},
 		{.name = "help", .flag = &asked},
 		{0},
 	};
@@ -144,26 +147,44 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 	              : location_layers(common->layers, environ, ret_layers, err);
 }
 
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	int r = terminal_read_hidden("Passphrase of the vault: ", VAULT_PASSPHRASE_MAX,
-	                             ret_passphrase, err);
-	if (r == -ENXIO)
-		return error_set(err, ENOKEY,
-		                 "a passphrase is needed and there is no terminal to ask on; start "
-		                 "this from one, or let ENVSEAL_KEY_FILE name a key file");
+/* As long as the program: an open vault may have to be unlocked again. */
+static struct unlocking unlocking = {.passphrase_fd = -1};
+
+/* Known once the vault was looked for: the system's key is not the calling root's. */
+const struct vault_keep *cmd_keep(void) {
+	if (vault_served() != 0)
+		unlocking.keep = (struct vault_keep){SYSTEM_KEEP, vault_served()};
+	return &unlocking.keep;
+}
+
+static int prepare_unlocking(const struct cmd_common *common, struct error *err) {
+	int fd = -1;
+	int r = 0;
+	if (common->passphrase_fd)
+		r = unlocking_parse_fd(common->passphrase_fd, &fd, err);
+	if (r < 0)
+		return r;
+	unlocking_free(&unlocking);
+	r = unlocking_prepare(&unlocking, environ, fd, common->no_input, err);
+	unlocking.how.tpm2 = tpm2_unseal;
+	cmd_keep();
 	return r;
 }
 
-static int unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
-	const struct vault_unlock how = {
-		.key_file = location_variable(environ, "ENVSEAL_KEY_FILE"),
-		.ask = common->no_input ? NULL : ask_passphrase,
-	};
-	if (how.key_file && how.key_file[0] != '/')
-		return error_set(err, EINVAL, "ENVSEAL_KEY_FILE must be an absolute path");
-	return vault_unlock(vault, &how, err);
+int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err) {
+	int r = prepare_unlocking(common, err);
+	return r < 0 ? r : vault_unlock(vault, &unlocking.how, err);
 }
+
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
+                       struct error *err) {
+	int r = prepare_unlocking(common, err);
+	if (r == 0 && !unlocking.how.ask)
+		r = error_set(err, ENOKEY, "the passphrase is needed; give it with --passphrase-fd");
+	return r < 0 ? r
+	             : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
+}
+
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,
                    struct error *err) {
@@ -173,7 +194,7 @@ int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault 
 	if (r == 0)
 		r = vault_open(directory, &vault, err);
 	if (r == 0 && with_key)
-		r = unlock(common, vault, err);
+		r = cmd_unlock(common, vault, err);
 	if (r == 0)
 		*ret_vault = steal_pointer(vault);
 	return r;

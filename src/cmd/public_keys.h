@@ -22,4 +22,7 @@ int public_keys_record(const struct vault *vault, struct error *err);
  */
 int public_keys_compare(const struct vault *vault, struct error *err);
 
+/* The same before something is sealed: nothing written down is only a warning, which it prints. */
+int public_keys_check(const struct vault *vault, struct error *err);
+
 #endif

@@ -2,7 +2,6 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "util/file.h"
 #include "util/path.h"
 #include "util/secret.h"
 
@@ -155,21 +154,15 @@ static uint64_t next_generation(int dir, const char *name) {
 	return last.generation + 1;
 }
 
-static int write_approval(int dir, const char *name, const struct approval *approval,
-                          struct error *err) {
-	char text[FILE_SIZE_MAX];
-	size_t size = format(approval, text);
-	return file_write_atomic(dir, name, text, size, 0600, true, name, err);
-}
-
-int approval_write(const struct vault *vault, const struct policy_found *found, const char *profile,
-                   struct error *err) {
+static int write_held(struct vault *vault, const struct policy_found *found, const char *profile,
+                      struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	cleanup_free char *name = approval_name(found->name, profile);
 	cleanup_fd int dir = -1;
+	char text[FILE_SIZE_MAX];
 	if (!name)
 		return error_errno(err, ENOMEM, "'%s'", found->name);
-	int r = vault_approval_key(vault, &key, err);
+	int r = vault_approval_key(vault, false, &key, err);
 	if (r < 0)
 		return r;
 	r = open_directory(vault_directory(vault), found->name, true, &dir);
@@ -180,8 +173,18 @@ int approval_write(const struct vault *vault, const struct policy_found *found, 
 	r = compute(key, found, profile, approval.generation, approval.mac);
 	if (r < 0)
 		return error_errno(err, r, "cannot approve '%s'", found->name);
-	r = write_approval(dir, name, &approval, err);
+	r = vault_write(vault, dir, name, text, format(&approval, text), err);
 	return r < 0 ? error_wrap(err, r, "approval of '%s'", found->name) : 0;
+}
+
+int approval_write(struct vault *vault, const struct policy_found *found, const char *profile,
+                   struct error *err) {
+	int r = vault_hold(vault, err);
+	if (r < 0)
+		return r;
+	r = write_held(vault, found, profile, err);
+	vault_release(vault);
+	return r;
 }
 
 static int read_for(const char *vault, const char *command, const char *profile,
@@ -194,29 +197,55 @@ static int read_for(const char *vault, const char *command, const char *profile,
 	return r < 0 ? r : read_approval(dir, name, ret_approval);
 }
 
-int approval_check(const struct vault *vault, const struct policy_found *found, const char *profile,
-                   struct error *err) {
+static int check_with(const struct vault *vault, bool retired, const struct policy_found *found,
+                      const char *profile, const struct approval *approval, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
-	struct approval approval = {0};
 	unsigned char mac[MAC_BYTES];
-	int r = vault_approval_key(vault, &key, err);
+	int r = vault_approval_key(vault, retired, &key, err);
 	if (r < 0)
 		return r;
-	r = read_for(vault_directory(vault), found->name, profile, &approval);
+	r = compute(key, found, profile, approval->generation, mac);
+	if (r < 0)
+		return error_errno(err, r, "approval of '%s'", found->name);
+	return sodium_memcmp(mac, approval->mac, sizeof(mac)) == 0 ? 0 : -EKEYREJECTED;
+}
+
+int approval_check(const struct vault *vault, const struct policy_found *found, const char *profile,
+                   struct error *err) {
+	struct approval approval = {0};
+	struct error ignored;
+	int r = read_for(vault_directory(vault), found->name, profile, &approval);
 	if (r == -ENOENT)
 		return error_set(
 			err, r,
 			"'%s' was never approved; read it, then 'envseal policy approve %s'",
 			found->file, found->name);
-	if (r == 0)
-		r = compute(key, found, profile, approval.generation, mac);
 	if (r < 0)
 		return error_errno(err, r, "approval of '%s'", found->name);
-	if (sodium_memcmp(mac, approval.mac, sizeof(mac)) != 0)
+	r = check_with(vault, false, found, profile, &approval, err);
+	/* While the vault is given a new root key, what the one before approved stays approved. */
+	if (r == -EKEYREJECTED && check_with(vault, true, found, profile, &approval, &ignored) == 0)
+		return 0;
+	if (r == -EKEYREJECTED)
 		return error_set(
 			err, EKEYREJECTED,
 			"'%s' or its pins changed since they were approved; read them, then "
 			"'envseal policy approve %s'",
 			found->file, found->name);
-	return 0;
+	return r;
+}
+
+int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err) {
+	cleanup_free char *name = approval_name(command, profile);
+	cleanup_fd int dir = -1;
+	if (!name)
+		return error_errno(err, ENOMEM, "'%s'", command);
+	int r = open_directory(vault_directory(vault), command, false, &dir);
+	if (r == 0 && unlinkat(dir, name, 0) < 0)
+		r = -errno;
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0 && fsync(dir) < 0)
+		r = -errno;
+	return r < 0 ? error_errno(err, r, "approval of '%s'", command) : 0;
 }

@@ -11,8 +11,8 @@
  * the policy's and the pins' bytes, each with its length. Kept in the vault, in approvals/.
  */
 
-/* Approves what was found. The vault must be unlocked. Raises the generation. */
-int approval_write(const struct vault *vault, const struct policy_found *found, const char *profile,
+/* Approves what was found. The vault must be unlocked. Raises the generation. Holds the vault. */
+int approval_write(struct vault *vault, const struct policy_found *found, const char *profile,
                    struct error *err);
 
 /*
@@ -22,5 +22,8 @@ int approval_write(const struct vault *vault, const struct policy_found *found, 
  */
 int approval_check(const struct vault *vault, const struct policy_found *found, const char *profile,
                    struct error *err);
+
+/* Takes an approval back; it is fine when there is none. Needs no key. */
+int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err);
 
 #endif

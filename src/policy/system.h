@@ -16,6 +16,7 @@
 #define SYSTEM_FILE SYSTEM_LAYER "/system.toml"
 #define SYSTEM_PUBLIC_KEYS SYSTEM_LAYER "/vault.pub"
 #define SYSTEM_VAULT ENVSEAL_LOCALSTATEDIR "/lib/envseal/vault"
+#define SYSTEM_KEEP "/run/envseal/unlocked"   /* `envseal unlock`: a tmpfs, by the vault's id */
 
 /* The ids that system mode lives on; neither is 0. */
 struct system {

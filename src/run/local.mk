@@ -35,4 +35,6 @@ src_run_librun_a_SOURCES = \
 	src/run/script.c \
 	src/run/script.h \
 	src/run/supervise.c \
-	src/run/supervise.h
+	src/run/supervise.h \
+	src/run/unlocking.c \
+	src/run/unlocking.h

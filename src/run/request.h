@@ -22,6 +22,7 @@ struct request {
 	const char *layers;         /* --layers, or NULL */
 	const char *profile;        /* --profile, or NULL */
 	bool no_input;              /* never ask for a passphrase */
+	int passphrase_fd;          /* --passphrase-fd, or -1; it is closed */
 	int status_fd;              /* --status-fd, or -1 */
 };
 

@@ -16,6 +16,7 @@
 #include "run/record.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
+#include "run/unlocking.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/confine.h"
 #include "sandbox/copies.h"
@@ -26,7 +27,6 @@
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/syscalls.h"
-#include "util/terminal.h"
 #include "vault/vault.h"
 
 #include <errno.h>
@@ -55,6 +55,7 @@ struct run {
 	struct cgroup cgroup;
 	enum limits_by limits_by;
 	struct launch launch;
+	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
 	struct outcome outcome;
@@ -64,6 +65,7 @@ struct run {
 static void run_free(struct run *run) {
 	environment_free(&run->environment);
 	vault_free(run->vault);
+	unlocking_free(&run->unlocking);
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
@@ -344,12 +346,10 @@ static int branch_out(struct run *run, struct error *err) {
 /* Not before the child is on its way: finding out what the processor can do takes its time. */
 static int begin_cryptography(struct run *run, struct error *err) {
 	(void)run;
-	return sodium_init() < 0 ? error_set(err, ENOSYS, "cannot initialise libsodium") : 0;
-}
-
-static int ask_passphrase(void *context, struct secret **ret_passphrase, struct error *err) {
-	(void)context;
-	return terminal_read_hidden("Passphrase for the vault: ", VAULT_PASSPHRASE_MAX, ret_passphrase, err);
+	if (sodium_init() < 0)
+		return error_set(err, ENOSYS, "cannot initialise libsodium");
+	secret_lock_stack();
+	return 0;
 }
 
 static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,
@@ -358,18 +358,23 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 	return r < 0 ? r : vault_unlock(run->vault, how, err);
 }
 
-/* The system's is readable for the service user alone, which is our effective uid; no user knows a passphrase of it. */
+/* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
+static int unlock_system(struct run *run, struct error *err) {
+	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
+	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
+}
+
 static int unlock(struct run *run, struct error *err) {
+	const struct request *request = run->request;
 	char *const *environment = own_environment(run);
 	cleanup_free char *directory = NULL;
-	const struct vault_unlock how = {
-		.key_file = location_variable(environment, "ENVSEAL_KEY_FILE"),
-		.ask = run->request->no_input ? NULL : ask_passphrase,
-	};
 	if (run->system)
-		return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){0}, err);
-	int r = location_vault(run->request->vault, environment, &directory, err);
-	return r < 0 ? r : open_vault(run, directory, &how, err);
+		return unlock_system(run, err);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
+	                          request->no_input, err);
+	if (r == 0)
+		r = location_vault(request->vault, environment, &directory, err);
+	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
 }
 
 /* In system mode the policy is root's, and the grant was checked when it was found. */
@@ -503,6 +508,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.cgroup = CGROUP_NONE,
 		.launch = LAUNCH_NONE,
 		.outcome = {.status = EXIT_REFUSED},
+		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)

@@ -72,6 +72,27 @@ int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t siz
 	return file_write_owned(dirfd, name, bytes, size, &look, replace, path, err);
 }
 
+/* A new directory is an entry of the one above it, and is lost in a crash when that is not synced. */
+static int sync_above(const char *path) {
+	char above[PATH_MAX];
+	size_t length = (size_t)(strrchr(path, '/') - path);
+	memcpy(above, path, length);
+	strcpy(above + length, length == 0 ? "/" : "");
+	cleanup_fd int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* One that may be entered but not read cannot be synced by us. */
+	if (fd < 0)
+		return errno == EACCES ? 0 : -errno;
+	return fsync(fd) < 0 ? -errno : 0;
+}
+
+static int make_directory(const char *path, mode_t mode, struct error *err) {
+	if (mkdir(path, mode) < 0)
+		return errno == EEXIST ? 0
+		                       : error_errno(err, errno, "cannot make directory '%s'", path);
+	int r = sync_above(path);
+	return r < 0 ? error_errno(err, r, "cannot sync the directory of '%s'", path) : 0;
+}
+
 int file_make_directories(const char *path, mode_t mode, struct error *err) {
 	char partial[PATH_MAX];
 	size_t length = strlen(path);
@@ -83,8 +104,9 @@ int file_make_directories(const char *path, mode_t mode, struct error *err) {
 			continue;
 		char saved = partial[i];
 		partial[i] = '\0';
-		if (mkdir(partial, mode) < 0 && errno != EEXIST)
-			return error_errno(err, errno, "cannot make directory '%s'", partial);
+		int r = make_directory(partial, mode, err);
+		if (r < 0)
+			return r;
 		partial[i] = saved;
 	}
 	return 0;

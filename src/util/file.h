@@ -29,7 +29,10 @@ int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size
                      const struct file_look *look, bool replace, const char *path,
                      struct error *err);
 
-/* Makes `path` (absolute) and what is missing above it, each with `mode`. Existing ones are left alone. */
+/*
+ * Makes `path` (absolute) and what is missing above it, each with `mode`, and syncs the directory that
+ * each is in. Existing ones are left alone.
+ */
 int file_make_directories(const char *path, mode_t mode, struct error *err);
 
 #endif

@@ -15,6 +15,8 @@ src_util_libutil_a_SOURCES = \
 	src/util/json_line.h \
 	src/util/path.c \
 	src/util/path.h \
+	src/util/pinentry.c \
+	src/util/pinentry.h \
 	src/util/secret.c \
 	src/util/secret.h \
 	src/util/syscalls.h \

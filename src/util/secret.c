@@ -5,9 +5,32 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* Why the stack could not be locked; 0: it is, or nobody asked. */
+static int stack_error;
+
+static int cannot_lock(int code, struct error *err) {
+	return error_errno(err, code,
+	                   "cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
+}
+
+/* Deeper than any call of ours into libsodium, which is a few kilobytes. */
+#define STACK_WIPED ((size_t)16 * 1024)
+#define STACK_LOCKED ((size_t)32 * 1024)
+
+void secret_lock_stack(void) {
+	volatile unsigned char below[STACK_LOCKED];
+	/* The kernel lets a stack grow when it is touched, not when it is locked. */
+	for (size_t at = sizeof(below); at > 0; at -= 4096)
+		below[at - 1] = 0;
+	if (mlock((const void *)below, sizeof(below)) != 0)
+		stack_error = errno;
+}
+
 int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 	if (size == 0 || size > SECRET_SIZE_MAX)
 		return error_set(err, EINVAL, "a secret must have 1 to %zu bytes", SECRET_SIZE_MAX);
+	if (stack_error)
+		return cannot_lock(stack_error, err);
 	struct secret *secret = calloc(1, sizeof(*secret));
 	if (!secret)
 		return error_errno(err, ENOMEM, "cannot allocate a secret");
@@ -21,8 +44,7 @@ int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 		int saved = errno;
 		secret->size = size;
 		secret_free(secret);
-		return error_errno(err, saved ? saved : ENOMEM,
-		                   "cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
+		return cannot_lock(saved ? saved : ENOMEM, err);
 	}
 	memset(secret->bytes, 0, size);
 	secret->size = size;
@@ -80,6 +102,7 @@ int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error 
 void secret_free(struct secret *secret) {
 	if (!secret)
 		return;
+	sodium_stackzero(STACK_WIPED);
 	sodium_free(secret->bytes);
 	free(secret);
 }

@@ -36,7 +36,16 @@ int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret
  */
 int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error *err);
 
-/* Wipes and frees; NULL is fine. */
+/*
+ * What computing with a secret leaves on the stack must not be swapped out either: locks the part of it
+ * that calls from here on will use. Once, early in main. Where that cannot be, secret_new fails.
+ */
+void secret_lock_stack(void);
+
+/*
+ * Wipes and frees; NULL is fine. Also wipes the stack below the caller: libsodium cleans up its states,
+ * but not each buffer that a result passed through.
+ */
 void secret_free(struct secret *secret);
 
 DEFINE_CLEANUP(secret, struct secret *, secret_free)

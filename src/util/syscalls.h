@@ -171,4 +171,27 @@ static inline int sys_execveat(int fd, const char *path, char *const argv[], cha
 	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
 }
 
+/* add_key(2), keyctl(2); <linux/keyctl.h> has the operations, libkeyutils is not needed for these. */
+#define SYS_KEY_SPEC_USER_KEYRING (-4)
+#define SYS_KEYCTL_SETPERM 5
+#define SYS_KEYCTL_UNLINK 9
+#define SYS_KEYCTL_SEARCH 10
+#define SYS_KEYCTL_READ 11
+#define SYS_KEYCTL_SET_TIMEOUT 15
+#define SYS_KEY_POS_ALL 0x3f000000U
+#define SYS_KEY_USR_VIEW 0x00010000U
+#define SYS_KEY_USR_READ 0x00020000U
+#define SYS_KEY_USR_SEARCH 0x00080000U
+#define SYS_KEY_USR_SETATTR 0x00200000U
+
+static inline long sys_add_key(const char *type, const char *description, const void *payload,
+                               size_t size, int keyring) {
+	return syscall(SYS_add_key, type, description, payload, size, keyring);
+}
+
+static inline long sys_keyctl(int operation, unsigned long a, unsigned long b, unsigned long c,
+                              unsigned long d) {
+	return syscall(SYS_keyctl, operation, a, b, c, d);
+}
+
 #endif

@@ -15,10 +15,11 @@
 
 static const char domain[16] = "envseal vault";
 
-/* Everything that is proven, each part of a fixed size. */
+/* Everything that is proven, each part of a fixed size; the last is there or not. */
 void config_mac(const struct config *config, const struct secret *key,
                 uint8_t ret_mac[static CONFIG_MAC_BYTES]) {
-	unsigned char input[sizeof(domain) + 4 + CONFIG_ID_BYTES + VAULT_KEY_BYTES];
+	unsigned char input[sizeof(domain) + 4 + CONFIG_ID_BYTES + VAULT_KEY_BYTES +
+	                    CONFIG_RETIRED_BYTES];
 	unsigned char *at = input;
 	memcpy(at, domain, sizeof(domain));
 	at += sizeof(domain);
@@ -27,7 +28,17 @@ void config_mac(const struct config *config, const struct secret *key,
 	memcpy(at, config->id, sizeof(config->id));
 	at += sizeof(config->id);
 	memcpy(at, config->public_key, sizeof(config->public_key));
-	crypto_generichash(ret_mac, CONFIG_MAC_BYTES, input, sizeof(input), key->bytes, key->size);
+	at += sizeof(config->public_key);
+	if (config->retiring) {
+		memcpy(at, config->retired, sizeof(config->retired));
+		at += sizeof(config->retired);
+	}
+	crypto_generichash(ret_mac, CONFIG_MAC_BYTES, input, (size_t)(at - input), key->bytes,
+	                   key->size);
+}
+
+const char *config_slots(const struct config *config) {
+	return config->retiring ? TREE_SLOTS_NEXT : TREE_SLOTS;
 }
 
 /* The keys that hold bytes, in hexadecimal. */
@@ -35,10 +46,12 @@ static const struct field {
 	const char *name;
 	size_t offset;
 	size_t size;
+	bool only_retiring;
 } fields[] = {
-	{"id", offsetof(struct config, id), CONFIG_ID_BYTES},
-	{"public_key", offsetof(struct config, public_key), VAULT_KEY_BYTES},
-	{"mac", offsetof(struct config, mac), CONFIG_MAC_BYTES},
+	{"id", offsetof(struct config, id), CONFIG_ID_BYTES, false},
+	{"public_key", offsetof(struct config, public_key), VAULT_KEY_BYTES, false},
+	{"retired", offsetof(struct config, retired), CONFIG_RETIRED_BYTES, true},
+	{"mac", offsetof(struct config, mac), CONFIG_MAC_BYTES, false},
 };
 
 static int wrong(const char *path, const struct toml_place *place, const char *key,
@@ -103,7 +116,10 @@ static int parse(const struct buffer *text, const char *path, struct config *ret
 	struct config config = {0};
 	if ((r = check_version(root, path, err)) < 0 || (r = check_keys(root, path, err)) < 0)
 		return r;
+	config.retiring = toml_get(root, "retired") != NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (fields[i].only_retiring && !config.retiring)
+			continue;
 		if ((r = read_field(&fields[i], root, path, &config, err)) < 0)
 			return r;
 	}
@@ -133,18 +149,21 @@ int config_read(int dirfd, const char *directory, struct config *ret_config, str
 	return parse(&text, path, ret_config, err);
 }
 
-int config_write(int dirfd, const char *directory, const struct config *config, struct error *err) {
+int config_write(const struct writer *writer, int dirfd, const struct config *config, bool replace,
+                 struct error *err) {
 	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_CONFIG, directory);
+	snprintf(path, sizeof(path), "%s/" TREE_CONFIG, writer->directory);
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	buffer_format(&text, "version = %d\n", CONFIG_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		char hex[2 * VAULT_KEY_BYTES + 1];
+		char hex[2 * CONFIG_RETIRED_BYTES + 1];
+		if (fields[i].only_retiring && !config->retiring)
+			continue;
 		sodium_bin2hex(hex, sizeof(hex), (const unsigned char *)config + fields[i].offset,
 		               fields[i].size);
 		buffer_format(&text, "%s = \"%s\"\n", fields[i].name, hex);
 	}
 	if (text.failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	return tree_write(dirfd, TREE_CONFIG, text.bytes, text.size, false, path, err);
+	return writer_write(writer, dirfd, TREE_CONFIG, text.bytes, text.size, replace, path, err);
 }

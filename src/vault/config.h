@@ -4,7 +4,9 @@
 #include "util/error.h"
 #include "util/secret.h"
 #include "vault/vault.h"
+#include "vault/writer.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* vault.toml: what a vault is called, what is sealed to, and the proof of both. */
@@ -12,12 +14,18 @@
 #define CONFIG_VERSION 1
 #define CONFIG_ID_BYTES 16
 #define CONFIG_MAC_BYTES 32
+#define CONFIG_RETIRED_BYTES 72   /* a nonce, and crypto_secretbox_easy of a root key */
 
 struct config {
 	uint8_t id[CONFIG_ID_BYTES];
 	uint8_t public_key[VAULT_KEY_BYTES];
 	uint8_t mac[CONFIG_MAC_BYTES];
+	bool retiring;   /* a new root key is being brought in (vault/rotate.c) */
+	uint8_t retired[CONFIG_RETIRED_BYTES];   /* the old root key under the new one */
 };
+
+/* The directory that holds the slots. */
+const char *config_slots(const struct config *config);
 
 /* The MAC that `config` should have, under the subkey KEY_VAULT. */
 void config_mac(const struct config *config, const struct secret *key,
@@ -29,7 +37,8 @@ void config_mac(const struct config *config, const struct secret *key,
  */
 int config_read(int dirfd, const char *directory, struct config *ret_config, struct error *err);
 
-/* Writes it. -EEXIST: there is one; it is never replaced. */
-int config_write(int dirfd, const char *directory, const struct config *config, struct error *err);
+/* Writes it. -EEXIST: there is one and `replace` is false. */
+int config_write(const struct writer *writer, int dirfd, const struct config *config, bool replace,
+                 struct error *err);
 
 #endif

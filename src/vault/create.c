@@ -4,6 +4,7 @@
 #include "vault/keys.h"
 #include "vault/slots.h"
 #include "vault/tree.h"
+#include "vault/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +16,14 @@
 struct site {
 	const char *directory;
 	int dirfd;
-	int lock;
+	struct writer writer;
 	int slots;
 	int secrets;
 };
 
 static void site_close(struct site *site) {
-	int fds[] = {site->secrets, site->slots, site->lock, site->dirfd};
+	int fds[] = {site->secrets, site->slots, site->dirfd};
+	writer_end(&site->writer);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		cleanup_fd_(&fds[i]);
 }
@@ -66,11 +68,14 @@ static int prepare(struct site *site, struct error *err) {
 	if (r == 0)
 		r = tree_settle(site->dirfd, site->directory, err);
 	if (r == 0)
-		r = tree_lock(site->dirfd, site->directory, TREE_PATIENCE_MS, &site->lock, err);
+		r = writer_lock(site->dirfd, site->directory, WRITER_PATIENCE_MS, &site->writer,
+		                err);
 	if (r == 0)
 		r = refuse_existing(site, err);
 	if (r == 0)
 		r = refuse_secrets(site, err);
+	if (r == 0)
+		r = writer_clean(&site->writer, err);
 	if (r == 0)
 		r = make_below(site, TREE_SLOTS, &site->slots, err);
 	if (r == 0)
@@ -80,19 +85,17 @@ static int prepare(struct site *site, struct error *err) {
 
 static int write_slot(const struct site *site, enum vault_slot kind, const struct secret *root,
                       const struct secret *passphrase, struct error *err) {
-	const char *name = kind == VAULT_SLOT_KEY_FILE ? SLOT_KEY_FILE : SLOT_PASSPHRASE;
+	const struct vault_slot_new slot = {.slot = kind, .key = passphrase};
 	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_SLOTS "/%s", site->directory, name);
+	snprintf(path, sizeof(path), "%s/" TREE_SLOTS "/%s", site->directory, slot_file(kind));
 	/* What an interrupted attempt left would be asked first, and would not fit. */
-	unlinkat(site->slots, SLOT_KEY_FILE, 0);
-	unlinkat(site->slots, SLOT_PASSPHRASE, 0);
-	if (kind == VAULT_SLOT_KEY_FILE)
-		return slot_key_write(site->slots, path, root, err);
-	return slot_passphrase_write(site->slots, path, root, passphrase, &slot_cost_new, err);
+	for (enum vault_slot left = 0; left < VAULT_SLOTS; left++)
+		unlinkat(site->slots, slot_file(left), 0);
+	return slot_write(&site->writer, site->slots, path, &slot, root, true, err);
 }
 
 static int make_config(const struct secret *root, struct config *ret_config, struct error *err) {
-	struct config config;
+	struct config config = {.retiring = false};
 	cleanup_secret struct secret *private_key = NULL;
 	cleanup_secret struct secret *key = NULL;
 	int r = key_pair(root, config.public_key, &private_key, err);
@@ -115,7 +118,7 @@ static int fill(const struct site *site, enum vault_slot kind, const struct secr
 		r = make_config(root, &config, err);
 	if (r == 0)
 		r = write_slot(site, kind, root, passphrase, err);
-	return r < 0 ? r : config_write(site->dirfd, site->directory, &config, err);
+	return r < 0 ? r : config_write(&site->writer, site->dirfd, &config, false, err);
 }
 
 int vault_create(const char *directory, enum vault_slot slot, const struct secret *passphrase,
@@ -126,7 +129,8 @@ int vault_create(const char *directory, enum vault_slot slot, const struct secre
 	    (!passphrase || passphrase->size == 0 || passphrase->size > VAULT_PASSPHRASE_MAX))
 		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes",
 		                 VAULT_PASSPHRASE_MAX);
-	struct site site = {.directory = directory, -1, -1, -1, -1};
+	struct site site = {.directory = directory, .dirfd = -1,
+	                    .writer = WRITER_NONE, .slots = -1, .secrets = -1};
 	int r = prepare(&site, err);
 	if (r == 0)
 		r = fill(&site, slot, passphrase, err);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 static_assert(crypto_kdf_KEYBYTES == VAULT_KEY_BYTES, "the root key is a crypto_kdf master key");
@@ -11,6 +12,12 @@ static_assert(crypto_box_PUBLICKEYBYTES == VAULT_KEY_BYTES, "X25519");
 static_assert(crypto_kdf_CONTEXTBYTES == 8, "the context below has no NUL");
 
 static const char context[] = "envseal1";
+
+void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERPRINT_SIZE]) {
+	for (size_t i = 0; i < 16; i += 2)
+		snprintf(ret_text + i / 2 * 5, 6, "%02x%02x%s", bytes[i], bytes[i + 1],
+		         i + 2 < 16 ? "-" : "");
+}
 
 int key_new_root(struct secret **ret_root, struct error *err) {
 	struct secret *root = NULL;

@@ -13,7 +13,12 @@ enum key_use {
 	KEY_APPROVAL = 2,   /* MAC of approvals */
 	KEY_VAULT = 3,      /* MAC of vault.toml */
 	KEY_AUDIT = 4,      /* MAC of audit records */
+	KEY_FINGERPRINT = 5, /* of values' fingerprints */
+	KEY_RETIRED = 6,    /* holds the root key before, while that is replaced */
 };
+
+/* 16 bytes as people compare them: "xxxx-xxxx-...". */
+void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERPRINT_SIZE]);
 
 /* 32 random bytes. The caller frees, here and below. */
 int key_new_root(struct secret **ret_root, struct error *err);

@@ -2,88 +2,35 @@
 
 #include "util/fd.h"
 #include "vault/internal.h"
-#include "vault/seal.h"
-#include "vault/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <time.h>
 
-static int not_there(const struct vault *vault, const char *name, struct error *err) {
+/* Reading: no lock, and nothing is written. */
+
+int vault_not_there(const struct vault *vault, const char *name, struct error *err) {
 	return error_set(err, ENOENT, "no secret '%s' in vault '%s'; see: envseal list", name,
 	                 vault->directory);
 }
 
-/* The place of a secret that should exist; the caller closes. */
-static int find(const struct vault *vault, const char *name, struct tree_place *ret_place,
-                struct error *err) {
+int vault_find(const struct vault *vault, const char *top, const char *name,
+               struct tree_place *ret_place, struct error *err) {
+	const struct tree tree = vault_tree(vault, top);
 	int r = vault_name_check(name, err);
 	if (r == 0)
-		r = tree_find(vault->dirfd, vault->directory, name, false, ret_place, err);
-	return r == -ENOENT ? not_there(vault, name, err) : r;
-}
-
-static int write_sealed(const struct vault *vault, const char *name, const unsigned char *bytes,
-                        size_t size, bool replace, struct error *err) {
-	cleanup_fd int lock = -1;
-	struct tree_place place;
-	int r = tree_lock(vault->dirfd, vault->directory, TREE_PATIENCE_MS, &lock, err);
-	if (r == 0)
-		r = tree_find(vault->dirfd, vault->directory, name, true, &place, err);
-	if (r < 0)
-		return r;
-	r = tree_write(place.fd, place.file, bytes, size, replace, place.path, err);
-	close(place.fd);
-	if (r < 0)
-		tree_prune(vault->dirfd, vault->directory, name);
-	if (r == -EEXIST && !replace)
-		return error_set(err, EEXIST,
-		                 "there is a secret '%s' already; it is replaced only when "
-		                 "told so",
-		                 name);
-	return r;
-}
-
-int vault_store(struct vault *vault, const char *name, const struct secret *value, bool replace,
-                struct error *err) {
-	const struct seal_times times = {.created = time(NULL)};
-	cleanup_free unsigned char *bytes = NULL;
-	size_t size = 0;
-	int r = vault_name_check(name, err);
-	if (r == 0)
-		r = seal_make(vault->config.public_key, name, &times, value, &bytes, &size, err);
-	return r < 0 ? r : write_sealed(vault, name, bytes, size, replace, err);
-}
-
-int vault_remove(struct vault *vault, const char *name, struct error *err) {
-	cleanup_fd int lock = -1;
-	struct tree_place place;
-	int r = vault_name_check(name, err);
-	if (r == 0)
-		r = tree_lock(vault->dirfd, vault->directory, TREE_PATIENCE_MS, &lock, err);
-	if (r == 0)
-		r = find(vault, name, &place, err);
-	if (r < 0)
-		return r;
-	if (unlinkat(place.fd, place.file, 0) < 0)
-		r = errno == ENOENT ? not_there(vault, name, err)
-		                    : error_errno(err, errno, "cannot remove '%s'", place.path);
-	else if (fsync(place.fd) < 0)
-		r = error_errno(err, errno, "cannot sync the directory of '%s'", place.path);
-	close(place.fd);
-	if (r == 0)
-		tree_prune(vault->dirfd, vault->directory, name);
-	return r;
+		r = tree_find(&tree, name, false, ret_place, err);
+	return r == -ENOENT ? vault_not_there(vault, name, err) : r;
 }
 
 int vault_has(const struct vault *vault, const char *name, struct error *err) {
 	struct tree_place place;
 	struct stat st;
-	int r = find(vault, name, &place, err);
+	int r = vault_find(vault, TREE_SECRETS, name, &place, err);
 	if (r < 0)
 		return r;
 	if (fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? not_there(vault, name, err)
+		r = errno == ENOENT ? vault_not_there(vault, name, err)
 		                    : error_errno(err, errno, "'%s'", place.path);
 	else if (!S_ISREG(st.st_mode))
 		r = error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
@@ -91,44 +38,123 @@ int vault_has(const struct vault *vault, const char *name, struct error *err) {
 	return r;
 }
 
-static int read_sealed(const struct vault *vault, const char *name, unsigned char **ret_bytes,
-                       size_t *ret_size, struct error *err) {
+static int open_file(const struct vault *vault, const char *top, const char *name, int *ret_fd,
+                     struct stat *ret_st, struct error *err) {
 	struct tree_place place;
-	struct stat st;
-	cleanup_fd int fd = -1;
-	int r = find(vault, name, &place, err);
+	int r = vault_find(vault, top, name, &place, err);
 	if (r < 0)
 		return r;
-	r = tree_open_file(place.fd, place.file, place.path, &fd, &st, err);
+	r = tree_open_file(place.fd, place.file, place.path, ret_fd, ret_st, err);
 	close(place.fd);
-	if (r == -ENOENT)
-		return not_there(vault, name, err);
-	if (r < 0)
-		return r;
-	if (st.st_size < (off_t)SEAL_SIZE_MIN || st.st_size > (off_t)SEAL_SIZE_MAX)
+	return r == -ENOENT ? vault_not_there(vault, name, err) : r;
+}
+
+int vault_read_file(int fd, const char *name, const char *path, struct seal_bytes *ret_sealed,
+                    struct error *err) {
+	cleanup_seal_bytes struct seal_bytes sealed = {0};
+	struct stat st;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	if (st.st_size < 0 || !seal_size_possible((size_t)st.st_size))
 		return error_set(err, EBADMSG,
 		                 "secret '%s' is damaged: its file is not as long as a "
 		                 "sealed file can be; store it again",
 		                 name);
-	cleanup_free unsigned char *bytes = malloc((size_t)st.st_size);
-	if (!bytes)
+	sealed.size = (size_t)st.st_size;
+	sealed.bytes = malloc(sealed.size);
+	if (!sealed.bytes)
 		return error_errno(err, ENOMEM, "secret '%s'", name);
-	r = fd_read_full(fd, bytes, (size_t)st.st_size);
+	int r = fd_read_full(fd, sealed.bytes, sealed.size);
 	if (r < 0)
-		return error_errno(err, r, "cannot read '%s'", place.path);
-	*ret_bytes = steal_pointer(bytes);
-	*ret_size = (size_t)st.st_size;
+		return error_errno(err, r, "cannot read '%s'", path);
+	*ret_sealed = sealed;
+	sealed = (struct seal_bytes){0};
 	return 0;
 }
 
+int vault_read_sealed(const struct vault *vault, const char *top, const char *name,
+                      struct seal_bytes *ret_sealed, struct error *err) {
+	cleanup_fd int fd = -1;
+	int r = open_file(vault, top, name, &fd, NULL, err);
+	return r < 0 ? r : vault_read_file(fd, name, name, ret_sealed, err);
+}
+
+static int open_with(const struct vault_keys *keys, const char *name, int64_t now,
+                     const struct seal_bytes *sealed, struct secret **ret_value,
+                     struct error *err) {
+	return seal_open(keys->public_key, keys->private_key, name, now, sealed->bytes,
+	                 sealed->size, ret_value, err);
+}
+
+int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
+                      const struct seal_bytes *sealed, struct secret **ret_value,
+                      struct error *err) {
+	struct error ignored;
+	const struct vault_state *state = vault->now;
+	int r = open_with(&state->keys, name, now, sealed, ret_value, err);
+	if (r != -EBADMSG || !state->retired.root)
+		return r;
+	int before = open_with(&state->retired, name, now, sealed, ret_value, &ignored);
+	if (before == -EKEYEXPIRED)
+		*err = ignored;
+	return before == -EBADMSG ? r : before;
+}
+
+static int unseal(const struct vault *vault, const char *name, struct secret **ret_value,
+                  struct error *err) {
+	cleanup_seal_bytes struct seal_bytes sealed = {0};
+	int r = vault_read_sealed(vault, TREE_SECRETS, name, &sealed, err);
+	return r < 0 ? r : vault_open_sealed(vault, name, time(NULL), &sealed, ret_value, err);
+}
+
+/* What does not open may have been sealed to a new key since we read vault.toml: then look again. */
 int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value,
                  struct error *err) {
-	if (!vault->private_key)
-		return error_set(err, ENOKEY, "vault '%s' is locked", vault->directory);
-	cleanup_free unsigned char *bytes = NULL;
-	size_t size = 0;
-	int r = read_sealed(vault, name, &bytes, &size, err);
-	return r < 0 ? r
-	             : seal_open(vault->config.public_key, vault->private_key, name, time(NULL),
-	                         bytes, size, ret_value, err);
+	struct error ignored;
+	int r = vault_is_unlocked(vault, err);
+	if (r == 0)
+		r = unseal(vault, name, ret_value, err);
+	if (r != -EBADMSG || vault_check_current(vault, &ignored) != -ESTALE)
+		return r;
+	r = vault_refresh(vault, err);
+	return r < 0 ? r : unseal(vault, name, ret_value, err);
+}
+
+static bool has_previous(const struct vault *vault, const char *name) {
+	struct error ignored;
+	struct tree_place place;
+	struct stat st;
+	if (vault_find(vault, TREE_PREVIOUS, name, &place, &ignored) < 0)
+		return false;
+	int r = fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW);
+	close(place.fd);
+	return r == 0;
+}
+
+int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
+                  struct error *err) {
+	struct seal_label label;
+	struct stat st;
+	unsigned char bytes[SEAL_LABEL];
+	cleanup_fd int fd = -1;
+	int r = open_file(vault, TREE_SECRETS, name, &fd, &st, err);
+	if (r < 0)
+		return r;
+	if (st.st_size < 0 || !seal_size_possible((size_t)st.st_size) ||
+	    fd_read_full(fd, bytes, sizeof(bytes)) < 0)
+		return error_set(err, EBADMSG,
+		                 "secret '%s' is damaged: its file is not as long as a sealed file "
+		                 "can be; store it again",
+		                 name);
+	r = seal_label_read(name, bytes, sizeof(bytes), &label, err);
+	if (r < 0)
+		return r;
+	*ret_info = (struct vault_info){
+		.version = label.version,
+		.created = label.created,
+		.expires = label.expires,
+		.size_at_most = (size_t)st.st_size - SEAL_OVERHEAD - SEAL_HEADER,
+		.previous = has_previous(vault, name),
+	};
+	return 0;
 }

@@ -3,54 +3,59 @@
 
 #include "util/error.h"
 #include "util/secret.h"
+#include "vault/vault.h"
+#include "vault/writer.h"
 
 #include <stdint.h>
 
 /*
- * Slots hold the root key: slots/host.key as it is, slots/passphrase sealed with Argon2id and
- * secretbox (doc/formats/vault.md). `slots` is the directory's descriptor, `path` the file's path.
+ * Slots hold the root key: host.key as it is, the others as a box that another key opens
+ * (doc/formats/vault.md). `slots` is the descriptor of the directory, `path` the file's path.
  */
 
-#define SLOT_KEY_FILE "host.key"
-#define SLOT_PASSPHRASE "passphrase"
-
-int slot_key_write(int slots, const char *path, const struct secret *root, struct error *err);
+const char *slot_file(enum vault_slot slot);
 
 /*
- * Reads a key file that is open. The caller frees. -EPERM: others may read it, or it is another
- * user's. -EBADMSG: not a regular file of exactly 32 bytes.
+ * Reads a key file that is open: the root key itself, or one that opens a slot. The caller frees.
+ * -EPERM: others may read it, or it is another user's. -EBADMSG: not a regular file of exactly 32
+ * bytes. `service`: what systemd hands over, which a group may read where the file is root's: the
+ * mask of an ACL shows there.
  */
-int slot_key_read(int fd, const char *path, struct secret **ret_root, struct error *err);
+int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key,
+                  struct error *err);
 
-/* What a guess costs: crypto_pwhash's opslimit, and its memlimit in bytes. */
-struct slot_cost {
-	uint64_t operations;
-	uint64_t memory;
-};
+/* What new passphrases get (crypto_pwhash_*_MODERATE), and the least and most that is ever tried. */
+extern const struct vault_cost slot_cost_new;
+extern const struct vault_cost slot_cost_min;
+extern const struct vault_cost slot_cost_max;
 
-/* What new slots get (crypto_pwhash_*_MODERATE), and the least and most that is ever tried. */
-extern const struct slot_cost slot_cost_new;
-extern const struct slot_cost slot_cost_min;
-extern const struct slot_cost slot_cost_max;
+int slot_write(const struct writer *writer, int slots, const char *path,
+               const struct vault_slot_new *slot, const struct secret *root, bool replace,
+               struct error *err);
 
-int slot_passphrase_write(int slots, const char *path, const struct secret *root,
-                          const struct secret *passphrase, const struct slot_cost *cost,
-                          struct error *err);
+#define SLOT_SIZE 152
+#define SLOT_BLOB_MAX 4096
 
-#define SLOT_PASSPHRASE_SIZE 152
-
-/* A passphrase slot as read: whole and within bounds, but nothing in it is proven. */
+/* A slot as read: whole and within bounds, but nothing in it is proven. */
 struct slot_sealed {
-	unsigned char bytes[SLOT_PASSPHRASE_SIZE];
+	enum vault_slot slot;
+	size_t size;
+	int64_t changed;
+	unsigned char bytes[SLOT_SIZE + SLOT_BLOB_MAX];
 };
 
 /* -ENOENT: there is none. -EBADMSG: damaged, or costs out of bounds. */
-int slot_passphrase_read(int slots, const char *path, struct slot_sealed *ret_slot,
-                         struct error *err);
+int slot_read(int slots, const char *path, enum vault_slot slot, struct slot_sealed *ret_slot,
+              struct error *err);
 
-/* The caller frees. -EKEYREJECTED: wrong passphrase. -ENOMEM: too little memory for Argon2id. */
-int slot_passphrase_open(const struct slot_sealed *slot, const char *path,
-                         const struct secret *passphrase, struct secret **ret_root,
-                         struct error *err);
+struct vault_cost slot_cost(const struct slot_sealed *slot);
+const unsigned char *slot_blob(const struct slot_sealed *slot, size_t *ret_size);
+
+/*
+ * Opens it with the passphrase, or with the 32 bytes. The caller frees. -EKEYREJECTED: the wrong one.
+ * -ENOMEM: too little memory for Argon2id.
+ */
+int slot_open(const struct slot_sealed *slot, const char *path, const struct secret *key,
+              struct secret **ret_root, struct error *err);
 
 #endif

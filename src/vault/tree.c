@@ -10,10 +10,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
-#include <time.h>
-
-#define LOCK_PAUSE_MS 50
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 /* O_NONBLOCK: a FIFO put there must not hang the reader. */
@@ -94,12 +90,14 @@ int tree_make_site(const char *directory, struct error *err) {
 	return r;
 }
 
-int tree_write(int dirfd, const char *name, const void *bytes, size_t size, bool replace,
-               const char *path, struct error *err) {
-	const struct file_look own = {TREE_FILE_MODE, (uid_t)-1, (gid_t)-1};
-	const struct file_look served = {TREE_SERVED_FILE_MODE, served_uid, (gid_t)-1};
-	return file_write_owned(dirfd, name, bytes, size, served_uid ? &served : &own, replace, path,
-	                        err);
+int tree_settle_file(int fd) {
+	if (served_uid && fchown(fd, served_uid, (gid_t)-1) < 0)
+		return -errno;
+	return fchmod(fd, served_uid ? TREE_SERVED_FILE_MODE : TREE_FILE_MODE) < 0 ? -errno : 0;
+}
+
+uid_t vault_served(void) {
+	return served_uid;
 }
 
 int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
@@ -127,16 +125,16 @@ static int open_or_make(int dirfd, const char *name, bool make, const char *path
 	            : tree_open_directory(dirfd, name, path, ret_fd, err);
 }
 
-int tree_find(int dirfd, const char *directory, const char *name, bool make,
-              struct tree_place *ret_place, struct error *err) {
+int tree_find(const struct tree *tree, const char *name, bool make, struct tree_place *ret_place,
+              struct error *err) {
 	struct tree_place place = {.fd = -1};
-	int used = snprintf(place.path, sizeof(place.path), "%s/" TREE_SECRETS, directory);
+	int used = snprintf(place.path, sizeof(place.path), "%s/%s", tree->directory, tree->top);
 	if (used < 0 ||
 	    (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
-		return error_errno(err, ENAMETOOLONG, "'%s'", directory);
+		return error_errno(err, ENAMETOOLONG, "'%s'", tree->directory);
 	const size_t room = sizeof(place.path) - (size_t)used;
 	cleanup_fd int fd = -1;
-	int r = open_or_make(dirfd, TREE_SECRETS, make, place.path, &fd, err);
+	int r = open_or_make(tree->dirfd, tree->top, make, place.path, &fd, err);
 	if (r < 0)
 		return r;
 	const char *segment = name;
@@ -158,7 +156,7 @@ int tree_find(int dirfd, const char *directory, const char *name, bool make,
 	return 0;
 }
 
-void tree_prune(int dirfd, const char *directory, const char *name) {
+void tree_prune(const struct tree *tree, const char *name) {
 	char above[VAULT_NAME_MAX + 1];
 	memcpy(above, name, strlen(name) + 1);
 	/* As names see it: "a/b" above "a/b/c" is an entry of the place that "a/b" itself would
@@ -167,7 +165,7 @@ void tree_prune(int dirfd, const char *directory, const char *name) {
 		struct error ignored;
 		struct tree_place place;
 		*slash = '\0';
-		if (tree_find(dirfd, directory, above, false, &place, &ignored) < 0)
+		if (tree_find(tree, above, false, &place, &ignored) < 0)
 			return;
 		const char *last = strrchr(above, '/');
 		int r = unlinkat(place.fd, last ? last + 1 : above, AT_REMOVEDIR);
@@ -177,37 +175,4 @@ void tree_prune(int dirfd, const char *directory, const char *name) {
 		if (r < 0)
 			return;
 	}
-}
-
-static int wait_for_lock(int fd, int patience_ms) {
-	for (;; patience_ms -= LOCK_PAUSE_MS) {
-		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return 0;
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return -errno;
-		if (patience_ms <= 0)
-			return -EBUSY;
-		nanosleep(&(struct timespec){.tv_nsec = LOCK_PAUSE_MS * 1000000L}, NULL);
-	}
-}
-
-int tree_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err) {
-	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_LOCK, directory);
-	cleanup_fd int fd = openat(dirfd, TREE_LOCK, O_CREAT | FILE_FLAGS, TREE_FILE_MODE);
-	if (fd < 0)
-		return error_errno(err, errno, "cannot open '%s'", path);
-	int r = tree_check(fd, S_IFREG, path, NULL, err);
-	if (r < 0)
-		return r;
-	r = wait_for_lock(fd, patience_ms);
-	if (r == -EBUSY)
-		return error_set(err, EBUSY,
-		                 "another process is writing the vault '%s'; wait for it, or "
-		                 "find it with: fuser '%s'",
-		                 directory, path);
-	if (r < 0)
-		return error_errno(err, r, "cannot lock '%s'", path);
-	*ret_fd = steal_fd(&fd);
-	return 0;
 }

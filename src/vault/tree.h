@@ -18,7 +18,10 @@
 #define TREE_CONFIG "vault.toml"
 #define TREE_LOCK "lock"
 #define TREE_SECRETS "secrets"
+#define TREE_PREVIOUS "previous"
 #define TREE_SLOTS "slots"
+#define TREE_SLOTS_NEXT "slots.next"
+#define TREE_STAGING "tmp"
 
 #define TREE_DIRECTORY_MODE 0700
 #define TREE_FILE_MODE 0600
@@ -53,9 +56,8 @@ int tree_make_site(const char *directory, struct error *err);
 /* Gives an open directory the owner and the mode of the vault's others. Nothing but for a served vault. */
 int tree_settle(int fd, const char *path, struct error *err);
 
-/* file_write_atomic, with the owner and the mode of the vault's files. */
-int tree_write(int dirfd, const char *name, const void *bytes, size_t size, bool replace,
-               const char *path, struct error *err);
+/* Gives a new file the owner and the mode of the vault's files. A negative errno. */
+int tree_settle_file(int fd);
 
 /* Where a secret's file is: its directory (the caller closes it) and its name there. */
 struct tree_place {
@@ -64,21 +66,21 @@ struct tree_place {
 	char path[TREE_PATH_MAX];
 };
 
+/* A vault's directory, and the tree below it that is meant: TREE_SECRETS or TREE_PREVIOUS. */
+struct tree {
+	int dirfd;
+	const char *directory;
+	const char *top;
+};
+
 /*
- * Finds the place of a checked name below the vault `dirfd`; with `make`, makes what is missing.
- * `directory` is the vault's path. -ENOENT: a directory on the way is missing.
+ * Finds the place of a checked name; with `make`, makes what is missing. -ENOENT: a directory on the
+ * way is missing.
  */
-int tree_find(int dirfd, const char *directory, const char *name, bool make,
-              struct tree_place *ret_place, struct error *err);
+int tree_find(const struct tree *tree, const char *name, bool make, struct tree_place *ret_place,
+              struct error *err);
 
 /* Removes the directories above a name that have become empty. */
-void tree_prune(int dirfd, const char *directory, const char *name);
-
-/*
- * The lock that writers hold, until the descriptor is closed. Waits `patience_ms` for another one;
- * then -EBUSY, because a stopped process must not stop every later one without a word.
- */
-#define TREE_PATIENCE_MS 10000
-int tree_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err);
+void tree_prune(const struct tree *tree, const char *name);
 
 #endif

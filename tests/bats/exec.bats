@@ -148,18 +148,18 @@ setup() {
 
 @test "a command rewritten while it waits does not run changed" {
 	rm -rf "$XDG_DATA_HOME/envseal" "$XDG_CONFIG_HOME/envseal/vault.pub"
-	on_terminal pass pass -- "$ENVSEAL" init --passphrase
+	on_terminal passpass passpass -- "$ENVSEAL" init --passphrase
 	seal first/one "$secret"
 	printf '%s\n' '#!/bin/sh' 'echo "original $ONE"' >"$HOME/script"
 	chmod 755 "$HOME/script"
-	on_terminal pass -- "$ENVSEAL" policy new "$HOME/script" --tier lockdown --interpreter "$bash" \
+	on_terminal passpass -- "$ENVSEAL" policy new "$HOME/script" --tier lockdown --interpreter "$bash" \
 		--secret ONE=first/one
 	mkfifo "$HOME/answer"
 	SHELL=$bash script -qefc "$ENVSEAL_EXEC $HOME/script" "$HOME/shown" <"$HOME/answer" >/dev/null 2>&1 3>&- &
 	exec {answer}>"$HOME/answer"
 	eventually grep -q Passphrase "$HOME/shown"
 	printf '%s\n' '#!/bin/sh' 'echo "changed $ONE"' >"$HOME/script"
-	printf 'pass\n' >&"$answer"
+	printf 'passpass\n' >&"$answer"
 	wait $!
 	exec {answer}>&-
 	grep -q "original $secret" "$HOME/shown"
@@ -171,14 +171,14 @@ setup() {
 
 @test "a passphrase vault asks on the terminal, and only there" {
 	rm -rf "$XDG_DATA_HOME/envseal" "$XDG_CONFIG_HOME/envseal/vault.pub"
-	on_terminal pass pass -- "$ENVSEAL" init --passphrase
+	on_terminal passpass passpass -- "$ENVSEAL" init --passphrase
 	seal first/one "$secret"
-	on_terminal pass -- "$ENVSEAL" policy new "$bash" --tier none --secret ONE=first/one
-	run -0 on_terminal pass -- "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"'
-	[[ $output == *"got $secret"* && $output != *pass$'\n'* ]]
+	on_terminal passpass -- "$ENVSEAL" policy new "$bash" --tier none --secret ONE=first/one
+	run -0 on_terminal passpass -- "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"'
+	[[ $output == *"got $secret"* && $output != *passpass* ]]
 	run -125 on_terminal wrong -- "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"'
 	[[ $output == *passphrase* && $output != *got* ]]
-	run -125 setsid "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"' <<<pass
+	run -125 setsid "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"' <<<passpass
 	[[ $output == *locked* && $output != *got* ]]
 	run -125 on_terminal -- "$ENVSEAL_EXEC" --no-input bash -c 'echo "got $ONE"'
 	[[ $output == *locked* && $output != *got* ]]

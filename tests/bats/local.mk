@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/bats/chains.bats \
 	tests/bats/audit.bats \
 	tests/bats/common.bash \
+	tests/bats/crash.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
@@ -17,12 +18,15 @@ EXTRA_DIST += \
 	tests/bats/filter.py \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
+	tests/bats/lifecycle.bats \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
+	tests/bats/policy-check.bats \
+	tests/bats/policy-verbs.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
 	tests/bats/servers.py \
@@ -32,6 +36,7 @@ EXTRA_DIST += \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
 	tests/bats/scripts.bats \
+	tests/bats/slots.bats \
 	tests/bats/setid.bats \
 	tests/bats/setid.py \
 	tests/bats/system.bats \
@@ -41,6 +46,7 @@ EXTRA_DIST += \
 	tests/bats/state.py \
 	tests/bats/syscalls.py \
 	tests/bats/system.bash \
+	tests/bats/tpm2.bats \
 	tests/bats/tiers.bats \
 	tests/bats/traced.py \
 	tests/bats/vault.bats

@@ -516,3 +516,26 @@ END
 		[ -z "$(find "$SYSTEM/run/out" -perm /6000)" ]
 	done
 }
+
+# bats test_tags=root
+@test "root can lock the system's vault with a passphrase, and unlock it for a while" {
+	mount -t tmpfs -o mode=0755 envseal-run "$SYSTEM/run"
+	system_policy "$bash" none
+	in_system bash -c 'printf "correct horse battery" | "$0" slot add passphrase --cost interactive --new-passphrase-fd 0' "$ENVSEAL"
+	in_system "$ENVSEAL" slot remove host-key
+	refused 'locked' as_caller "$ENVSEAL_EXEC" bash -c 'echo ran'
+	in_system bash -c 'printf "correct horse battery" | "$0" unlock --for 3s --passphrase-fd 0' "$ENVSEAL"
+	run -0 as_caller "$ENVSEAL_EXEC" bash -c 'echo "got $ONE"'
+	[ "$output" = "got $secret" ]
+	# Nobody else may read what is kept, and it is over when its time is.
+	run -0 find "$SYSTEM/run/envseal/unlocked" -type f -printf '%m %U'
+	[ "$output" = "400 $SERVICE_UID" ]
+	run -1 as_caller bash -c 'cat /run/envseal/unlocked/* >/dev/null'
+	sleep 3.2
+	[ -n "$(find "$SYSTEM/run/envseal/unlocked" -type f)" ]
+	refused 'locked' as_caller "$ENVSEAL_EXEC" bash -c 'echo ran'
+	in_system bash -c 'printf "correct horse battery" | "$0" unlock --passphrase-fd 0' "$ENVSEAL"
+	in_system "$ENVSEAL" lock
+	refused 'locked' as_caller "$ENVSEAL_EXEC" bash -c 'echo ran'
+	[ -z "$(find "$SYSTEM/run/envseal/unlocked" -type f)" ]
+}

@@ -51,7 +51,8 @@ size_of() {
 }
 
 @test "every verb explains itself" {
-	for verb in init store list remove hash; do
+	for verb in init store import list remove rename restore prune verify fingerprint pubkey unlock \
+		lock rotate-key hash; do
 		run -0 --separate-stderr "$ENVSEAL" "$verb" --help
 		[[ $output == "usage: envseal $verb"* && -z $stderr ]]
 		run -0 --separate-stderr "$ENVSEAL" help "$verb"
@@ -168,11 +169,11 @@ size_of() {
 	with_vault
 	full=$(printf '%0224d' 0) # one byte more fills another block
 	printf '%s\n' "$full" | "$ENVSEAL" store a
-	[ "$(size_of "$vault/secrets/a.sealed")" -eq 560 ]
+	[ "$(size_of "$vault/secrets/a.sealed")" -eq 624 ]
 	printf '%s\n\n' "$full" | "$ENVSEAL" store b
-	[ "$(size_of "$vault/secrets/b.sealed")" -eq 816 ]
+	[ "$(size_of "$vault/secrets/b.sealed")" -eq 880 ]
 	printf '%s\n' "$full" | "$ENVSEAL" store c --raw
-	[ "$(size_of "$vault/secrets/c.sealed")" -eq 816 ]
+	[ "$(size_of "$vault/secrets/c.sealed")" -eq 880 ]
 	echo | "$ENVSEAL" store d --raw
 }
 
@@ -302,7 +303,8 @@ size_of() {
 	[ "$("$ENVSEAL" list --json | jq -c .)" = '[]' ]
 	put a/b value
 	put c value
-	[ "$("$ENVSEAL" list --json | jq -c .)" = '[{"name":"a/b"},{"name":"c"}]' ]
+	[ "$("$ENVSEAL" list --json | jq -c '[.[] | {name, version, expires}]')" = \
+		'[{"name":"a/b","version":1,"expires":null},{"name":"c","version":1,"expires":null}]' ]
 }
 
 @test "remove takes secrets and directories that it empties" {

@@ -25,7 +25,7 @@ static struct vault *unlocked(const char *directory) {
 	struct error err;
 	struct vault *made = NULL;
 	const struct vault_unlock how = {0};
-	if (vault_create(directory, VAULT_SLOT_KEY_FILE, NULL, &err) != 0 ||
+	if (vault_create(directory, VAULT_SLOT_HOST_KEY, NULL, &err) != 0 ||
 	    vault_open(directory, &made, &err) != 0 || vault_unlock(made, &how, &err) != 0)
 		fail_msg("%s", err.text);
 	return made;

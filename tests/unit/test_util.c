@@ -5,6 +5,7 @@
 #include "util/fd.h"
 #include "util/file.h"
 #include "util/path.h"
+#include "util/pinentry.h"
 #include "util/secret.h"
 #include "util/trust.h"
 
@@ -380,6 +381,54 @@ static void as_user_opens_what_the_user_may_open(void **state) {
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+/* pinentry: what it answers is decoded, what it should not say is refused, its death is survived. */
+
+static int ask_script(const char *script, struct secret **ret_answer, struct error *err) {
+	char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
+	int fd = open(at("pinentry"), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
+	assert_true(fd >= 0);
+	assert_int_equal(fd_write_full(fd, script, strlen(script)), 0);
+	close(fd);
+	return pinentry_ask(at("pinentry"), "It is locked.", "Passphrase", environment, 16, ret_answer,
+	                    err);
+}
+
+#define GREETS "#!/bin/sh\necho OK hello\nread a; [ \"$a\" = 'SETDESC It is locked.' ] || exit 1\necho OK\n" \
+	       "read a; [ \"$a\" = 'SETPROMPT Passphrase' ] || exit 1\necho OK\nread a; [ \"$a\" = GETPIN ] || exit 1\n"
+
+static void pinentry_answers(void **state) {
+	(void)state;
+	static const struct {
+		const char *script;
+		int result;
+	} rows[] = {
+		{GREETS "echo 'D open%25%0Ased'\necho OK\n", 0},
+		{GREETS "echo '# a comment'\necho 'S STATUS'\necho 'D open%25'\necho 'D %0ased'\necho OK\n", 0},
+		{GREETS "echo OK\n", -ECANCELED},
+		{GREETS "echo 'ERR 83886179 cancelled'\n", -ECANCELED},
+		{GREETS "echo 'D open%2'\necho OK\n", -EPROTO},
+		{GREETS "echo 'D open%zz'\necho OK\n", -EPROTO},
+		{GREETS "echo 'D 0123456789abcdefg'\necho OK\n", -EFBIG},
+		{GREETS "head -c 2000 /dev/zero | tr '\\0' x\n", -EPROTO},
+		{GREETS, -ENXIO},
+		{"#!/bin/sh\nexit 0\n", -ENXIO},
+		{"#!/does/not/exist\n", -ENXIO},
+	};
+	struct error err;
+	struct secret *none = NULL;
+	assert_int_equal(pinentry_ask(at("missing"), "", "", NULL, 16, &none, &err), -ENXIO);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_secret struct secret *answer = NULL;
+		int r = ask_script(rows[i].script, &answer, &err);
+		if (r != rows[i].result)
+			fail_msg("row %zu gave %d: %s", i, r, err.text);
+		if (r < 0)
+			continue;
+		assert_int_equal(answer->size, 9);
+		assert_memory_equal(answer->bytes, "open%\nsed", 9);
+	}
+}
+
 int main(void) {
 	if (sodium_init() < 0)
 		return 1;
@@ -407,6 +456,7 @@ int main(void) {
 		cmocka_unit_test(trust_refuses_loops),
 		cmocka_unit_test(trust_is_roots_alone_where_asked),
 		cmocka_unit_test(trust_is_not_held_up_by_a_fifo),
+		cmocka_unit_test(pinentry_answers),
 	};
 	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
 }

@@ -8,6 +8,7 @@
 #include "vault/slots.h"
 #include "vault/tree.h"
 #include "vault/vault.h"
+#include "vault/writer.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +78,7 @@ static struct secret *secret_of(const void *bytes, size_t size) {
 
 static struct vault *make_vault(void) {
 	struct vault *vault = NULL;
-	assert_int_equal(vault_create(at("v"), VAULT_SLOT_KEY_FILE, NULL, &err), 0);
+	assert_int_equal(vault_create(at("v"), VAULT_SLOT_HOST_KEY, NULL, &err), 0);
 	assert_int_equal(vault_open(at("v"), &vault, &err), 0);
 	return vault;
 }
@@ -92,7 +93,7 @@ static struct vault *make_unlocked(void) {
 
 static int store(struct vault *vault, const char *name, const char *value, bool replace) {
 	cleanup_secret struct secret *secret = secret_of(value, strlen(value));
-	return vault_store(vault, name, secret, replace, &err);
+	return vault_store(vault, name, secret, 0, replace, &err);
 }
 
 /* The outcome, or 0 when the secret opens and is `value`. */
@@ -195,9 +196,9 @@ static void create_refuses_what_is_there(void **state) {
 	cleanup_vault struct vault *vault = make_vault();
 	struct content key = get("v/slots/host.key");
 	assert_int_equal(store(vault, "a", "value", false), 0);
-	assert_int_equal(vault_create(at("v"), VAULT_SLOT_KEY_FILE, NULL, &err), -EEXIST);
+	assert_int_equal(vault_create(at("v"), VAULT_SLOT_HOST_KEY, NULL, &err), -EEXIST);
 	assert_int_equal(unlink(at("v/vault.toml")), 0);
-	assert_int_equal(vault_create(at("v"), VAULT_SLOT_KEY_FILE, NULL, &err), -ENOTEMPTY);
+	assert_int_equal(vault_create(at("v"), VAULT_SLOT_HOST_KEY, NULL, &err), -ENOTEMPTY);
 	struct content after = get("v/slots/host.key");
 	assert_memory_equal(key.bytes, after.bytes, key.size);
 }
@@ -206,7 +207,7 @@ static void create_goes_over_a_half_made_vault(void **state) {
 	(void)state;
 	vault_free(make_vault());
 	assert_int_equal(unlink(at("v/vault.toml")), 0);
-	assert_int_equal(vault_create(at("v"), VAULT_SLOT_KEY_FILE, NULL, &err), 0);
+	assert_int_equal(vault_create(at("v"), VAULT_SLOT_HOST_KEY, NULL, &err), 0);
 	assert_int_equal(open_and_unlock(), 0);
 }
 
@@ -214,7 +215,7 @@ static void create_refuses_bad_input(void **state) {
 	(void)state;
 	cleanup_secret struct secret *longer = NULL;
 	assert_int_equal(secret_new(VAULT_PASSPHRASE_MAX + 1, &longer, &err), 0);
-	assert_int_equal(vault_create("v", VAULT_SLOT_KEY_FILE, NULL, &err), -EINVAL);
+	assert_int_equal(vault_create("v", VAULT_SLOT_HOST_KEY, NULL, &err), -EINVAL);
 	assert_int_equal(vault_create(at("v"), VAULT_SLOT_PASSPHRASE, NULL, &err), -EINVAL);
 	assert_int_equal(vault_create(at("v"), VAULT_SLOT_PASSPHRASE, longer, &err), -EINVAL);
 	longer->size = 0;
@@ -293,7 +294,7 @@ static void key_file_from_elsewhere(void **state) {
 	put("elsewhere", key.bytes, key.size);
 	assert_int_equal(vault_unlock(vault, &how, &err), -EBADMSG);
 	how.key_file = at("none");
-	assert_int_equal(vault_unlock(vault, &how, &err), -ENOENT);
+	assert_int_equal(vault_unlock(vault, &how, &err), -ENOKEY);
 }
 
 static void locked_vaults_open_nothing(void **state) {
@@ -302,7 +303,7 @@ static void locked_vaults_open_nothing(void **state) {
 	struct secret *key = NULL;
 	assert_int_equal(store(vault, "a", "value", false), 0);
 	assert_int_equal(unseal(vault, "a", "value"), -ENOKEY);
-	assert_int_equal(vault_approval_key(vault, &key, &err), -ENOKEY);
+	assert_int_equal(vault_approval_key(vault, false, &key, &err), -ENOKEY);
 	assert_int_equal(vault_unlock(vault, &nobody, &err), 0);
 	assert_int_equal(unseal(vault, "a", "value"), 0);
 }
@@ -343,7 +344,7 @@ static void config_of_another_vault(void **state) {
 	(void)state;
 	vault_free(make_vault());
 	struct content mine = get("v/vault.toml");
-	assert_int_equal(vault_create(at("w"), VAULT_SLOT_KEY_FILE, NULL, &err), 0);
+	assert_int_equal(vault_create(at("w"), VAULT_SLOT_HOST_KEY, NULL, &err), 0);
 	struct content other = get("w/vault.toml");
 	put("v/vault.toml", other.bytes, other.size);
 	assert_int_equal(open_and_unlock(), -EBADMSG);
@@ -399,7 +400,7 @@ static void round_trip_of_sizes(void **state) {
 		cleanup_secret struct secret *back = NULL;
 		assert_int_equal(secret_new(sizes[i], &value, &err), 0);
 		randombytes_buf(value->bytes, value->size);
-		assert_int_equal(vault_store(vault, "n/a", value, true, &err), 0);
+		assert_int_equal(vault_store(vault, "n/a", value, 0, true, &err), 0);
 		assert_int_equal(vault_unseal(vault, "n/a", &back, &err), 0);
 		assert_int_equal(back->size, sizes[i]);
 		assert_memory_equal(back->bytes, value->bytes, sizes[i]);
@@ -411,9 +412,9 @@ static void sizes_out_of_bounds(void **state) {
 	cleanup_vault struct vault *vault = make_vault();
 	cleanup_secret struct secret *value = NULL;
 	assert_int_equal(secret_new(VAULT_VALUE_MAX + 1, &value, &err), 0);
-	assert_int_equal(vault_store(vault, "a", value, false, &err), -EINVAL);
+	assert_int_equal(vault_store(vault, "a", value, 0, false, &err), -EINVAL);
 	value->size = 0;
-	assert_int_equal(vault_store(vault, "a", value, false, &err), -EINVAL);
+	assert_int_equal(vault_store(vault, "a", value, 0, false, &err), -EINVAL);
 	assert_int_equal(vault_has(vault, "a", &err), -ENOENT);
 }
 
@@ -466,7 +467,7 @@ static void secrets_of_another_vault(void **state) {
 	(void)state;
 	cleanup_vault struct vault *vault = make_unlocked();
 	cleanup_vault struct vault *other = NULL;
-	assert_int_equal(vault_create(at("w"), VAULT_SLOT_KEY_FILE, NULL, &err), 0);
+	assert_int_equal(vault_create(at("w"), VAULT_SLOT_HOST_KEY, NULL, &err), 0);
 	assert_int_equal(vault_open(at("w"), &other, &err), 0);
 	assert_int_equal(store(other, "a", "1", false), 0);
 	assert_int_equal(rename(at("w/secrets/a.sealed"), at("v/secrets/a.sealed")), 0);
@@ -608,25 +609,29 @@ static void readers_do_not_lock(void **state) {
 	cleanup_vault struct vault *vault = make_unlocked();
 	assert_int_equal(store(vault, "a", "value", false), 0);
 	cleanup_fd int dirfd = open(at("v"), O_RDONLY | O_DIRECTORY);
-	cleanup_fd int lock = -1;
-	assert_int_equal(tree_lock(dirfd, "v", 0, &lock, &err), 0);
+	struct writer writer = WRITER_NONE;
+	assert_int_equal(writer_lock(dirfd, "v", 0, &writer, &err), 0);
 	alarm(5);
 	assert_int_equal(open_and_unlock(), 0);
 	assert_int_equal(unseal(vault, "a", "value"), 0);
 	assert_int_equal(vault_has(vault, "a", &err), 0);
 	assert_int_equal(vault_list(vault, append_name, listed, &err), 0);
 	alarm(0);
+	writer_end(&writer);
 }
 
 static void writers_give_up_on_a_held_lock(void **state) {
 	(void)state;
 	vault_free(make_vault());
 	cleanup_fd int dirfd = open(at("v"), O_RDONLY | O_DIRECTORY);
-	cleanup_fd int lock = -1;
-	int second = -1;
-	assert_int_equal(tree_lock(dirfd, "v", 0, &lock, &err), 0);
-	assert_int_equal(tree_lock(dirfd, "v", 120, &second, &err), -EBUSY);
-	assert_int_equal(second, -1);
+	struct writer writer = WRITER_NONE;
+	struct writer second = WRITER_NONE;
+	assert_int_equal(writer_lock(dirfd, "v", 0, &writer, &err), 0);
+	assert_int_equal(writer_lock(dirfd, "v", 120, &second, &err), -EBUSY);
+	assert_int_equal(second.lock, -1);
+	writer_end(&writer);
+	assert_int_equal(writer_lock(dirfd, "v", 0, &second, &err), 0);
+	writer_end(&second);
 }
 
 /* One store of many at the same time makes the secret, the others say that it is there. */
@@ -673,19 +678,50 @@ static void seal_expires(void **state) {
 	(void)state;
 	struct pair pair = make_pair();
 	cleanup_secret struct secret *value = secret_of("value", 5);
-	const struct seal_times times = {.created = 1000, .expires = 2000};
-	cleanup_free unsigned char *bytes = NULL;
-	size_t size = 0;
-	assert_int_equal(seal_make(pair.public_key, "a", &times, value, &bytes, &size, &err), 0);
+	const struct seal_label label = {.version = 7, .created = 1000, .expires = 2000};
+	cleanup_seal_bytes struct seal_bytes sealed = {0};
+	assert_int_equal(seal_make(pair.public_key, "a", &label, value, &sealed, &err), 0);
 	static const struct {
 		int64_t now;
 		int result;
-	} rows[] = {{0, 0}, {1999, 0}, {2000, -EKEYEXPIRED}, {1LL << 40, -EKEYEXPIRED}};
+	} rows[] = {{0, 0}, {1999, 0}, {2000, -EKEYEXPIRED}, {1LL << 40, -EKEYEXPIRED}, {SEAL_ANY_TIME, 0}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_secret struct secret *back = NULL;
-		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now, bytes,
-		                           size, &back, &err),
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now,
+		                           sealed.bytes, sealed.size, &back, &err),
 		                 rows[i].result);
+	}
+	secret_free(pair.private_key);
+}
+
+/* The label has no key, so what it says must be what the seal says; the number is only a number. */
+static void seal_labels_are_held_against_the_seal(void **state) {
+	(void)state;
+	struct pair pair = make_pair();
+	cleanup_secret struct secret *value = secret_of("value", 5);
+	const struct seal_label label = {.version = 7, .created = 1000, .expires = 2000};
+	struct seal_label back;
+	cleanup_seal_bytes struct seal_bytes sealed = {0};
+	assert_int_equal(seal_make(pair.public_key, "a", &label, value, &sealed, &err), 0);
+	assert_int_equal(seal_label_read("a", sealed.bytes, sealed.size, &back, &err), 0);
+	assert_int_equal(back.version, 7);
+	assert_int_equal(back.created, 1000);
+	assert_int_equal(back.expires, 2000);
+	assert_int_equal(seal_label_read("b", sealed.bytes, sealed.size, &back, &err), -EBADMSG);
+	assert_int_equal(seal_label_read("a", sealed.bytes, SEAL_LABEL - 1, &back, &err), -EBADMSG);
+	static const struct {
+		size_t at;
+		int result;
+	} rows[] = {{12, 0}, {16, -EBADMSG}, {24, -EBADMSG}};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_secret struct secret *opened = NULL;
+		sealed.bytes[rows[i].at] ^= 1;
+		uint32_t version = sealed.bytes[12];
+		seal_label_renumber("a", version, sealed.bytes);
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", 0, sealed.bytes,
+		                           sealed.size, &opened, &err),
+		                 rows[i].result);
+		sealed.bytes[rows[i].at] ^= 1;
 	}
 	secret_free(pair.private_key);
 }
@@ -716,12 +752,14 @@ static void seal_believes_nothing_inside(void **state) {
 	memcpy(good + 288, "value", 5);
 	for (size_t i = 0; i <= ARRAY_SIZE(rows); i++) {
 		unsigned char plain[512];
-		unsigned char sealed[512 + SEAL_OVERHEAD];
+		unsigned char sealed[512 + SEAL_OVERHEAD] = "envseal";
 		cleanup_secret struct secret *back = NULL;
 		memcpy(plain, good, sizeof(plain));
 		if (i < ARRAY_SIZE(rows))
 			plain[rows[i].at] = rows[i].byte;
-		crypto_box_seal(sealed, plain, sizeof(plain), pair.public_key);
+		sealed[8] = 1;
+		seal_label_renumber("a", 1, sealed);
+		crypto_box_seal(sealed + SEAL_LABEL, plain, sizeof(plain), pair.public_key);
 		int r = seal_open(pair.public_key, pair.private_key, "a", 0, sealed, sizeof(sealed),
 		                  &back, &err);
 		if (r != (i < ARRAY_SIZE(rows) ? -EBADMSG : 0))
@@ -734,7 +772,8 @@ static void keys_are_the_format(void **state) {
 	(void)state;
 	unsigned char zero[VAULT_KEY_BYTES] = {0};
 	cleanup_secret struct secret *root = secret_of(zero, sizeof(zero));
-	static const enum key_use uses[] = {KEY_SEED, KEY_APPROVAL, KEY_VAULT, KEY_AUDIT};
+	static const enum key_use uses[] = {KEY_SEED, KEY_APPROVAL, KEY_VAULT, KEY_AUDIT,
+	                                     KEY_FINGERPRINT, KEY_RETIRED};
 	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
 		/* crypto_kdf: BLAKE2b, salt = subkey id, personal = context, keyed, no input. */
 		unsigned char expected[VAULT_KEY_BYTES];
@@ -756,20 +795,24 @@ static void approval_keys_stay_the_same(void **state) {
 	cleanup_vault struct vault *again = NULL;
 	assert_int_equal(vault_open(at("v"), &again, &err), 0);
 	assert_int_equal(vault_unlock(again, &nobody, &err), 0);
-	assert_int_equal(vault_approval_key(vault, &first, &err), 0);
-	assert_int_equal(vault_approval_key(again, &second, &err), 0);
+	assert_int_equal(vault_approval_key(vault, false, &first, &err), 0);
+	assert_int_equal(vault_approval_key(again, false, &second, &err), 0);
 	assert_int_equal(first->size, VAULT_KEY_BYTES);
 	assert_memory_equal(first->bytes, second->bytes, VAULT_KEY_BYTES);
 }
 
 /* Passphrase slots, at the least cost that is accepted. */
 
-static int ask_for(void *context, struct secret **ret_passphrase, struct error *ask_err) {
+static int ask_for(void *context, const char *what, struct secret **ret_passphrase,
+                   struct error *ask_err) {
+	(void)what;
 	return secret_from_bytes(context, strlen(context), ret_passphrase, ask_err);
 }
 
-static int refuse_to_answer(void *context, struct secret **ret_passphrase, struct error *ask_err) {
+static int refuse_to_answer(void *context, const char *what, struct secret **ret_passphrase,
+                            struct error *ask_err) {
 	(void)context;
+	(void)what;
 	(void)ret_passphrase;
 	return error_set(ask_err, ECANCELED, "nothing was entered");
 }
@@ -781,34 +824,41 @@ static void put_slot(struct content *slot) {
 	put("passphrase", slot->bytes, slot->size);
 }
 
+static void make_slot_of(int dirfd, enum vault_slot kind, const char *text) {
+	unsigned char bytes[VAULT_KEY_BYTES] = {1, 2, 3};
+	struct writer writer = WRITER_NONE;
+	cleanup_secret struct secret *root = secret_of(bytes, sizeof(bytes));
+	cleanup_secret struct secret *key = secret_of(text, strlen(text));
+	const struct vault_slot_new slot = {.slot = kind, .key = key, .cost = &slot_cost_min};
+	assert_int_equal(writer_lock(dirfd, scratch, 0, &writer, &err), 0);
+	assert_int_equal(slot_write(&writer, dirfd, "slot", &slot, root, true, &err), 0);
+	writer_end(&writer);
+}
+
 static void make_slot(int dirfd) {
-	unsigned char key[VAULT_KEY_BYTES] = {1, 2, 3};
-	cleanup_secret struct secret *root = secret_of(key, sizeof(key));
-	cleanup_secret struct secret *passphrase = secret_of("open sesame", 11);
-	assert_int_equal(
-		slot_passphrase_write(dirfd, "slot", root, passphrase, &slot_cost_min, &err), 0);
+	make_slot_of(dirfd, VAULT_SLOT_PASSPHRASE, "open sesame");
 }
 
 static void slot_spoilt_anywhere(void **state) {
 	(void)state;
 	struct slot_sealed slot;
 	cleanup_fd int dirfd = open(scratch, O_RDONLY | O_DIRECTORY);
-	assert_int_equal(slot_passphrase_read(dirfd, "slot", &slot, &err), -ENOENT);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), -ENOENT);
 	make_slot(dirfd);
 	struct content good = get("passphrase");
-	assert_int_equal(good.size, SLOT_PASSPHRASE_SIZE);
+	assert_int_equal(good.size, SLOT_SIZE);
 	for (size_t i = 0; i < good.size; i++) {
 		struct content bad = good;
 		bad.bytes[i] ^= 1;
 		put("passphrase", bad.bytes, bad.size);
-		if (slot_passphrase_read(dirfd, "slot", &slot, &err) != -EBADMSG)
+		if (slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err) != -EBADMSG)
 			fail_msg("byte %zu", i);
 		put("passphrase", good.bytes, i);
-		if (slot_passphrase_read(dirfd, "slot", &slot, &err) != -EBADMSG)
+		if (slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err) != -EBADMSG)
 			fail_msg("%zu bytes", i);
 	}
 	put("passphrase", good.bytes, good.size + 1);
-	assert_int_equal(slot_passphrase_read(dirfd, "slot", &slot, &err), -EBADMSG);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), -EBADMSG);
 }
 
 /* With a right checksum: what it asks for is refused before anything is spent on it. */
@@ -835,11 +885,11 @@ static void slot_costs_have_bounds(void **state) {
 		struct content bad = good;
 		bad.bytes[rows[i].at] = (char)rows[i].byte;
 		put_slot(&bad);
-		if (slot_passphrase_read(dirfd, "slot", &slot, &err) != -EBADMSG)
+		if (slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err) != -EBADMSG)
 			fail_msg("row %zu", i);
 	}
 	put_slot(&good);
-	assert_int_equal(slot_passphrase_read(dirfd, "slot", &slot, &err), 0);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), 0);
 }
 
 static void slot_opens_with_its_passphrase(void **state) {
@@ -850,16 +900,16 @@ static void slot_opens_with_its_passphrase(void **state) {
 	cleanup_secret struct secret *wrong = secret_of("open sesamf", 11);
 	cleanup_secret struct secret *root = NULL;
 	make_slot(dirfd);
-	assert_int_equal(slot_passphrase_read(dirfd, "slot", &slot, &err), 0);
-	assert_int_equal(slot_passphrase_open(&slot, "slot", wrong, &root, &err), -EKEYREJECTED);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", wrong, &root, &err), -EKEYREJECTED);
 	assert_null(root);
-	assert_int_equal(slot_passphrase_open(&slot, "slot", right, &root, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", right, &root, &err), 0);
 	assert_int_equal(root->size, VAULT_KEY_BYTES);
 	assert_int_equal(root->bytes[2], 3);
 	/* A box that does not open is not damage that the checksum could have told. */
 	slot.bytes[100] ^= 1;
 	struct secret *none = NULL;
-	assert_int_equal(slot_passphrase_open(&slot, "slot", right, &none, &err), -EKEYREJECTED);
+	assert_int_equal(slot_open(&slot, "slot", right, &none, &err), -EKEYREJECTED);
 }
 
 static void passphrase_vault(void **state) {
@@ -886,6 +936,177 @@ static void passphrase_vault(void **state) {
 	assert_null(strstr(err.text, "open"));
 	how.ask = refuse_to_answer;
 	assert_int_equal(vault_unlock(vault, &how, &err), -ECANCELED);
+}
+
+/* Recovery keys: what is written can be typed, and no single slip opens or passes for a key. */
+
+static void recovery_keys_survive_paper(void **state) {
+	(void)state;
+	unsigned char bytes[VAULT_KEY_BYTES];
+	cleanup_secret struct secret *text = NULL;
+	cleanup_secret struct secret *back = NULL;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 37 + 11);
+	cleanup_secret struct secret *key = secret_of(bytes, sizeof(bytes));
+	assert_int_equal(vault_recovery_format(key, &text, &err), 0);
+	assert_int_equal(text->size, VAULT_RECOVERY_SIZE);
+	assert_int_equal(vault_recovery_parse(text, &back, &err), 0);
+	assert_int_equal(back->size, VAULT_KEY_BYTES);
+	assert_memory_equal(back->bytes, bytes, sizeof(bytes));
+	for (size_t i = 0; i < text->size; i++) {
+		cleanup_secret struct secret *none = NULL;
+		unsigned char saved = text->bytes[i];
+		text->bytes[i] = saved == '7' ? '8' : '7';
+		if (vault_recovery_parse(text, &none, &err) != -EINVAL)
+			fail_msg("digit %zu", i);
+		text->bytes[i] = saved;
+	}
+	for (size_t size = 0; size < text->size - 1; size++) {
+		cleanup_secret struct secret *none = NULL;
+		cleanup_secret struct secret *cut = secret_of(text->bytes, text->size);
+		cut->size = size;
+		assert_int_equal(vault_recovery_parse(cut, &none, &err), -EINVAL);
+	}
+}
+
+/* Slots under a key: damage is told, another key or another kind of slot is refused. */
+static void key_slots_spoilt_anywhere(void **state) {
+	(void)state;
+	static const char key_text[] = "0123456789abcdef0123456789abcdef";
+	struct slot_sealed slot;
+	cleanup_fd int dirfd = open(scratch, O_RDONLY | O_DIRECTORY);
+	cleanup_secret struct secret *key = secret_of(key_text, 32);
+	cleanup_secret struct secret *root = NULL;
+	make_slot_of(dirfd, VAULT_SLOT_RECOVERY, key_text);
+	struct content good = get("recovery");
+	for (size_t i = 0; i < good.size; i++) {
+		struct content bad = good;
+		bad.bytes[i] ^= 1;
+		put("recovery", bad.bytes, bad.size);
+		if (slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err) != -EBADMSG)
+			fail_msg("byte %zu", i);
+		put("recovery", good.bytes, i);
+		if (slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err) != -EBADMSG)
+			fail_msg("%zu bytes", i);
+	}
+	put("recovery", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_RECOVERY, &slot, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", key, &root, &err), 0);
+	assert_int_equal(root->bytes[2], 3);
+	key->bytes[0] ^= 1;
+	struct secret *none = NULL;
+	assert_int_equal(slot_open(&slot, "slot", key, &none, &err), -EKEYREJECTED);
+	key->bytes[0] ^= 1;
+	put("key-file", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_KEY_FILE, &slot, &err), 0);
+	assert_int_equal(slot_open(&slot, "slot", key, &none, &err), -EKEYREJECTED);
+	put("passphrase", good.bytes, good.size);
+	assert_int_equal(slot_read(dirfd, "slot", VAULT_SLOT_PASSPHRASE, &slot, &err), -EBADMSG);
+}
+
+/* A key in a file: only on a tmpfs, only for its owner, only until its deadline. */
+static void kept_keys_have_a_deadline(void **state) {
+	(void)state;
+	char directory[] = "/dev/shm/envseal-unit-XXXXXX";
+	char file[128];
+	if (!mkdtemp(directory))
+		fail_msg("no /dev/shm");
+	cleanup_vault struct vault *vault = make_unlocked();
+	cleanup_vault struct vault *locked = NULL;
+	const struct vault_keep keep = {directory, geteuid()};
+	const struct vault_keep on_disk = {scratch, geteuid()};
+	const struct vault_unlock how = {.keep = &keep};
+	assert_int_equal(vault_keep(vault, &on_disk, 60, &err), -EPERM);
+	assert_int_equal(vault_forget(vault, &keep, &err), -ENOENT);
+	assert_int_equal(vault_keep(vault, &keep, 60, &err), 0);
+	assert_int_equal(unlink(at("v/slots/host.key")), 0);
+	assert_int_equal(vault_open(at("v"), &locked, &err), 0);
+	assert_int_equal(vault_unlock(locked, &nobody, &err), -ENOKEY);
+	assert_int_equal(vault_unlock(locked, &how, &err), 0);
+	struct content config = get("v/vault.toml");
+	snprintf(file, sizeof(file), "%s/envseal-%.32s", directory,
+	         strstr(config.bytes, "id = \"") + strlen("id = \""));
+	assert_int_equal(chmod(file, 0440), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), -ENOKEY);
+	assert_int_equal(chmod(file, 0400), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), 0);
+	/* Its time is over: the reader says so, whatever is still there. */
+	assert_int_equal(vault_keep(vault, &keep, 0, &err), 0);
+	assert_int_equal(vault_unlock(locked, &how, &err), -ENOKEY);
+	assert_int_equal(vault_forget(vault, &keep, &err), 0);
+	assert_int_equal(rmdir(directory), 0);
+}
+
+/* What is written down happens; what is damaged is said; what it does not fit to is left alone. */
+static void journals_are_followed(void **state) {
+	(void)state;
+	cleanup_vault struct vault *vault = make_unlocked();
+	struct vault_batch *batch = NULL;
+	cleanup_secret struct secret *value = secret_of("new", 3);
+	assert_int_equal(store(vault, "a", "old", false), 0);
+	assert_int_equal(vault_batch_new(vault, &batch, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, false, &err), -EEXIST);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "b", value, 0, true, &err), 0);
+	vault_batch_free(batch);
+	assert_int_equal(unseal(vault, "a", "old"), 0);
+	assert_int_equal(unseal(vault, "b", "new"), -ENOENT);
+	assert_int_equal(vault_batch_new(vault, &batch, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "a", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_put(batch, "b", value, 0, true, &err), 0);
+	assert_int_equal(vault_batch_commit(batch, &err), 0);
+	vault_batch_free(batch);
+	assert_int_equal(unseal(vault, "a", "new"), 0);
+	assert_int_equal(unseal(vault, "b", "new"), 0);
+	put("v/journal", "envseal journal 1\n", 18);
+	assert_int_equal(store(vault, "c", "value", false), -EBADMSG);
+	assert_non_null(strstr(err.text, "journal"));
+	/* A drop of what has another content by now, and of what is not kept. */
+	static const char steps[] = "drop a b 00000000000000000000000000000000\n"
+				    "drop a none 00000000000000000000000000000000\n"
+				    "put a 0123456789abcdef 00000000000000000000000000000000\n";
+	unsigned char sum[16];
+	char hex[33];
+	char text[512];
+	crypto_generichash(sum, sizeof(sum), (const unsigned char *)steps, strlen(steps), NULL, 0);
+	sodium_bin2hex(hex, sizeof(hex), sum, sizeof(sum));
+	int size = snprintf(text, sizeof(text), "envseal journal 1\n%s\n%s", hex, steps);
+	put("v/journal", text, (size_t)size);
+	assert_int_equal(store(vault, "c", "value", false), 0);
+	assert_int_equal(unseal(vault, "a", "new"), 0);
+	struct stat st;
+	assert_int_equal(stat(at("v/journal"), &st), -1);
+}
+
+/* Storing, opening and a reader that was there before, across a change of the root key. */
+static void a_new_root_key(void **state) {
+	(void)state;
+	cleanup_vault struct vault *vault = make_unlocked();
+	cleanup_vault struct vault *reader = NULL;
+	cleanup_vault struct vault *writer = NULL;
+	const struct vault_slot_new slot = {.slot = VAULT_SLOT_HOST_KEY};
+	bool resumed = true;
+	size_t count = 0;
+	assert_int_equal(store(vault, "a", "first", false), 0);
+	assert_int_equal(store(vault, "a", "second", true), 0);
+	assert_int_equal(vault_open(at("v"), &reader, &err), 0);
+	assert_int_equal(vault_unlock(reader, &nobody, &err), 0);
+	assert_int_equal(vault_open(at("v"), &writer, &err), 0);
+	assert_int_equal(vault_rotate_finish(vault, &count, &err), -EINVAL);
+	assert_int_equal(vault_rotate_begin(vault, NULL, 0, &resumed, &err), -EINVAL);
+	assert_int_equal(vault_rotate_begin(vault, &slot, 1, &resumed, &err), 0);
+	assert_false(resumed);
+	assert_true(vault_is_rotating(vault));
+	assert_int_equal(unseal(reader, "a", "second"), 0);
+	assert_int_equal(vault_rotate_finish(vault, &count, &err), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(unseal(vault, "a", "second"), 0);
+	/* The reader finds that out and unlocks again; a writer's seal would fit no more. */
+	assert_int_equal(unseal(reader, "a", "second"), 0);
+	vault_release(vault);
+	assert_int_equal(store(writer, "b", "value", false), -ESTALE);
+	assert_int_equal(vault_restore(vault, "a", &err), 0);
+	assert_int_equal(unseal(vault, "a", "first"), 0);
 }
 
 #define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
@@ -962,6 +1183,7 @@ int main(void) {
 		WITH_SCRATCH(writers_give_up_on_a_held_lock),
 		WITH_SCRATCH(one_of_many_stores_wins),
 		cmocka_unit_test(seal_expires),
+		cmocka_unit_test(seal_labels_are_held_against_the_seal),
 		cmocka_unit_test(seal_believes_nothing_inside),
 		cmocka_unit_test(keys_are_the_format),
 		WITH_SCRATCH(approval_keys_stay_the_same),
@@ -969,6 +1191,11 @@ int main(void) {
 		WITH_SCRATCH(slot_costs_have_bounds),
 		WITH_SCRATCH(slot_opens_with_its_passphrase),
 		WITH_SCRATCH(passphrase_vault),
+		cmocka_unit_test(recovery_keys_survive_paper),
+		WITH_SCRATCH(key_slots_spoilt_anywhere),
+		WITH_SCRATCH(kept_keys_have_a_deadline),
+		WITH_SCRATCH(journals_are_followed),
+		WITH_SCRATCH(a_new_root_key),
 		WITH_SCRATCH(served_vault),
 	};
 	umask(022);

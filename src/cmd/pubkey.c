@@ -1,0 +1,39 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+
+#include <jansson.h>
+#include <sodium.h>
+
+static int print_json(const char *hex, const char *fingerprint) {
+	json_t *object = json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint);
+	if (!object)
+		return cmd_fail("out of memory");
+	json_dumpf(object, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(object);
+	return CMD_OK;
+}
+
+int cmd_pubkey(int argc, char **argv) {
+	const struct cmd_option own[] = {{0}};
+	struct cmd_common common;
+	struct error err;
+	char hex[2 * VAULT_KEY_BYTES + 1];
+	char fingerprint[VAULT_FINGERPRINT_SIZE];
+	cleanup_vault struct vault *vault = NULL;
+	int status = cmd_options(&argc, argv, own, &common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc != 0)
+		return cmd_usage_error("pubkey takes no operand");
+	if (cmd_open_vault(&common, false, &vault, &err) < 0)
+		return cmd_fail("%s", err.text);
+	sodium_bin2hex(hex, sizeof(hex), vault_public_key(vault), VAULT_KEY_BYTES);
+	vault_fingerprint(vault_public_key(vault), fingerprint);
+	if (common.json)
+		return print_json(hex, fingerprint);
+	puts(hex);
+	cmd_say("its fingerprint is %s; compare it over another way than this text took",
+	        fingerprint);
+	return CMD_OK;
+}

@@ -1,0 +1,248 @@
+#include "vault/journal.h"
+
+#include "util/fd.h"
+#include "vault/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_NAME "journal"
+#define SIZE_MAX_BYTES ((size_t)16 * 1024 * 1024)
+#define TITLE "envseal journal 1\n"
+#define SUM_BYTES 16
+#define SUM_HEX (2 * SUM_BYTES)
+
+void journal_free(struct journal *journal) {
+	buffer_free(&journal->text);
+}
+
+static void sum(const void *bytes, size_t size, char ret_hex[static SUM_HEX + 1]) {
+	unsigned char digest[SUM_BYTES];
+	crypto_generichash(digest, sizeof(digest), bytes, size, NULL, 0);
+	sodium_bin2hex(ret_hex, SUM_HEX + 1, digest, sizeof(digest));
+}
+
+/* Names have no blanks, so a line is words. */
+static void add(struct journal *journal, const char *verb, const char *name, const char *second,
+                const struct seal_bytes *content) {
+	char hex[SUM_HEX + 1];
+	sum(content->bytes, content->size, hex);
+	buffer_format(&journal->text, "%s %s %s %s\n", verb, name, second, hex);
+}
+
+void journal_put(struct journal *journal, const char *name, const struct staged *staged,
+                 const struct seal_bytes *content) {
+	add(journal, "put", name, staged->name, content);
+}
+
+void journal_drop(struct journal *journal, const char *name, const char *kept,
+                  const struct seal_bytes *content) {
+	add(journal, "drop", name, kept, content);
+}
+
+/* One line, cut into its words. */
+struct step {
+	char verb[8];
+	char name[VAULT_NAME_MAX + 1];
+	char second[VAULT_NAME_MAX + 1];   /* the staged file, or the name that must be there */
+	char sum[SUM_HEX + 1];
+};
+
+static bool is_put(const struct step *step) {
+	return strcmp(step->verb, "put") == 0;
+}
+
+static bool step_parse(const char *line, size_t length, struct step *ret_step) {
+	struct error ignored;
+	struct step step = {0};
+	char text[sizeof(step)];
+	if (length >= sizeof(text))
+		return false;
+	memcpy(text, line, length);
+	text[length] = '\0';
+	if (sscanf(text, "%7s %255s %255s %32s", step.verb, step.name, step.second, step.sum) != 4)
+		return false;
+	if (vault_name_check(step.name, &ignored) < 0 ||
+	    vault_name_check(step.second, &ignored) < 0)
+		return false;
+	*ret_step = step;
+	return is_put(&step) || strcmp(step.verb, "drop") == 0;
+}
+
+static bool has_sum(const struct seal_bytes *content, const struct step *step) {
+	char hex[SUM_HEX + 1];
+	sum(content->bytes, content->size, hex);
+	return strcmp(hex, step->sum) == 0;
+}
+
+static bool staged_is(const struct vault *vault, const struct step *step) {
+	struct error ignored;
+	cleanup_fd int fd = -1;
+	cleanup_seal_bytes struct seal_bytes content = {0};
+	return tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL,
+	                      &ignored) == 0 &&
+	       vault_read_file(fd, step->name, step->second, &content, &ignored) == 0 &&
+	       has_sum(&content, step);
+}
+
+static int put(struct vault *vault, const struct step *step, struct error *err) {
+	struct staged staged;
+	struct tree_place place;
+	const struct tree tree = vault_tree(vault, TREE_SECRETS);
+	if (strlen(step->second) >= sizeof(staged.name) || !staged_is(vault, step))
+		return 0; /* it is in its place already */
+	memcpy(staged.name, step->second, strlen(step->second) + 1);
+	int r = tree_find(&tree, step->name, true, &place, err);
+	if (r < 0)
+		return r;
+	r = writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, err);
+	close(place.fd);
+	return r;
+}
+
+static int drop(struct vault *vault, const struct step *step, struct error *err) {
+	struct error ignored;
+	cleanup_seal_bytes struct seal_bytes content = {0};
+	if (vault_has(vault, step->second, &ignored) < 0 ||
+	    vault_read_sealed(vault, TREE_SECRETS, step->name, &content, &ignored) < 0 ||
+	    !has_sum(&content, step))
+		return 0;
+	int r = vault_drop(vault, TREE_PREVIOUS, step->name, err);
+	if (r == 0 || r == -ENOENT)
+		r = vault_drop(vault, TREE_SECRETS, step->name, err);
+	return r == -ENOENT ? 0 : r;
+}
+
+/* What was there before is kept below previous/, so that tells a replaced secret from a new one. */
+static void undo_put(struct vault *vault, const struct step *step) {
+	struct error ignored;
+	struct tree_place before, place;
+	struct staged staged;
+	const struct tree previous = vault_tree(vault, TREE_PREVIOUS);
+	const struct tree secrets = vault_tree(vault, TREE_SECRETS);
+	if (tree_find(&previous, step->name, false, &before, &ignored) < 0) {
+		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
+		return;
+	}
+	int r = writer_stage_link(&vault->writer, before.fd, before.file, before.path, &staged,
+	                          &ignored);
+	close(before.fd);
+	if (r < 0) {
+		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
+		return;
+	}
+	if (tree_find(&secrets, step->name, false, &place, &ignored) == 0) {
+		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path,
+		               &ignored);
+		close(place.fd);
+	}
+}
+
+static int do_step(struct vault *vault, const struct step *step, struct error *err) {
+	return is_put(step) ? put(vault, step, err) : drop(vault, step, err);
+}
+
+/* From `at`, the text of the steps; stops at the first that fails and says how many were done. */
+static int do_steps(struct vault *vault, const char *at, size_t *ret_done, struct error *err) {
+	for (*ret_done = 0; *at; ++*ret_done) {
+		struct step step;
+		size_t length = strcspn(at, "\n");
+		if (!step_parse(at, length, &step))
+			return error_set(err, EBADMSG,
+			                 "'%s/" FILE_NAME "' is damaged; move it away",
+			                 vault->directory);
+		int r = do_step(vault, &step, err);
+		if (r < 0)
+			return r;
+		at += length + (at[length] == '\n');
+	}
+	return 0;
+}
+
+/* Only puts come before a step that can fail: a drop is last, and undoes itself. */
+static void undo_steps(struct vault *vault, const char *at, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		struct step step;
+		size_t length = strcspn(at, "\n");
+		if (step_parse(at, length, &step) && is_put(&step))
+			undo_put(vault, &step);
+		at += length + (at[length] == '\n');
+	}
+}
+
+/* A journal that comes back after a power failure does nothing anew, so this may fail. */
+static void remove_journal(const struct vault *vault) {
+	if (unlinkat(vault->dirfd, FILE_NAME, 0) == 0)
+		fsync(vault->dirfd);
+}
+
+static int write_journal(struct vault *vault, const struct journal *journal, struct error *err) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	char hex[SUM_HEX + 1];
+	if (journal->text.failed)
+		return error_errno(err, ENOMEM, "vault '%s'", vault->directory);
+	sum(journal->text.bytes, journal->text.size, hex);
+	buffer_format(&text, TITLE "%s\n", hex);
+	buffer_append(&text, journal->text.bytes, journal->text.size);
+	if (text.failed || text.size > SIZE_MAX_BYTES)
+		return error_set(err, ENOMEM, "vault '%s': too much at once", vault->directory);
+	return writer_write(&vault->writer, vault->dirfd, FILE_NAME, text.bytes, text.size, false,
+	                    FILE_NAME, err);
+}
+
+int journal_commit(struct vault *vault, struct journal *journal, struct error *err) {
+	size_t done = 0;
+	int r = write_journal(vault, journal, err);
+	if (r < 0)
+		return r;
+	r = do_steps(vault, journal->text.bytes, &done, err);
+	/* The failed step may have left half of what it does, so it is undone too. */
+	if (r < 0)
+		undo_steps(vault, journal->text.bytes, done + 1);
+	remove_journal(vault);
+	return r;
+}
+
+static int read_journal(const struct vault *vault, struct buffer *ret_text, struct error *err) {
+	char path[TREE_PATH_MAX];
+	cleanup_fd int fd = -1;
+	snprintf(path, sizeof(path), "%s/" FILE_NAME, vault->directory);
+	int r = tree_open_file(vault->dirfd, FILE_NAME, path, &fd, NULL, err);
+	if (r < 0)
+		return r;
+	r = fd_read_all(fd, SIZE_MAX_BYTES, ret_text);
+	return r < 0 ? error_errno(err, r, "cannot read '%s'", path) : 0;
+}
+
+/* The steps, past the title and a sum that fits; NULL: damaged. */
+static const char *check_journal(const struct buffer *text) {
+	char hex[SUM_HEX + 1];
+	const size_t head = strlen(TITLE) + SUM_HEX + 1;
+	if (text->size < head || memcmp(text->bytes, TITLE, strlen(TITLE)) != 0)
+		return NULL;
+	const char *steps = text->bytes + head;
+	sum(steps, text->size - head, hex);
+	return memcmp(text->bytes + strlen(TITLE), hex, SUM_HEX) == 0 ? steps : NULL;
+}
+
+int journal_follow(struct vault *vault, struct error *err) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	size_t done = 0;
+	int r = read_journal(vault, &text, err);
+	if (r == -ENOENT)
+		return 0;
+	if (r < 0)
+		return r;
+	const char *steps = check_journal(&text);
+	if (!steps)
+		return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away",
+		                 vault->directory);
+	r = do_steps(vault, steps, &done, err);
+	if (r < 0)
+		return error_wrap(err, r, "a change that was interrupted cannot be finished");
+	remove_journal(vault);
+	return 0;
+}

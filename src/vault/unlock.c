@@ -1,0 +1,307 @@
+#include "vault/vault.h"
+
+#include "vault/internal.h"
+#include "vault/keep.h"
+#include "vault/keys.h"
+#include "vault/slot_set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <string.h>
+
+void vault_keys_free(struct vault_keys *keys) {
+	secret_free(keys->root);
+	secret_free(keys->private_key);
+	*keys = (struct vault_keys){0};
+}
+
+int vault_keys_make(struct secret **root, struct vault_keys *ret_keys, struct error *err) {
+	struct vault_keys keys = {0};
+	int r = key_pair(*root, keys.public_key, &keys.private_key, err);
+	if (r < 0)
+		return r;
+	keys.root = steal_pointer(*root);
+	*ret_keys = keys;
+	return 0;
+}
+
+static int no_slot(const struct vault *vault, struct error *err) {
+	return error_set(err, ENOKEY,
+	                 "vault '%s' has no slot to open it with; restore '%s/" TREE_SLOTS "'",
+	                 vault->directory, vault->directory);
+}
+
+static int read_key(const char *path, bool service, struct secret **ret_key, struct error *err) {
+	cleanup_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open key file '%s'", path);
+	return slot_key_read(fd, path, service, ret_key, err);
+}
+
+static int open_slot(const struct vault *vault, enum vault_slot slot, const struct secret *key,
+                     struct secret **ret_root, struct error *err) {
+	char path[TREE_PATH_MAX];
+	struct slot_sealed sealed;
+	slot_path(vault, slot, path);
+	int r = slot_find(vault, slot, &sealed, err);
+	if (r == 0)
+		r = slot_open(&sealed, path, key, ret_root, err);
+	return r == -EKEYREJECTED ? error_wrap(err, r, "vault '%s'", vault->directory) : r;
+}
+
+static bool fits(const struct vault *vault, const struct secret *root) {
+	cleanup_secret struct secret *private_key = NULL;
+	uint8_t public_key[VAULT_KEY_BYTES];
+	struct error ignored;
+	return key_pair(root, public_key, &private_key, &ignored) == 0 &&
+	       sodium_memcmp(public_key, vault->now->config.public_key, sizeof(public_key)) == 0;
+}
+
+/* What opens the slot of that kind, or the root key itself: a copy of host.key. */
+static int try_key_file(const struct vault *vault, const struct vault_unlock *how,
+                        struct secret **ret_root, struct error *err) {
+	cleanup_secret struct secret *key = NULL;
+	if (!how->key_file)
+		return -ENOENT;
+	int r = read_key(how->key_file, false, &key, err);
+	if (r == -ENOENT)
+		return error_set(err, ENOKEY, "there is no key file '%s'", how->key_file);
+	if (r == 0)
+		r = open_slot(vault, VAULT_SLOT_KEY_FILE, key, ret_root, err);
+	if (r == -ENOENT || (r == -EKEYREJECTED && fits(vault, key))) {
+		*ret_root = steal_pointer(key);
+		return 0;
+	}
+	return r;
+}
+
+static int try_host_key(const struct vault *vault, const struct vault_unlock *how,
+                        struct secret **ret_root, struct error *err) {
+	(void)how;
+	return slot_find_host_key(vault, ret_root, NULL, err);
+}
+
+/* One that is kept from before a change of the root key is of no use; the slots are asked instead. */
+static int try_kept(const struct vault *vault, const struct vault_unlock *how,
+                    struct secret **ret_root, struct error *err) {
+	cleanup_secret struct secret *root = NULL;
+	if (!how->keep)
+		return -ENOENT;
+	int r = keep_get(how->keep, vault->now->config.id, &root, err);
+	if (r < 0 || !fits(vault, root))
+		return -ENOENT;
+	*ret_root = steal_pointer(root);
+	return 0;
+}
+
+static int try_credential(const struct vault *vault, const struct vault_unlock *how,
+                          struct secret **ret_root, struct error *err) {
+	cleanup_secret struct secret *key = NULL;
+	if (!how->credential)
+		return -ENOENT;
+	int r = read_key(how->credential, true, &key, err);
+	return r < 0 ? r : open_slot(vault, VAULT_SLOT_CREDENTIAL, key, ret_root, err);
+}
+
+static int try_tpm2(const struct vault *vault, const struct vault_unlock *how,
+                    struct secret **ret_root, struct error *err) {
+	struct slot_sealed slot;
+	char path[TREE_PATH_MAX];
+	cleanup_secret struct secret *key = NULL;
+	size_t size = 0;
+	if (!how->tpm2)
+		return -ENOENT;
+	slot_path(vault, VAULT_SLOT_TPM2, path);
+	int r = slot_find(vault, VAULT_SLOT_TPM2, &slot, err);
+	if (r < 0)
+		return r;
+	const unsigned char *blob = slot_blob(&slot, &size);
+	r = how->tpm2(how->context, blob, size, &key, err);
+	/* No TPM here, or a build that knows none: the other slots are there for that. */
+	if (r == -ENOKEY || r == -ENOTSUP)
+		return -ENOENT;
+	return r < 0 ? r : slot_open(&slot, path, key, ret_root, err);
+}
+
+static int nobody_to_ask(const struct vault *vault, struct error *err) {
+	return error_set(err, ENOKEY,
+	                 "vault '%s' is locked and nobody may be asked; unlock it first (envseal "
+	                 "unlock), or let ENVSEAL_KEY_FILE name a key file",
+	                 vault->directory);
+}
+
+/* What was typed, with the slots that people type something for: a recovery key shows as one. */
+static int open_typed(const struct vault *vault, const struct slot_sealed *recovery,
+                      const struct slot_sealed *passphrase, const struct secret *typed,
+                      struct secret **ret_root, struct error *err) {
+	char path[TREE_PATH_MAX];
+	struct error ignored;
+	cleanup_secret struct secret *key = NULL;
+	if (recovery->size > 0 && vault_recovery_parse(typed, &key, &ignored) == 0) {
+		slot_path(vault, VAULT_SLOT_RECOVERY, path);
+		int r = slot_open(recovery, path, key, ret_root, err);
+		return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
+	}
+	if (passphrase->size == 0)
+		return error_set(err, EKEYREJECTED,
+		                 "vault '%s': that is no recovery key, or it is mistyped",
+		                 vault->directory);
+	slot_path(vault, VAULT_SLOT_PASSPHRASE, path);
+	int r = slot_open(passphrase, path, typed, ret_root, err);
+	return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
+}
+
+static const char *what_to_ask(const struct slot_sealed *recovery,
+                               const struct slot_sealed *passphrase) {
+	if (recovery->size == 0)
+		return "passphrase";
+	return passphrase->size == 0 ? "recovery key" : "passphrase or recovery key";
+}
+
+static int try_asking(const struct vault *vault, const struct vault_unlock *how,
+                      struct secret **ret_root, struct error *err) {
+	struct slot_sealed recovery = {0};
+	struct slot_sealed passphrase = {0};
+	struct error ignored;
+	cleanup_secret struct secret *typed = NULL;
+	int spare = slot_find(vault, VAULT_SLOT_RECOVERY, &recovery, &ignored);
+	int r = slot_find(vault, VAULT_SLOT_PASSPHRASE, &passphrase, err);
+	/* A damaged one must be said, unless the other can help. */
+	if (r < 0 && r != -ENOENT && spare < 0)
+		return r;
+	if (r == -ENOENT && spare < 0) {
+		if (spare != -ENOENT)
+			*err = ignored;
+		return spare;
+	}
+	if (!how->ask)
+		return nobody_to_ask(vault, err);
+	r = how->ask(how->context, what_to_ask(&recovery, &passphrase), &typed, err);
+	if (r < 0)
+		return error_wrap(err, r, "vault '%s' is locked", vault->directory);
+	return open_typed(vault, &recovery, &passphrase, typed, ret_root, err);
+}
+
+/* Only what is *missing* leads on to the next: a bad one is said, not gone around. */
+static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how,
+                           struct secret **ret_root, struct error *err) = {
+	try_key_file, try_host_key, try_kept, try_credential, try_tpm2, try_asking,
+};
+
+static bool has_slot(const struct vault *vault) {
+	struct vault_slot_info info = {0};
+	struct error ignored;
+	for (enum vault_slot slot = 0; slot < VAULT_SLOTS && !info.exists; slot++)
+		vault_slot_inspect(vault, slot, &info, &ignored);
+	return info.exists;
+}
+
+static int find_root(const struct vault *vault, const struct vault_unlock *how,
+                     struct secret **ret_root, struct error *err) {
+	int r = -ENOENT;
+	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(ways); i++)
+		r = ways[i](vault, how, ret_root, err);
+	if (r == -ENOENT)
+		return has_slot(vault) ? nobody_to_ask(vault, err) : no_slot(vault, err);
+	return r;
+}
+
+static int altered(const struct vault *vault, struct error *err) {
+	return error_set(err, EBADMSG,
+	                 "'%s/" TREE_CONFIG "' was altered since it was made; restore "
+	                 "it from a backup",
+	                 vault->directory);
+}
+
+/*
+ * vault.toml is what this root key made: its MAC, and the pair that comes from the key. An altered
+ * public key would otherwise capture whatever is stored next.
+ */
+static int prove(const struct vault *vault, const struct vault_keys *keys, struct error *err) {
+	const struct config *config = &vault->now->config;
+	cleanup_secret struct secret *key = NULL;
+	uint8_t mac[CONFIG_MAC_BYTES];
+	int r = key_derive(keys->root, KEY_VAULT, &key, err);
+	if (r < 0)
+		return r;
+	config_mac(config, key, mac);
+	if (sodium_memcmp(keys->public_key, config->public_key, sizeof(keys->public_key)) != 0)
+		return error_set(err, EBADMSG,
+		                 "'%s/" TREE_CONFIG "' has another public key than the root "
+		                 "key's: it was altered, or the key is another vault's; "
+		                 "restore it from a backup and store again what was stored "
+		                 "since",
+		                 vault->directory);
+	return sodium_memcmp(mac, config->mac, sizeof(mac)) == 0 ? 0 : altered(vault, err);
+}
+
+/* While secrets are being sealed again, those that are not yet need the key before. */
+static int open_retired(const struct vault *vault, const struct secret *root,
+                        struct vault_keys *ret_keys, struct error *err) {
+	const struct config *config = &vault->now->config;
+	cleanup_secret struct secret *key = NULL;
+	cleanup_secret struct secret *before = NULL;
+	if (!config->retiring)
+		return 0;
+	int r = key_derive(root, KEY_RETIRED, &key, err);
+	if (r == 0)
+		r = secret_new(VAULT_KEY_BYTES, &before, err);
+	if (r < 0)
+		return r;
+	if (crypto_secretbox_open_easy(before->bytes, config->retired + crypto_secretbox_NONCEBYTES,
+	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES,
+	                               config->retired, key->bytes) != 0)
+		return altered(vault, err);
+	return vault_keys_make(&before, ret_keys, err);
+}
+
+static int unlock(const struct vault *vault, const struct vault_unlock *how, struct error *err) {
+	cleanup_secret struct secret *root = NULL;
+	struct vault_keys keys = {0};
+	struct vault_keys retired = {0};
+	int r = find_root(vault, how, &root, err);
+	if (r == 0)
+		r = vault_keys_make(&root, &keys, err);
+	if (r == 0)
+		r = prove(vault, &keys, err);
+	if (r == 0)
+		r = open_retired(vault, keys.root, &retired, err);
+	if (r < 0) {
+		vault_keys_free(&keys);
+		return r;
+	}
+	vault_keys_free(&vault->now->keys);
+	vault_keys_free(&vault->now->retired);
+	vault->now->keys = keys;
+	vault->now->retired = retired;
+	return 0;
+}
+
+static int again(const struct vault *vault, const struct vault_unlock *how, struct error *err) {
+	struct config current;
+	int r = config_read(vault->dirfd, vault->directory, &current, err);
+	if (r < 0)
+		return r;
+	vault->now->config = current;
+	return unlock(vault, how, err);
+}
+
+/* Somebody may bring in a new key between our reading of vault.toml and of a slot. */
+int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err) {
+	struct error ignored;
+	int r = unlock(vault, how, err);
+	if (r < 0 && vault_check_current(vault, &ignored) == -ESTALE)
+		r = again(vault, how, err);
+	vault->how = (struct vault_unlock){
+		.key_file = how->key_file, .credential = how->credential, .keep = how->keep};
+	return r;
+}
+
+int vault_refresh(const struct vault *vault, struct error *err) {
+	int r = again(vault, &vault->how, err);
+	return r == -ENOKEY ? error_set(err, ESTALE,
+	                                "vault '%s' got a new key while this ran; do it again",
+	                                vault->directory)
+	                    : r;
+}

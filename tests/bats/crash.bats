@@ -1,0 +1,48 @@
+#!/usr/bin/env bats
+# The short version of `make crash`: kills around calls that change something, calls that fail, a crowd.
+
+load common
+
+setup() {
+	command -v cc >/dev/null || skip "no compiler for tests/crash/step.c"
+	crash=$BATS_TEST_DIRNAME/../crash
+	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "ENVSEAL_PREFIX says where envseal is installed"
+	CRASH_STEP=$BATS_FILE_TMPDIR/step
+	export CRASH_STEP
+	[ -x "$CRASH_STEP" ] || cc -O1 -D_GNU_SOURCE -o "$CRASH_STEP" "$crash/step.c"
+}
+
+@test "store --force, remove and slot add are killed around every change" {
+	for verb in store remove slot; do
+		"$crash/run" sweep "$verb" --changes
+	done
+}
+
+@test "rename and import are killed around every change" {
+	for verb in rename import; do
+		"$crash/run" sweep "$verb" --changes
+	done
+}
+
+@test "a full disk, a broken one, a read-only one and a full quota: an error, and the old value" {
+	"$crash/run" faults store
+	"$crash/run" faults rename
+}
+
+@test "writers and runs at the same time, and writers that are killed" {
+	"$crash/run" crowd 10 3
+}
+
+# bats test_tags=root
+@test "no key and no value stays in memory or can be swapped out" {
+	[ "$(id -u)" -eq 0 ] || skip "only root may look into an undumpable process"
+	"$crash/run" memory
+}
+
+# bats test_tags=root
+@test "the search finds a value in memory that is not locked" {
+	[ "$(id -u)" -eq 0 ] || skip "as the test before"
+	printf needle-in-memory | od -An -tx1 | tr -d ' \n' >"$BATS_TEST_TMPDIR/needles"
+	run -0 "$CRASH_STEP" search "$BATS_TEST_TMPDIR/needles" cat <<<needle-in-memory
+	[[ $output == *" swappable "* ]]
+}

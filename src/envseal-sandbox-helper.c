@@ -140,12 +140,21 @@ static int follow_init(pid_t init, struct error *err) {
 	return getppid() == init ? 0 : error_set(err, ESRCH, "the target's init is gone");
 }
 
+/* In a group of its own, with its parent in the session: else the keys that stop would not (setpgid(2)). */
+static int take_terminal(struct error *err) {
+	if (setpgid(0, 0) < 0 || tcsetpgrp(STDIN_FILENO, getpid()) < 0)
+		return error_errno(err, errno, "cannot take the terminal");
+	return 0;
+}
+
 /* The final child: the only reader of the environment, where the secrets are. */
 static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec,
                           pid_t init) {
 	struct error err;
 	char **envp = NULL;
 	int r = spec->namespaces ? 0 : follow_init(init, &err);
+	if (r == 0 && spec->own_terminal)
+		r = take_terminal(&err);
 	if (r == 0)
 		r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
@@ -235,6 +244,7 @@ static void supervised(const struct arguments *arguments) {
 	                    .status_fd = spec.status_fd,
 	                    .life_fd = spec.life_fd,
 	                    .started_fd = clock[0],
+	                    .own_terminal = spec.own_terminal,
 	                    .timeout = spec.limits.timeout};
 	become_init(&spec, &init);
 }

@@ -3,5 +3,6 @@ include tests/toml/local.mk
 include tests/fuzz/local.mk
 include tests/bats/local.mk
 include tests/crash/local.mk
+include tests/escape/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk

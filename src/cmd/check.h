@@ -28,15 +28,18 @@ enum check_code {
 	CHECK_NOT_APPROVED,
 	CHECK_GRANT_UNUSABLE,
 	CHECK_SECRET_MISSING,
+	CHECK_SECRET_UNUSABLE,
 	CHECK_EXPIRED,
 	CHECK_TIER_NONE,
 	CHECK_INTERPRETER,
+	CHECK_PYTHON_PATH,
 	CHECK_MUTABLE,
 	CHECK_WRITABLE_HOME,
 	CHECK_GRANT_ORPHAN,
 	CHECK_PIN_ORPHAN,
 	CHECK_EXPIRES_SOON,
 	CHECK_HASH_SLOW,
+	CHECK_SECRET_SHORT,
 	CHECK_SHADOWED,
 	CHECK_MASKED,
 	CHECK_CODES,
@@ -82,6 +85,11 @@ void check_add_file(const struct checker *checker, enum check_code code, const c
 /* check_rules.c: a policy that counts; what only its text says; and the latter alone. */
 void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile);
 void check_text(const struct checker *checker, const struct policy_loaded *loaded);
+
+/* check_interpreters.c, of the latter: commands that run other code than their own. */
+/* Whether a command of that name runs whatever its arguments say. */
+bool check_runs_anything(const char *command);
+void check_interpreters(const struct checker *checker, const struct policy_loaded *loaded);
 
 /* check_files.c: all that lies in the layers. One that is bad stops nothing else. */
 void check_set(const struct checker *checker, struct policy_set *set);

@@ -39,6 +39,10 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	[CHECK_SECRET_MISSING] = {"secret-missing", CHECK_ERROR, "the vault has no such secret",
 	                          "A required secret that is not there stops the command. Store it, correct the name, "
 	                          "or say required = false."},
+	[CHECK_SECRET_UNUSABLE] = {"secret-unusable", CHECK_ERROR, "the secret cannot be delivered as the policy says",
+	                           "A value of more than 128 KiB, or with a NUL byte, cannot be a variable: deliver it as "
+	                           "\"file\", \"fd\" or \"stdin\". One that has expired or is damaged cannot be "
+	                           "delivered at all: store it again. Only looked at while the vault is open."},
 	[CHECK_EXPIRED] = {"expired", CHECK_ERROR, "the policy's `expires` has come",
 	                   "It is refused from that day on, UTC. Give it another date after looking at it again, or "
 	                   "remove it."},
@@ -50,6 +54,10 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	                       "A shell, an interpreter, or a program that starts others: who may run it with a secret may "
 	                       "have it print the secret. Write the policy for a script, which is hashed, instead; or "
 	                       "allow only certain arguments."},
+	[CHECK_PYTHON_PATH] = {"python-path", CHECK_WARNING, "python without -I",
+	                       "It then takes modules from the script's or the working directory and from the user's: "
+	                       "whoever can put a file there runs code with the secrets. Say -I in script.options, or in "
+	                       "arguments.prepend."},
 	[CHECK_MUTABLE] = {"mutable", CHECK_WARNING, "somebody else can change the command",
 	                   "The file, or a directory above it, can be written by others than root and the policy's "
 	                   "owner. Changed content does not run, but they can stop the command, and see to it that the "
@@ -69,6 +77,9 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	[CHECK_HASH_SLOW] = {"hash-slow", CHECK_NOTE, "only SHA-256 hashes",
 	                     "As safe as BLAKE2b-256, and a third of the speed, which each start of the command pays. "
 	                     "`envseal policy pin COMMAND` writes the faster one beside it."},
+	[CHECK_SECRET_SHORT] = {"secret-short", CHECK_NOTE, "the secret is too short to be masked",
+	                        "Masking so few bytes would hide parts of other words, and show by that what they are. "
+	                        "It is left in the command's output. Only looked at while the vault is open."},
 	[CHECK_SHADOWED] = {"shadowed", CHECK_NOTE, "an earlier layer's file counts instead",
 	                    "The first layer that has a file for a command wins whole; nothing is merged. `envseal policy "
 	                    "diff COMMAND` shows what differs."},

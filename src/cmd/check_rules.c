@@ -1,13 +1,14 @@
 #include "cmd/check.h"
 
 #include "cmd/grants.h"
+#include "policy/secrets.h"
+#include "run/environment.h"
+#include "run/mask.h"
 #include "toml/toml.h"
 #include "util/cleanup.h"
-#include "util/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -103,30 +104,6 @@ static void rule_hash(const struct checker *checker, const struct policy_loaded 
 		          "only sha256, which takes three times as long at each start");
 }
 
-/* By their last component; a version may follow. */
-static const char *const interpreters[] = {
-	"sh",        "bash",  "dash",      "ash",     "zsh",   "ksh*",   "mksh",   "yash",
-	"fish",      "csh",   "tcsh",      "rbash",   "busybox*", "python", "python[0-9]*", "pypy*",
-	"perl",      "perl[0-9]*", "ruby", "ruby[0-9]*", "irb*", "node", "nodejs", "deno",
-	"bun",       "php",   "php[0-9]*", "lua",     "lua[0-9]*", "luajit*", "tclsh*", "wish*",
-	"expect",    "awk",   "gawk",      "mawk",    "nawk",  "guile*", "Rscript", "julia",
-	"execlineb", "env",   "xargs",     "nohup",   "nice",  "timeout", "setsid", "stdbuf",
-	"sudo",
-};
-
-static void rule_interpreter(const struct checker *checker, const struct policy_loaded *loaded) {
-	const char *name = path_base(loaded->policy->command);
-	if (loaded->policy->script.interpreter || loaded->policy->secret_count == 0)
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(interpreters); i++) {
-		if (fnmatch(interpreters[i], name, 0) == 0) {
-			check_add(checker, CHECK_INTERPRETER, loaded, "command",
-			          "runs whatever its arguments say, with the secrets; write the policy for a script");
-			return;
-		}
-	}
-}
-
 /* "/home" covers "/home/alice", and "/" everything. */
 static bool covers(const char *directory, const char *path) {
 	size_t length = strlen(directory);
@@ -169,7 +146,7 @@ static void rule_writable(const struct checker *checker, const struct policy_loa
 
 void check_text(const struct checker *checker, const struct policy_loaded *loaded) {
 	static void (*const rules[])(const struct checker *, const struct policy_loaded *) = {
-		rule_expires, rule_tier, rule_hash, rule_interpreter, rule_writable,
+		rule_expires, rule_tier, rule_hash, check_interpreters, rule_writable,
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		rules[i](checker, loaded);
@@ -218,25 +195,51 @@ static void rule_grant(const struct checker *checker, const struct policy_loaded
 		check_add(checker, CHECK_GRANT_UNUSABLE, loaded, NULL, "%s", why.text);
 }
 
-static void check_secret(const struct checker *checker, const struct policy_loaded *loaded,
-                         const struct policy_secret *secret) {
+/* Opened, where that asks nobody for anything: what only the value can tell. */
+static void check_value(const struct checker *checker, const struct policy_loaded *loaded,
+                        const struct policy_secret *row, const char *key, const char *name) {
 	struct error err = {0};
-	char key[512];
-	int r = vault_has(checker->vault->vault, secret->secret, &err);
-	if (r == 0 || (r == -ENOENT && !secret->required))
+	cleanup_secret struct secret *value = NULL;
+	if (!checker->vault->unlocked)
 		return;
-	snprintf(key, sizeof(key), "secrets.%s", secret->variable);
-	if (r == -ENOENT)
+	int r = vault_unseal(checker->vault->vault, name, &value, &err);
+	if (r < 0) {
+		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
+		return;
+	}
+	if (value->size < MASK_SIZE_MIN && loaded->policy->mask != POLICY_MASK_NEVER)
+		check_add(checker, CHECK_SECRET_SHORT, loaded, key,
+		          "'%s' is shorter than %d bytes and is not masked in output", name, MASK_SIZE_MIN);
+	if (row->deliver == POLICY_DELIVER_ENV && environment_check_secret(row->variable, value, &err) < 0)
+		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
+}
+
+static void check_name(const struct checker *checker, const struct policy_loaded *loaded,
+                       const struct policy_secret *row, const struct policy_piece *piece) {
+	struct error err = {0};
+	char key[512], name[POLICY_NAME_SIZE];
+	snprintf(key, sizeof(key), "secrets.%s", row->variable);
+	policy_secret_name(piece, getuid(), name);
+	int r = vault_has(checker->vault->vault, name, &err);
+	if (r == 0)
+		check_value(checker, loaded, row, key, name);
+	else if (r != -ENOENT)
+		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
+	else if (row->required)
 		check_add(checker, CHECK_SECRET_MISSING, loaded, key,
-		          "the vault has no secret '%s'; store it: envseal store %s", secret->secret,
-		          secret->secret);
-	else
-		check_add(checker, CHECK_SECRET_MISSING, loaded, key, "%s", err.text);
+		          "the vault has no secret '%s'; store it: envseal store %s", name, name);
 }
 
 static void rule_secrets(const struct checker *checker, const struct policy_loaded *loaded) {
-	for (size_t i = 0; checker->vault->vault && i < loaded->policy->secret_count; i++)
-		check_secret(checker, loaded, &loaded->policy->secrets[i]);
+	for (size_t i = 0; checker->vault->vault && i < loaded->policy->secret_count; i++) {
+		const struct policy_secret *row = &loaded->policy->secrets[i];
+		struct policy_piece piece;
+		const char *at = NULL;
+		while (policy_secret_next(row, &at, &piece)) {
+			if (piece.is_secret)
+				check_name(checker, loaded, row, &piece);
+		}
+	}
 }
 
 void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {

@@ -6,6 +6,7 @@ envseal_SOURCES = \
 	src/cmd/check.h \
 	src/cmd/check_codes.c \
 	src/cmd/check_files.c \
+	src/cmd/check_interpreters.c \
 	src/cmd/check_rules.c \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \

@@ -2,7 +2,7 @@
 
 static const struct cmd verbs[] = {
 	{"new", cmd_policy_new,
-	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/] [--interpreter PATH]",
+	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/] [--interpreter PATH] [--from TEMPLATE]",
 	 "write a policy for a command, pinned and approved"},
 	{"check", cmd_policy_check, "[COMMAND | FILE.toml]... [--explain CODE]", "find mistakes in policies"},
 	{"list", cmd_policy_list, "[--verify]", "name every command that has a policy"},

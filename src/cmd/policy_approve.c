@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
+#include "policy/secrets.h"
 #include "policy/approval.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -16,10 +17,15 @@ struct approve {
 };
 
 static void show_secrets(const struct policy *policy) {
-	for (size_t i = 0; i < policy->secret_count; i++)
-		fprintf(stderr, "  secret     %s = \"%s\"%s\n", policy->secrets[i].variable,
-		        policy->secrets[i].secret,
-		        policy->secrets[i].required ? "" : " (if there is one)");
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		const struct policy_secret *row = &policy->secrets[i];
+		bool variable = row->deliver == POLICY_DELIVER_ENV;
+		fprintf(stderr, "  secret     %s = \"", row->variable);
+		policy_print(stderr, row->secret);
+		fprintf(stderr, "\"%s%s%s\n", variable ? "" : ", as ",
+		        variable ? "" : policy_delivery_name(row->deliver),
+		        row->required ? "" : " (if there is one)");
+	}
 	if (policy->secret_count == 0)
 		fputs("  secret     none\n", stderr);
 }

@@ -1,6 +1,7 @@
 #include "cmd/policy_rows.h"
 
 #include "cmd/findings.h"
+#include "policy/secrets.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
@@ -10,8 +11,7 @@
 #include <string.h>
 
 const char *policy_row_deliver(const struct policy_secret *secret) {
-	(void)secret;
-	return "env";
+	return policy_delivery_name(secret->deliver);
 }
 
 char *policy_row_secrets(const struct policy *policy) {
@@ -44,8 +44,29 @@ char *policy_row_delivery(const struct policy *policy) {
 	return buffer_steal(&text);
 }
 
+/* Whether a pattern of `size` bytes is the name, with any number for "%U". */
+static bool names(const char *pattern, size_t size, const char *name) {
+	while (size > 0) {
+		bool number = size >= 2 && pattern[0] == '%' && pattern[1] == 'U';
+		size_t step = number ? 2 : 1;
+		size_t taken = number ? strspn(name, "0123456789") : *name == *pattern;
+		if (taken == 0)
+			return false;
+		pattern += step;
+		size -= step;
+		name += taken;
+	}
+	return *name == '\0';
+}
+
 bool policy_row_names(const struct policy_secret *secret, const char *name) {
-	return strcmp(secret->secret, name) == 0;
+	struct policy_piece piece;
+	const char *at = NULL;
+	while (policy_secret_next(secret, &at, &piece)) {
+		if (piece.is_secret && names(piece.bytes, piece.size, name))
+			return true;
+	}
+	return false;
 }
 
 static char *full_name(const struct policy_file *file, const char *name) {

@@ -3,7 +3,6 @@
 #include "policy/variables.h"
 #include "util/cleanup.h"
 #include "util/path.h"
-#include "vault/vault.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -152,7 +151,7 @@ int field_expires(struct schema_reader *reader, const struct toml_value *value, 
 }
 
 /* Names that cannot be one for a variable, or that no program may be started with. */
-static int check_variable(struct schema_reader *reader, struct toml_place place,
+int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name) {
 	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
 		return schema_fail(reader, place,
@@ -161,69 +160,6 @@ static int check_variable(struct schema_reader *reader, struct toml_place place,
 	if (reason)
 		return schema_fail(reader, place, "nobody may set this variable: %s", reason);
 	return 0;
-}
-
-static int read_secret(struct schema_reader *reader, const struct toml_value *value,
-                       struct policy_secret *secret) {
-	if (value->type == TOML_STRING)
-		return field_secret_name(reader, value, &secret->secret);
-	if (value->type != TOML_TABLE)
-		return schema_fail(reader, value->place, "must be of type string or table, not %s",
-		                   toml_type_name(value->type));
-	int r = schema_read_table(reader, "secrets.*", value, secret);
-	if (r == 0 && !secret->secret)
-		return schema_fail(reader, value->place,
-		                   "'secret' is missing: the name in the vault");
-	return r;
-}
-
-int field_secret(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	struct policy *policy = into;
-	int r = check_variable(reader, value->place, reader->name);
-	if (r < 0)
-		return r;
-	if (policy->secret_count == VARIABLES_MAX)
-		return schema_fail(reader, value->place, "more than %d secrets", VARIABLES_MAX);
-	struct policy_secret *secrets =
-		reallocarray(policy->secrets, policy->secret_count + 1, sizeof(*secrets));
-	if (!secrets)
-		return schema_no_memory(reader);
-	policy->secrets = secrets;
-	struct policy_secret *secret = &secrets[policy->secret_count++];
-	*secret = (struct policy_secret){.required = true, .variable = strdup(reader->name->bytes)};
-	return secret->variable ? read_secret(reader, value, secret) : schema_no_memory(reader);
-}
-
-/* Not vault_name_check's text: that echoes the name, and a token pasted here by mistake with it. */
-int field_secret_name(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	struct error ignored;
-	if (strstr(value->string.bytes, "%U"))
-		return schema_fail(reader, value->place,
-		                   "%%U in a name is not supported by this version of envseal");
-	int r = check_nul(reader, value);
-	if (r < 0)
-		return r;
-	if (vault_name_check(value->string.bytes, &ignored) < 0)
-		return schema_fail(
-			reader, value->place,
-			"not a name of a secret: 1 to %d of [A-Za-z0-9._-], in segments joined "
-			"by '/', none starting with a dot",
-			VAULT_NAME_MAX);
-	return schema_copy(reader, value, into);
-}
-
-int field_deliver(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	static const char *const words[] = {"env", "file", "fd", "stdin"};
-	(void)into;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!equals(value, words[i]))
-			continue;
-		return i == 0 ? check_nul(reader, value)
-		              : schema_fail(reader, value->place,
-		                            "\"%s\" is not supported by this version of envseal",
-		                            words[i]);
-	}
-	return schema_fail(reader, value->place, "must be \"env\"");
 }
 
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
@@ -277,7 +213,7 @@ int field_inherit(struct schema_reader *reader, const struct toml_value *value, 
 
 static int read_variable(struct schema_reader *reader, const struct toml_entry *entry,
                          struct policy_variable *variable) {
-	int r = check_variable(reader, entry->place, &entry->key);
+	int r = schema_check_variable(reader, entry->place, &entry->key);
 	if (r < 0)
 		return r;
 	if (entry->value.type != TOML_STRING)
@@ -322,4 +258,13 @@ int field_network(struct schema_reader *reader, const struct toml_value *value, 
 		                   "\"none\" has no effect in tier 'none'; choose another tier");
 	*(enum policy_network *)into = index == 0 ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
 	return 0;
+}
+
+int field_mask(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	static const char *const words[] = {"always", "pipes", "never"};
+	size_t index = 0;
+	int r = schema_choose(reader, value, words, &index);
+	if (r == 0)
+		*(enum policy_mask *)into = (enum policy_mask)index;
+	return r;
 }

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/policy/libpolicy.a
 src_policy_libpolicy_a_SOURCES = \
 	src/policy/approval.c \
 	src/policy/approval.h \
+	src/policy/arguments.c \
+	src/policy/arguments.h \
 	src/policy/fields.c \
 	src/policy/fields_process.c \
 	src/policy/find.c \
@@ -16,6 +18,8 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
+	src/policy/secrets.c \
+	src/policy/secrets.h \
 	src/policy/system.c \
 	src/policy/system.h \
 	src/policy/variables.c \

@@ -49,6 +49,7 @@ static void set_defaults(struct policy *policy) {
 	policy->network.access = lockdown ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
 	policy->network.listen = false;
 	policy->network.unix_sockets = !lockdown;
+	policy->mask = policy->tier == POLICY_TIER_NONE ? POLICY_MASK_NEVER : POLICY_MASK_ALWAYS;
 }
 
 static int inherit_defaults(struct schema_reader *reader) {
@@ -160,6 +161,7 @@ int policy_for_system(struct policy *policy, struct error *err) {
 	for (size_t i = 0; policy->environment.inherit_unsaid && i < INHERIT_USER_MODE; i++)
 		free(inherit->items[--inherit->count]);
 	policy->environment.inherit_unsaid = false;
+	policy->environment.homeless = true;
 	if (policy->tier != POLICY_TIER_NONE && policy->filesystem.home == POLICY_HOME_UNSAID)
 		policy->filesystem.home = POLICY_HOME_PRIVATE;
 	if (!policy->filesystem.directory && !(policy->filesystem.directory = strdup("/")))
@@ -173,10 +175,19 @@ static void free_strings(struct policy_strings *strings) {
 	free(strings->items);
 }
 
+static void free_arguments(struct policy *policy) {
+	free_strings(&policy->arguments.prepend);
+	for (size_t i = 0; i < policy->arguments.allow.count; i++)
+		free_strings(&policy->arguments.allow.items[i]);
+	free(policy->arguments.allow.items);
+	free_strings(&policy->arguments.deny);
+}
+
 static void free_secrets(struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		free(policy->secrets[i].variable);
 		free(policy->secrets[i].secret);
+		free(policy->secrets[i].secret_of_template);
 	}
 	free(policy->secrets);
 }
@@ -199,6 +210,7 @@ void policy_free(struct policy *policy) {
 	free(policy->script.interpreter);
 	free(policy->script.hashes.items);
 	free_strings(&policy->script.options);
+	free_arguments(policy);
 	free_strings(&policy->environment.inherit);
 	free_set(policy);
 	free(policy->filesystem.directory);

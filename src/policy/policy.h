@@ -38,6 +38,12 @@ struct policy_strings {
 	size_t count;
 };
 
+/* Command lines, each of patterns. */
+struct policy_lines {
+	struct policy_strings *items;
+	size_t count;
+};
+
 struct policy_numbers {
 	int *items;
 	size_t count;
@@ -48,11 +54,28 @@ struct policy_hashes {
 	size_t count;
 };
 
-/* One secret, delivered as an environment variable. */
+/* How a program gets a secret. */
+enum policy_delivery {
+	POLICY_DELIVER_ENV,     /* the variable's value */
+	POLICY_DELIVER_FILE,    /* a file in memory; the variable has its path */
+	POLICY_DELIVER_FD,      /* the same, open; the variable has the descriptor's number */
+	POLICY_DELIVER_STDIN,   /* standard input; no variable is set */
+};
+
+/* One row of [secrets]; policy/secrets.h takes it apart. */
 struct policy_secret {
 	char *variable;
-	char *secret;     /* its name in the vault */
-	bool required;    /* when not: the variable is left out if the vault has no such secret */
+	char *secret;              /* its name in the vault, in which "%U" is the caller's uid; or a template of such */
+	bool is_template;
+	char *secret_of_template;  /* only while the row is being read */
+	enum policy_delivery deliver;
+	bool required;             /* when not: nothing is delivered if the vault has no such secret */
+};
+
+enum policy_mask {
+	POLICY_MASK_ALWAYS,
+	POLICY_MASK_PIPES,
+	POLICY_MASK_NEVER,
 };
 
 struct policy_variable {
@@ -79,8 +102,15 @@ struct policy {
 	} script;
 
 	struct {
+		struct policy_strings prepend;   /* in front of the caller's arguments */
+		struct policy_lines allow;       /* one of them must match; none: any arguments */
+		struct policy_strings deny;      /* no argument may match */
+	} arguments;
+
+	struct {
 		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */
 		bool inherit_unsaid;
+		bool homeless;   /* system mode: where nothing says HOME, it is "/" */
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;
@@ -112,6 +142,8 @@ struct policy {
 		uint32_t group;
 	} process;
 	struct sandbox_limits limits;
+
+	enum policy_mask mask;           /* output.mask */
 };
 
 /*

@@ -18,13 +18,12 @@ struct row {
 	const char *table;     /* "" for the root */
 	const char *key;       /* "*" for every key that the writer of the policy makes up */
 	int type;              /* enum toml_type or TYPE_ANY */
-	schema_read *read;     /* NULL: a key of the format that this version does not support */
+	schema_read *read;
 	size_t offset;         /* what `read` is given, from the base of its table */
 	unsigned int tiers;    /* where the key has an effect */
 };
 
 #define AT(member) offsetof(struct policy, member)
-#define LATER(table, key) {table, key, TYPE_ANY, NULL, 0, ALL_TIERS}
 
 /* The whole format. doc/formats/policy.md says what each key means. */
 static const struct row rows[] = {
@@ -37,20 +36,19 @@ static const struct row rows[] = {
 	{"", "expires", TOML_DATE_LOCAL, field_expires, 0, ALL_TIERS},
 
 	{"secrets", "*", TYPE_ANY, field_secret, 0, ALL_TIERS},
-	{"secrets.*", "secret", TOML_STRING, field_secret_name, offsetof(struct policy_secret, secret),
-	 ALL_TIERS},
+	{"secrets.*", "secret", TOML_STRING, field_secret_name, 0, ALL_TIERS},
+	{"secrets.*", "template", TOML_STRING, field_template, 0, ALL_TIERS},
 	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required),
 	 ALL_TIERS},
 	{"secrets.*", "deliver", TOML_STRING, field_deliver, 0, ALL_TIERS},
-	LATER("secrets.*", "template"),
 
 	{"script", "interpreter", TOML_STRING, field_path, AT(script.interpreter), ALL_TIERS},
 	{"script", "interpreter_hash", TOML_ARRAY, field_hashes, AT(script.hashes), ALL_TIERS},
 	{"script", "options", TOML_ARRAY, field_options, AT(script.options), ALL_TIERS},
 
-	LATER("arguments", "prepend"),
-	LATER("arguments", "allow"),
-	LATER("arguments", "deny"),
+	{"arguments", "prepend", TOML_ARRAY, field_prepend, AT(arguments.prepend), ALL_TIERS},
+	{"arguments", "allow", TOML_ARRAY, field_allow, AT(arguments.allow), ALL_TIERS},
+	{"arguments", "deny", TOML_ARRAY, field_deny, AT(arguments.deny), ALL_TIERS},
 
 	{"environment", "inherit", TOML_ARRAY, field_inherit, AT(environment.inherit), ALL_TIERS},
 	{"environment", "set", TOML_TABLE, field_set, 0, ALL_TIERS},
@@ -81,7 +79,7 @@ static const struct row rows[] = {
 	{"limits", "file_size", TOML_STRING, field_file_size, AT(limits.file_size), ALL_TIERS},
 	{"limits", "cpu_time", TOML_STRING, field_cpu_time, AT(limits.cpu_time), ALL_TIERS},
 
-	LATER("output", "mask"),
+	{"output", "mask", TOML_STRING, field_mask, AT(mask), ALL_TIERS},
 };
 
 int schema_fail(struct schema_reader *reader, struct toml_place place, const char *format, ...) {
@@ -166,8 +164,6 @@ static int check_type(struct schema_reader *reader, const struct toml_value *val
 static int read_row(struct schema_reader *reader, const struct row *row,
                     const struct toml_entry *entry, void *base) {
 	enum policy_tier tier = reader->policy->tier;
-	if (!row->read)
-		return schema_fail(reader, entry->place, "not supported by this version of envseal");
 	if (!(row->tiers & (1U << tier)))
 		return schema_fail(reader, entry->place, "has no effect in tier '%s'; remove it",
 		                   policy_tier_name(tier));

@@ -47,13 +47,22 @@ schema_read field_bool;        /* bool */
 schema_read field_hashes;      /* struct policy_hashes */
 schema_read field_pin;         /* bool: trusted */
 schema_read field_expires;     /* struct policy */
-schema_read field_secret;      /* struct policy, for any key */
-schema_read field_secret_name; /* char * */
-schema_read field_deliver;     /* not used */
 schema_read field_options;     /* struct policy_strings */
 schema_read field_inherit;     /* struct policy_strings */
 schema_read field_set;         /* struct policy */
 schema_read field_network;     /* enum policy_network */
+schema_read field_mask;        /* enum policy_mask */
+
+/* secrets.c: [secrets] */
+schema_read field_secret;      /* struct policy, for any key */
+schema_read field_secret_name; /* struct policy_secret */
+schema_read field_template;    /* struct policy_secret */
+schema_read field_deliver;     /* struct policy_secret */
+
+/* arguments.c: [arguments] */
+schema_read field_prepend;     /* struct policy_strings */
+schema_read field_allow;       /* struct policy_lines */
+schema_read field_deny;        /* struct policy_strings */
 
 /* quantity.c: `into` is a uint64_t in the unit of struct sandbox_limits. */
 schema_read field_timeout;
@@ -63,6 +72,18 @@ schema_read field_open_files;
 schema_read field_file_size;
 schema_read field_cpu_time;
 
+/* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
+int schema_choose(struct schema_reader *reader, const struct toml_value *value,
+                  const char *const words[static 3], size_t *ret_index);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max);
+int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
+int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_strings *strings);
+
+/* A name that cannot be one for a variable, or that no program may be started with. */
+int schema_check_variable(struct schema_reader *reader, struct toml_place place,
+                          const struct toml_string *name);
 /* fields_process.c */
 schema_read field_seccomp;     /* enum sandbox_profile */
 schema_read field_exec;        /* struct policy_strings */

@@ -14,7 +14,6 @@ struct variable {
 	size_t name_size;
 	const void *value;
 	size_t value_size;
-	struct secret *secret;   /* owns `value`, for secrets */
 };
 
 struct variables {
@@ -24,8 +23,6 @@ struct variables {
 };
 
 static void variables_free(struct variables *variables) {
-	for (size_t i = 0; i < variables->count; i++)
-		secret_free(variables->items[i].secret);
 	free(variables->items);
 }
 
@@ -45,7 +42,6 @@ static int put(struct variables *variables, struct variable variable, struct err
 		                 (int)variable.name_size, variable.name);
 	struct variable *same = named(variables, variable.name, variable.name_size);
 	if (same) {
-		secret_free(same->secret);
 		*same = variable;
 		return 0;
 	}
@@ -103,32 +99,48 @@ static int put_inherited(struct variables *variables, const struct policy *polic
 	return 0;
 }
 
-static int put_secret(struct variables *variables, const struct policy_secret *wanted,
-                      const struct vault *vault, struct error *err) {
-	cleanup_secret struct secret *value = NULL;
-	int r = vault_unseal(vault, wanted->secret, &value, err);
-	if (r == -ENOENT && !wanted->required)
-		return 0;
-	if (r < 0)
-		return error_wrap(err, r, "%s", wanted->variable);
+int environment_check_secret(const char *variable, const struct secret *value, struct error *err) {
 	if (memchr(value->bytes, '\0', value->size))
-		return error_set(err, EINVAL, "%s: secret '%s' has a NUL in it and cannot be a variable",
-		                 wanted->variable, wanted->secret);
-	struct variable variable = {
-		.name = wanted->variable,
-		.name_size = strlen(wanted->variable),
-		.value = value->bytes,
-		.value_size = value->size,
-		.secret = value,
-	};
-	r = put(variables, variable, err);
-	if (r == 0)
-		steal_pointer(value);
-	return r;
+		return error_set(err, EINVAL,
+		                 "secrets.%s: the value has a NUL in it and cannot be a variable; deliver it as a "
+		                 "\"file\"",
+		                 variable);
+	if (strlen(variable) + value->size + 2 > ENVIRONMENT_STRING_MAX)
+		return error_set(err, E2BIG,
+		                 "secrets.%s: the value is too long for a variable (128 KiB with the name); deliver "
+		                 "it as a \"file\"",
+		                 variable);
+	return 0;
+}
+
+static int put_secret(struct variables *variables, const struct delivery *delivery,
+                      struct error *err) {
+	const struct policy_secret *row = delivery->row;
+	const struct secret *value = delivery->value;
+	if (row->deliver != POLICY_DELIVER_ENV)
+		return 0;
+	int r = environment_check_secret(row->variable, value, err);
+	if (r < 0)
+		return r;
+	return put(variables,
+	           (struct variable){.name = row->variable,
+	                             .name_size = strlen(row->variable),
+	                             .value = value->bytes,
+	                             .value_size = value->size},
+	           err);
+}
+
+/*
+ * Without HOME, programs ask the user database for it (getpwuid(3)): python then runs what the user has put into
+ * ~/.local, where no private home covers that. In "/" there is nothing of the user's.
+ */
+static int put_no_home(struct variables *variables, const struct policy *policy, struct error *err) {
+	bool wanted = policy->environment.homeless && !named(variables, "HOME", strlen("HOME"));
+	return wanted ? put_text(variables, "HOME", "/", err) : 0;
 }
 
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
-                   const char *script, const char *home, const struct vault *vault,
+                   const char *script, const char *home, const struct secrets *secrets,
                    struct error *err) {
 	int r = put_inherited(variables, policy, caller, err);
 	if (r == 0)
@@ -137,53 +149,103 @@ static int collect(struct variables *variables, const struct policy *policy, cha
 		r = put_text(variables, "ENVSEAL_SCRIPT", script, err);
 	if (r == 0 && home)
 		r = put_text(variables, "HOME", home, err);
+	if (r == 0)
+		r = put_no_home(variables, policy, err);
 	for (size_t i = 0; r == 0 && i < policy->environment.set_count; i++)
 		r = put_text(variables, policy->environment.set[i].name, policy->environment.set[i].value, err);
-	for (size_t i = 0; r == 0 && i < policy->secret_count; i++)
-		r = put_secret(variables, &policy->secrets[i], vault, err);
+	for (size_t i = 0; r == 0 && i < secrets->delivery_count; i++)
+		r = put_secret(variables, &secrets->deliveries[i], err);
 	return r;
 }
 
-static int render(const struct variables *variables, struct environment *ret_environment,
-                  struct error *err) {
+/* The caller's own of that name is not to stand beside the path. */
+static void drop_named(struct variables *variables, const char *name) {
+	struct variable *same = named(variables, name, strlen(name));
+	if (same)
+		*same = variables->items[--variables->count];
+}
+
+static size_t file_size(const struct delivery *delivery) {
+	return sizeof(struct sandbox_file) + strlen(delivery->row->variable) + 1 + delivery->value->size;
+}
+
+static size_t variable_size(const struct variable *variable) {
+	return variable->name_size + variable->value_size + 2;
+}
+
+static unsigned char *render_variable(unsigned char *at, const struct variable *variable) {
+	at = mempcpy(at, variable->name, variable->name_size);
+	*at++ = '=';
+	at = mempcpy(at, variable->value, variable->value_size);
+	*at++ = '\0';
+	return at;
+}
+
+static unsigned char *render_file(unsigned char *at, const struct delivery *delivery) {
+	static const enum sandbox_file_kind kinds[] = {
+		[POLICY_DELIVER_FILE] = SANDBOX_FILE_PATH,
+		[POLICY_DELIVER_FD] = SANDBOX_FILE_FD,
+		[POLICY_DELIVER_STDIN] = SANDBOX_FILE_STDIN,
+	};
+	const struct sandbox_file file = {
+		.kind = kinds[delivery->row->deliver],
+		.name_size = (uint32_t)strlen(delivery->row->variable) + 1,
+		.size = delivery->value->size,
+	};
+	at = mempcpy(at, &file, sizeof(file));
+	at = mempcpy(at, delivery->row->variable, file.name_size);
+	return mempcpy(at, delivery->value->bytes, delivery->value->size);
+}
+
+static bool is_file(const struct delivery *delivery) {
+	return delivery->row->deliver != POLICY_DELIVER_ENV;
+}
+
+static int render(struct variables *variables, const struct secrets *secrets,
+                  struct environment *ret_environment, struct error *err) {
+	struct environment rendered = {0};
 	size_t size = 0;
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		if (!is_file(&secrets->deliveries[i]))
+			continue;
+		drop_named(variables, secrets->deliveries[i].row->variable);
+		size += file_size(&secrets->deliveries[i]);
+		rendered.file_count++;
+	}
 	for (size_t i = 0; i < variables->count; i++)
-		size += variables->items[i].name_size + variables->items[i].value_size + 2;
+		size += variable_size(&variables->items[i]);
 	if (size > SECRET_SIZE_MAX)
-		return error_set(err, E2BIG, "the environment is too long");
-	struct secret *block = NULL;
-	int r = secret_new(size, &block, err);
+		return error_set(err, E2BIG, "the environment, files included, is longer than 4 MiB");
+	int r = secret_new(size, &rendered.block, err);
 	if (r < 0)
 		return r;
-	unsigned char *at = block->bytes;
-	for (size_t i = 0; i < variables->count; i++) {
-		const struct variable *variable = &variables->items[i];
-		at = (unsigned char *)mempcpy(at, variable->name, variable->name_size);
-		*at++ = '=';
-		at = (unsigned char *)mempcpy(at, variable->value, variable->value_size);
-		*at++ = '\0';
+	unsigned char *at = rendered.block->bytes;
+	for (size_t i = 0; i < variables->count; i++)
+		at = render_variable(at, &variables->items[i]);
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		if (is_file(&secrets->deliveries[i]))
+			at = render_file(at, &secrets->deliveries[i]);
 	}
-	ret_environment->block = block;
-	ret_environment->count = (uint32_t)variables->count;
+	rendered.count = (uint32_t)variables->count;
+	*ret_environment = rendered;
 	return 0;
 }
 
 int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const char *home, const struct vault *vault, struct environment *ret_environment,
-                      struct error *err) {
+                      const char *home, const struct secrets *secrets,
+                      struct environment *ret_environment, struct error *err) {
 	__attribute__((cleanup(variables_free))) struct variables variables = {0};
-	int r = collect(&variables, policy, caller, script, home, vault, err);
-	return r < 0 ? r : render(&variables, ret_environment, err);
+	int r = collect(&variables, policy, caller, script, home, secrets, err);
+	return r < 0 ? r : render(&variables, secrets, ret_environment, err);
 }
 
-char **environment_pointers(const struct environment *environment) {
-	char **pointers = calloc((size_t)environment->count + 1, sizeof(*pointers));
-	char *at = (char *)environment->block->bytes;
-	for (uint32_t i = 0; pointers && i < environment->count; i++) {
-		pointers[i] = at;
-		at += strlen(at) + 1;
-	}
-	return pointers;
+struct sandbox_environment environment_header(const struct environment *environment) {
+	return (struct sandbox_environment){
+		.magic = SANDBOX_ENVIRONMENT_MAGIC,
+		.count = environment->count,
+		.size = environment->block->size,
+		.file_count = environment->file_count,
+	};
 }
 
 void environment_free(struct environment *environment) {

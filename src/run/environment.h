@@ -2,19 +2,21 @@
 #define ENVSEAL_RUN_ENVIRONMENT_H
 
 #include "policy/policy.h"
+#include "run/secrets.h"
+#include "sandbox/environment.h"
 #include "util/error.h"
 #include "util/secret.h"
-#include "vault/vault.h"
 
 #include <stdint.h>
 
 /*
  * The target's environment: the caller's variables that the policy lets in, the secure PATH, what the policy
- * sets, and the secrets. Rendered once, into secret memory: "NAME=value" strings, each with its NUL.
+ * sets, and the secrets. Rendered once, into secret memory, as sandbox/environment.h says.
  */
 struct environment {
 	struct secret *block;
-	uint32_t count;
+	uint32_t count;        /* variables */
+	uint32_t file_count;   /* secrets that are delivered as files */
 };
 
 /* One variable: execve(2)'s MAX_ARG_STRLEN, name, "=" and NUL included. */
@@ -22,18 +24,19 @@ struct environment {
 
 /*
  * Builds it. `script` is the value of ENVSEAL_SCRIPT, `home` that of HOME; NULL for none of
- * envseal's own. The vault must be unlocked; only the
- * secrets that the policy names are opened. The caller frees with environment_free.
- *   -ENOENT   a required secret is missing
- *   -EINVAL   a value with a NUL in it
+ * envseal's own. The caller frees with environment_free.
+ *   -EINVAL   a value with a NUL in it that would be a variable
  *   -E2BIG    a value, or all together, too long for an environment
  */
 int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const char *home, const struct vault *vault, struct environment *ret_environment,
+                      const char *home, const struct secrets *secrets, struct environment *ret_environment,
                       struct error *err);
 
-/* Pointers into the block, NULL at the end; the caller frees the array, not the strings. NULL: no memory. */
-char **environment_pointers(const struct environment *environment);
+/* Whether a secret can be the value of a variable: -EINVAL and -E2BIG as above. */
+int environment_check_secret(const char *variable, const struct secret *value, struct error *err);
+
+/* What goes in front of the block on the pipe. */
+struct sandbox_environment environment_header(const struct environment *environment);
 
 void environment_free(struct environment *environment);
 

@@ -5,6 +5,7 @@
 #include "run/hygiene.h"
 #include "run/identity.h"
 #include "run/relay.h"
+#include "run/session.h"
 #include "sandbox/confine.h"
 #include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
@@ -82,10 +83,14 @@ static int make_pipes(struct launch *launch, struct child_ends *ends, struct err
 }
 
 /* Lockdown hands on what leads nowhere else; the rest goes through us. */
-static int make_relays(const struct sandbox_plan *plan, struct launch *launch, struct child_ends *ends,
+static int make_relays(const struct sandbox_plan *plan, const struct surroundings *around,
+                       struct launch *launch, struct child_ends *ends,
                        uint32_t *ret_relayed, struct error *err) {
 	uint32_t all =
 		plan->features & SANDBOX_PLAIN_STDIO ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT)) : 0;
+	/* What is masked goes another way of ours already. */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		all &= around->standard[fd] >= 0 ? ~(1U << fd) : ~0U;
 	bool joined = relay_error_joins_output(all);
 	int r = 0;
 	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
@@ -133,6 +138,7 @@ static int describe(const struct child *child, const struct request *request, st
 		.exec_fd = ends->exec_fd,
 		.profile = child->plan->profile,
 		.signal_mask = child->around->caller_mask,
+		.own_terminal = child->around->leads_session,
 	};
 	describe_copies(spec, child->target);
 	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
@@ -160,6 +166,16 @@ static void child_fail(const struct child_ends *ends, int code, const struct err
 	_exit(EXIT_FAILURE);
 }
 
+/* What is masked on its way out, and the terminal that it may come by. */
+static int child_place_standard(const struct surroundings *around, struct error *err) {
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (around->standard[fd] >= 0 && dup2(around->standard[fd], fd) < 0)
+			return error_errno(err, errno, "cannot place a standard descriptor");
+	}
+	int r = around->leads_session ? session_lead() : 0;
+	return r < 0 ? error_errno(err, r, "cannot lead a terminal of its own") : 0;
+}
+
 /* Only what the helper needs survives its exec, whatever else the caller had open; all of that in tier none. */
 static int child_keep_descriptors(const struct child *child, struct error *err) {
 	const struct target *target = child->target;
@@ -172,6 +188,8 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
 			r = error_errno(err, errno, "cannot hand a standard descriptor on");
 	}
+	if (r == 0)
+		r = child_place_standard(child->around, err);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
 		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
 			error_errno(err, r, "cannot hand a descriptor on");
@@ -269,7 +287,7 @@ static int prepare(struct child *child, const struct request *request, struct la
 	if (r == 0 && (child->plan->features & SANDBOX_EXEC_LIST))
 		r = exec_list_send(child->plan->exec, child->plan->exec_count, &ends->exec_fd, err);
 	if (r == 0)
-		r = make_relays(child->plan, launch, ends, &child->relayed, err);
+		r = make_relays(child->plan, child->around, launch, ends, &child->relayed, err);
 	if (r == 0)
 		r = describe(child, request, ends, err);
 	int back = as_user_end(r < 0 ? &ignored : err);

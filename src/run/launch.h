@@ -45,6 +45,8 @@ struct surroundings {
 	sigset_t caller_mask;           /* its signal mask */
 	struct sandbox_limits limits;   /* as resource limits, and the timeout */
 	int cgroup_fd;                  /* write: it joins its cgroup by this; -1 for none */
+	const int *standard;            /* what its descriptors 0-2 are; -1: what ours are, or relayed */
+	bool leads_session;             /* 0 is a terminal that is to be its controlling one */
 };
 
 /*

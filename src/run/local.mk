@@ -4,6 +4,8 @@ src_run_librun_a_SOURCES = \
 	src/run/decision.h \
 	src/run/descriptors.c \
 	src/run/descriptors.h \
+	src/run/encoding.c \
+	src/run/encoding.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/filesystem.c \
@@ -22,6 +24,15 @@ src_run_librun_a_SOURCES = \
 	src/run/mapper.h \
 	src/run/privilege.c \
 	src/run/privilege.h \
+	src/run/mask.c \
+	src/run/mask.h \
+	src/run/mask_index.c \
+	src/run/mask_index.h \
+	src/run/mask_stream.c \
+	src/run/output.c \
+	src/run/output.h \
+	src/run/pattern.c \
+	src/run/pattern.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/record.c \
@@ -34,6 +45,10 @@ src_run_librun_a_SOURCES = \
 	src/run/run.c \
 	src/run/script.c \
 	src/run/script.h \
+	src/run/secrets.c \
+	src/run/secrets.h \
+	src/run/session.c \
+	src/run/session.h \
 	src/run/supervise.c \
 	src/run/supervise.h \
 	src/run/unlocking.c \

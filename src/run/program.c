@@ -14,20 +14,27 @@ static size_t length(char *const strings[]) {
 	return count;
 }
 
-/* [options..., script,] the caller's arguments. */
-static char **make_arguments(const struct program *program, char *const arguments[]) {
+static char **append(char **at, char *const strings[], size_t count) {
+	for (size_t i = 0; i < count; i++)
+		*at++ = strings[i];
+	return at;
+}
+
+/* [options..., script,] what the policy puts first, the caller's arguments. */
+static char **make_arguments(const struct program *program, const struct policy_strings *prepend,
+                             char *const arguments[]) {
 	const struct script *script = &program->script;
 	size_t options = program->is_script ? length(script->options) : 0;
-	size_t before = program->is_script ? options + 1 : 0;
 	size_t own = length(arguments);
-	char **all = calloc(before + own + 1, sizeof(*all));
+	char **all = calloc(options + 1 + prepend->count + own + 1, sizeof(*all)), **at = all;
 	if (!all)
 		return NULL;
 	if (program->is_script) {
-		memcpy(all, script->options, options * sizeof(*all));
-		all[options] = script->path;
+		at = append(at, script->options, options);
+		*at++ = script->path;
 	}
-	memcpy(all + before, arguments, own * sizeof(*all));
+	at = append(at, prepend->items, prepend->count);
+	append(at, arguments, own);
 	return all;
 }
 
@@ -53,7 +60,7 @@ int program_prepare(struct pin *command, const struct policy *policy, char *cons
 		r = script_prepare(command, policy, copies, &program.script, err);
 	if (r < 0)
 		return r;
-	program.arguments = make_arguments(&program, arguments);
+	program.arguments = make_arguments(&program, &policy->arguments.prepend, arguments);
 	if (!program.arguments)
 		return error_errno(err, ENOMEM, "cannot build the argument vector");
 	describe_target(&program, policy, copies);

@@ -1,6 +1,7 @@
 #include "run/request.h"
 
 #include "policy/approval.h"
+#include "policy/arguments.h"
 #include "policy/find.h"
 #include "policy/grant.h"
 #include "policy/policy.h"
@@ -12,8 +13,10 @@
 #include "run/identity.h"
 #include "run/launch.h"
 #include "run/location.h"
+#include "run/output.h"
 #include "run/program.h"
 #include "run/record.h"
+#include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
@@ -58,11 +61,13 @@ struct run {
 	struct unlocking unlocking;
 	struct vault *vault;
 	struct environment environment;
+	struct output output;
 	struct outcome outcome;
 };
 
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
 static void run_free(struct run *run) {
+	output_free(&run->output);
 	environment_free(&run->environment);
 	vault_free(run->vault);
 	unlocking_free(&run->unlocking);
@@ -292,6 +297,12 @@ static int read_policy(struct run *run, struct error *err) {
 	return r < 0 ? r : check_tier(run, err);
 }
 
+/* Before anything is started for them: they are the sandbox helper's arguments too. */
+static int check_arguments(struct run *run, struct error *err) {
+	int r = arguments_check(run->policy, run->request->argv + 1, err);
+	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
+}
+
 static int open_program(struct run *run, struct error *err) {
 	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
 	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
@@ -305,8 +316,23 @@ static int prepare_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 static bool supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || limits->timeout || limits->memory || limits->processes ||
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
 	       run->record.fd >= 0;
+}
+
+static int make_output(struct run *run, struct error *err) {
+	const uint32_t features = run->plan.features;
+	bool plain = features & SANDBOX_PLAIN_STDIO;
+	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
+	return output_plan(run->policy, plain, relayed, &run->output, err);
+}
+
+/* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
+static int plan_output(struct run *run, struct error *err) {
+	int r = as_user(run, make_output, err);
+	run->around.standard = run->output.standard;
+	run->around.leads_session = run->output.leads_session;
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -340,6 +366,7 @@ static int branch_out(struct run *run, struct error *err) {
 	if (r == 0)
 		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
 		                 &run->launch, err);
+	output_launched(&run->output);
 	return r;
 }
 
@@ -388,12 +415,25 @@ static int verify(struct run *run, struct error *err) {
 	return program_verify(&run->program, run->policy, &run->found.hashes, err);
 }
 
+static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+	struct mask *mask = NULL;
+	int r = secrets_become_mask(secrets, &mask, err);
+	if (r == 0)
+		r = output_begin(&run->output, mask, err);
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+}
+
 static int unseal(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
-	int r = environment_build(run->policy, run->request->environment, script, run->home, run->vault,
-	                          &run->environment, err);
+	cleanup_secrets struct secrets secrets = {0};
+	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
+	if (r == 0)
+		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
+		                      &run->environment, err);
+	if (r == 0 && output_masks(&run->output))
+		r = mask_output(run, &secrets, err);
 	return r;
 }
 
@@ -430,8 +470,8 @@ static int become_target(struct run *run, struct error *err) {
 	while (target->arguments[count])
 		count++;
 	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = environment_pointers(&run->environment);
-	if (!argv || !envp)
+	cleanup_free char **envp = NULL;
+	if (!argv)
 		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
 	argv[0] = (char *)target->arg0;
 	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
@@ -444,6 +484,10 @@ static int become_target(struct run *run, struct error *err) {
 		r = confine_drop_privileges(false, err);
 	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
 		error_errno(err, r, "cannot hand the script on");
+	/* Files in memory belong to whoever makes them: by now that is the target's user. */
+	const struct sandbox_environment header = environment_header(&run->environment);
+	if (r == 0)
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
@@ -475,7 +519,8 @@ static int go(struct run *run, struct error *err) {
 	                                   .limits_by = run->limits_by};
 	int r = await_mapper(run, err);
 	if (r == 0)
-		r = supervise(&run->launch, &run->environment, &run->record, &facts, &run->outcome, err);
+		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+		              &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
@@ -485,9 +530,9 @@ static int go(struct run *run, struct error *err) {
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
 static int (*const stages[])(struct run *run, struct error *err) = {
-	authority,          open_record, resolve,        read_policy, prepare_program, branch_out,
-	begin_cryptography, unlock,      check_approval, verify,      unseal,          record_allowed,
-	go,
+	authority,      open_record, resolve,     read_policy,        check_arguments, prepare_program,
+	plan_output,    branch_out,  begin_cryptography, unlock,      check_approval,  verify,
+	unseal,         record_allowed, go,
 };
 
 /* Why it was user mode that refused. */
@@ -511,6 +556,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
 	int r = 0;
+	output_init(&run.output);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
 		r = stages[i](&run, err);
 	*ret_outcome = run.outcome;

@@ -35,6 +35,9 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err) {
 	return 0;
 }
 
+/* When we were told to end, and the target has: how long its output may wait for a reader. */
+#define GIVE_UP_MS 2000
+
 /* What has yet to be written of header and strings. */
 struct outgoing {
 	struct sandbox_environment header;
@@ -52,6 +55,9 @@ struct supervision {
 	bool ended;
 	struct sandbox_status end;
 	struct relay relay;
+	struct output *output;
+	int output_error;
+	bool give_up;       /* somebody wants us gone */
 	struct record *record;
 	const struct record_facts *facts;
 	uint64_t started;   /* microseconds of the monotonic clock */
@@ -84,12 +90,33 @@ static void send_environment(struct supervision *run) {
 		stop_sending(run);
 }
 
-/* Only what a process sent; what the terminal raised went to the whole process group, target included. */
+/*
+ * Only what a process sent; what the terminal raised went to the whole process group, target included. With a
+ * terminal of its own the target is not in that group: the caller's terminal tells it of its end through us, its size and
+ * the keys it has from its own.
+ */
+static bool meant_for_target(const struct supervision *run, const struct signalfd_siginfo *info) {
+	bool raised = info->ssi_code > 0;
+	if (run->launch->child <= 0)
+		return false;
+	if (run->output->leads_session)
+		return !raised || info->ssi_signo == SIGHUP || info->ssi_signo == SIGINT ||
+		       info->ssi_signo == SIGQUIT || info->ssi_signo == SIGCONT;
+	/* Its terminals have the new size only now. */
+	return !raised || (info->ssi_signo == SIGWINCH && output_masks(run->output));
+}
+
 static void pass_signals_on(struct supervision *run) {
 	struct signalfd_siginfo info;
 	const union sigval mark = {.sival_int = INIT_FORWARDED};
 	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_code <= 0)
+		if (info.ssi_signo == SIGWINCH)
+			output_resize(run->output);
+		if (info.ssi_signo == SIGCONT)
+			session_resume(&run->output->session);
+		run->give_up = run->give_up || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
+		               info.ssi_signo == SIGINT;
+		if (meant_for_target(run, &info))
 			sigqueue(run->launch->child, (int)info.ssi_signo, mark);
 	}
 }
@@ -117,13 +144,20 @@ static void read_report(struct supervision *run) {
 	record_started(run->record, run->facts);
 }
 
+static void stop(struct supervision *run) {
+	run->output_error = output_catch_up(run->output);
+	session_suspend(&run->output->session);
+	raise(SIGSTOP);
+	session_resume(&run->output->session);
+}
+
 /* The shell that started us has to see a stop; it continues the whole process group. */
 static void read_status(struct supervision *run) {
 	struct sandbox_status status;
 	if (fd_read_full(run->launch->status_fd, &status, sizeof(status)) < 0) {
 		close_end(&run->launch->status_fd);
 	} else if (status.code == CLD_STOPPED) {
-		raise(SIGSTOP);
+		stop(run);
 	} else if (status.code != CLD_CONTINUED) {
 		run->end = status;
 		run->ended = true;
@@ -133,7 +167,7 @@ static void read_status(struct supervision *run) {
 /* Until the target has ended, or PID 1 has left, whose end of the status pipe then closes. */
 static int watch(struct supervision *run, struct error *err) {
 	while (run->launch->status_fd >= 0 && !run->ended) {
-		struct pollfd events[5 + RELAY_EVENTS] = {
+		struct pollfd events[5 + RELAY_EVENTS + OUTPUT_EVENTS] = {
 			{.fd = run->signals, .events = POLLIN},
 			{.fd = run->launch->environment_fd, .events = POLLOUT},
 			{.fd = run->launch->report_fd, .events = POLLIN},
@@ -141,7 +175,8 @@ static int watch(struct supervision *run, struct error *err) {
 			record_events(run->record),
 		};
 		relay_events(&run->relay, &events[5]);
-		if (poll(events, ARRAY_SIZE(events), -1) < 0) {
+		output_events(run->output, &events[5 + RELAY_EVENTS]);
+		if (poll(events, ARRAY_SIZE(events), output_patience(run->output)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_errno(err, errno, "cannot wait for the target");
@@ -157,6 +192,9 @@ static int watch(struct supervision *run, struct error *err) {
 		if (events[4].revents)
 			record_write(run->record);
 		relay_move(&run->relay, &events[5]);
+		int r = run->output_error < 0 ? run->output_error : output_move(run->output, &events[5 + RELAY_EVENTS]);
+		if (r < 0)
+			return error_errno(err, r, "cannot mask the output");
 	}
 	if (run->launch->report_fd >= 0)
 		read_report(run);
@@ -249,7 +287,27 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	return ret_outcome->signal ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
 }
 
-int supervise(struct launch *launch, struct environment *environment, struct record *record,
+/* The tree is gone, or about to be; what it has written is on its way still. */
+static void finish_output(struct supervision *run) {
+	if (!output_masks(run->output))
+		return;
+	if (run->ended && run->launch->child > 0)
+		killed_by(run->launch);
+	while (output_finish(run->output)) {
+		struct pollfd events[1 + OUTPUT_EVENTS] = {{.fd = run->signals, .events = POLLIN}};
+		output_events(run->output, &events[1]);
+		int ready = poll(events, ARRAY_SIZE(events), run->give_up ? GIVE_UP_MS : -1);
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && run->give_up))
+			break;
+		if (events[0].revents)
+			pass_signals_on(run);
+		if (output_move(run->output, &events[1]) < 0)
+			break;
+	}
+}
+
+int supervise(struct launch *launch, struct environment *environment, struct output *output,
+              struct record *record,
               const struct record_facts *facts, struct outcome *ret_outcome, struct error *err) {
 	sigset_t set;
 	supervised_set(&set);
@@ -258,11 +316,10 @@ int supervise(struct launch *launch, struct environment *environment, struct rec
 		.launch = launch,
 		.environment = environment,
 		.signals = signals,
+		.output = output,
 		.record = record,
 		.facts = facts,
-		.outgoing.header = {.magic = SANDBOX_ENVIRONMENT_MAGIC,
-	                            .count = environment->count,
-	                            .size = environment->block->size},
+		.outgoing.header = environment_header(environment),
 	};
 	if (signals < 0 || fcntl(launch->environment_fd, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot watch the sandbox");
@@ -275,5 +332,7 @@ int supervise(struct launch *launch, struct environment *environment, struct rec
 	if (r < 0)
 		return r;
 	launch->ending = run.ended;
-	return conclude(&run, ret_outcome, err);
+	r = conclude(&run, ret_outcome, err);
+	finish_output(&run);
+	return r;
 }

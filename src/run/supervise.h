@@ -3,6 +3,7 @@
 
 #include "run/environment.h"
 #include "run/launch.h"
+#include "run/output.h"
 #include "run/record.h"
 #include "run/request.h"
 #include "util/error.h"
@@ -17,10 +18,12 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err);
 
 /*
  * Sends the environment, which is the "go", and stays with the target to its end: passes on signals, stops
- * when it stops, and says in `record` that it started. Wipes the environment as soon as it is sent. 0 with *ret_outcome when the target ran; a
+ * when it stops, and says in `record` that it started. Wipes the environment as soon as it is sent.
+ * `output`, begun, is masked to its end. 0 with *ret_outcome when the target ran; a
  * negative errno when it never started, with *ret_outcome's status saying which failure it was.
  */
-int supervise(struct launch *launch, struct environment *environment, struct record *record,
+int supervise(struct launch *launch, struct environment *environment, struct output *output,
+              struct record *record,
               const struct record_facts *facts, struct outcome *ret_outcome, struct error *err);
 
 #endif

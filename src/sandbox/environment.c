@@ -2,22 +2,121 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/syscalls.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-/* Points envp at each of `count` strings; false unless they fill `size` bytes exactly. */
-static bool split(char *strings, uint64_t size, uint32_t count, char **envp) {
-	uint64_t at = 0;
+/* Above what shells use for themselves and scripts by number, where there are so many. */
+#define FILE_FD_FIRST 20
+
+/* Points envp at each of `count` strings, and *at behind them; false when they do not fit. */
+static bool split(char **at, char *end, uint32_t count, char **envp) {
 	for (uint32_t i = 0; i < count; i++) {
-		const char *end = memchr(strings + at, '\0', size - at);
-		if (!end)
+		char *nul = memchr(*at, '\0', (size_t)(end - *at));
+		if (!nul)
 			return false;
-		envp[i] = strings + at;
-		at = (uint64_t)(end - strings) + 1;
+		envp[i] = *at;
+		*at = nul + 1;
 	}
-	envp[count] = NULL;
-	return at == size;
+	return true;
+}
+
+/*
+ * The mode and the owner are what programs look at that want a secret in a file: 0400, the user's own. Not to
+ * be executed, where the kernel knows how (Linux 6.3).
+ */
+static int make_file(const void *bytes, size_t size, int *ret_fd, struct error *err) {
+	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+	cleanup_fd int fd = sys_memfd_create("secret", MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	if (fd < 0 && errno == EINVAL)
+		fd = sys_memfd_create("secret", MFD_ALLOW_SEALING);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot make a file in memory");
+	int r = fd_write_full(fd, bytes, size);
+	if (r == 0 && (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 ||
+	               lseek(fd, 0, SEEK_SET) < 0))
+		r = -errno;
+	if (r < 0)
+		return error_errno(err, r, "cannot write a file in memory");
+	*ret_fd = steal_fd(&fd);
+	return 0;
+}
+
+static int place_as_input(int *fd, struct error *err) {
+	if (dup2(*fd, STDIN_FILENO) < 0)
+		return error_errno(err, errno, "cannot make a secret standard input");
+	return 0;
+}
+
+static void place_high(int *fd) {
+	int high = fcntl(*fd, F_DUPFD, FILE_FD_FIRST);
+	if (high < 0)
+		return; /* few descriptors are allowed: it stays where it is */
+	close(*fd);
+	*fd = high;
+}
+
+static int place_file(uint32_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
+	if (kind == SANDBOX_FILE_STDIN)
+		return place_as_input(fd, err);
+	if (kind == SANDBOX_FILE_PATH)
+		place_high(fd);
+	const char *before = kind == SANDBOX_FILE_PATH ? "/proc/self/fd/" : "";
+	if (asprintf(ret_variable, "%s=%s%d", name, before, *fd) < 0) {
+		*ret_variable = NULL;
+		return error_errno(err, ENOMEM, "cannot build the environment");
+	}
+	steal_fd(fd);
+	return 0;
+}
+
+static int add_file(char **at, char *end, char ***envp, struct error *err) {
+	struct sandbox_file file;
+	cleanup_fd int fd = -1;
+	if ((size_t)(end - *at) < sizeof(file))
+		return error_set(err, EPROTO, "the environment is damaged");
+	memcpy(&file, *at, sizeof(file));
+	*at += sizeof(file);
+	uint64_t left = (uint64_t)(end - *at);
+	if (file.name_size == 0 || file.name_size > left || file.size > left - file.name_size ||
+	    (*at)[file.name_size - 1] != '\0' || file.kind > SANDBOX_FILE_STDIN)
+		return error_set(err, EPROTO, "the environment is damaged");
+	int r = make_file(*at + file.name_size, file.size, &fd, err);
+	char *variable = NULL;
+	if (r == 0)
+		r = place_file(file.kind, *at, &fd, &variable, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", *at);
+	if (variable)
+		*(*envp)++ = variable;
+	*at += file.name_size + file.size;
+	return 0;
+}
+
+int sandbox_environment_make(const struct sandbox_environment *header, char *bytes, char ***ret_envp,
+                             struct error *err) {
+	char *at = bytes, *end = bytes + header->size;
+	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
+	if (!envp)
+		return error_errno(err, ENOMEM, "cannot build the environment");
+	char **next = envp + header->count;
+	int r = split(&at, end, header->count, envp) ? 0
+	                                            : error_set(err, EPROTO, "the environment is damaged");
+	for (uint32_t i = 0; r == 0 && i < header->file_count; i++)
+		r = add_file(&at, end, &next, err);
+	if (r == 0 && at != end)
+		r = error_set(err, EPROTO, "the environment is damaged");
+	if (r < 0) {
+		free(envp);
+		return r;
+	}
+	*ret_envp = envp;
+	return 0;
 }
 
 int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
@@ -28,18 +127,15 @@ int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
 	if (r < 0)
 		return error_errno(err, r, "cannot read the environment");
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
-	    header.count > header.size)
+	    header.count > header.size || header.file_count > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
-	char *strings = malloc(header.size + 1);
-	char **envp = calloc((size_t)header.count + 1, sizeof(*envp));
-	r = !strings || !envp ? -ENOMEM : fd_read_full(fd, strings, header.size);
-	if (r == 0 && !split(strings, header.size, header.count, envp))
-		r = -EPROTO;
-	if (r < 0) {
-		free(strings);
-		free(envp);
-		return error_errno(err, r, "cannot read the environment");
-	}
-	*ret_envp = envp;
-	return 0;
+	char *bytes = malloc(header.size + 1);
+	r = bytes ? fd_read_full(fd, bytes, header.size) : -ENOMEM;
+	if (r < 0)
+		error_errno(err, r, "cannot read the environment");
+	else
+		r = sandbox_environment_make(&header, bytes, ret_envp, err);
+	if (r < 0)
+		free(bytes);
+	return r;
 }

@@ -6,22 +6,44 @@
 #include <stdint.h>
 
 /*
- * The target's environment on its pipe: this header, then `count` NUL-terminated strings of `size` bytes
- * in all. The bytes are the "go": nothing of the target runs before they have arrived whole.
+ * The target's environment on its pipe: this header, then `size` bytes: `count` NUL-terminated strings, and
+ * `file_count` files, each a struct sandbox_file, a NUL-terminated variable's name and the content. The bytes are
+ * the "go": nothing of the target runs before they have arrived whole. Only the final child reads them.
  */
 struct sandbox_environment {
 	uint32_t magic;
 	uint32_t count;
 	uint64_t size;
+	uint32_t file_count;
+	uint32_t reserved;
 };
 
-#define SANDBOX_ENVIRONMENT_MAGIC 0x65736531U   /* "ese1" */
+#define SANDBOX_ENVIRONMENT_MAGIC 0x65736532U   /* "ese2" */
 #define SANDBOX_ENVIRONMENT_MAX ((uint64_t)16 * 1024 * 1024)
+
+enum sandbox_file_kind {
+	SANDBOX_FILE_PATH,    /* the variable gets a path that leads to it */
+	SANDBOX_FILE_FD,      /* the variable gets the descriptor's number */
+	SANDBOX_FILE_STDIN,   /* it is standard input; no variable */
+};
+
+struct sandbox_file {
+	uint32_t kind;
+	uint32_t name_size;   /* with its NUL */
+	uint64_t size;
+};
 
 /*
  * Waits for the environment and builds an envp of it; the memory lasts until the exec. -ECANCELED: the
  * supervisor gave up. -EPROTO: damaged.
  */
 int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err);
+
+/*
+ * Builds an envp from `bytes`, which must last as long, and makes the files: memory files of the calling process's user,
+ * readable by that user alone, sealed against any change, and open across an exec.
+ */
+int sandbox_environment_make(const struct sandbox_environment *header, char *bytes, char ***ret_envp,
+                             struct error *err);
 
 #endif

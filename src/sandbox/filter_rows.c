@@ -162,6 +162,17 @@ static const struct filter_row limit_rows[] = {
 };
 
 /*
+ * A user namespace that the target makes or joins would belong to the user, and an owner has every capability over what
+ * is inside (user_namespaces(7)): he could read it from outside, and enter it with the run group, without this
+ * filter. clone3 has its flags in memory. The tiers with isolation_rows have the same there.
+ */
+static const struct filter_row owner_rows[] = {
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
+	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
+	NEVER(clone3, ENOSYS), NEVER(setns, EPERM),
+};
+
+/*
  * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
  * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
  */
@@ -182,6 +193,7 @@ const struct filter_group filter_groups[] = {
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
 	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_NO_SETID, owner_rows),
 	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 

@@ -116,16 +116,24 @@ static bool reap(const struct init *init, bool timed_out) {
  * Only what the supervisor queued with its mark: what goes to the whole process group, from a terminal or
  * from kill(2), has reached the target as well.
  */
-static void pass_on(pid_t target, const struct signalfd_siginfo *info) {
-	if (info->ssi_code == SI_QUEUE && info->ssi_int == INIT_FORWARDED)
-		kill(target, (int)info->ssi_signo);
+static void pass_on(const struct init *init, const struct signalfd_siginfo *info) {
+	const int number = (int)info->ssi_signo;
+	/* What the shell, and the terminal's end, would have sent to all of the group. */
+	bool group = init->own_terminal && (number == SIGCONT || number == SIGHUP);
+	bool forwarded = info->ssi_code == SI_QUEUE && info->ssi_int == INIT_FORWARDED;
+	/* Of two that are pending only the first is seen; we lead the session, and the kernel tells us too. */
+	bool raised = group && info->ssi_code == SI_KERNEL;
+	if (!forwarded && !raised)
+		return;
+	if (!group || kill(-init->target, number) < 0)
+		kill(init->target, number);
 }
 
 static bool target_ended(int signals, const struct init *init, bool timed_out) {
 	struct signalfd_siginfo info;
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo != SIGCHLD)
-			pass_on(init->target, &info);
+			pass_on(init, &info);
 		else if (reap(init, timed_out))
 			return true;
 	}

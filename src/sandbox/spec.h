@@ -42,7 +42,7 @@ enum sandbox_feature {
 	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
 	SANDBOX_OWN_DOMAIN = 1 << 23,         /* a Landlock domain that allows everything: system mode, tier none */
 	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: no set-id mode bits, no core file limit */
+	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: what would undo its walls (filter_rows.c) */
 	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
 };
 
@@ -92,6 +92,7 @@ struct sandbox_spec {
 	uint64_t namespaces;        /* CLONE_NEW*: those it is in; 0 in tier none */
 	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
 	struct sandbox_limits limits;   /* for the target, when all else is done */
+	uint32_t own_terminal;      /* 0 is a terminal that has no other session */
 	sigset_t signal_mask;       /* the caller's, for the target */
 	char copies[32];            /* where private copies go (copies.h); "" for none */
 	char script_name[NAME_MAX + 1];

@@ -205,7 +205,7 @@ numbers=(--service-uid "$SERVICE_UID" --run-gid "$RUN_GID")
 	run -125 as_caller "$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE
 	setup_command "${numbers[@]}"
 	run -0 as_caller "$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE
-	[ "$output" = s3cr3t ]
+	[ "$output" = '[envseal:one]' ]
 	[ "$(in_system stat -c '%a %u %g' "$ENVSEAL_PREFIX/bin/envseal-exec")" = "2755 0 $RUN_GID" ]
 }
 

@@ -162,7 +162,7 @@ setup() {
 	printf 'passpass\n' >&"$answer"
 	wait $!
 	exec {answer}>&-
-	grep -q "original $secret" "$HOME/shown"
+	grep -qF 'original [envseal:first/one]' "$HOME/shown"
 	run -1 grep -q changed "$HOME/shown"
 	# And that it would have: the same without envseal.
 	run -0 sh "$HOME/script"
@@ -219,7 +219,7 @@ has_grandchild() {
 	seal first/one "$(printf 'long-%s' "$secret"; head -c 140000 /dev/zero | tr '\0' "x")"
 	run -125 "$ENVSEAL_EXEC" bash -c true
 	[[ $output != *"$secret"* && $output == *ONE* ]]
-	run -0 bash -c "\"$ENVSEAL\" list; \"$ENVSEAL\" list --json; \"$ENVSEAL\" policy show bash; \"$ENVSEAL\" policy list; \"$ENVSEAL\" policy check"
+	run -0 bash -c "\"$ENVSEAL\" list; \"$ENVSEAL\" list --json; \"$ENVSEAL\" policy show bash; \"$ENVSEAL\" policy list; \"$ENVSEAL\" policy check || true"
 	[[ $output != *"$secret"* ]]
 }
 

@@ -1,10 +1,12 @@
 # End-to-end tests, one file a capability; tests/run runs them against an installed tree.
 EXTRA_DIST += \
+	tests/bats/arguments.bats \
 	tests/bats/admin.bats \
 	tests/bats/chains.bats \
 	tests/bats/audit.bats \
 	tests/bats/common.bash \
 	tests/bats/crash.bats \
+	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
 	tests/bats/running.bash \
@@ -23,6 +25,7 @@ EXTRA_DIST += \
 	tests/bats/hygiene.bats \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
+	tests/bats/masking.bats \
 	tests/bats/log.py \
 	tests/bats/policy.bats \
 	tests/bats/policy-check.bats \

@@ -11,7 +11,7 @@ setup() {
 	cp /bin/true "$tool"
 	file=$layer/policies$tool.toml
 	"$ENVSEAL" init --key-file 2>/dev/null
-	printf tok | "$ENVSEAL" store github/token 2>/dev/null
+	printf a-token | "$ENVSEAL" store github/token 2>/dev/null
 }
 
 new() {
@@ -59,6 +59,8 @@ key() {
 	new && echo '# edit' >>"$file" && tell_apart not-approved error 1
 	new --secret A=not/there && tell_apart secret-missing error 1
 	new && key 'expires = 2020-01-01' && tell_apart expired error 1
+	printf 'a\0bcd' | "$ENVSEAL" store nul 2>/dev/null
+	new --secret A=nul && tell_apart secret-unusable error 1
 	# These, and the grants', which need system mode, are all that there are.
 	[ "$(tr ' ' '\n' <<<"$seen grant-unusable" | grep . | sort)" = \
 		"$("$ENVSEAL" policy check --explain all | awk '$2 == "error" { print $1 }' | sort)" ]
@@ -69,11 +71,16 @@ key() {
 	new --tier none --secret A=github/token && tell_apart tier-none warning 1
 	new --tier none && "$ENVSEAL" policy check
 	mv "$file" "$HOME/kept"
-	cp /bin/true "$HOME/bin/python3.11"
-	tool=$HOME/bin/python3.11
+	cp /bin/true "$HOME/bin/perl5.36"
+	tool=$HOME/bin/perl5.36
 	file=$layer/policies$tool.toml
 	new --secret A=github/token && tell_apart interpreter warning 1
 	new && "$ENVSEAL" policy check
+	rm "$file"
+	cp /bin/true "$HOME/bin/python3.11"
+	tool=$HOME/bin/python3.11
+	file=$layer/policies$tool.toml
+	new && tell_apart python-path warning 1
 	rm "$file"
 	tool=$HOME/bin/tool
 	file=$layer/policies$tool.toml
@@ -90,6 +97,8 @@ key() {
 	seen=
 	new && key "expires = $(date -u -d '+10 days' +%F)" && tell_apart expires-soon note 0
 	new && key "expires = $(date -u -d '+50 days' +%F)" && [ -z "$(codes)" ]
+	printf 123 | "$ENVSEAL" store short 2>/dev/null
+	new --secret A=short && tell_apart secret-short note 0
 	new && sed -i "s|^hash = .*|hash = [\"sha256:$(sha256sum "$tool" | cut -d' ' -f1)\"]|" "$file" && approve && tell_apart hash-slow note 0
 	"$ENVSEAL" policy pin "$tool" && [ -z "$(codes)" ]
 	mkdir -p "$HOME/admin/policies$HOME/bin"

@@ -12,7 +12,7 @@ setup() {
 	cp /bin/true "$tool"
 	file=$layer/policies$tool.toml
 	"$ENVSEAL" init --key-file 2>/dev/null
-	printf tok | "$ENVSEAL" store github/token 2>/dev/null
+	printf a-token | "$ENVSEAL" store github/token 2>/dev/null
 	export TMPDIR=$BATS_TEST_TMPDIR/tmp
 	mkdir "$TMPDIR"
 	unset VISUAL EDITOR
@@ -245,4 +245,56 @@ vendor_layer() {
 	run -0 "$ENVSEAL" policy report --json
 	[ "$(jq -c '[.findings[0].code, .commands[0].tier, .secrets]' <<<"$output")" = \
 		"[\"tier-none\",\"none\",[{\"name\":\"github/token\",\"commands\":[\"$tool\"]},{\"name\":\"un/used\",\"commands\":[]}]]" ]
+}
+
+# -- new
+
+@test "new says what the command is, and of which package" {
+	[ -x /usr/bin/dpkg-query ] || skip "no dpkg here"
+	"$ENVSEAL" policy new /usr/bin/bash 2>/dev/null
+	version=$(dpkg-query -W --showformat='${Version}' bash)
+	grep -qF "# An ELF program, with libraries that the hash does not cover, of the package bash $version (dpkg)." \
+		"$layer/policies/usr/bin/bash.toml"
+	grep -q '^# It runs whatever its arguments say' "$layer/policies/usr/bin/bash.toml"
+	new
+	grep -q '^# An ELF program.* of no package that' "$file"
+	run -1 grep 'runs whatever' "$file"
+	printf '#!/bin/sh\n' >"$tool"
+	new --force
+	grep -q '^# A script of no package' "$file"
+	printf 'x' >"$tool"
+	new --force
+	grep -q '^# A program of no package' "$file"
+}
+
+@test "new --from keeps a template's text, and makes it the command's own" {
+	cat >"$HOME/t.toml" <<-'END'
+		# why
+		version = 1
+		command = "/usr/bin/gh" # the place
+		tier = "lockdown"
+
+		[secrets]
+		GH_TOKEN = "github/token" # kept
+	END
+	run -0 --separate-stderr "$ENVSEAL" policy new "$tool" --from "$HOME/t.toml"
+	[[ $stderr == *'pinned and approved'* ]]
+	grep -qx "command = \"$tool\"" "$file"
+	grep -qx 'tier = "lockdown"' "$file"
+	grep -qx 'GH_TOKEN = "github/token" # kept' "$file"
+	[ "$(head -n 1 "$file")" = '# why' ]
+	"$ENVSEAL" policy check
+	run -2 "$ENVSEAL" policy new "$tool" --from "$HOME/t.toml" --tier none
+	for line in 'pin = "trusted"' "hash = [\"$("$ENVSEAL" hash "$tool")\"]"; do
+		sed "s|^tier.*|&\n$line|" "$HOME/t.toml" >"$HOME/u.toml"
+		run -1 "$ENVSEAL" policy new "$tool" --force --from "$HOME/u.toml"
+		[[ $output == *"u.toml:5: a template leaves"* ]]
+	done
+	sed 's|^command.*|command = """\\\n/usr/bin/gh"""|' "$HOME/t.toml" >"$HOME/u.toml"
+	run -1 "$ENVSEAL" policy new "$tool" --force --from "$HOME/u.toml"
+	: >"$HOME/u.toml"
+	run -1 "$ENVSEAL" policy new "$tool" --force --from "$HOME/u.toml"
+	mkfifo "$HOME/f.toml"
+	run -1 timeout 20 "$ENVSEAL" policy new "$tool" --force --from "$HOME/f.toml"
+	"$ENVSEAL" policy check
 }

@@ -92,9 +92,15 @@ system_ready() {
 	system_install full
 }
 
+# system_unmask COMMAND: its output stays as it is, so that it can be seen what it was given.
+system_unmask() {
+	in_system sed -i 's/^tier = .*/&\noutput.mask = "never"/' "$ENVSEAL_PREFIX/etc/envseal/policies$1.toml"
+}
+
 # system_policy COMMAND TIER [OPTION...]: pinned, with ONE=one, for everybody.
 system_policy() {
 	in_system "$ENVSEAL" policy new "$1" --force --tier "$2" --secret ONE=one "${@:3}" 2>/dev/null
+	system_unmask "$1"
 	in_system "$ENVSEAL" policy allow "$1" --all 2>/dev/null
 }
 

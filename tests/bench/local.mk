@@ -1,7 +1,7 @@
 # `make bench`: see doc/bench.md. Nothing here is part of `make` or `make check`.
-EXTRA_PROGRAMS += tests/bench/exec tests/bench/floor
-CLEANFILES += tests/bench/exec$(EXEEXT) tests/bench/floor$(EXEEXT)
-EXTRA_DIST += doc/bench.md tests/bench/report.awk tests/bench/run
+EXTRA_PROGRAMS += tests/bench/exec tests/bench/floor tests/bench/mask
+CLEANFILES += tests/bench/exec$(EXEEXT) tests/bench/floor$(EXEEXT) tests/bench/mask$(EXEEXT)
+EXTRA_DIST += doc/bench.md tests/bench/masking tests/bench/report.awk tests/bench/run
 
 tests_bench_exec_SOURCES = tests/bench/exec.c
 tests_bench_exec_LDFLAGS = $(EXEC_LINK)
@@ -9,6 +9,13 @@ tests_bench_exec_LDADD = $(SODIUM_LIBS) $(SECCOMP_LIBS) $(CAPNG_LIBS)
 
 tests_bench_floor_SOURCES = tests/bench/floor.c
 tests_bench_floor_LDFLAGS = $(EXEC_LINK)
+
+tests_bench_mask_SOURCES = tests/bench/mask.c
+tests_bench_mask_LDFLAGS = $(EXEC_LINK)
+tests_bench_mask_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS)
+
+bench-mask: tests/bench/mask$(EXEEXT)
+	BENCH_PROGRAMS=$(abs_builddir)/tests/bench $(srcdir)/tests/bench/masking
 
 # envseal-exec has the helper's path compiled in, so it is measured from an installed tree: a copy of
 # the sources (they cannot be configured twice in place), configured as this tree was but for its
@@ -35,4 +42,4 @@ bench-install: bench-source
 clean-local:
 	rm -rf $(BENCH_DIR)
 
-.PHONY: bench bench-source bench-install
+.PHONY: bench bench-mask bench-source bench-install

@@ -29,7 +29,7 @@ endif
 if FUZZERS
 check_PROGRAMS += tests/fuzz/policy
 tests_fuzz_policy_SOURCES = tests/fuzz/policy.c \
-	src/policy/fields.c src/policy/policy.c src/policy/quantity.c src/policy/schema.c src/policy/variables.c \
+	src/policy/arguments.c src/policy/fields.c src/policy/fields_process.c src/policy/policy.c src/policy/quantity.c src/policy/schema.c src/policy/secrets.c src/policy/variables.c \
 	src/pin/hash.c src/vault/names.c $(TOML_SOURCES) src/util/error.c src/util/path.c
 tests_fuzz_policy_CPPFLAGS = $(AM_CPPFLAGS) -DTOML_ARENA_CHUNK=0
 tests_fuzz_policy_CFLAGS = $(FUZZ_CFLAGS)
@@ -47,3 +47,22 @@ fuzz-policy:
 endif
 .PHONY: fuzz-policy
 EXTRA_DIST += tests/fuzz/policy.dict
+
+if FUZZERS
+check_PROGRAMS += tests/fuzz/mask
+tests_fuzz_mask_SOURCES = tests/fuzz/mask.c \
+	src/run/encoding.c src/run/mask.c src/run/mask_index.c src/run/mask_stream.c src/run/pattern.c \
+	src/util/buffer.c src/util/error.c src/util/secret.c
+tests_fuzz_mask_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_mask_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_mask_LDADD = $(SODIUM_LIBS)
+
+fuzz-mask: tests/fuzz/mask$(EXEEXT)
+	$(MKDIR_P) fuzz/mask
+	tests/fuzz/mask$(EXEEXT) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix=fuzz/mask- fuzz/mask
+else
+fuzz-mask:
+	@echo "fuzz-mask: configure with CC=clang --enable-fuzzers first" >&2; exit 1
+endif
+.PHONY: fuzz-mask

@@ -1,4 +1,5 @@
 #include "policy/policy.h"
+#include "policy/secrets.h"
 #include "policy/variables.h"
 #include "util/path.h"
 #include "vault/vault.h"
@@ -36,8 +37,21 @@ static void check_environment(const struct policy *policy) {
 		MUST(policy->environment.inherit.items[i][0] != '\0');
 }
 
-static void check_policy(const struct policy *policy) {
+static void check_pieces(const struct policy_secret *row) {
 	struct error err;
+	struct policy_piece piece;
+	char name[POLICY_NAME_SIZE];
+	const char *at = NULL;
+	size_t secrets = 0;
+	while (policy_secret_next(row, &at, &piece)) {
+		policy_secret_name(&piece, 0, name);
+		MUST(!piece.is_secret || vault_name_check(name, &err) == 0);
+		secrets += piece.is_secret;
+	}
+	MUST(secrets > 0 && *at == '\0');
+}
+
+static void check_policy(const struct policy *policy) {
 	MUST(path_is_normal(policy->command));
 	MUST(policy_tier_name(policy->tier));
 	MUST(!policy->pin_trusted || policy->hashes.count == 0);
@@ -50,7 +64,7 @@ static void check_policy(const struct policy *policy) {
 	MUST(policy->script.interpreter || policy->script.options.count == 0);
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		check_variable(policy->secrets[i].variable);
-		MUST(vault_name_check(policy->secrets[i].secret, &err) == 0);
+		check_pieces(&policy->secrets[i]);
 	}
 	check_environment(policy);
 }

@@ -23,6 +23,11 @@ tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_arguments
+tests_unit_test_arguments_SOURCES = tests/unit/test_arguments.c
+tests_unit_test_arguments_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_arguments_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_audit
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -32,6 +37,17 @@ UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_find_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_mask
+tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
+tests_unit_test_mask_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_mask_LDADD = $(UNIT_LINK)
+
+# The matcher against a slow and simple one, for as long as one likes.
+MASK_SECONDS = 60
+check-mask: tests/unit/test_mask$(EXEEXT)
+	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
+.PHONY: check-mask
 
 UNIT_TESTS += tests/unit/test_header
 tests_unit_test_header_SOURCES = tests/unit/test_header.c

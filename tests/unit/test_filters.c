@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -156,9 +157,24 @@ static const struct probe set_id_probes[] = {
 	{"io_uring_setup", SANDBOX_NO_SETID, ENOSYS, SYS_io_uring_setup, {0, PATH(scratch)}},
 };
 
+/* So would a user namespace of the user's own. */
+static const struct probe owner_probes[] = {
+	{"unshare", SANDBOX_NO_SETID, EPERM, SYS_unshare, {CLONE_NEWUSER | CLONE_PARENT}},
+	{"clone3", SANDBOX_NO_SETID, ENOSYS, SYS_clone3, {PATH(scratch), 1}},
+	{"setns", SANDBOX_NO_SETID, EPERM, SYS_setns, {9, 0}},
+#if !defined(__s390__)
+	{"clone", SANDBOX_NO_SETID, EPERM, SYS_clone, {CLONE_NEWUSER | CLONE_SIGHAND, 0}},
+#endif
+};
+
 static void set_id_bits_are_refused_however_they_are_set(void **state) {
 	(void)state;
 	check(set_id_probes, ARRAY_SIZE(set_id_probes));
+}
+
+static void owners_of_namespaces_are_refused(void **state) {
+	(void)state;
+	check(owner_probes, ARRAY_SIZE(owner_probes));
 }
 
 /* What is no set-id bit stays allowed: the sticky bit, every other mode, and a mode where nothing is created. */
@@ -379,6 +395,7 @@ static void no_profile_loosens_a_rule(void **state) {
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_id_bits_are_refused_however_they_are_set),
+		cmocka_unit_test(owners_of_namespaces_are_refused),
 		cmocka_unit_test(other_modes_are_not),
 		cmocka_unit_test(the_other_rules_refuse),
 		cmocka_unit_test(any_combination_of_features_holds),

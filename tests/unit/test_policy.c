@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "policy/policy.h"
+#include "policy/secrets.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -88,15 +89,25 @@ static const struct {
 	{"[secrets]\nA = \"\"", "f:5:5: secrets.A: not a name of a secret"},
 	{"[secrets]\nA = \"/abs\"", "f:5:5: secrets.A: not a name of a secret"},
 	{"[secrets]\nA = \"a\\u0000\"", "f:5:5: secrets.A: contains a NUL"},
-	{"[secrets]\nA = \"%U/x\"", "f:5:5: secrets.A: %U in a name is not supported by this version"},
+	{"[secrets]\nA = \"%u/x\"", "f:5:5: secrets.A: not a name of a secret"},
 	{"[secrets]\nA = {}", "f:5:5: secrets.A: 'secret' is missing"},
 	{"[secrets]\nA = { required = true }", "f:5:5: secrets.A: 'secret' is missing"},
 	{"[secrets]\nA = { secret = \"x\", required = 1 }", "secrets.A.required: must be of type bool"},
-	{"[secrets]\nA = { secret = \"x\", deliver = \"file\" }",
-	 "f:5:31: secrets.A.deliver: \"file\" is not supported by this version of envseal"},
-	{"[secrets]\nA = { secret = \"x\", deliver = \"mail\" }", "secrets.A.deliver: must be \"env\""},
-	{"[secrets]\nA = { template = \"x\" }",
-	 "f:5:7: secrets.A.template: not supported by this version of envseal"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"mail\" }",
+	 "f:5:31: secrets.A.deliver: must be \"env\", \"file\", \"fd\" or \"stdin\""},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"env\\u0000\" }", "secrets.A.deliver: must be \"env\""},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"stdin\" }\nB = { secret = \"y\", deliver = \"stdin\" }",
+	 "f:6:5: secrets.B: another secret is standard input already"},
+	{"[secrets]\nA = { template = \"x\" }", "f:5:18: secrets.A.template: no \"${NAME}\" in it"},
+	{"[secrets]\nA = { template = \"\" }", "secrets.A.template: no \"${NAME}\" in it"},
+	{"[secrets]\nA = { template = \"$x${a}\" }", "secrets.A.template: a '$' is either"},
+	{"[secrets]\nA = { template = \"${a}$\" }", "secrets.A.template: a '$' is either"},
+	{"[secrets]\nA = { template = \"${a\" }", "secrets.A.template: a '$' is either"},
+	{"[secrets]\nA = { template = \"${}\" }", "secrets.A.template: not a name of a secret"},
+	{"[secrets]\nA = { template = \"${/a}\" }", "secrets.A.template: not a name of a secret"},
+	{"[secrets]\nA = { template = \"${a}\\u0000\" }", "secrets.A.template: contains a NUL"},
+	{"[secrets]\nA = { template = \"${a}\", secret = \"b\" }", "secrets.A: has 'secret' and 'template'"},
+	{"[output]\nmask = \"sometimes\"", "output.mask: must be \"always\", \"pipes\" or \"never\""},
 	{"[secrets]\nA = { secret = \"x\", other = 1 }", "secrets.A.other: unknown key"},
 
 	{"[script]\ninterpreter = \"python3\"", "f:5:15: script.interpreter: must be an absolute path"},
@@ -157,9 +168,10 @@ static void rejected_values_are_not_echoed(void **state) {
 	static const char *const rows[] = {
 		"description = [\"hunter2\"]",     "hash = [\"hunter2\"]",
 		"pin = \"hunter2\"",               "[secrets]\nA = \"hunter2 \"",
-		"[secrets]\nA = \"%Uhunter2\"",    "[secrets]\nA = { secret = \"/hunter2\" }",
+		"[secrets]\nA = \"%Xhunter2\"",    "[secrets]\nA = { secret = \"/hunter2\" }",
 		"[script]\ninterpreter = \"hunter2\"", "[environment]\ninherit = [\"hunter2-\"]",
 		"[secrets]\nA = { secret = \"a\", deliver = \"hunter2\" }",
+		"[secrets]\nA = { template = \"hunter2\" }", "[output]\nmask = \"hunter2\"",
 		"[environment]\nset = { LD_X = \"hunter2\" }",
 		"[process]\nseccomp = \"hunter2\"", "[process]\nexec = [\"hunter2\"]",
 		"[filesystem]\ndirectory = \"hunter2\"", "[network]\naccess = \"hunter2\"",
@@ -172,24 +184,6 @@ static void rejected_values_are_not_echoed(void **state) {
 		assert_int_equal(parse(text, &policy, &err), -EBADMSG);
 		if (strstr(err.text, "hunter2"))
 			fail_msg("%s", err.text);
-	}
-}
-
-/* Every key of the format that this version leaves out: refused, never quietly without effect. */
-static void unsupported_keys_are_refused(void **state) {
-	(void)state;
-	static const char *const rows[][3] = {
-		{"arguments", "prepend", "[\"a\"]"}, {"arguments", "allow", "[[\"a\"]]"},
-		{"arguments", "deny", "[\"a\"]"},    {"output", "mask", "\"always\""},
-	};
-	static const char *const tiers[] = {"none", "hardened", "lockdown"};
-	for (size_t i = 0; i < ARRAY_SIZE(rows) * ARRAY_SIZE(tiers); i++) {
-		const char *const *row = rows[i / ARRAY_SIZE(tiers)];
-		char rest[128], expected[128];
-		snprintf(rest, sizeof(rest), "[%s]\n%s = %s", row[0], row[1], row[2]);
-		snprintf(expected, sizeof(expected),
-		         "f:5:1: %s.%s: not supported by this version of envseal", row[0], row[1]);
-		refuse_in(tiers[i % ARRAY_SIZE(tiers)], rest, expected);
 	}
 }
 
@@ -272,6 +266,49 @@ static void secrets_both_ways(void **state) {
 	assert_false(policy->secrets[1].required);
 	assert_string_equal(policy->secrets[2].secret, "c");
 	assert_true(policy->secrets[2].required);
+}
+
+/* The pieces of the first row, each in brackets, secrets in braces. */
+static void check_pieces(const char *row, const char *expected) {
+	char rest[256], found[256] = "", name[POLICY_NAME_SIZE];
+	struct policy_piece piece;
+	const char *at = NULL;
+	snprintf(rest, sizeof(rest), "[secrets]\nA = %s", row);
+	cleanup_policy struct policy *policy = accept_in("none", rest);
+	while (policy_secret_next(&policy->secrets[0], &at, &piece)) {
+		size_t used = strlen(found);
+		policy_secret_name(&piece, 1000, name);
+		snprintf(found + used, sizeof(found) - used, piece.is_secret ? "{%s}" : "[%s]", name);
+	}
+	assert_string_equal(found, expected);
+}
+
+static void templates_and_the_caller(void **state) {
+	(void)state;
+	check_pieces("\"a/b\"", "{a/b}");
+	check_pieces("\"users/%U/token\"", "{users/1000/token}");
+	check_pieces("{ template = \"${a}\" }", "{a}");
+	check_pieces("{ template = \"postgres://app:${db/%U}@db/${db/name}?x=$$1$$\" }",
+	             "[postgres://app:]{db/1000}[@db/]{db/name}[?x=][$][1][$]");
+	check_pieces("{ template = \"$${a}${b}}\" }", "[$][{a}]{b}[}]");
+}
+
+static void deliveries_and_masking(void **state) {
+	(void)state;
+	cleanup_policy struct policy *policy =
+		accept_in("none", "[secrets]\nA = { secret = \"a\", deliver = \"file\" }\n"
+	                          "B = { template = \"${b}\", deliver = \"fd\" }\nC.secret = \"c\"\n"
+	                          "D = { secret = \"d\", deliver = \"stdin\" }\n[output]\nmask = \"pipes\"");
+	assert_int_equal(policy->secrets[0].deliver, POLICY_DELIVER_FILE);
+	assert_int_equal(policy->secrets[1].deliver, POLICY_DELIVER_FD);
+	assert_true(policy->secrets[1].is_template);
+	assert_int_equal(policy->secrets[2].deliver, POLICY_DELIVER_ENV);
+	assert_int_equal(policy->secrets[3].deliver, POLICY_DELIVER_STDIN);
+	assert_int_equal(policy->mask, POLICY_MASK_PIPES);
+	cleanup_policy struct policy *none = accept_in("none", "");
+	cleanup_policy struct policy *hardened = accept_in("hardened", "");
+	assert_int_equal(none->mask, POLICY_MASK_NEVER);
+	assert_int_equal(hardened->mask, POLICY_MASK_ALWAYS);
 }
 
 static void script_table(void **state) {
@@ -530,11 +567,12 @@ int main(void) {
 		cmocka_unit_test(mistakes_are_named_with_their_place),
 		cmocka_unit_test(commands_are_absolute_and_normal),
 		cmocka_unit_test(rejected_values_are_not_echoed),
-		cmocka_unit_test(unsupported_keys_are_refused),
 		cmocka_unit_test(defaults_of_each_tier),
 		cmocka_unit_test(system_mode_has_other_defaults),
 		cmocka_unit_test(top_level_keys),
 		cmocka_unit_test(secrets_both_ways),
+		cmocka_unit_test(templates_and_the_caller),
+		cmocka_unit_test(deliveries_and_masking),
 		cmocka_unit_test(script_table),
 		cmocka_unit_test(environment_table),
 		cmocka_unit_test(filesystem_and_network),

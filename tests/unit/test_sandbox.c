@@ -8,6 +8,8 @@
 #include "util/fd.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+#include <stdlib.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stddef.h>
@@ -161,7 +163,7 @@ static int through_a_pipe(const struct sandbox_environment *header, const char *
 
 static void an_environment_arrives_whole(void **state) {
 	(void)state;
-	const struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 2, 8};
+	const struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 2, 8, 0, 0};
 	char **envp = NULL;
 	assert_int_equal(through_a_pipe(&header, "A=1\0BC=\0", 8, &envp), 0);
 	assert_string_equal(envp[0], "A=1");
@@ -178,17 +180,107 @@ static void an_environment_that_is_cut_or_does_not_add_up_is_refused(void **stat
 		size_t size;
 		int result;
 	} rows[] = {
-		{{SANDBOX_ENVIRONMENT_MAGIC, 2, 8}, 7, -ENODATA},
-		{{SANDBOX_ENVIRONMENT_MAGIC, 3, 8}, 8, -EPROTO},
-		{{SANDBOX_ENVIRONMENT_MAGIC, 1, 8}, 8, -EPROTO},
-		{{SANDBOX_ENVIRONMENT_MAGIC, 9, 8}, 8, -EPROTO},
-		{{SANDBOX_ENVIRONMENT_MAGIC, 1, SANDBOX_ENVIRONMENT_MAX + 1}, 8, -EPROTO},
-		{{0, 2, 8}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 2, 8, 0, 0}, 7, -ENODATA},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 3, 8, 0, 0}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 1, 8, 0, 0}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 9, 8, 0, 0}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 1, SANDBOX_ENVIRONMENT_MAX + 1, 0, 0}, 8, -EPROTO},
+		{{0, 2, 8, 0, 0}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 2, 8, 1, 0}, 8, -EPROTO},
+		{{SANDBOX_ENVIRONMENT_MAGIC, 2, 8, 9, 0}, 8, -EPROTO},
 	};
 	char **envp = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(through_a_pipe(&rows[i].header, "A=1\0BC=\0", rows[i].size, &envp),
 		                 rows[i].result);
+	assert_null(envp);
+}
+
+/* One file behind no strings; `change` breaks it. */
+static int one_file(void (*change)(struct sandbox_environment *, struct sandbox_file *), char ***ret_envp) {
+	struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 0, 0, 1, 0};
+	struct sandbox_file file = {SANDBOX_FILE_PATH, 4, 5};
+	unsigned char bytes[64];
+	header.size = sizeof(file) + 4 + 5;
+	change(&header, &file);
+	memcpy(bytes, &file, sizeof(file));
+	memcpy(bytes + sizeof(file), "KEY", 4);
+	memcpy(bytes + sizeof(file) + 4, "a\0b\n\xff", 5);
+	return through_a_pipe(&header, (char *)bytes, header.size, ret_envp);
+}
+
+static void nothing(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	(void)file;
+}
+
+static void longer(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->size++;
+}
+
+static void endless(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->size = UINT64_MAX;
+}
+
+static void shorter(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->size--;
+}
+
+static void unnamed(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->name_size = 0;
+}
+
+static void unended(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->name_size = 3;
+	file->size = 6;
+}
+
+static void unknown(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->kind = 99;
+}
+
+static void cut(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)file;
+	header->size = sizeof(*file) - 1;
+}
+
+static void a_file_arrives_sealed_and_the_user_s_own(void **state) {
+	(void)state;
+	char **envp = NULL, content[8];
+	struct stat st;
+	assert_int_equal(one_file(nothing, &envp), 0);
+	assert_int_equal(strncmp(envp[0], "KEY=/proc/self/fd/", 18), 0);
+	assert_null(envp[1]);
+	assert_int_equal(stat(envp[0] + 4, &st), 0);
+	assert_true(S_ISREG(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0400);
+	assert_int_equal(st.st_uid, geteuid());
+	cleanup_fd int fd = open(envp[0] + 4, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(read(fd, content, sizeof(content)), 5);
+	assert_memory_equal(content, "a\0b\n\xff", 5);
+	int own = atoi(envp[0] + 18);
+	assert_int_equal(fcntl(own, F_GETFD), 0);
+	assert_int_equal(write(own, "x", 1), -1);
+	assert_int_equal(ftruncate(own, 0), -1);
+	close(own);
+	free(envp[0]);
+	free(envp);
+}
+
+static void a_file_that_does_not_add_up_is_refused(void **state) {
+	(void)state;
+	static void (*const changes[])(struct sandbox_environment *, struct sandbox_file *) = {
+		longer, endless, shorter, unnamed, unended, unknown, cut,
+	};
+	char **envp = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
+		assert_int_equal(one_file(changes[i], &envp), -EPROTO);
 	assert_null(envp);
 }
 
@@ -234,6 +326,8 @@ int main(void) {
 		cmocka_unit_test(a_spec_takes_no_more_than_it_holds),
 		cmocka_unit_test(an_environment_arrives_whole),
 		cmocka_unit_test(an_environment_that_is_cut_or_does_not_add_up_is_refused),
+		cmocka_unit_test(a_file_arrives_sealed_and_the_user_s_own),
+		cmocka_unit_test(a_file_that_does_not_add_up_is_refused),
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),

@@ -1,0 +1,118 @@
+#include "policy/arguments.h"
+
+#include "policy/schema.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#define PREPEND_MAX 64
+#define LINES_MAX 256
+#define PATTERNS_MAX 256
+
+static const char rest[] = "**";
+
+static bool is_rest(const struct policy_strings *line, size_t at) {
+	return at + 1 == line->count && strcmp(line->items[at], rest) == 0;
+}
+
+/* How many arguments match from the first on; all of them, and the end too: -1. */
+static int matched(const struct policy_strings *line, char *const arguments[]) {
+	size_t i = 0;
+	for (; i < line->count && !is_rest(line, i); i++) {
+		if (!arguments[i] || fnmatch(line->items[i], arguments[i], 0) != 0)
+			return (int)i;
+	}
+	return i < line->count || !arguments[i] ? -1 : (int)i;
+}
+
+static int check_allowed(const struct policy_lines *lines, char *const arguments[], struct error *err) {
+	int furthest = 0;
+	for (size_t i = 0; i < lines->count; i++) {
+		int n = matched(&lines->items[i], arguments);
+		if (n < 0)
+			return 0;
+		furthest = n > furthest ? n : furthest;
+	}
+	if (lines->count == 0)
+		return 0;
+	if (!arguments[furthest])
+		return error_set(err, EPERM,
+		                 "arguments.allow: argument %d is missing: the policy allows nothing so short",
+		                 furthest + 1);
+	return error_set(err, EPERM, "arguments.allow: the policy does not allow argument %d", furthest + 1);
+}
+
+static int check_denied(const struct policy_strings *patterns, char *const arguments[],
+                        struct error *err) {
+	for (int i = 0; arguments[i]; i++) {
+		for (size_t j = 0; j < patterns->count; j++) {
+			if (fnmatch(patterns->items[j], arguments[i], 0) == 0)
+				return error_set(err, EPERM, "arguments.deny: the policy forbids argument %d", i + 1);
+		}
+	}
+	return 0;
+}
+
+int arguments_check(const struct policy *policy, char *const arguments[], struct error *err) {
+	int r = check_denied(&policy->arguments.deny, arguments, err);
+	return r < 0 ? r : check_allowed(&policy->arguments.allow, arguments, err);
+}
+
+bool arguments_limited(const struct policy *policy) {
+	return policy->arguments.allow.count > 0;
+}
+
+int field_prepend(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	int r = schema_check_strings(reader, value, 1, PREPEND_MAX);
+	return r < 0 ? r : schema_copy_strings(reader, value, into);
+}
+
+/* A pattern that can match nothing, as "[", would be a rule that is not one. */
+static int check_patterns(struct schema_reader *reader, const struct toml_value *array, bool rest_allowed) {
+	for (size_t i = 0; i < array->array.count; i++) {
+		const struct toml_value *value = &array->array.values[i];
+		bool last = i + 1 == array->array.count;
+		if (strcmp(value->string.bytes, rest) == 0 && !(last && rest_allowed))
+			return schema_fail(reader, value->place,
+			                   "\"**\" is all the arguments that follow: only the last of a line of "
+			                   "'allow' can be that; any one argument is \"*\"");
+		if (strlen(value->string.bytes) > 0 && fnmatch(value->string.bytes, "", 0) > FNM_NOMATCH)
+			return schema_fail(reader, value->place, "not a pattern that fnmatch(3) takes");
+	}
+	return 0;
+}
+
+int field_deny(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	int r = schema_check_strings(reader, value, 1, PATTERNS_MAX);
+	if (r == 0)
+		r = check_patterns(reader, value, false);
+	return r < 0 ? r : schema_copy_strings(reader, value, into);
+}
+
+static int read_line(struct schema_reader *reader, const struct toml_value *value,
+                     struct policy_strings *line) {
+	if (value->type != TOML_ARRAY)
+		return schema_fail(reader, value->place, "entries must be of type array, not %s",
+		                   toml_type_name(value->type));
+	int r = schema_check_strings(reader, value, 0, PATTERNS_MAX);
+	if (r == 0)
+		r = check_patterns(reader, value, true);
+	return r < 0 ? r : schema_copy_strings(reader, value, line);
+}
+
+int field_allow(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct policy_lines *lines = into;
+	if (value->array.count == 0 || value->array.count > LINES_MAX)
+		return schema_fail(reader, value->place,
+		                   "must have 1 to %d entries; [[]] allows no arguments at all", LINES_MAX);
+	lines->items = calloc(value->array.count, sizeof(*lines->items));
+	if (!lines->items)
+		return schema_no_memory(reader);
+	for (size_t i = 0; i < value->array.count; i++) {
+		int r = read_line(reader, &value->array.values[i], &lines->items[lines->count++]);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

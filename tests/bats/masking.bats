@@ -1,0 +1,363 @@
+#!/usr/bin/env bats
+# Output with secrets in it: through pipes, and through a terminal in tmux, as a person sees it.
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load common
+load running
+
+setup() {
+	running_setup
+	mark='[envseal:first/one]'
+}
+
+teardown() {
+	[ -z "${tmux_socket:-}" ] || tmux -L "$tmux_socket" kill-server 2>/dev/null || true
+}
+
+# masked TIER [MODE]: bash's policy, with that mode or the tier's own.
+masked() {
+	"$ENVSEAL" policy new "$bash" --force --tier "$1" --secret ONE=first/one 2>/dev/null
+	[ $# -lt 2 ] || extend "$bash" "[output]
+mask = \"$2\""
+}
+
+# says EXPECTED SCRIPT
+says() {
+	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$2"
+	[ "$output" = "$1" ] || {
+		printf 'not %q but %q\n' "$1" "$output"
+		return 1
+	}
+}
+
+@test "tier none does not mask unless told, the others do unless told" {
+	masked none
+	says "$secret" 'echo "$ONE"'
+	for tier in hardened lockdown; do
+		masked "$tier" never
+		says "$secret" 'echo "$ONE"'
+		masked "$tier"
+		says "$mark" 'echo "$ONE"'
+	done
+	masked none always
+	says "$mark" 'echo "$ONE"'
+	masked none pipes
+	says "$mark" 'echo "$ONE"'
+}
+
+@test "both outputs, in every encoding, with status and order kept" {
+	for tier in none hardened lockdown; do
+		masked "$tier" always
+		says "$mark" 'printf %s "$ONE" | base64 -w0'
+		says "$mark" 'printf %s "$ONE" | od -An -v -tx1 | tr -d " \n"'
+		says "a $mark b" 'echo a "$ONE" b'
+		run -7 --separate-stderr "$ENVSEAL_EXEC" bash -c 'echo "out $ONE"; echo "err $ONE" >&2; exit 7'
+		[ "$output" = "out $mark" ]
+		[ "$stderr" = "err $mark" ]
+		# To one place they keep their order.
+		run -0 bash -c '"$0" bash -c "for i in 1 2 3 4 5; do echo \$i; echo \$i\$ONE >&2; done" 2>&1' "$ENVSEAL_EXEC"
+		[ "$(tr -d '\n' <<<"$output")" = "11${mark}22${mark}33${mark}44${mark}55${mark}" ]
+	done
+}
+
+@test "base64 of a long value in lines, a JSON string, a template, a file's content" {
+	local long
+	long=$(head -c 300 /dev/urandom | base64 -w0)\"x
+	seal first/long "$long"
+	masked hardened
+	set_key "$bash" secrets 'LONG = { secret = "first/long", deliver = "file" }'
+	set_key "$bash" secrets 'URL = { template = "db://app:${first/one}@host" }'
+	says '[envseal:first/long]' 'cat "$LONG"'
+	says '[envseal:first/long]' 'base64 "$LONG"'
+	says '"[envseal:first/long]"' "printf '\"%s\"' \"\$(sed 's/\"/\\\\\"/g' \"\$LONG\")\""
+	says '<[envseal:URL]>' 'echo "<$URL>"'
+	says "password $mark" 'echo "password $ONE"'
+}
+
+@test "a socket, in every tier" {
+	local tier
+	local listen='import socket, subprocess, sys
+here, there = socket.socketpair()
+run = subprocess.Popen(sys.argv[1:], stdout=there, stderr=there)
+there.close()
+said = b""
+while piece := here.recv(4096): said += piece
+print(run.wait(), said)'
+	for tier in none hardened lockdown; do
+		masked "$tier" always
+		run -0 /usr/bin/python3 -c "$listen" "$ENVSEAL_EXEC" bash -c 'echo "<$ONE>"; echo "<$ONE>" >&2; exit 3'
+		[ "$output" = "3 b'<$mark>\\n<$mark>\\n'" ]
+	done
+}
+
+@test "written letter by letter, and cut off" {
+	masked hardened
+	says "x${mark}y" 'printf x; for ((i = 0; i < ${#ONE}; i++)); do printf %s "${ONE:i:1}"; sleep 0.01; done; printf y'
+	says "${secret%?}" 'printf %s "${ONE%?}"'
+}
+
+@test "other bytes come through as they are, all of them" {
+	local sum
+	masked hardened
+	head -c 20000000 /dev/urandom >"$HOME/random"
+	sum=$(sha256sum <"$HOME/random")
+	run -0 bash -c '"$0" bash -c cat <"$1" | sha256sum' "$ENVSEAL_EXEC" "$HOME/random"
+	[ "$output" = "$sum" ]
+	"$ENVSEAL_EXEC" bash -c cat <"$HOME/random" >"$HOME/copy"
+	cmp "$HOME/random" "$HOME/copy"
+	# Appended, a file of its own for each.
+	"$ENVSEAL_EXEC" bash -c 'echo one; echo two >&2' >>"$HOME/copy" 2>"$HOME/error"
+	[ "$(tail -c 4 "$HOME/copy")" = one ]
+	[ "$(<"$HOME/error")" = two ]
+}
+
+@test "a reader that leaves, is slow, or never reads" {
+	local pid
+	masked hardened
+	run -0 timeout 20 bash -c '"$0" bash -c "yes \$ONE" | head -n 2' "$ENVSEAL_EXEC"
+	[ "$output" = "$mark
+$mark" ]
+	run -0 timeout 20 bash -c '"$0" bash -c "seq 200000" | { sleep 1; tail -n 1; }' "$ENVSEAL_EXEC"
+	[ "$output" = 200000 ]
+	mkfifo "$HOME/stuck"
+	exec {stuck}<>"$HOME/stuck"
+	"$ENVSEAL_EXEC" bash -c 'seq 200000' >"$HOME/stuck" 3>&- {stuck}>&- &
+	pid=$!
+	sleep 1
+	kill "$pid"
+	# Its reader is waited for two seconds more.
+	status=0
+	wait "$pid" || status=$?
+	[ "$status" -eq 143 ]
+	exec {stuck}>&-
+}
+
+@test "what the target leaves behind does not hold us" {
+	masked hardened
+	run -0 timeout 20 "$ENVSEAL_EXEC" bash -c 'sleep 60 & echo "$ONE"'
+	[ "$output" = "$mark" ]
+	masked none always
+	run -0 timeout 20 "$ENVSEAL_EXEC" bash -c 'sleep 60 & echo "$ONE"'
+	[ "$output" = "$mark" ]
+}
+
+@test "values under four bytes are not masked, and policy check says so" {
+	seal first/pin 123
+	masked hardened
+	set_key "$bash" secrets 'PIN = "first/pin"'
+	says 123 'echo "$PIN"'
+	extend "$bash" '[arguments]
+allow = [["-c", "**"]]'
+	run -0 --separate-stderr "$ENVSEAL" policy check "$bash"
+	[[ $output == *"first/pin' is shorter than 4 bytes"*'[note: secret-short]'* ]]
+}
+
+# bats test_tags=root
+@test "the masker cannot be dumped or attached to by others" {
+	local pid
+	need_root 'attaches as another user'
+	masked hardened
+	"$ENVSEAL_EXEC" bash -c 'echo ready; exec sleep 30' >"$HOME/ready" 3>&- &
+	pid=$!
+	eventually test -s "$HOME/ready"
+	[ "$(stat -c %u "/proc/$pid/mem")" -eq 0 ]
+	run -0 grep -c . "/proc/$pid/status"
+	run -1 setpriv --reuid=1000 --regid=1000 --clear-groups cat "/proc/$pid/environ"
+	kill "$pid"
+	wait "$pid" || true
+}
+
+# --- on a terminal ---
+
+# on_screen: a bash in tmux, 100 by 30.
+on_screen() {
+	command -v tmux >/dev/null || skip 'tmux is not installed'
+	tmux_socket=envseal-$$-$BATS_TEST_NUMBER
+	tmux -L "$tmux_socket" -f /dev/null new-session -d -x 100 -y 30 'exec bash --norc --noprofile' 3>&-
+	type_in "PS1='$ '; clear" Enter
+	screen_has '^\$ *$'
+}
+
+type_in() {
+	tmux -L "$tmux_socket" send-keys "$@"
+}
+
+screen() {
+	tmux -L "$tmux_socket" capture-pane -p -S -200
+}
+
+# screen_has REGEX: within five seconds.
+screen_has() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		screen | grep -qE -- "$1" && return 0
+		sleep 0.05
+	done
+	echo "no '$1' on:"
+	screen
+	return 1
+}
+
+screen_lacks() {
+	! screen | grep -qF -- "$1"
+}
+
+# The shell has the terminal again: what is typed before is typed to the command.
+prompt_is_back() {
+	screen_has '^\$ *$'
+}
+
+# run_inside SCRIPT: types the command that runs it in bash.
+run_inside() {
+	printf '%s\n' "$1" >"$HOME/typed"
+	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\"" Enter
+}
+
+@test "terminal: output is masked and stays a terminal of the right size" {
+	on_screen
+	for tier in none hardened lockdown; do
+		masked "$tier" always
+		run_inside "echo \"$tier: \$ONE\"; test -t 0 && test -t 1 && test -t 2 && stty size; echo \"tty: \$ONE\" >/dev/tty"
+		screen_has "^$tier: \\[envseal:first/one\\]"
+		screen_has '^30 100'
+		screen_has '^tty: \[envseal:first/one\]'
+		prompt_is_back
+		type_in clear Enter
+	done
+	screen_lacks "$secret"
+}
+
+@test "terminal: without masking the secret would be on the screen, and pipes leaves terminals alone" {
+	on_screen
+	masked hardened never
+	run_inside 'echo "<$ONE>"'
+	screen_has "^<$secret>"
+	prompt_is_back
+	masked hardened pipes
+	run_inside 'echo "=$ONE="'
+	screen_has "^=$secret="
+}
+
+@test "terminal: a new size arrives" {
+	on_screen
+	masked hardened
+	run_inside 'trap "stty size; exit" WINCH; echo ready; while :; do sleep 0.1; done'
+	screen_has '^ready'
+	tmux -L "$tmux_socket" resize-window -x 81 -y 22
+	screen_has '^22 81'
+}
+
+@test "terminal: colours, raw keys, and a password that is not shown" {
+	on_screen
+	masked hardened
+	run_inside 'printf "\e[31mred\e[0m\n"; read -rsn1 key; echo "key <$key>"; read -rsp "Password: " word; echo; echo "${#word} letters"'
+	screen_has '^red'
+	tmux -L "$tmux_socket" capture-pane -pe | grep -q $'\e\\[31mred'
+	type_in q
+	screen_has '^key <q>'
+	screen_has '^Password:'
+	type_in hunter22 Enter
+	screen_has '^8 letters'
+	screen_lacks hunter22
+}
+
+@test "terminal: a prompt that begins like a secret is shown, and the secret after it is not" {
+	on_screen
+	masked hardened
+	run_inside 'printf "%s" "prompt ${ONE:0:1}"; read -r x; printf "%s\n" "${ONE:0:2}"; sleep 0.3; echo "$ONE"; echo done'
+	screen_has "^prompt ${secret:0:1}"
+	type_in Enter
+	screen_has '^done'
+	screen_lacks "$secret"
+}
+
+@test "terminal: Ctrl-C ends it by SIGINT" {
+	on_screen
+	masked hardened
+	run_inside 'echo ready; sleep 100'
+	screen_has '^ready'
+	type_in C-c
+	prompt_is_back
+	type_in 'echo "status $?"' Enter
+	screen_has '^status 130'
+}
+
+@test "terminal: Ctrl-Z, jobs, bg, fg, and the terminal is the shell's meanwhile" {
+	on_screen
+	for tier in none hardened; do
+		masked "$tier" always
+		run_inside "echo \"ready $tier\"; read -r line; echo \"$tier got \$line\"; exit 5"
+		screen_has "^ready $tier"
+		type_in C-z
+		screen_has '^\[1\]\+ +Stopped'
+		type_in 'stty -a | grep -o " icanon"' Enter
+		screen_has '^ icanon'
+		type_in 'bg' Enter
+		type_in 'echo mine' Enter
+		screen_has '^mine'
+		type_in 'fg' Enter
+		# bash says again what it is.
+		sleep 0.5
+		type_in 'a line' Enter
+		screen_has "^$tier got a line"
+		prompt_is_back
+		type_in "echo \"status $tier \$?\"" Enter
+		screen_has "^status $tier 5"
+		type_in clear Enter
+		prompt_is_back
+	done
+}
+
+@test "terminal: a shell inside has job control of its own" {
+	on_screen
+	masked hardened
+	type_in "$ENVSEAL_EXEC bash --norc --noprofile -i" Enter
+	type_in "PS1='inner> '" Enter
+	screen_has '^inner>'
+	type_in 'sleep 50' Enter
+	sleep 0.3
+	type_in C-z
+	screen_has '^\[1\]\+ +Stopped +sleep 50'
+	type_in 'kill %1; fg; exit 9' Enter
+	screen_has '^exit'
+	prompt_is_back
+	type_in 'echo "status $?"' Enter
+	screen_has '^status 9'
+}
+
+@test "terminal: a signal, and the settings are back" {
+	on_screen
+	masked hardened
+	run_inside 'stty -echo raw; echo ready; sleep 100'
+	screen_has 'ready'
+	kill "$(pgrep -P "$(tmux -L "$tmux_socket" display-message -p '#{pane_pid}')")"
+	prompt_is_back
+	type_in 'echo "status $?"' Enter
+	screen_has '^status 143'
+	type_in 'stty -a | grep -oE " (icanon|echo) "' Enter
+	screen_has '^ icanon'
+	screen_has '^ echo'
+}
+
+@test "terminal: one end in a pipe, one on the screen" {
+	on_screen
+	masked hardened
+	printf '%s\n' 'echo "out $ONE"; echo "err $ONE" >&2; test -t 2 && stty size <&2' >"$HOME/typed"
+	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\" | sed 's/^/piped: /'" Enter
+	screen_has '^piped: out \[envseal:first/one\]'
+	screen_has '^err \[envseal:first/one\]'
+	screen_has '^piped: 30 100'
+	screen_lacks "$secret"
+}
+
+@test "terminal: a hang-up ends it" {
+	local pid
+	on_screen
+	masked hardened
+	run_inside 'echo ready; sleep 1000'
+	screen_has '^ready'
+	pid=$(pgrep -P "$(tmux -L "$tmux_socket" display-message -p '#{pane_pid}')")
+	tmux -L "$tmux_socket" kill-server
+	# Perhaps nobody takes what is left of it.
+	eventually bash -c '! readlink "/proc/$0/exe"' "$pid"
+}

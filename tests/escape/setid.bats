@@ -1,0 +1,94 @@
+#!/usr/bin/env bats
+# Attacks on the run group: whoever gets it can look at what runs with it.
+# bats file_tags=root
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load escape
+
+setup_file() {
+	build_spy
+}
+
+setup() {
+	escape_setup
+	# The user's own, and no private /tmp hides it.
+	out=$SYSTEM/run/out
+}
+
+# a_model GID: in an empty $out, what cp is to copy with its set-gid bit.
+a_model() {
+	rm -rf "$out"
+	install -d -o "$CALLER_UID" -g "$CALLER_GID" "$out"
+	install -o "$CALLER_UID" -g "$1" "$BATS_FILE_TMPDIR/spy" "$out/model"
+	chmod 2755 "$out/model"
+}
+
+teardown() {
+	escape_teardown
+}
+
+# with_the_run_group COMMAND...: what an authorised program is, without what keeps it.
+with_the_run_group() {
+	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups -- "$@"
+}
+
+all_ways=$'chmod\nfchmod\nfchmodat2\nopen\nopenat2\ntmpfile\nmknod\nmkdir\ntar\ncp\nnamespace'
+
+@test "no authorised program makes a set-id file, whatever the call" {
+	a_model "$RUN_GID"
+	run -0 with_the_run_group "$python" -I -c "$(cat "$BATS_TEST_DIRNAME/setid.py")" /run/out "$bin/spy"
+	diff <(printf '%s\n' "$output") <(printf '%s\n' "$all_ways")
+	# And such a file is the key to what runs in tier none.
+	policy none "$bash"
+	victim none
+	attacker "$out/chmod" "$target" >"$BATS_TEST_TMPDIR/log"
+	end_victim
+	grep -qx 'took environ of sleep' "$BATS_TEST_TMPDIR/log"
+	for tier in "${tiers[@]}"; do
+		a_model "$CALLER_GID"
+		place=/run/out
+		[ "$tier" != lockdown ] || place=/tmp
+		policy "$tier" "$python"
+		run -0 --separate-stderr go "$tier" "$python" -I -c "$(cat "$BATS_TEST_DIRNAME/setid.py")" "$place" /usr/bin/id
+		nothing "$output"
+		nothing "$(find "$out" -perm /6000 ! -name model)"
+	done
+}
+
+@test "nor does the user make one of what an authorised program leaves" {
+	for tier in none hardened; do
+		a_model "$CALLER_GID"
+		policy "$tier" "$bash"
+		run -0 --separate-stderr go "$tier" "$bash" -c 'umask 0; cp /usr/bin/id /run/out/left; mkdir /run/out/dir'
+		[ "$(stat -c %u:%g "$out/left")" = "$CALLER_UID:$RUN_GID" ]
+		attacker chmod 2755 "$out/left"
+		attacker chmod 2777 "$out/dir"
+		attacker install -m 2755 /usr/bin/id "$out/dir/new"
+		nothing "$(find "$out" -perm /6000 -gid "$RUN_GID")"
+		# It works where the group is the user's own.
+		[ -n "$(find "$out" -perm /6000 -gid "$CALLER_GID")" ]
+	done
+}
+
+@test "no authorised program gets into a user namespace of the user's, where its owner would reach it" {
+	local own_namespace='import ctypes, time
+libc = ctypes.CDLL(None)
+print("made" if libc.unshare(0x10000000) == 0 else "refused", flush=True)
+time.sleep(30)'
+	# Without what keeps it from that, the run group keeps nobody out.
+	with_the_run_group env ONE=naive "$python" -c "$own_namespace" >"$BATS_TEST_TMPDIR/said" 3>&- &
+	eventually grep -qx made "$BATS_TEST_TMPDIR/said"
+	spy "$(pgrep -u "$CALLER_UID" -n python3)" | grep -q '^took environ of '
+	end_users
+	for tier in "${tiers[@]}"; do
+		policy "$tier" "$python"
+		starts "$tier" "$python" -c "$own_namespace"
+		as_caller "${words[@]}" >"$BATS_TEST_TMPDIR/said" </dev/null 3>&- &
+		eventually grep -q . "$BATS_TEST_TMPDIR/said"
+		grep -qx refused "$BATS_TEST_TMPDIR/said"
+		for pid in $(pgrep -u "$CALLER_UID"); do
+			nothing "$(spy "$pid" | secrets_taken)"
+		done
+		end_users
+	done
+}

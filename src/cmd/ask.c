@@ -6,7 +6,6 @@
 #include "util/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,8 +15,7 @@
 #define PASSPHRASE_SHORT 12
 
 bool ask_possible(void) {
-	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-	return tty >= 0;
+	return terminal_present();
 }
 
 int ask_twice(const char *what, size_t max, struct secret **ret_line, struct error *err) {

@@ -38,6 +38,7 @@ void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* One file each, but for the small ones: lifecycle.c has rename, restore and prune, unlock.c lock too. */
 int cmd_doctor(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_fingerprint(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
 int cmd_import(int argc, char **argv);

@@ -22,6 +22,11 @@ envseal_SOURCES = \
 	src/cmd/findings.c \
 	src/cmd/findings.h \
 	src/cmd/fingerprint.c \
+	src/cmd/explain.c \
+	src/cmd/explain.h \
+	src/cmd/explain_policy.c \
+	src/cmd/explain_program.c \
+	src/cmd/explain_sandbox.c \
 	src/cmd/grants.c \
 	src/cmd/grants.h \
 	src/cmd/hash.c \

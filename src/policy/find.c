@@ -203,6 +203,17 @@ static int try(const char *layer, const char *name, const char *profile, const s
 	return found->name && found->layer ? 0 : error_errno(err, ENOMEM, "'%s'", name);
 }
 
+int policy_find_one(const char *layer, const char *name, const char *profile, const struct trust *trust,
+                    struct policy_found *ret_found, struct error *err) {
+	cleanup_policy_found struct policy_found found = {0};
+	int r = try(layer, name, profile, trust, &found, err);
+	if (r < 0)
+		return r;
+	*ret_found = found;
+	found = (struct policy_found){0};
+	return 0;
+}
+
 static int search(const struct layers *layers, const char *const names[], size_t name_count,
                   const char *profile, const struct trust *trust, struct policy_found *found,
                   struct error *err) {

@@ -33,6 +33,13 @@ int policy_find(const struct layers *layers, const char *const names[], size_t n
                 const char *profile, const struct trust *trust, struct policy_found *ret_found,
                 struct error *err);
 
+/*
+ * What one layer has under one name, without its pins; `profile` was checked. The caller frees. Errors as
+ * policy_find; -ENOENT: nothing.
+ */
+int policy_find_one(const char *layer, const char *name, const char *profile, const struct trust *trust,
+                    struct policy_found *ret_found, struct error *err);
+
 /* Whether `profile` can be one (NULL is none): [A-Za-z0-9._-], not starting with a dot. -EINVAL. */
 int policy_profile_check(const char *profile, struct error *err);
 

@@ -159,6 +159,7 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
  */
 int policy_for_system(struct policy *policy, struct error *err);
 
+const char *policy_seccomp_name(enum sandbox_profile profile);
 const char *policy_tier_name(enum policy_tier tier);
 int policy_tier_parse(const char *name, enum policy_tier *ret_tier);
 

@@ -14,10 +14,12 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
+	tests/bats/jobcontrol.bats \
 	tests/bats/known.bats \
 	tests/bats/executor.bats \
 	tests/bats/faults.bats \
 	tests/bats/filter.py \
+	tests/bats/explain.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
 	tests/bats/lifecycle.bats \
@@ -32,6 +34,7 @@ EXTRA_DIST += \
 	tests/bats/policy-verbs.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
+	tests/bats/screen.bash \
 	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \

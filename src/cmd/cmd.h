@@ -69,6 +69,7 @@ int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_diff(int argc, char **argv);
 int cmd_policy_edit(int argc, char **argv);
+int cmd_policy_keys(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);
 int cmd_policy_mask(int argc, char **argv);
 int cmd_policy_new(int argc, char **argv);

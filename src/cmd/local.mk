@@ -50,6 +50,7 @@ envseal_SOURCES = \
 	src/cmd/policy_common.h \
 	src/cmd/policy_diff.c \
 	src/cmd/policy_edit.c \
+	src/cmd/policy_keys.c \
 	src/cmd/policy_list.c \
 	src/cmd/policy_mask.c \
 	src/cmd/policy_new.c \

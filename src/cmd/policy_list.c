@@ -11,6 +11,7 @@
 struct listing {
 	struct cmd_common common;
 	bool verify;
+	bool commands;
 	struct policy_vault vault;
 	struct layers layers;
 	struct policy_set set;
@@ -83,6 +84,15 @@ static int print_rows(const struct listing *listing) {
 	return CMD_OK;
 }
 
+/* For scripts: those that a hash would count for, one a line. A name with a newline could be taken for two. */
+static void print_commands(const struct listing *listing) {
+	for (size_t i = 0; i < listing->rows.count; i++) {
+		const struct policy *policy = listing->rows.items[i].policy;
+		if (policy && !policy->pin_trusted && !strchr(policy->command, '\n'))
+			puts(policy->command);
+	}
+}
+
 static int print_json(const struct listing *listing) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < listing->rows.count; i++) {
@@ -112,7 +122,9 @@ static int list(struct listing *listing) {
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	int status = CMD_OK;
-	if (listing->common.json)
+	if (listing->commands)
+		print_commands(listing);
+	else if (listing->common.json)
 		status = print_json(listing);
 	else if (listing->rows.count > 0)
 		status = print_rows(listing);
@@ -123,7 +135,11 @@ static int list(struct listing *listing) {
 
 int cmd_policy_list(int argc, char **argv) {
 	struct listing listing = {0};
-	const struct cmd_option own[] = {{.name = "verify", .flag = &listing.verify}, {0}};
+	const struct cmd_option own[] = {
+		{.name = "verify", .flag = &listing.verify},
+		{.name = "commands", .flag = &listing.commands},
+		{0},
+	};
 	int r = cmd_options(&argc, argv, own, &listing.common);
 	if (r != CMD_OK)
 		return r < 0 ? CMD_OK : r;

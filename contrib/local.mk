@@ -12,7 +12,7 @@ CLEANFILES += contrib/envseal-system-setup contrib/tmpfiles.d/envseal.conf
 # Made again when configure was told other places.
 substitute = $(MKDIR_P) $(@D) && $(SED) -e 's|@bindir[@]|$(bindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
 	-e 's|@localstatedir[@]|$(localstatedir)|' -e 's|@sysusersdir[@]|$(sysusersdir)|' \
-	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|'
+	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' -e 's|@prefix[@]|$(prefix)|' -e 's|@VERSION[@]|$(VERSION)|'
 contrib/envseal-system-setup: contrib/system-setup.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/system-setup.in >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
 contrib/tmpfiles.d/envseal.conf: contrib/tmpfiles.d/envseal.conf.in Makefile
@@ -55,3 +55,16 @@ EXTRA_DIST += contrib/pin-packages.in contrib/triggers/dpkg.triggers contrib/tri
 CLEANFILES += contrib/envseal-pin-packages
 contrib/envseal-pin-packages: contrib/pin-packages.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/pin-packages.in >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
+
+# For packages that ship policies: where these go, and what writes their pins. contrib/packaging/README.md
+pkgconfigdir = $(datadir)/pkgconfig
+nodist_pkgconfig_DATA = contrib/packaging/envseal.pc
+dist_pkglibexec_SCRIPTS = contrib/packaging/envseal-pins
+CLEANFILES += contrib/packaging/envseal.pc
+contrib/packaging/envseal.pc: contrib/packaging/envseal.pc.in Makefile
+	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/packaging/envseal.pc.in >$@.tmp && mv $@.tmp $@
+
+# Packages of envseal itself, and an example of a unit.
+EXTRA_DIST += contrib/debian contrib/packaging/README.md contrib/packaging/dh_envseal \
+	contrib/packaging/envseal.pc.in contrib/packaging/envseal.pm contrib/rpm/envseal.spec \
+	contrib/rpm/macros.envseal contrib/systemd/envseal-example.service

@@ -10,7 +10,7 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	                   "where and why; envseal-policy(5) has the keys."},
 	[CHECK_UNUSABLE] = {"unusable", CHECK_ERROR, "the file cannot be used as it lies there",
 	                    "Something else than a regular file, unreadable, too large, of another owner, writable by "
-	                    "others, or never read because of its name. Whatever stands in a policy's place and is no "
+	                    "others, without the signature that its layer must have, or never read because of its name. Whatever stands in a policy's place and is no "
 	                    "policy stops the command, rather than be passed over."},
 	[CHECK_PLACE] = {"place", CHECK_ERROR, "the file lies in the place of another command",
 	                 "A policy is found by its place in the tree, and its `command` must say the same, so that no "

@@ -100,11 +100,12 @@ void explain_command(const struct explained *explained, struct explain_part *par
 }
 
 /* One layer under one name; `found` already: somebody before has the say. */
-static bool explain_layer(const struct run *run, const char *layer, const char *name, bool found,
+static bool explain_layer(const struct run *run, size_t index, const char *name, bool found,
                           struct explain_part *part, json_t *asked) {
 	struct error err;
+	const char *layer = run->layers.paths[index];
 	cleanup_policy_found struct policy_found here = {0};
-	int r = policy_find_one(layer, name, run->request->profile, &run->trust, &here, &err);
+	int r = policy_find_one(&run->layers, index, name, run->request->profile, &run->trust, &here, &err);
 	const char *state = r == -ENOENT ? "nothing" : found ? "shadowed" : r < 0 ? "refused" : "found";
 	json_array_append_new(asked, json_pack("{s:o, s:o, s:s, s:o}", "layer", explain_text(layer), "name",
 	                                       explain_text(name), "state", state, "file",
@@ -129,7 +130,7 @@ void explain_layers(const struct explained *explained, struct explain_part *part
 		if (n > 0 && strcmp(names[n], names[n - 1]) == 0)
 			continue;
 		for (size_t i = 0; i < run->layers.count; i++)
-			found = explain_layer(run, run->layers.paths[i], names[n], found, part, asked);
+			found = explain_layer(run, i, names[n], found, part, asked);
 	}
 	explain_fact(part, "profile", explain_text(run->request->profile));
 	explain_fact(part, "asked", asked);

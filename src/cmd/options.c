@@ -156,7 +156,7 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 	int r = mode_find(common, &system, err);
 	if (r < 0)
 		return r;
-	return system ? layers_for_system(ret_layers, err)
+	return system ? mode_layers(ret_layers, err)
 	              : location_layers(common->layers, environ, ret_layers, err);
 }
 

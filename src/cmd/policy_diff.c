@@ -36,17 +36,16 @@ static void free_difference(struct difference *difference) {
 /* The next layer that says anything of the same name. */
 static int find_below(struct difference *difference, struct error *err) {
 	const struct trust trust = policy_trust(&difference->layers);
-	const char *const names[] = {difference->loaded.found.name};
 	bool passed = false;
 	for (size_t i = 0; i < difference->layers.count; i++) {
-		const struct layers one = {.paths = &difference->layers.paths[i], .count = 1};
 		if (!passed) {
 			passed = strcmp(difference->layers.paths[i], difference->loaded.found.layer) == 0;
 			continue;
 		}
-		int r = policy_find(&one, names, 1, difference->profile, &trust, &difference->below, err);
+		int r = policy_find_one(&difference->layers, i, difference->loaded.found.name, difference->profile,
+		                        &trust, &difference->below, err);
 		if (r == -EACCES)
-			difference->masked_below = strdup(one.paths[0]);
+			difference->masked_below = strdup(difference->layers.paths[i]);
 		if (r != -ENOENT)
 			return r == -EACCES ? 0 : r;
 	}

@@ -75,6 +75,16 @@ static int add(struct walk *walk, const char *path, int problem) {
 	return r < 0 ? error_errno(walk->err, r, "'%s'", path) : 0;
 }
 
+/* "gh.toml.minisig" beside "gh.toml" belongs to it; alone it is a file that nothing reads. */
+static bool is_signature(const char *path) {
+	static const char suffix[] = ".minisig";
+	size_t length = strlen(path);
+	if (length <= strlen(suffix) || strcmp(path + length - strlen(suffix), suffix) != 0)
+		return false;
+	cleanup_free char *of = strndup(path, length - strlen(suffix));
+	return of && access(of, F_OK) == 0;
+}
+
 static int walk_directory(struct walk *walk, const char *path, unsigned int depth);
 
 /* Whether it is one of the directories that lead to it. */
@@ -115,7 +125,7 @@ static int walk_entry(struct walk *walk, const char *directory, const struct dir
 	bool plain = entry->d_type == DT_REG;
 	if (!plain && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return enter(walk, path, &st, depth);
-	return add(walk, path, 0);
+	return is_signature(path) ? 0 : add(walk, path, 0);
 }
 
 static int walk_directory(struct walk *walk, const char *path, unsigned int depth) {
@@ -248,6 +258,11 @@ static char *joined_name(const struct policy_file *file) {
 	return name;
 }
 
+/* What of a layer must be signed must be so wherever the layer stands; the bits are for the first 32. */
+static uint32_t signature_bit(const struct layers *layers, size_t index) {
+	return index < 32 ? layers->signatures >> index & 1 : 0;
+}
+
 int policy_set_near(struct policy_set *set, const struct policy_file *file, struct layers *ret_near,
                     struct error *err) {
 	const struct layers *layers = set->layers;
@@ -261,10 +276,11 @@ int policy_set_near(struct policy_set *set, const struct policy_file *file, stru
 	mark(&set->pins, joined, NULL, near);
 	mark(&set->grants, file->name, file->profile, near);
 	bool all = set->policies.problems || set->pins.problems || set->grants.problems;
-	struct layers found = {.memory = &set->memory};
+	struct layers found = {.memory = &set->memory, .keys = layers->keys};
 	for (size_t i = 0; i < layers->count; i++) {
 		if (i > 0 && !all && !near[i])
 			continue;
+		found.signatures |= signature_bit(layers, i) << found.count;
 		paths[found.count++] = layers->paths[i];
 		found.grants += i < layers->grants;
 	}
@@ -308,7 +324,13 @@ static bool is_mask(const struct policy_file *file) {
 static enum policy_file_state load_shadowed(const struct policy_set *set, struct policy_file *file,
                                             const char *winner, struct error *err) {
 	char *path = (char *)file->layer;
-	const struct layers own = {.paths = &path, .count = 1, .grants = set->layers->grants > 0};
+	const struct layers own = {
+		.paths = &path,
+		.count = 1,
+		.grants = set->layers->grants > 0,
+		.signatures = signature_bit(set->layers, file->layer_index),
+		.keys = set->layers->keys,
+	};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = load_either(&own, file, &loaded, err);
 	if (r < 0 && !(r == -EACCES && is_mask(file)))

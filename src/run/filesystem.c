@@ -256,8 +256,13 @@ int filesystem_foresee(const struct policy *policy, uint32_t features, const cha
 	const struct {
 		const char *path;
 		uint32_t feature;
-	} fresh[] = {{"/tmp", tmp}, {"/var/tmp", tmp}, {"/dev/shm", SANDBOX_PRIVATE_TMP}, {"/run", SANDBOX_FRESH_RUN},
-	             {home, SANDBOX_PLACES}};
+	} fresh[] = {
+		{"/tmp", tmp},
+		{"/var/tmp", tmp},
+		{"/dev/shm", SANDBOX_PRIVATE_TMP},
+		{"/run", SANDBOX_FRESH_RUN},
+		{home, SANDBOX_PLACES},
+	};
 	char here[PATH_MAX];
 	if (policy->filesystem.root || (named && strcmp(named, POLICY_CALLER) != 0))
 		return 0;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/become.c \
 	src/run/decision.c \
 	src/run/decision.h \
 	src/run/descriptors.c \

@@ -424,6 +424,7 @@ int privilege_enter(struct privilege *privilege, const char *system_file, struct
 		return r;
 	privilege->service_uid = system.service_uid;
 	privilege->run_gid = system.run_gid;
+	privilege->require_signature = system.require_signature;
 	r = privilege->foreseen ? 0 : take_on(privilege, groups, count, err);
 	if (r == 0 && !privilege->foreseen)
 		r = drop_capabilities(err);

@@ -34,6 +34,7 @@ struct privilege {
 	gid_t effective_gid;
 	uid_t service_uid;        /* once entered */
 	gid_t run_gid;
+	uint32_t require_signature;   /* once entered: policy/system.h */
 	pid_t mapper;             /* -1: none */
 	int mapper_fd;            /* -1: none */
 };

@@ -7,23 +7,18 @@
 #include "run/decision.h"
 #include "run/filesystem.h"
 #include "run/foresee.h"
-#include "run/hygiene.h"
-#include "run/identity.h"
 #include "run/location.h"
 #include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"
-#include "sandbox/confine.h"
 #include "sandbox/copies.h"
 #include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
-#include "util/fd.h"
 #include "util/path.h"
-#include "util/syscalls.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -158,10 +153,23 @@ static int find_in(struct run *run, struct error *err) {
 	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
 }
 
+/* Root looks for the policy before system mode is entered, and so before system.toml was read. */
+static int require_signatures(const struct run *run, struct layers *layers, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
+	struct system system = {.require_signature = privilege->require_signature};
+	int r = privilege->entered ? 0 : system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return error_wrap(err, r, "system mode");
+	layers->signatures = system.require_signature;
+	return 0;
+}
+
 static int find_system(struct run *run, struct error *err) {
 	const struct request *request = run->request;
 	run->trust = TRUST_ROOT;
 	int r = layers_for_system(&run->layers, err);
+	if (r == 0)
+		r = require_signatures(run, &run->layers, err);
 	if (r == 0)
 		r = find_in(run, err);
 	if (r == 0)
@@ -420,57 +428,6 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-/*
- * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
- * other programs of the same user that have the run group too.
- */
-static int take_targets_ids(struct run *run, struct error *err) {
-	if (!run->system)
-		return identity_become(run->policy, err);
-	privilege_free(run->request->privilege);
-	int r = privilege_become_target(run->request->privilege, err);
-	return r < 0 ? r : confine_own_domain(err);
-}
-
-/* Tier none: this process becomes the target, with the same PID. */
-static int become_target(struct run *run, struct error *err) {
-	const struct target *target = &run->program.target;
-	size_t count = 0;
-	while (target->arguments[count])
-		count++;
-	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = NULL;
-	if (!argv)
-		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
-	argv[0] = (char *)target->arg0;
-	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
-	int r = confine_no_new_privileges(err);
-	if (r == 0)
-		r = take_targets_ids(run, err);
-	if (r == 0)
-		r = filesystem_enter(run->policy, err);
-	if (r == 0)
-		r = confine_drop_privileges(false, err);
-	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
-		error_errno(err, r, "cannot hand the script on");
-	/* Files in memory belong to whoever makes them: by now that is the target's user. */
-	const struct sandbox_environment header = environment_header(&run->environment);
-	if (r == 0)
-		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
-	if (r == 0)
-		r = limits_apply(&run->policy->limits, err);
-	hygiene_end();
-	umask(hygiene_umask());
-	/* Last: the profile may not have the calls above. */
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, run->plan.profile, err);
-	if (r < 0)
-		return r;
-	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
-	run->outcome.status = EXIT_NOT_EXECUTABLE;
-	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
-}
-
 /* Where there are no namespaces, nobody has asked it for anything. */
 static int await_mapper(struct run *run, struct error *err) {
 	if (run->plan.namespaces)
@@ -481,7 +438,7 @@ static int await_mapper(struct run *run, struct error *err) {
 
 static int go(struct run *run, struct error *err) {
 	if (!run_supervised(run))
-		return become_target(run, err);
+		return run_become_target(run, err);
 	const struct record_facts facts = {.command = run->policy->command,
 	                                   .tier = policy_tier_name(run->policy->tier),
 	                                   .mode = run->system ? "system" : "user",

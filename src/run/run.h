@@ -64,6 +64,9 @@ struct run_work {
 /* All of them, in their order; the last has no name. */
 extern const struct run_work run_works[];
 
+/* Tier none, where nobody has to stay: this process becomes the target. Returns only when it cannot (become.c). */
+int run_become_target(struct run *run, struct error *err);
+
 /* What run/foresee.c shares with run.c. */
 bool run_supervised(const struct run *run);
 int run_hold_limits(struct run *run, struct error *err);

@@ -1,6 +1,7 @@
 #include "util/trust.h"
 
 #include "util/cleanup.h"
+#include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -202,4 +203,21 @@ int trust_open(const char *path, int flags, const struct trust *trust, int *ret_
 	if (r == 0)
 		*ret_fd = fd;
 	return r;
+}
+
+int trust_read(const char *path, size_t max, const struct trust *trust, struct buffer *ret_text,
+               struct error *err) {
+	cleanup_fd int fd = -1;
+	struct stat st;
+	int r = trust_open(path, O_RDONLY, trust, &fd, err);
+	if (r < 0)
+		return r;
+	if (fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EBADMSG, "'%s' is not a regular file; remove it", path);
+	r = fd_read_all(fd, max, ret_text);
+	if (r == -EFBIG)
+		return error_set(err, EFBIG, "'%s' is larger than %zu KiB", path, max / 1024);
+	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
 }

@@ -1,9 +1,11 @@
 #ifndef ENVSEAL_UTIL_TRUST_H
 #define ENVSEAL_UTIL_TRUST_H
 
+#include "util/buffer.h"
 #include "util/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -44,6 +46,14 @@ void trust_memory_free(struct trust_memory *memory);
  *   -ELOOP   too many links
  */
 int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err);
+
+/*
+ * Reads a regular file that is reached so, links followed. Errors as trust_open, and:
+ *   -EBADMSG  not a regular file
+ *   -EFBIG    more than `max` bytes
+ */
+int trust_read(const char *path, size_t max, const struct trust *trust, struct buffer *ret_text,
                struct error *err);
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # From an interactive shell, in every tier, as it is and masked: keys, jobs, sizes, passwords, colours.
-# shellcheck disable=SC2016,SC2154 # the program inside expands; system.bash assigns
+# shellcheck disable=SC1003,SC2016,SC2154 # the program inside expands; system.bash assigns
 
 load common
 load running

@@ -29,6 +29,8 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
+	tests/bats/packaging \
+	tests/bats/packaging.bats \
 	tests/bats/policy.bats \
 	tests/bats/policy-check.bats \
 	tests/bats/policy-verbs.bats \
@@ -41,6 +43,7 @@ EXTRA_DIST += \
 	tests/bats/shims.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/signatures.bats \
 	tests/bats/scripts.bats \
 	tests/bats/slots.bats \
 	tests/bats/setid.bats \

@@ -32,6 +32,8 @@ EXTRA_DIST += \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \
+	tests/bats/policy-check.bats \
+	tests/bats/policy-verbs.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
 	tests/bats/screen.bash \

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""elsewhere.py PROTOCOL PORT FILE: a server that asks for passwords and keeps what it is sent.
+"""elsewhere.py PROTOCOL PORT FILE [ADDRESS]: a server that asks for passwords and keeps what it is sent.
 
 Just enough of each protocol that a client hands over what it would hand to its own server.
 """
@@ -62,6 +62,20 @@ def http(connection):
     return data
 
 
+GITHUB = (
+    b'{"data":{"repository":{"releases":{"nodes":[{"name":"a release",'
+    b'"tagName":"v1","isDraft":false,"isLatest":true,"isPrerelease":false,"createdAt":"2026-01-01T00:00:00Z",'
+    b'"publishedAt":"2026-01-01T00:00:00Z"}],"pageInfo":{"hasNextPage":false}}}}}'
+)
+
+
+def github(connection):
+    data = connection.recv(65536)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+    connection.sendall(head % len(GITHUB) + GITHUB)
+    return data
+
+
 def smtp(connection):
     data = b""
     connection.sendall(b"220 elsewhere ESMTP\r\n")
@@ -95,7 +109,7 @@ def main():
         allow_reuse_address = True
         daemon_threads = True
 
-    Server(("127.0.0.1", port), Handler).serve_forever()
+    Server((sys.argv[4] if len(sys.argv) > 4 else "127.0.0.1", port), Handler).serve_forever()
 
 
 main()

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # policies/usr/bin/mariadb.toml, with a MariaDB.
-# shellcheck disable=SC2016,SC2154
+# shellcheck disable=SC2016,SC2089,SC2090,SC2154
 
 load common
 load system
@@ -55,7 +55,7 @@ teardown() {
 @test "mariadb: not to another server" {
 	elsewhere mysql
 	ship usr/bin/mariadb "$mine" "$NO_RULES"
-	run job mariadb --port="$elsewhere" --enable-cleartext-plugin -e ''
+	run job mariadb --port="$elsewhere" -e ''
 	collects
 	rm "$BATS_TEST_TMPDIR/collected"
 	ship usr/bin/mariadb "$mine"
@@ -69,9 +69,9 @@ teardown() {
 
 # bats test_tags=root
 @test "mariadb: no commands of the client's: elsewhere, programs, files" {
-	elsewhere mysql
-	local lines='/"--batch",/d;/"--binary-mode",/d;/"--sandbox",/d;/"--local-infile=0",/d'
-	ship usr/bin/mariadb "$mine" "$lines" "$NO_LIST" "$NO_MASK"
+	elsewhere mysql "$DATABASE_PORT" 127.0.0.2
+	local less='/"--batch",/d;/"--binary-mode",/d;/"--sandbox",/d;/"--local-infile=0",/d'
+	ship usr/bin/mariadb "$mine" "$less" "$NO_LIST" "$NO_MASK"
 	tries() {
 		run --separate-stderr job mariadb -N <<<"$1"
 	}
@@ -80,9 +80,12 @@ teardown() {
 	tries "create or replace table t (line text) character set latin1; load data local infile '/proc/self/environ' into table t fields terminated by '\\0' lines terminated by '\\0';
 select reverse(line) from t;"
 	shows "$(rev <<<"$secret")"
+	tries '\r app 127.0.0.2'
+	collects
+	rm "$BATS_TEST_TMPDIR/collected"
 	ship usr/bin/mariadb "$mine" "$NO_LIST" "$NO_MASK"
 	for attempt in '\! printenv MYSQL_PWD' 'system printenv MYSQL_PWD' '\. /proc/self/environ' 'source /proc/self/environ' '\P cat' '\T /tmp/x' \
-		"load data local infile '/proc/self/environ' into table t" "\\r app 127.0.0.1" "connect app 127.0.0.1"; do
+		"load data local infile '/proc/self/environ' into table t" "\\r app 127.0.0.2" "connect app 127.0.0.2"; do
 		tries "$attempt"
 		[ "$status" -eq 1 ]
 		hides
@@ -96,4 +99,5 @@ select 6 * 7//'
 	ship usr/bin/mariadb "$mine" "$NO_MASK"
 	tries '\! printenv MYSQL_PWD'
 	hides
+	spared
 }

@@ -79,11 +79,11 @@ free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# listening PORT: within twenty seconds.
+# listening PORT [ADDRESS]: within twenty seconds.
 listening() {
 	local i
 	for ((i = 0; i < 400; i++)); do
-		(exec 9<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0
+		(exec 9<>"/dev/tcp/${2:-127.0.0.1}/$1") 2>/dev/null && return 0
 		sleep 0.05
 	done
 	echo "nobody listens at port $1"
@@ -111,7 +111,7 @@ serve_end() {
 	done <"$BATS_FILE_TMPDIR/servers"
 }
 
-# server_account NAME: a directory of that account's, for a server's data, printed.
+# server_directory NAME: a directory of that account's, for a server's data, printed.
 server_directory() {
 	local directory=$BATS_FILE_TMPDIR/data
 	chmod go+x "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR"
@@ -119,13 +119,13 @@ server_directory() {
 	printf '%s\n' "$directory"
 }
 
-# elsewhere PROTOCOL: a server of somebody's who collects what programs send: its port is $elsewhere, what it got
-# comes from `collected`.
+# elsewhere PROTOCOL [PORT ADDRESS]: a server of somebody's who collects what programs send: its port is $elsewhere,
+# what it got comes from `collected`.
 elsewhere() {
-	elsewhere=$(free_port)
-	python3 "$BATS_TEST_DIRNAME/elsewhere.py" "$1" "$elsewhere" "$BATS_TEST_TMPDIR/collected" 3>&- 4>&- &
+	elsewhere=${2:-$(free_port)}
+	python3 "$BATS_TEST_DIRNAME/elsewhere.py" "$1" "$elsewhere" "$BATS_TEST_TMPDIR/collected" "${3:-127.0.0.1}" 3>&- 4>&- &
 	elsewhere_pid=$!
-	listening "$elsewhere"
+	listening "$elsewhere" "${3:-127.0.0.1}"
 }
 
 collected() {
@@ -140,4 +140,10 @@ collects() {
 		sleep 0.05
 	done
 	return 1
+}
+
+# spared: it has not.
+spared() {
+	sleep 0.2
+	[[ $(collected | tr -d '\0') != *"$secret"* ]]
 }

@@ -103,6 +103,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
 		.namespaces = CLONE_NEWNS,
 		.cgroup_fd = -1,
+		.program_fd = -1,
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)

@@ -28,6 +28,7 @@ static const struct cmd verbs[] = {
 	{"slot", cmd_slot, "COMMAND [OPTION...]", "say what opens the vault"},
 	{"rotate-key", cmd_rotate_key, "", "give the vault a new key"},
 	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
+	{"explain", cmd_explain, "[OPTION...] [--] COMMAND [ARG...]", "say what a run would do, and why it would be refused"},
 	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
 	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},

@@ -6,3 +6,4 @@ include tests/crash/local.mk
 include tests/escape/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk
+include tests/escape/lockdown/local.mk

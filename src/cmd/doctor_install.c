@@ -1,29 +1,18 @@
 #include "cmd/doctor.h"
 
+#include "run/privilege.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
 #include <cap-ng.h>
-#include <endian.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
-#include <sys/xattr.h>
 
 #define BIT(capability) (UINT64_C(1) << (capability))
 #define WANTED (BIT(CAP_SETUID) | BIT(CAP_SETGID))
-
-/* capabilities(7), "File capabilities": version 2, or 3, which has an owner behind it. */
-static void read_capabilities(const char *path, struct doctor *doctor) {
-	struct vfs_ns_cap_data data = {0};
-	ssize_t size = getxattr(path, "security.capability", &data, sizeof(data));
-	if (size < (ssize_t)sizeof(struct vfs_cap_data))
-		return;
-	doctor->capabilities = (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
-	doctor->effective = le32toh(data.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
-}
 
 /* "cap_setgid,cap_setuid=ep", as getcap(8) prints it. The caller frees. */
 static char *capabilities_text(const struct doctor *doctor) {
@@ -91,7 +80,7 @@ void doctor_binary(struct doctor *doctor, struct finding *finding) {
 		return;
 	}
 	doctor->nosuid = statvfs(ENVSEAL_EXEC, &mount) == 0 && (mount.f_flag & ST_NOSUID);
-	read_capabilities(ENVSEAL_EXEC, doctor);
+	doctor->capabilities = privilege_of_file(ENVSEAL_EXEC, &doctor->effective);
 	doctor->install = kind_of(doctor);
 	describe_binary(doctor, finding);
 }

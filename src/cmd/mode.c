@@ -36,6 +36,16 @@ int mode_find(const struct cmd_common *common, bool *ret_system, struct error *e
 	return 0;
 }
 
+int mode_layers(struct layers *ret_layers, struct error *err) {
+	struct system system;
+	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r == 0)
+		r = layers_for_system(ret_layers, err);
+	if (r == 0)
+		ret_layers->signatures = system.require_signature;
+	return r;
+}
+
 int mode_check_place(struct error *err) {
 	cleanup_fd int fd = -1;
 	static const char vault[] = SYSTEM_VAULT;

@@ -2,6 +2,7 @@
 #define ENVSEAL_CMD_MODE_H
 
 #include "cmd/options.h"
+#include "policy/layers.h"
 #include "policy/system.h"
 #include "util/error.h"
 
@@ -18,6 +19,9 @@
  * the vault's files become the service uid's. Errors as system_read, but -ENOENT, which means the user's.
  */
 int mode_find(const struct cmd_common *common, bool *ret_system, struct error *err);
+
+/* The system's layers, with what system.toml requires of them. Where mode_find found that they are meant. */
+int mode_layers(struct layers *ret_layers, struct error *err);
 
 /* Makes the process ready without asking, for who has just set system mode up. */
 void mode_enter(const struct system *system);

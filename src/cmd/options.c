@@ -81,8 +81,8 @@ static int unknown(const char *argument) {
 	return cmd_usage_error("unknown option '--%.*s'", (int)strcspn(name, "="), name);
 }
 
-int cmd_options(int *argc, char **argv, const struct cmd_option *own,
-                struct cmd_common *ret_common) {
+static int read_options(int *argc, char **argv, const struct cmd_option *own, bool anywhere,
+                        struct cmd_common *ret_common) {
 	bool asked = false;
 	struct cmd_common common = {0};
 	const struct cmd_option everywhere[] = {
@@ -98,7 +98,10 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 	int kept = 0;
 	int i = 1;
 	for (; i < *argc && strcmp(argv[i], "--") != 0; i++) {
-		if (argv[i][0] != '-' || argv[i][1] == '\0') {
+		bool operand = argv[i][0] != '-' || argv[i][1] == '\0';
+		if (operand && !anywhere)
+			break;
+		if (operand) {
 			argv[kept++] = argv[i];
 			continue;
 		}
@@ -114,12 +117,22 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own,
 		if (asked)
 			return help(own);
 	}
-	while (++i < *argc)
-		argv[kept++] = argv[i];
+	if (i < *argc && strcmp(argv[i], "--") == 0)
+		i++;
+	while (i < *argc)
+		argv[kept++] = argv[i++];
 	argv[kept] = NULL;
 	*argc = kept;
 	*ret_common = common;
 	return CMD_OK;
+}
+
+int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common) {
+	return read_options(argc, argv, own, true, ret_common);
+}
+
+int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common) {
+	return read_options(argc, argv, own, false, ret_common);
 }
 
 int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err) {
@@ -143,7 +156,7 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 	int r = mode_find(common, &system, err);
 	if (r < 0)
 		return r;
-	return system ? layers_for_system(ret_layers, err)
+	return system ? mode_layers(ret_layers, err)
 	              : location_layers(common->layers, environ, ret_layers, err);
 }
 

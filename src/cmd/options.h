@@ -35,6 +35,9 @@ struct cmd_common {
  */
 int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 
+/* The same, up to the first operand: what follows it belongs to a command that is named. */
+int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
+
 /*
  * Where things are, by the common options, then ENVSEAL_VAULT, ENVSEAL_LAYERS, then, for root, the system's
  * (cmd/mode.h), then the user's own directories (XDG Base Directory Specification). The caller frees.

@@ -3,9 +3,11 @@
 #include "cmd/policy_common.h"
 #include "cmd/policy_state.h"
 #include "pin/pin.h"
+#include "util/cleanup.h"
 
 #include <jansson.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What is shown beside the text. */
 struct view {
@@ -24,6 +26,15 @@ static void show_pins(const struct policy_hashes *hashes) {
 	}
 }
 
+/* Its fields are cut at tabs. */
+static void print_comment(const char *comment) {
+	cleanup_free char *text = strdup(comment);
+	for (char *tab = text; tab && (tab = strchr(tab, '\t'));)
+		*tab = ' ';
+	policy_print(stdout, text ? text : "");
+	putchar('\n');
+}
+
 /* Above the policy as comments, so that all of it is TOML still. */
 static void show_text(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
@@ -31,6 +42,10 @@ static void show_text(const struct view *view) {
 	policy_print(stdout, found->file);
 	printf("\n# pin: %s\n", policy_pin_state_name(view->pin));
 	show_pins(&found->hashes);
+	if (found->signer) {
+		printf("# signed: ");
+		print_comment(found->signer);
+	}
 	printf("# %s: ", view->use_title);
 	policy_print(stdout, view->use);
 	putchar('\n');
@@ -53,10 +68,10 @@ static json_t *pins_json(const struct policy_hashes *hashes) {
 static int show_json(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
 	json_t *object =
-		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s%}", "command", found->name,
+		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command", found->name,
 	                  "profile", view->profile, "file", found->file, "layer", found->layer,
 	                  "pin", policy_pin_state_name(view->pin), view->use_title, view->use, "pins",
-	                  pins_json(&found->hashes), "text", found->text.bytes, found->text.size);
+	                  pins_json(&found->hashes), "signed", found->signer, "text", found->text.bytes, found->text.size);
 	if (!object)
 		return cmd_fail("'%s' cannot be written as JSON", found->file);
 	json_dumpf(object, stdout, JSON_INDENT(2));

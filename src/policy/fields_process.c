@@ -23,6 +23,14 @@ static bool same(const struct toml_value *value, const char *text) {
 	return value->string.size == strlen(text) && memcmp(value->string.bytes, text, value->string.size) == 0;
 }
 
+const char *policy_seccomp_name(enum sandbox_profile profile) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (words[i].profile == profile)
+			return words[i].name;
+	}
+	return NULL;
+}
+
 int field_seccomp(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!same(value, words[i].name))

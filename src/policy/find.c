@@ -1,5 +1,6 @@
 #include "policy/find.h"
 
+#include "policy/signature.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/path.h"
@@ -146,6 +147,20 @@ static int parse_pins(const struct buffer *text, const char *file, struct policy
 	return 0;
 }
 
+/* What this layer has counts only when it is signed. `file` is a whole path below it. */
+static int check_signed(const struct layers *layers, size_t layer, const char *file,
+                        const struct buffer *text, const struct trust *trust, char **ret_signer,
+                        struct error *err) {
+	if (layer >= 32 || (layers->signatures & UINT32_C(1) << layer) == 0)
+		return 0;
+	const struct signed_file signed_file = {
+		.layer = layers->paths[layer],
+		.place = file + strlen(layers->paths[layer]) + 1,
+		.text = text,
+	};
+	return signature_check(&signed_file, layers->keys, trust, ret_signer, err);
+}
+
 /* Framed, so that no shifting of bytes between two files gives the same approval. */
 static void frame(struct buffer *pins, const struct buffer *text) {
 	unsigned char length[8];
@@ -156,17 +171,19 @@ static void frame(struct buffer *pins, const struct buffer *text) {
 		buffer_append(pins, text->bytes, text->size);
 }
 
-static int add_pins(const char *layer, const struct trust *trust, struct policy_found *found,
-                    struct error *err) {
+static int add_pins(const struct layers *layers, size_t layer, const struct trust *trust,
+                    struct policy_found *found, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_free char *file = NULL;
-	if (asprintf(&file, "%s/pins%s", layer, found->name) < 0)
+	if (asprintf(&file, "%s/pins%s", layers->paths[layer], found->name) < 0)
 		file = NULL;
 	if (!file)
-		return error_errno(err, ENOMEM, "'%s'", layer);
+		return error_errno(err, ENOMEM, "'%s'", found->name);
 	int r = read_file(file, trust, &text, err);
 	if (r == -ENOENT)
 		return 0;
+	if (r == 0)
+		r = check_signed(layers, layer, file, &text, trust, NULL, err);
 	if (r < 0)
 		return r;
 	frame(&found->pins, &text);
@@ -176,7 +193,7 @@ static int add_pins(const char *layer, const struct trust *trust, struct policy_
 static int read_pins(const struct layers *layers, const struct trust *trust,
                      struct policy_found *found, struct error *err) {
 	for (size_t i = 0; i < layers->count; i++) {
-		int r = add_pins(layers->paths[i], trust, found, err);
+		int r = add_pins(layers, i, trust, found, err);
 		if (r < 0)
 			return r;
 	}
@@ -184,10 +201,10 @@ static int read_pins(const struct layers *layers, const struct trust *trust,
 }
 
 /* -ENOENT: this layer has nothing under that name. */
-static int try(const char *layer, const char *name, const char *profile, const struct trust *trust,
-               struct policy_found *found, struct error *err) {
+static int try(const struct layers *layers, size_t layer, const char *name, const char *profile,
+               const struct trust *trust, struct policy_found *found, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
-	cleanup_free char *file = policy_file(layer, name, profile);
+	cleanup_free char *file = policy_file(layers->paths[layer], name, profile);
 	if (!file)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	int r = read_file(file, trust, &text, err);
@@ -195,12 +212,26 @@ static int try(const char *layer, const char *name, const char *profile, const s
 		return r;
 	if (text.size == 0)
 		return masked(file, err);
+	r = check_signed(layers, layer, file, &text, trust, &found->signer, err);
+	if (r < 0)
+		return r;
 	found->name = strdup(name);
-	found->layer = strdup(layer);
+	found->layer = strdup(layers->paths[layer]);
 	found->file = steal_pointer(file);
 	found->text = text;
 	text = BUFFER_INIT;
 	return found->name && found->layer ? 0 : error_errno(err, ENOMEM, "'%s'", name);
+}
+
+int policy_find_one(const struct layers *layers, size_t layer, const char *name, const char *profile,
+                    const struct trust *trust, struct policy_found *ret_found, struct error *err) {
+	cleanup_policy_found struct policy_found found = {0};
+	int r = try(layers, layer, name, profile, trust, &found, err);
+	if (r < 0)
+		return r;
+	*ret_found = found;
+	found = (struct policy_found){0};
+	return 0;
 }
 
 static int search(const struct layers *layers, const char *const names[], size_t name_count,
@@ -211,7 +242,7 @@ static int search(const struct layers *layers, const char *const names[], size_t
 			return error_set(err, EINVAL, "'%s' is not the absolute name of a command",
 			                 names[n]);
 		for (size_t i = 0; i < layers->count; i++) {
-			int r = try(layers->paths[i], names[n], profile, trust, found, err);
+			int r = try(layers, i, names[n], profile, trust, found, err);
 			if (r != -ENOENT)
 				return r;
 		}
@@ -241,6 +272,7 @@ void policy_found_free(struct policy_found *found) {
 	free(found->name);
 	free(found->layer);
 	free(found->file);
+	free(found->signer);
 	buffer_free(&found->text);
 	buffer_free(&found->pins);
 	free(found->hashes.items);

@@ -1,5 +1,6 @@
 #include "policy/layers.h"
 
+#include "policy/system.h"
 #include "util/cleanup.h"
 #include "util/path.h"
 
@@ -10,7 +11,7 @@
 
 /* First asked first. The prefix is often one of the two below it, which then stands only once. */
 static const char *const system_layers[] = {
-	ENVSEAL_SYSCONFDIR "/envseal",
+	SYSTEM_LAYER,
 	"/run/envseal",
 	ENVSEAL_LOCALSTATEDIR "/lib/envseal",
 	"/usr/local/lib/envseal",
@@ -54,6 +55,7 @@ int layers_for_system(struct layers *ret_layers, struct error *err) {
 	cleanup_layers struct layers layers = {0};
 	int r = add_system(&layers, ADMINISTRATOR_LAYERS, err);
 	layers.grants = layers.count;
+	layers.keys = SYSTEM_TRUSTED_KEYS;
 	if (r == 0)
 		r = add_system(&layers, ARRAY_SIZE(system_layers), err);
 	if (r < 0)

@@ -2,19 +2,25 @@
 #define ENVSEAL_POLICY_LAYERS_H
 
 #include "util/error.h"
+#include "util/trust.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Directories with up to three trees: policies/, pins/, access/. First in the list, first asked. */
 struct layers {
 	char **paths;
 	size_t count;
+	struct trust_memory *memory;   /* borrowed, for who asks for thousands (util/trust.h); NULL: none */
 	size_t grants;   /* the first so many may say who may use a policy; 0: not the system's layers */
+	uint32_t signatures;   /* a bit for each of the first 32: what it has must be signed */
+	const char *keys;      /* the directory of the keys that may sign */
 };
 
 /*
  * The configured system layers, for system mode. The administrator's three come first and have access/
- * trees; the vendors' have policies and pins only.
+ * trees; the vendors' have policies and pins only. Which of them must be signed is system.toml's to say
+ * (policy/system.h): none, to begin with.
  */
 int layers_for_system(struct layers *ret_layers, struct error *err);
 

@@ -12,12 +12,16 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/grant.h \
 	src/policy/layers.c \
 	src/policy/layers.h \
+	src/policy/minisign.c \
+	src/policy/minisign.h \
 	src/policy/places.c \
 	src/policy/policy.c \
 	src/policy/policy.h \
 	src/policy/quantity.c \
 	src/policy/schema.c \
 	src/policy/schema.h \
+	src/policy/signature.c \
+	src/policy/signature.h \
 	src/policy/secrets.c \
 	src/policy/secrets.h \
 	src/policy/system.c \

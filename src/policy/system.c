@@ -1,16 +1,14 @@
 #include "policy/system.h"
 
+#include "policy/layers.h"
 #include "toml/toml.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
-#include "util/fd.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define FILE_SIZE_MAX ((size_t)65536)
 
@@ -18,6 +16,9 @@
  */
 #define ID_MIN 1
 #define ID_MAX (INT64_C(0xffffffff) - 1)
+
+/* Optional, and the only key that is no id. */
+#define SIGNATURE_KEY "require_signature"
 
 static const struct field {
 	const char *name;
@@ -27,7 +28,7 @@ static const struct field {
 	{"run_gid", offsetof(struct system, run_gid)},
 };
 _Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t),
-               "both fields hold 32 bits");
+               "both ids hold 32 bits");
 
 static int wrong(const char *path, const struct toml_place *place, const char *key,
                  const char *what, struct error *err) {
@@ -49,13 +50,43 @@ static int read_field(const struct field *field, const struct toml_value *root, 
 	return 0;
 }
 
+static bool equals(const struct toml_string *string, const char *text) {
+	return string->size == strlen(text) && memcmp(string->bytes, text, string->size) == 0;
+}
+
+/* A layer that is misspelt must not mean that nothing is required of the real one. */
+static int require_layer(const struct layers *layers, const struct toml_value *value,
+                         const char *path, struct system *system, struct error *err) {
+	for (size_t i = 0; value->type == TOML_STRING && i < layers->count; i++) {
+		if (equals(&value->string, layers->paths[i])) {
+			system->require_signature |= UINT32_C(1) << i;
+			return 0;
+		}
+	}
+	return wrong(path, &value->place, SIGNATURE_KEY,
+	             "must be one of the system's layers (doc/formats/policy.md has the list)", err);
+}
+
+static int read_layers(const struct toml_value *root, const char *path, struct system *system,
+                       struct error *err) {
+	cleanup_layers struct layers layers = {0};
+	const struct toml_value *value = toml_get(root, SIGNATURE_KEY);
+	if (!value)
+		return 0;
+	if (value->type != TOML_ARRAY)
+		return wrong(path, &value->place, SIGNATURE_KEY, "must be an array of layers", err);
+	int r = layers_for_system(&layers, err);
+	for (size_t i = 0; r == 0 && i < value->array.count; i++)
+		r = require_layer(&layers, &value->array.values[i], path, system, err);
+	return r;
+}
+
 static bool is_known(const struct toml_string *key) {
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
-		if (key->size == strlen(fields[i].name) &&
-		    memcmp(key->bytes, fields[i].name, key->size) == 0)
+		if (equals(key, fields[i].name))
 			return true;
 	}
-	return false;
+	return equals(key, SIGNATURE_KEY);
 }
 
 static int check_keys(const struct toml_value *root, const char *path, struct error *err) {
@@ -77,29 +108,20 @@ static int parse(const struct buffer *text, const char *path, struct system *ret
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(fields); i++)
 		r = read_field(&fields[i], toml_root(document), path, &system, err);
 	if (r == 0)
+		r = read_layers(toml_root(document), path, &system, err);
+	if (r == 0)
 		*ret_system = system;
 	return r;
 }
 
 int system_read(const char *path, const struct trust *trust, struct system *ret_system,
                 struct error *err) {
-	cleanup_fd int fd = -1;
 	cleanup_buffer struct buffer text = BUFFER_INIT;
-	struct stat st;
 	/* First, and by path: where nothing is set up, nobody has to be trusted for that. */
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return error_errno(err, ENOENT, "'%s'", path);
-	int r = trust_open(path, O_RDONLY, trust, &fd, err);
+	int r = trust_read(path, FILE_SIZE_MAX, trust, &text, err);
 	if (r < 0)
-		return r;
-	if (fstat(fd, &st) < 0)
-		return error_errno(err, errno, "'%s'", path);
-	if (!S_ISREG(st.st_mode))
-		return error_set(err, EBADMSG, "'%s' is not a regular file; remove it", path);
-	r = fd_read_all(fd, FILE_SIZE_MAX, &text);
-	if (r == -EFBIG)
-		return error_set(err, EBADMSG, "'%s' is larger than 64 KiB", path);
-	if (r < 0)
-		return error_errno(err, r, "'%s'", path);
+		return r == -EFBIG ? -EBADMSG : r;
 	return parse(&text, path, ret_system, err);
 }

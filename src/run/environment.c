@@ -66,26 +66,38 @@ static int put_text(struct variables *variables, const char *name, const char *v
 }
 
 /* The policy's few patterns first: most of what a caller has ends there, and the tables are long. */
-static bool inherits(const struct policy *policy, const char *name, const char *value) {
+static const char *why_not(const struct policy *policy, const char *name, const char *value) {
 	bool wanted = false;
 	for (size_t i = 0; !wanted && i < policy->environment.inherit.count; i++)
 		wanted = fnmatch(policy->environment.inherit.items[i], name, 0) == 0;
-	return wanted && variable_name_ok(name) && !variable_forbidden(name) &&
-	       !variable_not_inheritable(name) && variable_value_ok(name, value);
+	if (!wanted)
+		return "environment.inherit does not name it";
+	if (!variable_name_ok(name))
+		return "it is no variable's name";
+	const char *why = variable_forbidden(name);
+	if (!why)
+		why = variable_not_inheritable(name);
+	return why ? why : variable_value_ok(name, value) ? NULL : "its value could do harm";
+}
+
+const char *environment_left_out(const struct policy *policy, const char *variable) {
+	char name[256];
+	const char *equals = strchr(variable, '=');
+	size_t size = equals ? (size_t)(equals - variable) : 0;
+	if (size == 0 || size >= sizeof(name))
+		return "it is no variable's name";
+	memcpy(name, variable, size);
+	name[size] = '\0';
+	return why_not(policy, name, equals + 1);
 }
 
 /* Of a name that the caller has twice, the first counts, as for getenv(3). */
 static int put_inherited(struct variables *variables, const struct policy *policy,
                          char *const caller[], struct error *err) {
 	for (size_t i = 0; caller[i]; i++) {
-		char name[256];
 		const char *equals = strchr(caller[i], '=');
 		size_t size = equals ? (size_t)(equals - caller[i]) : 0;
-		if (size == 0 || size >= sizeof(name) || named(variables, caller[i], size))
-			continue;
-		memcpy(name, caller[i], size);
-		name[size] = '\0';
-		if (!inherits(policy, name, equals + 1))
+		if (named(variables, caller[i], size) || environment_left_out(policy, caller[i]))
 			continue;
 		int r = put(variables,
 		            (struct variable){.name = caller[i],

@@ -38,6 +38,12 @@ int environment_check_secret(const char *variable, const struct secret *value, s
 /* What goes in front of the block on the pipe. */
 struct sandbox_environment environment_header(const struct environment *environment);
 
+/*
+ * Why one of the caller's variables ("NAME=value") is not passed on; NULL: it is, unless something else sets
+ * that name.
+ */
+const char *environment_left_out(const struct policy *policy, const char *variable);
+
 void environment_free(struct environment *environment);
 
 #define cleanup_environment __attribute__((cleanup(environment_free)))

@@ -1,5 +1,6 @@
 #include "run/filesystem.h"
 
+#include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/syscalls.h"
 
@@ -238,6 +239,42 @@ int filesystem_describe(const struct policy *policy, const struct request *reque
 	if (r == 0 && home->directory)
 		r = add_home(&view, home, err);
 	return r;
+}
+
+static bool stays_visible(const struct policy_strings *places, const char *directory) {
+	for (size_t i = 0; i < places->count; i++) {
+		if (strcmp(places->items[i], ".") == 0 || at_or_below(directory, places->items[i]))
+			return true;
+	}
+	return false;
+}
+
+int filesystem_foresee(const struct policy *policy, uint32_t features, const char *home, struct error *err) {
+	const char *named = policy->filesystem.directory;
+	const uint32_t tmp = tmp_will_do(features) ? SANDBOX_PRIVATE_TMP : 0;
+	const struct {
+		const char *path;
+		uint32_t feature;
+	} fresh[] = {
+		{"/tmp", tmp},
+		{"/var/tmp", tmp},
+		{"/dev/shm", SANDBOX_PRIVATE_TMP},
+		{"/run", SANDBOX_FRESH_RUN},
+		{home, SANDBOX_PLACES},
+	};
+	char here[PATH_MAX];
+	if (policy->filesystem.root || (named && strcmp(named, POLICY_CALLER) != 0))
+		return 0;
+	int r = caller_directory(here, err);
+	if (r < 0 || stays_visible(&policy->filesystem.writable, here) || stays_visible(&policy->filesystem.keep, here))
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
+		if (!fresh[i].path || !(features & fresh[i].feature) || !at_or_below(here, fresh[i].path))
+			continue;
+		r = places_no_directory(here, strcmp(here, fresh[i].path) == 0 ? ESTALE : ENOENT, err);
+		return error_wrap(err, r, "working directory");
+	}
+	return 0;
 }
 
 int filesystem_enter(const struct policy *policy, struct error *err) {

@@ -4,9 +4,16 @@
 #include <grp.h>
 #include <unistd.h>
 
-static int leave_groups(struct error *err) {
-	if (getuid() != 0 || geteuid() != 0)
+int identity_check(const struct policy *policy, struct error *err) {
+	if (policy->process.as_other && (getuid() != 0 || geteuid() != 0))
 		return error_set(err, EPERM, "process.user: only root may run a command as somebody else");
+	return 0;
+}
+
+static int leave_groups(const struct policy *policy, struct error *err) {
+	int r = identity_check(policy, err);
+	if (r < 0)
+		return r;
 	if (setgroups(0, NULL) < 0)
 		return error_errno(err, errno, "process.group: cannot give up the supplementary groups");
 	return 0;
@@ -15,7 +22,7 @@ static int leave_groups(struct error *err) {
 int identity_borrow(const struct policy *policy, struct error *err) {
 	if (!policy->process.as_other)
 		return 0;
-	int r = leave_groups(err);
+	int r = leave_groups(policy, err);
 	if (r == 0 && (setegid(policy->process.group) < 0 || seteuid(policy->process.user) < 0))
 		r = error_errno(err, errno, "process.user: cannot take the ids");
 	return r;
@@ -50,6 +57,6 @@ int identity_settle(const struct policy *policy, struct error *err) {
 int identity_become(const struct policy *policy, struct error *err) {
 	if (!policy->process.as_other)
 		return 0;
-	int r = leave_groups(err);
+	int r = leave_groups(policy, err);
 	return r < 0 ? r : identity_settle(policy, err);
 }

@@ -10,6 +10,9 @@
  *   -EPERM   asked for by anybody but real root
  */
 
+/* Whether this process could; changes nothing. */
+int identity_check(const struct policy *policy, struct error *err);
+
 /*
  * Around starting a sandbox: the effective ids become the target's, so that the user namespace is that one's, and
  * come back afterwards. The supplementary groups are given up for good.

@@ -158,6 +158,16 @@ static int open_helper(int *ret_fd, struct error *err) {
 	return 0;
 }
 
+int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
+                 struct error *err) {
+	cleanup_fd int fd = -1;
+	cleanup_free struct sandbox_spec *spec = calloc(1, sizeof(*spec));
+	if (!spec)
+		return error_errno(err, ENOMEM, "cannot describe the sandbox");
+	int r = open_helper(&fd, err);
+	return r < 0 ? r : filesystem_describe(policy, request, home, spec, err);
+}
+
 /* From here on in the child: it may only report and end. */
 static void child_fail(const struct child_ends *ends, int code, const struct error *err) {
 	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};

@@ -61,6 +61,10 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  const struct policy *policy, const struct request *request,
                  const struct surroundings *around, struct launch *ret_launch, struct error *err);
 
+/* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
+int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
+                 struct error *err);
+
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
+	src/run/become.c \
 	src/run/decision.c \
 	src/run/decision.h \
 	src/run/descriptors.c \
@@ -10,6 +11,8 @@ src_run_librun_a_SOURCES = \
 	src/run/environment.h \
 	src/run/filesystem.c \
 	src/run/filesystem.h \
+	src/run/foresee.c \
+	src/run/foresee.h \
 	src/run/home.c \
 	src/run/home.h \
 	src/run/hygiene.c \
@@ -43,6 +46,7 @@ src_run_librun_a_SOURCES = \
 	src/run/resolve.c \
 	src/run/resolve.h \
 	src/run/run.c \
+	src/run/run.h \
 	src/run/script.c \
 	src/run/script.h \
 	src/run/secrets.c \

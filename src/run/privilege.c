@@ -7,9 +7,11 @@
 #include "util/syscalls.h"
 
 #include <cap-ng.h>
+#include <endian.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +22,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
+
+#define UNMAPPED 65534   /* user_namespaces(7), "Unmapped user and group IDs" */
 
 /* All that is ever held, and by whom at the end. */
 static const struct held {
@@ -107,7 +112,8 @@ static int set_ids(const struct ids *ids, struct error *err) {
 	return check_ids(ids, err);
 }
 
-static bool is_traced(void) {
+static bool is_traced(const char *program) {
+	(void)program;
 	char text[4096] = "";
 	int tracer = 0;
 	cleanup_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
@@ -117,12 +123,14 @@ static bool is_traced(void) {
 	return line && sscanf(line, "\nTracerPid: %d", &tracer) == 1 && tracer != 0;
 }
 
-static bool no_new_privileges(void) {
+static bool no_new_privileges(const char *program) {
+	(void)program;
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
 /* The initial one maps every id to itself, in one line; a new one nothing. */
-static bool in_user_namespace(void) {
+static bool in_user_namespace(const char *program) {
+	(void)program;
 	char text[256] = "";
 	unsigned int inside = 0, outside = 0, count = 0;
 	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
@@ -132,13 +140,13 @@ static bool in_user_namespace(void) {
 	       count != UINT_MAX;
 }
 
-static bool on_nosuid_mount(void) {
+static bool on_nosuid_mount(const char *program) {
 	struct statvfs mount;
-	return statvfs("/proc/self/exe", &mount) == 0 && (mount.f_flag & ST_NOSUID);
+	return statvfs(program, &mount) == 0 && (mount.f_flag & ST_NOSUID);
 }
 
 static const struct cause {
-	bool (*holds)(void);
+	bool (*holds)(const char *program);
 	const char *text;
 } causes[] = {
 	{is_traced, "envseal-exec is being traced (strace, a debugger)"},
@@ -147,24 +155,36 @@ static const struct cause {
 	{on_nosuid_mount, "envseal-exec lies on a file system that is mounted nosuid"},
 };
 
+static const char *first_cause(const char *program) {
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
+		if (causes[i].holds(program))
+			return causes[i].text;
+	}
+	return NULL;
+}
+
+static bool sets_user(const struct stat *st, uid_t uid) {
+	return (st->st_mode & S_ISUID) && st->st_uid != uid;
+}
+
+/* Without the group's x bit the other is no set-group-ID (inode(7)). */
+static bool sets_group(const struct stat *st, gid_t gid) {
+	return (st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st->st_gid != gid;
+}
+
 /*
  * The file's bits say that we should have other ids than we have (execve(2)). In a user namespace without maps all
  * ids look the same, and only AT_SECURE tells.
  */
 static const char *withheld_because(bool secure) {
+	static const char program[] = "/proc/self/exe";
 	struct stat st;
-	if (stat("/proc/self/exe", &st) < 0)
+	if (stat(program, &st) < 0)
 		return NULL;
-	bool other_user = (st.st_mode & S_ISUID) && st.st_uid != geteuid();
-	bool other_group =
-		(st.st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st.st_gid != getegid();
-	if (!other_user && !other_group && !(secure && in_user_namespace()))
+	if (!sets_user(&st, geteuid()) && !sets_group(&st, getegid()) && !(secure && in_user_namespace(program)))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
-		if (causes[i].holds())
-			return causes[i].text;
-	}
-	return "the kernel did not say why (was it traced when it started?)";
+	const char *cause = first_cause(program);
+	return cause ? cause : "the kernel did not say why (was it traced when it started?)";
 }
 
 static int refuse_mixture(struct error *err) {
@@ -174,21 +194,16 @@ static int refuse_mixture(struct error *err) {
 	                 "cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
 }
 
-static int classify(struct privilege *privilege, struct error *err) {
-	if (privilege->uid == 0) {
+/* `both`: the two capabilities are permitted. */
+static int classify(struct privilege *privilege, bool both, struct error *err) {
+	const uid_t uid = privilege->effective_uid;
+	if (privilege->uid == 0)
 		privilege->source = PRIVILEGE_ROOT;
-		return 0;
-	}
-	capability_sets now;
-	int r = read_capabilities(now, err);
-	if (r < 0)
-		return r;
-	bool both = permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID);
-	if (geteuid() == 0 && both)
+	else if (uid == 0 && both)
 		privilege->source = PRIVILEGE_SETUID_ROOT;
-	else if (geteuid() != 0 && both)
+	else if (uid != 0 && both)
 		privilege->source = PRIVILEGE_CAPABILITIES;
-	else if (geteuid() != 0 && geteuid() != privilege->uid && getegid() != privilege->gid)
+	else if (uid != 0 && uid != privilege->uid && privilege->effective_gid != privilege->gid)
 		privilege->source = PRIVILEGE_SET_ID;
 	else
 		return refuse_mixture(err);
@@ -214,20 +229,76 @@ static int refrain(struct privilege *privilege, struct error *err) {
 	return r;
 }
 
+static int classify_self(struct privilege *privilege, struct error *err) {
+	capability_sets now;
+	int r = read_capabilities(now, err);
+	return r < 0 ? r : classify(privilege, permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID), err);
+}
+
 int privilege_begin(struct privilege *ret_privilege, struct error *err) {
 	struct privilege privilege = PRIVILEGE_INIT;
 	privilege.uid = getuid();
 	privilege.gid = getgid();
+	privilege.effective_uid = geteuid();
+	privilege.effective_gid = getegid();
 	privilege.secure = getauxval(AT_SECURE) != 0;
 	int r = 0;
-	bool own_ids = geteuid() == privilege.uid && getegid() == privilege.gid;
+	bool own_ids = privilege.effective_uid == privilege.uid && privilege.effective_gid == privilege.gid;
 	privilege.withheld = own_ids ? withheld_because(privilege.secure) : NULL;
 	if (privilege.withheld)
 		r = refrain(&privilege, err);
 	else if (privilege.secure || privilege.uid == 0)
-		r = classify(&privilege, err);
+		r = classify_self(&privilege, err);
 	if (r == 0 && privilege.source != PRIVILEGE_NONE && privilege.source != PRIVILEGE_ROOT)
 		r = reduce(&privilege, err);
+	if (r == 0)
+		*ret_privilege = privilege;
+	return r;
+}
+
+uint64_t privilege_of_file(const char *program, bool *ret_effective) {
+	struct vfs_ns_cap_data data = {0};
+	*ret_effective = false;
+	ssize_t size = getxattr(program, "security.capability", &data, sizeof(data));
+	if (size < (ssize_t)sizeof(struct vfs_cap_data))
+		return 0;
+	*ret_effective = le32toh(data.magic_etc) & VFS_CAP_FLAGS_EFFECTIVE;
+	return (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
+}
+
+/* In a user namespace the kernel honours the bits of those who are mapped there (user_namespaces(7)), so a container's own. */
+static const char *foresee_withheld(const char *program, const struct stat *st) {
+	const char *cause = first_cause(program);
+	bool container = in_user_namespace(program) && st->st_uid != UNMAPPED && st->st_gid != UNMAPPED;
+	if (!container || is_traced(program) || no_new_privileges(program) || on_nosuid_mount(program))
+		return cause;
+	return NULL;
+}
+
+/* What execve(2) would make of the file's bits; AT_SECURE as capabilities(7) has it. */
+int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err) {
+	struct privilege privilege = PRIVILEGE_INIT;
+	const uint64_t both = UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID;
+	struct stat st;
+	bool effective = false;
+	int r = 0;
+	if (stat(program, &st) < 0)
+		return error_errno(err, errno, "'%s'", program);
+	privilege.foreseen = true;
+	privilege.uid = privilege.effective_uid = getuid();
+	privilege.gid = privilege.effective_gid = getgid();
+	bool set_id = sets_user(&st, privilege.uid) || sets_group(&st, privilege.gid);
+	privilege.withheld = set_id ? foresee_withheld(program, &st) : NULL;
+	uint64_t capabilities = privilege.withheld ? 0 : privilege_of_file(program, &effective);
+	if (set_id && !privilege.withheld) {
+		privilege.effective_uid = sets_user(&st, privilege.uid) ? st.st_uid : privilege.uid;
+		privilege.effective_gid = sets_group(&st, privilege.gid) ? st.st_gid : privilege.gid;
+		privilege.secure = true;
+	}
+	if (privilege.uid != 0 && capabilities)
+		privilege.secure = true;
+	if (privilege.secure || (privilege.uid == 0 && !privilege.withheld))
+		r = classify(&privilege, privilege.effective_uid == 0 || (capabilities & both) == both, err);
 	if (r == 0)
 		*ret_privilege = privilege;
 	return r;
@@ -267,18 +338,20 @@ static int check_caller(const struct privilege *privilege, const struct system *
 /* What is installed and what system.toml says: two things that an administrator may change apart. */
 static int check_installation(const struct privilege *privilege, const struct system *system,
                               const char *file, struct error *err) {
-	bool by_group = getegid() != privilege->gid || privilege->source == PRIVILEGE_CAPABILITIES ||
+	const uid_t uid = privilege->effective_uid;
+	const gid_t gid = privilege->effective_gid;
+	bool by_group = gid != privilege->gid || privilege->source == PRIVILEGE_CAPABILITIES ||
 	                privilege->source == PRIVILEGE_SET_ID;
-	if (by_group && getegid() != system->run_gid)
+	if (by_group && gid != system->run_gid)
 		return error_set(err, EPERM,
 		                 "envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is %u; make "
 		                 "them the same",
-		                 getegid(), file, system->run_gid);
-	if (privilege->source == PRIVILEGE_SET_ID && geteuid() != system->service_uid)
+		                 gid, file, system->run_gid);
+	if (privilege->source == PRIVILEGE_SET_ID && uid != system->service_uid)
 		return error_set(err, EPERM,
 		                 "envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' is %u; "
 		                 "make them the same",
-		                 geteuid(), file, system->service_uid);
+		                 uid, file, system->service_uid);
 	return 0;
 }
 
@@ -351,8 +424,9 @@ int privilege_enter(struct privilege *privilege, const char *system_file, struct
 		return r;
 	privilege->service_uid = system.service_uid;
 	privilege->run_gid = system.run_gid;
-	r = take_on(privilege, groups, count, err);
-	if (r == 0)
+	privilege->require_signature = system.require_signature;
+	r = privilege->foreseen ? 0 : take_on(privilege, groups, count, err);
+	if (r == 0 && !privilege->foreseen)
 		r = drop_capabilities(err);
 	if (r == 0)
 		privilege->entered = true;
@@ -365,9 +439,10 @@ int privilege_give_up(struct privilege *privilege, struct error *err) {
 	const struct ids own = {.uid = {uid, uid, uid}, .gid = {gid, gid, gid}};
 	int r = 0;
 	privilege_free(privilege);
-	if (privilege->source != PRIVILEGE_NONE)
+	if (privilege->source != PRIVILEGE_NONE && !privilege->foreseen)
 		r = set_ids(&own, err);
-	if (r == 0 && privilege->source != PRIVILEGE_NONE && privilege->source != PRIVILEGE_ROOT)
+	if (r == 0 && privilege->source != PRIVILEGE_NONE && privilege->source != PRIVILEGE_ROOT &&
+	    !privilege->foreseen)
 		r = drop_capabilities(err);
 	if (r < 0)
 		return error_wrap(err, r, "cannot give up the privileges");
@@ -392,7 +467,7 @@ mode_t privilege_umask(mode_t callers) {
 }
 
 bool privilege_can_map(const struct privilege *privilege) {
-	return privilege->mapper > 0;
+	return privilege->mapper > 0 || (privilege->foreseen && privilege->source != PRIVILEGE_SET_ID);
 }
 
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err) {

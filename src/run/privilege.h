@@ -4,6 +4,7 @@
 #include "util/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /*
@@ -24,12 +25,16 @@ enum privilege_source {
 struct privilege {
 	enum privilege_source source;
 	bool secure;              /* AT_SECURE: to envseal itself the caller's environment says nothing */
+	bool foreseen;            /* nobody has it: what another process would get (privilege_foresee) */
 	bool entered;             /* system mode: no capability is left but the mapper's */
 	const char *withheld;     /* user mode though the program's file says otherwise: why; else NULL */
 	uid_t uid;                /* the caller's */
 	gid_t gid;
+	uid_t effective_uid;      /* when the process began */
+	gid_t effective_gid;
 	uid_t service_uid;        /* once entered */
 	gid_t run_gid;
+	uint32_t require_signature;   /* once entered: policy/system.h */
 	pid_t mapper;             /* -1: none */
 	int mapper_fd;            /* -1: none */
 };
@@ -41,6 +46,16 @@ struct privilege {
  * bits and capabilities that is neither installation; the text says what to do.
  */
 int privilege_begin(struct privilege *ret_privilege, struct error *err);
+
+/*
+ * What this process would get, if it were envseal-exec as it is installed at `program`, for explanations. Then
+ * privilege_enter checks what it always checks and privilege_give_up forgets, and neither changes the process. Errors as
+ * privilege_begin. -ENOENT and others: `program` cannot be looked at.
+ */
+int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err);
+
+/* A file's permitted capabilities (capabilities(7)), 0 for none, and whether they are in force from the start. */
+uint64_t privilege_of_file(const char *program, bool *ret_effective);
 
 /*
  * System mode: takes the two ids from `system_file` (policy/system.h), becomes the service user as effective uid

@@ -20,20 +20,23 @@ static int from_directory(const char *name, char **ret_path, struct error *err) 
 	return 0;
 }
 
-/* A shim: a link to envseal-exec under a command's name (envseal-exec(1)). The command itself comes later in PATH. */
-static bool is_ourselves(const struct stat *st) {
-	struct stat own;
-	return stat("/proc/self/exe", &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+static bool is_file(const char *path, const struct stat *st) {
+	struct stat file;
+	return stat(path, &file) == 0 && file.st_dev == st->st_dev && file.st_ino == st->st_ino;
 }
 
-/* 0: executable. -ENOENT: not there, or out of sight. -EACCES: there, but not executable. */
-static int probe(const char *path) {
+/* We may be envseal-exec, a copy of it, or envseal, which looks for commands as that does. */
+static bool is_shim(const struct stat *st) {
+	return is_file("/proc/self/exe", st) || is_file(ENVSEAL_EXEC, st);
+}
+
+enum resolve_state resolve_probe(const char *path) {
 	struct stat st;
-	if (stat(path, &st) < 0 || is_ourselves(&st))
-		return -ENOENT;
-	if (!S_ISREG(st.st_mode))
-		return -EACCES;
-	return access(path, X_OK) == 0 ? 0 : -EACCES;
+	if (stat(path, &st) < 0)
+		return RESOLVE_ABSENT;
+	if (is_shim(&st))
+		return RESOLVE_SHIM;
+	return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? RESOLVE_COMMAND : RESOLVE_NOT_EXECUTABLE;
 }
 
 int resolve_command(const char *name, const char *search, char **ret_path, struct error *err) {
@@ -43,7 +46,7 @@ int resolve_command(const char *name, const char *search, char **ret_path, struc
 		return (*ret_path = strdup(name)) ? 0 : error_errno(err, ENOMEM, "'%s'", name);
 	if (strchr(name, '/'))
 		return from_directory(name, ret_path, err);
-	int worst = -ENOENT;
+	bool unfit = false;
 	cleanup_free char *directories = strdup(search ? search : ENVSEAL_SECURE_PATH);
 	if (!directories)
 		return error_errno(err, ENOMEM, "'%s'", name);
@@ -52,15 +55,16 @@ int resolve_command(const char *name, const char *search, char **ret_path, struc
 		if (*directory != '/')
 			continue;
 		cleanup_free char *path = path_join(directory, name);
-		int r = path ? probe(path) : -ENOMEM;
-		if (r == 0) {
+		if (!path)
+			return error_errno(err, ENOMEM, "'%s'", name);
+		enum resolve_state state = resolve_probe(path);
+		if (state == RESOLVE_COMMAND) {
 			*ret_path = steal_pointer(path);
 			return 0;
 		}
-		if (r != -ENOENT)
-			worst = r;
+		unfit |= state == RESOLVE_NOT_EXECUTABLE;
 	}
-	if (worst == -ENOENT)
-		return error_set(err, worst, "'%s' is not in any directory of PATH", name);
-	return error_errno(err, worst, "'%s'", name);
+	if (!unfit)
+		return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
+	return error_errno(err, EACCES, "'%s'", name);
 }

@@ -1,36 +1,24 @@
-#include "run/request.h"
+#include "run/run.h"
 
 #include "policy/approval.h"
 #include "policy/arguments.h"
-#include "policy/find.h"
 #include "policy/grant.h"
-#include "policy/policy.h"
 #include "policy/system.h"
 #include "run/decision.h"
-#include "run/environment.h"
 #include "run/filesystem.h"
-#include "run/hygiene.h"
-#include "run/identity.h"
-#include "run/launch.h"
+#include "run/foresee.h"
 #include "run/location.h"
-#include "run/output.h"
-#include "run/program.h"
-#include "run/record.h"
 #include "run/relay.h"
 #include "run/resolve.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"
-#include "sandbox/confine.h"
 #include "sandbox/copies.h"
 #include "sandbox/limits.h"
 #include "sandbox/spec.h"
 #include "util/as_user.h"
 #include "util/cleanup.h"
-#include "util/fd.h"
 #include "util/path.h"
-#include "util/syscalls.h"
-#include "vault/vault.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -39,34 +27,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/* Everything that one run holds, in the order in which it comes to be. */
-struct run {
-	const struct request *request;
-	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
-	bool recorded;               /* what was decided is in the system's log */
-	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
-	char *name;                  /* the command's name, as policies call it */
-	char *real;                  /* its real path */
-	struct pin *pin;             /* until the program takes it over */
-	struct policy_found found;
-	struct policy *policy;
-	struct sandbox_plan plan;
-	struct home home;            /* the private one; empty: the host's */
-	struct program program;
-	struct record record;
-	struct surroundings around;
-	struct cgroup cgroup;
-	enum limits_by limits_by;
-	struct launch launch;
-	struct unlocking unlocking;
-	struct vault *vault;
-	struct environment environment;
-	struct output output;
-	struct outcome outcome;
-};
-
 /* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
-static void run_free(struct run *run) {
+void run_free(struct run *run) {
 	output_free(&run->output);
 	environment_free(&run->environment);
 	vault_free(run->vault);
@@ -74,9 +36,11 @@ static void run_free(struct run *run) {
 	program_free(&run->program);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
+	layers_free(&run->layers);
 	pin_free(run->pin);
 	free(run->real);
 	free(run->name);
+	free(run->path);
 	home_free(&run->home);
 	launch_free(&run->launch);
 	cgroup_free(&run->cgroup);
@@ -142,10 +106,9 @@ static int authority(struct run *run, struct error *err) {
 
 static int look_up(struct run *run, struct error *err) {
 	const char *search = location_variable(own_environment(run), "PATH");
-	cleanup_free char *path = NULL;
-	int r = resolve_command(run->request->argv[0], search, &path, err);
+	int r = resolve_command(run->request->argv[0], search, &run->path, err);
 	if (r == 0)
-		r = path_command_names(path, &run->name, &run->real, err);
+		r = path_command_names(run->path, &run->name, &run->real, err);
 	if (r == 0)
 		r = pin_open(run->real, &run->pin, err);
 	return r < 0 ? not_runnable(run, r) : 0;
@@ -169,6 +132,8 @@ static int fall_to_user(struct run *run, struct error *err) {
 	pin_free(steal_pointer(run->pin));
 	free(steal_pointer(run->real));
 	free(steal_pointer(run->name));
+	free(steal_pointer(run->path));
+	layers_free(&run->layers);
 	run->system = false;
 	run->own_layer = true;
 	run->outcome.status = EXIT_REFUSED;
@@ -182,21 +147,33 @@ static int resolve(struct run *run, struct error *err) {
 	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
 }
 
-static int find_in(struct run *run, const struct layers *layers, const struct trust *trust,
-                   struct error *err) {
+static int find_in(struct run *run, struct error *err) {
 	const char *const names[] = {run->name, run->real};
 	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
-	return policy_find(layers, names, count, run->request->profile, trust, &run->found, err);
+	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
+}
+
+/* Root looks for the policy before system mode is entered, and so before system.toml was read. */
+static int require_signatures(const struct run *run, struct layers *layers, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
+	struct system system = {.require_signature = privilege->require_signature};
+	int r = privilege->entered ? 0 : system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return error_wrap(err, r, "system mode");
+	layers->signatures = system.require_signature;
+	return 0;
 }
 
 static int find_system(struct run *run, struct error *err) {
-	cleanup_layers struct layers layers = {0};
 	const struct request *request = run->request;
-	int r = layers_for_system(&layers, err);
+	run->trust = TRUST_ROOT;
+	int r = layers_for_system(&run->layers, err);
 	if (r == 0)
-		r = find_in(run, &layers, &TRUST_ROOT, err);
+		r = require_signatures(run, &run->layers, err);
 	if (r == 0)
-		r = grant_check(&layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
+		r = find_in(run, err);
+	if (r == 0)
+		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
 	return r;
 }
 
@@ -206,14 +183,13 @@ static void keep_first(struct layers *layers) {
 }
 
 static int find_users(struct run *run, struct error *err) {
-	cleanup_layers struct layers layers = {0};
-	const struct trust trust = {.owner = run->request->uid, .sticky = true};
 	char *const *environment = own_environment(run);
 	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
-	int r = location_layers(run->request->layers, environment, &layers, err);
+	run->trust = (struct trust){.owner = run->request->uid, .sticky = true};
+	int r = location_layers(run->request->layers, environment, &run->layers, err);
 	if (r == 0 && run->own_layer && !named)
-		keep_first(&layers);
-	return r < 0 ? r : find_in(run, &layers, &trust, err);
+		keep_first(&run->layers);
+	return r < 0 ? r : find_in(run, err);
 }
 
 /* Only where there is no policy at all, and not where there is one that says no. */
@@ -230,7 +206,7 @@ static int find_policy(struct run *run, struct error *err) {
 	return r;
 }
 
-static int check_policy(const struct run *run, struct error *err) {
+static int check_policy(struct run *run, struct error *err) {
 	const struct policy *policy = run->policy;
 	if (strcmp(policy->command, run->found.name) != 0)
 		return error_set(err, EBADMSG,
@@ -265,7 +241,7 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 	return plan;
 }
 
-static int check_tier(const struct run *run, struct error *err) {
+static int check_tier(struct run *run, struct error *err) {
 	if (!run->system || !run->plan.namespaces || privilege_can_map(run->request->privilege))
 		return 0;
 	return error_set(err, EPERM,
@@ -280,22 +256,21 @@ static int plan_places(struct run *run, struct error *err) {
 	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
 }
 
-static int read_policy(struct run *run, struct error *err) {
-	int r = find_policy(run, err);
-	if (r == 0)
-		r = policy_parse(run->found.text.bytes, run->found.text.size, run->found.file, &run->policy, err);
-	if (r == 0)
-		r = check_policy(run, err);
-	if (r == 0 && run->system)
-		r = policy_for_system(run->policy, err);
+static int place(struct run *run, struct error *err) {
+	return as_user(run, plan_places, err);
+}
+
+static int parse_policy(struct run *run, struct error *err) {
+	const struct policy_found *found = &run->found;
+	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
 	if (r < 0)
 		return r;
 	run->plan = plan_of(run->policy);
+	if (!run->system)
+		return 0;
 	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
-	if (run->system)
-		run->plan.features |= SANDBOX_NO_SETID;
-	r = as_user(run, plan_places, err);
-	return r < 0 ? r : check_tier(run, err);
+	run->plan.features |= SANDBOX_NO_SETID;
+	return policy_for_system(run->policy, err);
 }
 
 /* Before anything is started for them: they are the sandbox helper's arguments too. */
@@ -315,7 +290,7 @@ static int prepare_program(struct run *run, struct error *err) {
 }
 
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
-static bool supervised(const struct run *run) {
+bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
 	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
 	       run->record.fd >= 0;
@@ -337,7 +312,7 @@ static int plan_output(struct run *run, struct error *err) {
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
-static int hold_limits(struct run *run, struct error *err) {
+int run_hold_limits(struct run *run, struct error *err) {
 	struct sandbox_limits *limits = &run->around.limits;
 	*limits = run->policy->limits;
 	if (!limits->memory && !limits->processes)
@@ -357,9 +332,9 @@ static int hold_limits(struct run *run, struct error *err) {
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 static int branch_out(struct run *run, struct error *err) {
-	if (!supervised(run))
+	if (!run_supervised(run))
 		return 0;
-	int r = hold_limits(run, err);
+	int r = run_hold_limits(run, err);
 	if (r == 0)
 		r = supervise_block_signals(&run->around.caller_mask, err);
 	if (run->system && !run->plan.namespaces)
@@ -392,7 +367,7 @@ static int unlock_system(struct run *run, struct error *err) {
 	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
 }
 
-static int unlock(struct run *run, struct error *err) {
+int run_unlock(struct run *run, struct error *err) {
 	const struct request *request = run->request;
 	char *const *environment = own_environment(run);
 	cleanup_free char *directory = NULL;
@@ -400,6 +375,8 @@ static int unlock(struct run *run, struct error *err) {
 		return unlock_system(run, err);
 	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
 	                          request->no_input, err);
+	if (run->explained)
+		run->unlocking.would_ask = &run->would_ask;
 	if (r == 0)
 		r = location_vault(request->vault, environment, &directory, err);
 	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
@@ -452,57 +429,6 @@ static int record_allowed(struct run *run, struct error *err) {
 	return 0;
 }
 
-/*
- * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
- * other programs of the same user that have the run group too.
- */
-static int take_targets_ids(struct run *run, struct error *err) {
-	if (!run->system)
-		return identity_become(run->policy, err);
-	privilege_free(run->request->privilege);
-	int r = privilege_become_target(run->request->privilege, err);
-	return r < 0 ? r : confine_own_domain(err);
-}
-
-/* Tier none: this process becomes the target, with the same PID. */
-static int become_target(struct run *run, struct error *err) {
-	const struct target *target = &run->program.target;
-	size_t count = 0;
-	while (target->arguments[count])
-		count++;
-	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
-	cleanup_free char **envp = NULL;
-	if (!argv)
-		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
-	argv[0] = (char *)target->arg0;
-	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
-	int r = confine_no_new_privileges(err);
-	if (r == 0)
-		r = take_targets_ids(run, err);
-	if (r == 0)
-		r = filesystem_enter(run->policy, err);
-	if (r == 0)
-		r = confine_drop_privileges(false, err);
-	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
-		error_errno(err, r, "cannot hand the script on");
-	/* Files in memory belong to whoever makes them: by now that is the target's user. */
-	const struct sandbox_environment header = environment_header(&run->environment);
-	if (r == 0)
-		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
-	if (r == 0)
-		r = limits_apply(&run->policy->limits, err);
-	hygiene_end();
-	umask(run->system ? privilege_umask(hygiene_umask()) : hygiene_umask());
-	/* Last: the profile may not have the calls above. */
-	if (r == 0)
-		r = confine_seccomp(run->plan.features, run->plan.profile, err);
-	if (r < 0)
-		return r;
-	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
-	run->outcome.status = EXIT_NOT_EXECUTABLE;
-	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
-}
-
 /* Where there are no namespaces, nobody has asked it for anything. */
 static int await_mapper(struct run *run, struct error *err) {
 	if (run->plan.namespaces)
@@ -512,8 +438,8 @@ static int await_mapper(struct run *run, struct error *err) {
 }
 
 static int go(struct run *run, struct error *err) {
-	if (!supervised(run))
-		return become_target(run, err);
+	if (!run_supervised(run))
+		return run_become_target(run, err);
 	const struct record_facts facts = {.command = run->policy->command,
 	                                   .tier = policy_tier_name(run->policy->tier),
 	                                   .mode = run->system ? "system" : "user",
@@ -530,14 +456,31 @@ static int go(struct run *run, struct error *err) {
 }
 
 /* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
-static int (*const stages[])(struct run *run, struct error *err) = {
-	authority,      open_record, resolve,     read_policy,        check_arguments, prepare_program,
-	plan_output,    branch_out,  begin_cryptography, unlock,      check_approval,  verify,
-	unseal,         record_allowed, go,
+const struct run_work run_works[] = {
+	{"mode", authority, authority, foresee_always},
+	{"status", open_record, NULL, NULL},
+	{"command", resolve, resolve, foresee_always},
+	{"policy", find_policy, find_policy, foresee_command},
+	{"keys", parse_policy, parse_policy, foresee_found},
+	{"validity", check_policy, check_policy, foresee_policy},
+	{"places", place, place, foresee_policy},
+	{"tier", check_tier, check_tier, foresee_policy},
+	{"arguments", check_arguments, check_arguments, foresee_policy},
+	{"program", prepare_program, prepare_program, foresee_policy},
+	{"output", plan_output, NULL, NULL},
+	{"sandbox", branch_out, foresee_sandbox, foresee_policy},
+	{"cryptography", begin_cryptography, begin_cryptography, foresee_always},
+	{"vault", run_unlock, foresee_vault, foresee_found},
+	{"approval", check_approval, check_approval, foresee_approval},
+	{"pin", verify, verify, foresee_program},
+	{"secrets", unseal, foresee_secrets, foresee_policy},
+	{"log", record_allowed, NULL, NULL},
+	{"start", go, foresee_start, foresee_program},
+	{0},
 };
 
 /* Why it was user mode that refused. */
-static int say_withheld(const struct run *run, int code, struct error *err) {
+int run_say_withheld(const struct run *run, int code, struct error *err) {
 	const char *reason = run->request->privilege->withheld;
 	if (!reason)
 		return code;
@@ -558,10 +501,10 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	};
 	int r = 0;
 	output_init(&run.output);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(stages); i++)
-		r = stages[i](&run, err);
+	for (const struct run_work *work = run_works; r == 0 && work->name; work++)
+		r = work->real(&run, err);
 	*ret_outcome = run.outcome;
 	if (r < 0)
 		record(&run, err->text);
-	return r < 0 ? say_withheld(&run, r, err) : r;
+	return r < 0 ? run_say_withheld(&run, r, err) : r;
 }

@@ -64,7 +64,21 @@ int session_begin(int master, struct session *ret_session, struct error *err) {
 	ret_session->outer = outer;
 	ret_session->master = master;
 	session_resume(ret_session);
+	ret_session->unsettled = !ret_session->raw && tcgetattr(master, &ret_session->given) == 0;
 	return 0;
+}
+
+static bool same_settings(const struct termios *a, const struct termios *b) {
+	return a->c_iflag == b->c_iflag && a->c_oflag == b->c_oflag && a->c_cflag == b->c_cflag &&
+	       a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof(a->c_cc)) == 0;
+}
+
+/* A shell that edits its line has neither echo nor line ends; in the foreground there are those that programs get. */
+static void settle(struct session *session) {
+	struct termios now;
+	if (session->unsettled && tcgetattr(session->master, &now) == 0 && same_settings(&now, &session->given))
+		tcsetattr(session->master, TCSANOW, &session->before);
+	session->unsettled = false;
 }
 
 /* A terminal that has hung up has no foreground, and gets none again. */
@@ -83,6 +97,7 @@ void session_resume(struct session *session) {
 	if (session->outer < 0 || session->lost || session->raw || !in_foreground(session) ||
 	    tcgetattr(session->outer, &session->before) < 0)
 		return;
+	settle(session);
 	raw = session->before;
 	cfmakeraw(&raw);
 	session->raw = tcsetattr(session->outer, TCSADRAIN, &raw) == 0;

@@ -13,6 +13,7 @@ struct unlocking {
 	char *credential;
 	char *const *environment;
 	int passphrase_fd;           /* read once instead of asking; -1: none */
+	bool *would_ask;             /* not NULL: nobody is asked on a terminal, but it is noted here that somebody would be */
 };
 
 /*

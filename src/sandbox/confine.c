@@ -123,16 +123,19 @@ int confine_close_on_exec(int first, struct error *err) {
 	return r < 0 ? error_errno(err, r, "cannot mark the open descriptors close-on-exec") : 0;
 }
 
-/* null, zero, full, random, urandom (Linux's devices.txt): they carry nothing to anybody. */
-static bool harmless_device(const struct stat *st) {
-	static const unsigned int minors[] = {3, 5, 7, 8, 9};
-	if (major(st->st_rdev) != 1)
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(minors); i++) {
-		if (minor(st->st_rdev) == minors[i])
-			return true;
+/* Linux's devices.txt, below major number 1: they carry nothing to anybody. NULL for all others. */
+static const char *harmless_device(const struct stat *st) {
+	static const struct {
+		unsigned int number;
+		const char *path;
+	} harmless[] = {
+		{3, "/dev/null"}, {5, "/dev/zero"}, {7, "/dev/full"}, {8, "/dev/random"}, {9, "/dev/urandom"},
+	};
+	for (size_t i = 0; S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && i < ARRAY_SIZE(harmless); i++) {
+		if (minor(st->st_rdev) == harmless[i].number)
+			return harmless[i].path;
 	}
-	return false;
+	return NULL;
 }
 
 /* A master is the keyboard of whoever sits at the other end. */
@@ -144,7 +147,7 @@ static bool terminal(int fd) {
 static bool plain(int fd, const struct stat *st) {
 	if (S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode))
 		return true;
-	return S_ISCHR(st->st_mode) && (terminal(fd) || harmless_device(st));
+	return S_ISCHR(st->st_mode) && (terminal(fd) || harmless_device(st) != NULL);
 }
 
 /* A descriptor that the target gets. */
@@ -234,35 +237,93 @@ static bool to_be_reopened(const struct handed *handed) {
 	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() && terminal(handed->fd);
 }
 
-static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
-                       struct error *err) {
+/* What is open, by the path that it has inside. -1: that is not there, or something else. */
+static int open_again(int fd, int access, const struct stat *was, struct error *err) {
 	char *path = NULL;
 	struct stat st;
+	if (places_real_path(fd, &path, err) < 0)
+		return -1;
+	cleanup_fd int again = open(path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	free(path);
+	bool same = again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+	return same ? steal_fd(&again) : -1;
+}
+
+static int take_the_place(int fd, const struct handed *handed, struct error *err) {
+	if (fcntl(fd, F_SETFL, handed->flags) < 0 || dup2(fd, handed->fd) < 0)
+		return error_errno(err, errno, "cannot open %s again", handed->name);
+	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
+}
+
+static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
 	(void)spec;
 	if (!to_be_reopened(handed))
 		return 0;
-	int r = places_real_path(handed->fd, &path, err);
-	if (r < 0)
-		return r;
-	int again = open(path, (handed->flags & O_ACCMODE) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	free(path);
-	cleanup_fd int fd = again;
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != handed->st.st_dev ||
-	    st.st_ino != handed->st.st_ino)
+	cleanup_fd int fd = open_again(handed->fd, handed->flags & O_ACCMODE, &handed->st, err);
+	if (fd < 0)
 		return error_set(err, ESTALE,
 		                 "%s is a file or terminal that is not to be had by its path; give it through a pipe "
 		                 "(as with 'cat FILE |' or '| cat')",
 		                 handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
-	bool sought = S_ISCHR(st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
-	if (!sought || fcntl(fd, F_SETFL, handed->flags) < 0 ||
-	    dup2(fd, handed->fd) < 0)
+	bool sought = S_ISCHR(handed->st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
+	if (!sought)
 		return error_errno(err, errno, "cannot open %s again", handed->name);
-	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
+	return take_the_place(fd, handed, err);
 }
 
 int confine_reopen_files(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, reopen_file, err);
+}
+
+static int reopen_device(const struct sandbox_spec *spec, const struct handed *handed,
+                         struct error *err) {
+	const char *path = harmless_device(&handed->st);
+	(void)spec;
+	if (!path || (handed->flags & O_PATH))
+		return 0;
+	cleanup_fd int fd = open(path, (handed->flags & O_ACCMODE) | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot open '%s' again for %s", path, handed->name);
+	return take_the_place(fd, handed, err);
+}
+
+int confine_reopen_devices(const struct sandbox_spec *spec, struct error *err) {
+	return check_each(spec, reopen_device, err);
+}
+
+/* The same, in mounts that nothing else leads to: the exec list makes all others noexec. */
+static int open_apart(int program, const struct stat *was, struct error *err) {
+	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY};
+	char *path = NULL;
+	struct stat st;
+	if (places_real_path(program, &path, err) < 0)
+		return -1;
+	cleanup_fd int tree = sys_open_tree(AT_FDCWD, "/", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | O_CLOEXEC);
+	bool ready = tree >= 0 && sys_mount_setattr(tree, "", AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) == 0;
+	cleanup_fd int fd = ready ? openat(tree, path + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	free(path);
+	bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+	return same ? steal_fd(&fd) : -1;
+}
+
+int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
+	struct stat st;
+	/* A sealed copy is not the host's file. */
+	if (spec->program_fd < 0 || fcntl(spec->program_fd, F_GET_SEALS) >= 0)
+		return 0;
+	if (fstat(spec->program_fd, &st) < 0)
+		return error_errno(err, errno, "cannot look at the program");
+	cleanup_fd int fd = spec->features & SANDBOX_EXEC_LIST ? open_apart(spec->program_fd, &st, err)
+	                                                       : open_again(spec->program_fd, O_RDONLY, &st, err);
+	if (fd < 0)
+		return error_set(err, ESTALE,
+		                 "the program, or its script's interpreter, was replaced while it was being started; "
+		                 "start it again");
+	if (dup3(fd, spec->program_fd, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot open the program again");
+	return 0;
 }
 
 static bool opens_for_writing(int fd) {

@@ -36,6 +36,15 @@ int confine_check_directories(const struct sandbox_spec *spec, struct error *err
  */
 int confine_reopen_files(const struct sandbox_spec *spec, struct error *err);
 
+/* SANDBOX_PLAIN_STDIO: the same for /dev/null and its like, once there is a /dev of the sandbox's own. */
+int confine_reopen_devices(const struct sandbox_spec *spec, struct error *err);
+
+/*
+ * SANDBOX_READONLY_ROOT, while paths are still the host's: the program, by its path in these mounts instead of the
+ * caller's. /proc/self/exe would lead through those to where chmod(2) and utimensat(2) change the host's file.
+ */
+int confine_reopen_program(const struct sandbox_spec *spec, struct error *err);
+
 /* SANDBOX_PLAIN_STDIO: 0-2, and what else is kept, must be pipes, terminals, harmless devices or regular files. */
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 

@@ -4,15 +4,19 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Devices that carry nothing from one process to another. */
+/* Devices that carry nothing from one process to another; the last does. */
 static const char *const devices[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
+
+#define TERMINAL (ARRAY_SIZE(devices) - 1)
 
 static const struct link {
 	const char *path, *target;
@@ -31,9 +35,23 @@ static void close_kept(struct kept *kept) {
 		cleanup_fd_(&kept->trees[i]);
 }
 
+/*
+ * Whether the caller gave the session's terminal on 0-2. Where those were led elsewhere, /dev/tty would be
+ * one more way to whoever sits there. The kernel tells a session only to those who are in it (TIOCGSID(2const)).
+ */
+static bool terminal_was_given(void) {
+	pid_t session;
+	for (int fd = 0; fd <= 2; fd++) {
+		if (ioctl(fd, TIOCGSID, &session) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Taken before the tmpfs hides them; a user namespace cannot make device nodes. */
 static int keep_devices(struct kept *kept, struct error *err) {
-	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
+	size_t count = terminal_was_given() ? ARRAY_SIZE(devices) : TERMINAL;
+	for (size_t i = 0; i < count; i++) {
 		int r = mounts_detach(devices[i], &kept->trees[i], err);
 		if (r < 0 && r != -ENOENT)
 			return r;

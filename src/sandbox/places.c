@@ -150,6 +150,18 @@ int places_put_back(const struct sandbox_spec *spec, struct error *err) {
 	return 0;
 }
 
+int places_no_directory(const char *path, int code, struct error *err) {
+	if (code == ESTALE)
+		return error_set(err, ESTALE,
+		                 "the working directory '%s' is another one inside (a private /tmp or home?); start from "
+		                 "another one, or set filesystem.directory in the policy",
+		                 path);
+	return error_errno(err, code,
+	                   "the working directory '%s' is not to be had inside; start from another one, "
+	                   "or set filesystem.directory in the policy",
+	                   path);
+}
+
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err) {
 	const struct sandbox_place *place = sandbox_spec_first(spec, SANDBOX_PLACE_DIRECTORY);
 	struct stat st;
@@ -157,15 +169,9 @@ int places_enter_directory(const struct sandbox_spec *spec, struct error *err) {
 		return 0;
 	const char *path = sandbox_spec_path(spec, place);
 	if (chdir(path) < 0 || stat(".", &st) < 0)
-		return error_errno(err, errno,
-		                   "the working directory '%s' is not to be had inside; start from another one, "
-		                   "or set filesystem.directory in the policy",
-		                   path);
+		return places_no_directory(path, errno, err);
 	bool wanted = place->device || place->inode;
 	if (wanted && (st.st_dev != place->device || st.st_ino != place->inode))
-		return error_set(err, ESTALE,
-		                 "the working directory '%s' is another one inside (a private /tmp or home?); start from "
-		                 "another one, or set filesystem.directory in the policy",
-		                 path);
+		return places_no_directory(path, ESTALE, err);
 	return 0;
 }

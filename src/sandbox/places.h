@@ -30,6 +30,9 @@ int places_hide(const struct sandbox_spec *spec, struct error *err);
 /* The working directory, by path and after the mounts: a descriptor from outside would lead below what is hidden. */
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err);
 
+/* What is said of one that is not there, or, with ESTALE, is another one inside. */
+int places_no_directory(const char *path, int code, struct error *err);
+
 /* What the policy lets be written, by descriptor: the writable places and the home. -1 past the last. */
 int places_writable(size_t index);
 

@@ -123,7 +123,8 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 		.spec = {.features = probe->plan.features,
 		         .namespaces = probe->plan.namespaces,
 		         .cgroup_fd = -1,
-		         .script_fd = -1},
+		         .script_fd = -1,
+		         .program_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};

@@ -43,6 +43,9 @@ int places_enter_root(const struct sandbox_spec *spec, struct error *err) {
 	              : error_set(err, EPROTO, "no root directory was named");
 	if (r == 0)
 		r = mounts_detach_below(directory, path, &tree, err);
+	/* What is left behind, too: the program was opened in it. */
+	if (r == 0 && (spec->features & SANDBOX_READONLY_ROOT))
+		r = mounts_set_readonly("/", 1, err);
 	if (r == 0)
 		r = mounts_attach_at(tree, directory, path, err);
 	if (r == 0)

@@ -60,6 +60,7 @@ static const struct step {
 	int (*take)(const struct sandbox_spec *spec, struct error *err);
 } steps[] = {
 	{0, "private mounts", make_private},
+	{SANDBOX_READONLY_ROOT, "program", confine_reopen_program},
 	{SANDBOX_OWN_ROOT, "root directory", places_enter_root},
 	{SANDBOX_PLACES, "writable places", places_take_writable},
 	{0, "read-only cgroups", protect_cgroups},
@@ -69,6 +70,7 @@ static const struct step {
 	{SANDBOX_FRESH_PROC, "fresh /proc", mounts_fresh_proc},
 	{SANDBOX_FRESH_RUN, "fresh /run", mounts_fresh_run},
 	{SANDBOX_MINIMAL_DEV, "minimal /dev", mounts_minimal_dev},
+	{SANDBOX_PLAIN_STDIO, "standard descriptors", confine_reopen_devices},
 	{SANDBOX_PRIVATE_TMP, "private /tmp", mounts_private_tmp},
 	{SANDBOX_PLACES, "writable and kept places", places_put_back},
 	{SANDBOX_PLACES, "hidden places", places_hide},

@@ -49,6 +49,11 @@ static int read_line(int tty, size_t max, struct secret *line, struct error *err
 	}
 }
 
+bool terminal_present(void) {
+	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	return tty >= 0;
+}
+
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
                          struct error *err) {
 	cleanup_secret struct secret *line = NULL;

@@ -4,6 +4,8 @@
 #include "util/error.h"
 #include "util/secret.h"
 
+#include <stdbool.h>
+
 /*
  * Asks on /dev/tty (never stdin) with echo off and reads one line with read(2), without its newline.
  * Echo comes back whatever happens, also when a signal ends the program. The caller frees.
@@ -11,5 +13,8 @@
  */
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
                          struct error *err);
+
+/* Whether there is one to ask on. */
+bool terminal_present(void);
 
 #endif

@@ -1,9 +1,11 @@
 #ifndef ENVSEAL_UTIL_TRUST_H
 #define ENVSEAL_UTIL_TRUST_H
 
+#include "util/buffer.h"
 #include "util/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /*
@@ -15,7 +17,22 @@
 struct trust {
 	uid_t owner;   /* believed beside root; 0 for root alone */
 	bool sticky;   /* accept root's directories that all may write but that are sticky, like /tmp */
+	struct trust_memory *memory;   /* NULL: every walk begins at "/" */
 };
+
+/*
+ * Directories that were walked before, for who looks at thousands of files and decides nothing by them: what is
+ * changed in between may go unseen. Never for a run. Zero-initialise.
+ */
+#define TRUST_MEMORY 8
+struct trust_memory {
+	struct {
+		char *directory;   /* NULL: free */
+		int fd;            /* -1: there is none of that name */
+	} slots[TRUST_MEMORY];
+	unsigned int next;
+};
+void trust_memory_free(struct trust_memory *memory);
 
 #define TRUST_ROOT ((struct trust){.owner = 0, .sticky = false})
 
@@ -30,6 +47,14 @@ struct trust {
  *   -ELOOP   too many links
  */
 int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err);
+
+/*
+ * Reads a regular file that is reached so, links followed. Errors as trust_open, and:
+ *   -EBADMSG  not a regular file
+ *   -EFBIG    more than `max` bytes
+ */
+int trust_read(const char *path, size_t max, const struct trust *trust, struct buffer *ret_text,
                struct error *err);
 
 #endif

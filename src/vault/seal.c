@@ -169,14 +169,13 @@ static int check_plain(const struct secret *plain, const char *name, const struc
 	return 0;
 }
 
-static int check_expiry(const char *name, const struct seal_label *label, int64_t now,
-                        struct error *err) {
+int seal_check_expiry(const char *name, int64_t expires, int64_t now, struct error *err) {
 	char day[sizeof("YYYY-MM-DD")] = "";
 	struct tm tm;
-	time_t expires = (time_t)label->expires;
-	if (label->expires == 0 || now < label->expires)
+	time_t at = (time_t)expires;
+	if (expires == 0 || now < expires)
 		return 0;
-	if (gmtime_r(&expires, &tm))
+	if (gmtime_r(&at, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
 	return error_set(err, EKEYEXPIRED,
 	                 "secret '%s' has expired (%s); store a new value: envseal store --force %s",
@@ -213,7 +212,7 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
 	if (r == 0)
 		r = check_plain(plain, name, &label, &value_size, err);
 	if (r == 0)
-		r = check_expiry(name, &label, now, err);
+		r = seal_check_expiry(name, label.expires, now, err);
 	if (r < 0)
 		return r;
 	/* In its place: another guarded allocation costs a dozen system calls. All of this one is wiped. */

@@ -66,4 +66,7 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
               const char *name, int64_t now, const unsigned char *bytes, size_t size,
               struct secret **ret_value, struct error *err);
 
+/* -EKEYEXPIRED: `expires` (0: never) has come. */
+int seal_check_expiry(const char *name, int64_t expires, int64_t now, struct error *err);
+
 #endif

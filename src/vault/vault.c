@@ -41,6 +41,11 @@ int vault_open(const char *directory, struct vault **ret_vault, struct error *er
 	return r;
 }
 
+bool vault_is_open(const struct vault *vault) {
+	struct error ignored;
+	return vault_is_unlocked(vault, &ignored) == 0;
+}
+
 const char *vault_directory(const struct vault *vault) {
 	return vault->directory;
 }

@@ -107,6 +107,9 @@ struct vault_unlock {
  */
 int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err);
 
+/* Whether it was unlocked. */
+bool vault_is_open(const struct vault *vault);
+
 /*
  * Whether the vault has such a slot, closed to others as it must be; opens nothing. 0, -ENOENT, -EPERM
  * or another error.
@@ -177,6 +180,9 @@ struct vault_info {
 
 int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
                   struct error *err);
+
+/* Whether vault_unseal would open it at `now`, as far as that shows without a key. Errors as there. */
+int vault_foresee(const struct vault *vault, const char *name, int64_t now, struct error *err);
 
 /*
  * Opens a secret; the vault must be unlocked. Takes no lock and writes nothing. The caller frees.

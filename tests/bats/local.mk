@@ -14,10 +14,12 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
+	tests/bats/jobcontrol.bats \
 	tests/bats/known.bats \
 	tests/bats/executor.bats \
 	tests/bats/faults.bats \
 	tests/bats/filter.py \
+	tests/bats/explain.bats \
 	tests/bats/filters.bats \
 	tests/bats/grants.bats \
 	tests/bats/lifecycle.bats \
@@ -27,15 +29,34 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
+	tests/bats/policies.bats \
+	tests/bats/policies-agents.bats \
+	tests/bats/policies-backup.bats \
+	tests/bats/policies-clouds.bats \
+	tests/bats/policies-https.bats \
+	tests/bats/policies-mariadb.bats \
+	tests/bats/policies-openssl.bats \
+	tests/bats/policies-psql.bats \
+	tests/bats/policies-redis.bats \
+	tests/bats/elsewhere.py \
+	tests/bats/mail.py \
+	tests/bats/s3.py \
+	tests/bats/shipped.bash \
+	tests/bats/packaging \
+	tests/bats/packaging.bats \
 	tests/bats/policy.bats \
+	tests/bats/policy-check.bats \
+	tests/bats/policy-verbs.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
+	tests/bats/screen.bash \
 	tests/bats/servers.py \
 	tests/bats/prepare.bats \
 	tests/bats/refusals.bats \
 	tests/bats/shims.bats \
 	tests/bats/refuse.py \
 	tests/bats/signals.bats \
+	tests/bats/signatures.bats \
 	tests/bats/scripts.bats \
 	tests/bats/slots.bats \
 	tests/bats/setid.bats \

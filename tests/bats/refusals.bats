@@ -10,8 +10,31 @@ setup() {
 	tool=$(own_command)
 }
 
-# refused STATUS PATTERN [COMMAND...]: one line on standard error with PATTERN; the target does not run.
+# refused STATUS PATTERN [COMMAND...]: one line on standard error with PATTERN; the target does not run. And
+# `envseal explain` foresees just that.
 refused() {
+	refused_at_last "$@"
+	local wanted=$1 said=${stderr#envseal-exec: }
+	shift 2
+	[ $# -gt 0 ] || set -- "$tool" -c 'echo RAN'
+	run -1 --separate-stderr "$ENVSEAL" explain "$@"
+	[ "${lines[-1]}" = "verdict     would be refused with exit status $wanted: $said" ] || {
+		printf "explain:      %s\nenvseal-exec: %s\n" "${lines[-1]}" "$said"
+		return 1
+	}
+	[ -z "$stderr" ]
+}
+
+# The same for what only running it, or the secret's value, can tell: explain sees nothing wrong.
+refused_unforeseen() {
+	refused_at_last "$@"
+	shift 2
+	[ $# -gt 0 ] || set -- "$tool" -c 'echo RAN'
+	run -0 "$ENVSEAL" explain "$@"
+	[ "${lines[-1]}" = "verdict     would run" ]
+}
+
+refused_at_last() {
 	local wanted=$1 pattern=$2
 	shift 2
 	[ $# -gt 0 ] || set -- "$tool" -c 'echo RAN'
@@ -26,6 +49,8 @@ refused() {
 }
 
 runs() {
+	run -0 "$ENVSEAL" explain "$tool" -c 'echo RAN'
+	[ "${lines[-1]}" = "verdict     would run" ]
 	run -0 "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
 	[ "$output" = RAN ]
 }
@@ -218,9 +243,9 @@ key = "zebra"' 'nonsense.*unknown'
 @test "a value with a NUL, or too long for a variable" {
 	allow "$tool" none
 	printf 'a\0b' | "$ENVSEAL" store --force first/one 2>/dev/null
-	refused 125 'ONE.*NUL'
+	refused_unforeseen 125 'ONE.*NUL'
 	head -c 131072 /dev/zero | tr '\0' x | "$ENVSEAL" store --force first/one 2>/dev/null
-	refused 125 'ONE.*too long'
+	refused_unforeseen 125 'ONE.*too long'
 	# The longest that fits: 128 KiB less "ONE=" and the NUL.
 	head -c $((131072 - 5)) /dev/zero | tr '\0' x | "$ENVSEAL" store --force first/one 2>/dev/null
 	run -0 "$ENVSEAL_EXEC" "$tool" -c 'echo ${#ONE}'

@@ -172,7 +172,8 @@ can_keep() {
 	with_phrase "$phrase" slot add credential "$HOME/creds/envseal.key"
 	CREDENTIALS_DIRECTORY=$HOME/creds opens
 	with_phrase "$phrase" policy new "$bash" --tier hardened --secret A=a 2>/dev/null
-	[ "$(cd / && CREDENTIALS_DIRECTORY=$HOME/creds "$ENVSEAL_EXEC" --no-input bash -c 'echo "$A"')" = s3cr3t-value ]
+	# Compared inside: outside it would be masked.
+	(cd / && CREDENTIALS_DIRECTORY=$HOME/creds "$ENVSEAL_EXEC" --no-input bash -c '[ "$A" = s3cr3t-value ]')
 	CREDENTIALS_DIRECTORY=creds refused 'absolute' opens
 	rm creds/envseal.key
 	CREDENTIALS_DIRECTORY=$HOME/creds refused 'locked' opens

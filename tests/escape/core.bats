@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # Attacks by a crash: limits, filters and both kinds of core pattern. The pattern is the machine's: one test at a time has
-# it, for a moment, and it hands every other program's core to nobody.
+# it, for a moment, and puts it back; a core of somebody else's is lost meanwhile.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 

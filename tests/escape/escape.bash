@@ -100,7 +100,7 @@ descendants() {
 }
 
 command_of() {
-	tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null || true
+	{ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true
 }
 
 # Below the test's own shell: the whole run, from the supervisor down.

@@ -20,22 +20,52 @@ teardown() {
 # Doors that the kernel opens for nobody but root, whoever's the process is.
 roots_doors='stack|process_madvise|setns'
 
+# And those that Yama keeps shut between processes that have nothing to do with each other, where it does.
+yama_restricts() {
+	[ "$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo 0)" != 0 ]
+}
+if yama_restricts; then
+	roots_doors+='|mem|syscall|personality|PTRACE_ATTACH|PTRACE_SEIZE|process_vm_readv|process_vm_writev|pidfd_getfd'
+fi
+
+# doors_of WHO...: what spy, started that way, opens of the target, one a line.
+doors_of() {
+	"$@" "$target" | sed 's/^took \(.*\) of .*/\1/' | sort
+}
+
 @test "no door into any process of a run opens for the same uid" {
 	policy user "$bash"
 	victim user
-	for pid in "$target" "$child"; do
-		spy "$pid" | sed 's/^took \(.*\) of .*/\1/' | sort >"$BATS_TEST_TMPDIR/opened"
-		"$BATS_FILE_TMPDIR/spy" --doors | grep -vxE "$roots_doors" | sort >"$BATS_TEST_TMPDIR/doors"
-		diff "$BATS_TEST_TMPDIR/doors" "$BATS_TEST_TMPDIR/opened"
-	done
-	# And those for root, in the same process.
-	"$BATS_FILE_TMPDIR/spy" "$target" | grep -cE "^took ($roots_doors) of " | grep -qx 3
+	# All that this kernel has: an older one lacks some, and root has them all.
+	doors_of "$BATS_FILE_TMPDIR/spy" >"$BATS_TEST_TMPDIR/doors"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/doors")" -ge 35 ]
+	nothing "$(grep -vxE "$roots_doors" "$BATS_TEST_TMPDIR/doors" | comm -23 - <(doors_of spy))"
 	end_victim
 	for tier in "${tiers[@]}"; do
 		policy "$tier" "$bash"
 		victim "$tier"
 		for pid in $(processes); do
 			nothing "$(spy "$pid" | secrets_taken)"
+		done
+		end_victim
+	done
+}
+
+@test "nor into what masks the output, and so keeps the secrets, or keeps time" {
+	for tier in "${tiers[@]}"; do
+		policy "$tier" "$bash"
+		file=$SYSTEM/etc/envseal/policies$bash.toml
+		sed -i 's/^output.mask = .*/output.mask = "always"/' "$file"
+		printf '[limits]\ntimeout = "50s"\n' >>"$file"
+		victim "$tier"
+		# There is somebody besides the target and its child.
+		[ "$(processes | wc -l)" -ge 3 ]
+		for pid in $(processes); do
+			nothing "$(spy "$pid" | secrets_taken)"
+		done
+		policy none "$bin/spy"
+		for pid in $(processes); do
+			nothing "$(go none "$bin/spy" "$pid" | secrets_taken)"
 		done
 		end_victim
 	done
@@ -93,7 +123,7 @@ dumped() {
 @test "gdb and strace are kept out of what runs" {
 	policy user "$bash"
 	victim user
-	dumped "$target"
+	dumped "$target" || yama_restricts
 	end_victim
 	for tier in "${tiers[@]}"; do
 		policy "$tier" "$bash"

@@ -128,3 +128,56 @@ evil() {
 		done
 	done
 }
+
+# forged SHELL-WORD...: where the caller's own namespace has another /etc/envseal, and another vault, than the machine.
+forged() {
+	in_system setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups unshare --user --map-root-user --mount \
+		sh -c 'mount --bind /run/home/etc "$ETC" && exec "$@"' forged "$@"
+}
+
+@test "in namespaces of the user's own, where /etc is what the user says, it has no privilege" {
+	policy none "$bash"
+	cp -a "$SYSTEM/etc/envseal" "$SYSTEM/run/home/etc"
+	chown -R "$CALLER_UID" "$SYSTEM/run/home/etc"
+	# What is there: a policy that gives this secret to another program.
+	mkdir -p "$SYSTEM/run/home/etc/access/usr/bin"
+	sed "s|$bash|/usr/bin/env|; s|hash = .*|pin = \"trusted\"|" "$SYSTEM/etc/envseal/policies$bash.toml" \
+		>"$SYSTEM/run/home/etc/policies/usr/bin/env.toml"
+	: >"$SYSTEM/run/home/etc/access/usr/bin/env"
+	# Root's own namespace may.
+	chown -R root "$SYSTEM/run/home/etc"
+	run -0 in_system sh -c 'mount --bind /run/home/etc "$ETC" && exec setpriv --reuid="$1" --regid="$1" --clear-groups "$2" /usr/bin/env' \
+		root "$CALLER_UID" "$ENVSEAL_EXEC"
+	[[ $output == *"ONE=$secret"* ]]
+	chown -R "$CALLER_UID" "$SYSTEM/run/home/etc"
+	for options in "" "--user"; do
+		# shellcheck disable=SC2086 # none, or one
+		run -125 forged "$ENVSEAL_EXEC" $options /usr/bin/env
+		[[ $output != *"$secret"* ]]
+	done
+}
+
+@test "a process that shares its root, directory and umask with another gets no privilege" {
+	share='import ctypes, os, sys, time
+libc = ctypes.CDLL(None)
+CLONE_FS, SIGCHLD, SYS_clone = 0x200, 17, 56
+if os.uname().machine != "x86_64":
+    SYS_clone = 220
+pid = libc.syscall(SYS_clone, CLONE_FS | SIGCHLD, 0, 0, 0, 0)
+if pid == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+for _ in range(50):
+    os.chdir("/run/home")
+    time.sleep(0.01)
+_, status = os.waitpid(pid, 0)
+sys.exit(os.waitstatus_to_exitcode(status))'
+	policy none "$bash"
+	# The other changes its directory while it runs.
+	run -0 as_caller "$python" -c "$share" "$bash" -c 'sleep 0.3; /bin/pwd'
+	[ "$output" = /run/home ]
+	for tier in "${tiers[@]}"; do
+		policy "$tier" "$bash"
+		run -125 as_caller "$python" -c "$share" "$ENVSEAL_EXEC" bash -c 'echo "RAN $ONE"'
+		[[ $output != *RAN* && $output == *"gave envseal-exec no privilege"* ]]
+	done
+}

@@ -66,3 +66,20 @@ fuzz-mask:
 	@echo "fuzz-mask: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 .PHONY: fuzz-mask
+
+if FUZZERS
+check_PROGRAMS += tests/fuzz/minisign
+tests_fuzz_minisign_SOURCES = tests/fuzz/minisign.c src/policy/minisign.c src/util/error.c
+tests_fuzz_minisign_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_minisign_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_minisign_LDADD = $(SODIUM_LIBS)
+
+fuzz-minisign: tests/fuzz/minisign$(EXEEXT)
+	$(MKDIR_P) fuzz/minisign
+	tests/fuzz/minisign$(EXEEXT) -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix=fuzz/minisign- fuzz/minisign $(srcdir)/tests/fuzz/corpus/minisign
+else
+fuzz-minisign:
+	@echo "fuzz-minisign: configure with CC=clang --enable-fuzzers first" >&2; exit 1
+endif
+.PHONY: fuzz-minisign

@@ -69,6 +69,11 @@ tests_unit_test_policy_SOURCES = tests/unit/test_policy.c
 tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_signature
+tests_unit_test_signature_SOURCES = tests/unit/test_signature.c
+tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_signature_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_system
 tests_unit_test_system_SOURCES = tests/unit/test_system.c
 tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -99,6 +104,7 @@ UNIT_TESTS += tests/unit/test_limits
 tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
 tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limits_LDADD = $(UNIT_LINK)
+
 
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c

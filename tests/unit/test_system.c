@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "policy/layers.h"
 #include "policy/system.h"
 
 #include <errno.h>
@@ -61,6 +62,29 @@ static void test_no_file(void **state) {
 	assert_int_equal(system.service_uid, 7);
 }
 
+#define IDS "service_uid = 990\nrun_gid = 990\n"
+
+static void test_layers_to_be_signed(void **state) {
+	(void)state;
+	struct system system = {0};
+	struct error err;
+	cleanup_layers struct layers layers = {0};
+	put(IDS);
+	assert_int_equal(read_it(&system, &err), 0);
+	assert_int_equal(system.require_signature, 0);
+	put(IDS "require_signature = []\n");
+	assert_int_equal(read_it(&system, &err), 0);
+	assert_int_equal(system.require_signature, 0);
+	put(IDS "require_signature = [\"/usr/lib/envseal\", \"/run/envseal\"]\n");
+	assert_int_equal(read_it(&system, &err), 0);
+	assert_int_equal(layers_for_system(&layers, &err), 0);
+	for (size_t i = 0; i < layers.count; i++) {
+		bool asked = strcmp(layers.paths[i], "/usr/lib/envseal") == 0 ||
+			     strcmp(layers.paths[i], "/run/envseal") == 0;
+		assert_int_equal((system.require_signature >> i) & 1, asked);
+	}
+}
+
 /* Each with the place that its message must name. */
 static const struct refusal {
 	const char *text;
@@ -79,6 +103,11 @@ static const struct refusal {
 	{"service_uid = 990\nrun_gid = 990\nrun_uid = 1\n", ":3:1: run_uid: is unknown"},
 	{"service_uid = 990\nrun_gid = 990\nservice_uid = 1\n", ":3:1: "},
 	{"service_uid 990\n", ":1:"},
+	{IDS "require_signature = true\n", ":3:21: require_signature: must be an array of layers"},
+	{IDS "require_signature = \"/usr/lib/envseal\"\n", ":3:21: require_signature: must be an array"},
+	{IDS "require_signature = [1]\n", ":3:22: require_signature: must be one of the system's layers"},
+	{IDS "require_signature = [\"/usr/lib/envseal/\"]\n", ":3:22: require_signature: must be one of"},
+	{IDS "require_signature = [\"/usr/lib/envseal\", \"/nowhere\"]\n", ":3:42: require_signature: "},
 };
 
 static void test_refusals(void **state) {
@@ -128,6 +157,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(test_ids_are_read),
 		TEST(test_no_file),
+		TEST(test_layers_to_be_signed),
 		TEST(test_refusals),
 		TEST(test_not_believed_when_others_may_write),
 		TEST(test_not_a_file),

@@ -1,0 +1,66 @@
+#include "run/run.h"
+
+#include "run/filesystem.h"
+#include "run/hygiene.h"
+#include "run/identity.h"
+#include "sandbox/confine.h"
+#include "sandbox/environment.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+#include "util/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/*
+ * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
+ * other programs of the same user that have the run group too.
+ */
+static int take_targets_ids(struct run *run, struct error *err) {
+	if (!run->system)
+		return identity_become(run->policy, err);
+	privilege_free(run->request->privilege);
+	int r = privilege_become_target(run->request->privilege, err);
+	return r < 0 ? r : confine_own_domain(err);
+}
+
+/* Tier none: this process becomes the target, with the same PID. */
+int run_become_target(struct run *run, struct error *err) {
+	const struct target *target = &run->program.target;
+	size_t count = 0;
+	while (target->arguments[count])
+		count++;
+	cleanup_free char **argv = calloc(count + 2, sizeof(*argv));
+	cleanup_free char **envp = NULL;
+	if (!argv)
+		return error_errno(err, ENOMEM, "cannot execute '%s'", target->arg0);
+	argv[0] = (char *)target->arg0;
+	memcpy(argv + 1, target->arguments, count * sizeof(*argv));
+	int r = confine_no_new_privileges(err);
+	if (r == 0)
+		r = take_targets_ids(run, err);
+	if (r == 0)
+		r = filesystem_enter(run->policy, err);
+	if (r == 0)
+		r = confine_drop_privileges(false, err);
+	if (r == 0 && target->script_fd >= 0 && (r = fd_set_cloexec(target->script_fd, false)) < 0)
+		error_errno(err, r, "cannot hand the script on");
+	/* Files in memory belong to whoever makes them: by now that is the target's user. */
+	const struct sandbox_environment header = environment_header(&run->environment);
+	if (r == 0)
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
+	if (r == 0)
+		r = limits_apply(&run->policy->limits, err);
+	hygiene_end();
+	umask(run->system ? privilege_umask(hygiene_umask()) : hygiene_umask());
+	/* Last: the profile may not have the calls above. */
+	if (r == 0)
+		r = confine_seccomp(run->plan.features, run->plan.profile, err);
+	if (r < 0)
+		return r;
+	sys_execveat(target->fd, "", argv, envp, AT_EMPTY_PATH);
+	run->outcome.status = EXIT_NOT_EXECUTABLE;
+	return error_errno(err, errno, "cannot execute '%s'", target->arg0);
+}

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# Ways out of lockdown, each shown to work outside and to fail inside, and in hardened where that promises it. The ways are rows
+# of the tables in lockdown/*.c; lockdown/judge.py takes them.
+# shellcheck disable=SC2016,SC2154 # an inner shell expands; bats and the loaded files set the rest
+
+load ../bats/common
+load ../bats/running
+load lockdown
+
+setup_file() {
+	compile_ways
+}
+
+setup() {
+	lockdown_setup
+}
+
+teardown() {
+	lockdown_teardown
+}
+
+@test "files, mounts, devices and the kernel's file systems" {
+	in_tier lockdown
+	judge files
+}
+
+@test "sockets of every kind" {
+	in_tier lockdown
+	in_tier hardened
+	judge sockets
+}
+
+@test "other processes, their groups and limits" {
+	in_tier lockdown
+	in_tier hardened
+	judge processes
+}
+
+@test "keyrings, queues, namespaces, mounts and other system calls" {
+	in_tier lockdown
+	in_tier hardened
+	judge kernel
+}
+
+@test "terminals" {
+	in_tier lockdown
+	in_tier hardened
+	judge terminal
+}
+
+@test "standard input of every kind, descriptors left open, the program's own file" {
+	# Root's is trusted here and runs as it is; an ordinary user's is copied.
+	program=$(dirname "$place")/program
+	cp "$ways" "$program"
+	allow "$program" lockdown
+	tried descriptors.py "$program" "$place" "$ENVSEAL_EXEC"
+}
+
+@test "outliving the target and the supervisor" {
+	in_tier lockdown
+	in_tier hardened
+	for tier in "${tiers[@]}"; do
+		tried staying.py "$ways" "$place" "$ENVSEAL_EXEC" "${tier#*=}"
+	done
+}
+
+@test "what lockdown leaves open is what SECURITY.md says" {
+	in_tier lockdown
+	tried residue.py "$ways" "$place" "$ENVSEAL_EXEC" "$HOME/ways-lockdown"
+}
+
+@test "the families of sockets under every profile of process.seccomp" {
+	for profile in essential minimal io compute network unrestricted; do
+		in_tier lockdown "$profile"
+		set_key "$HOME/ways-$profile" process "seccomp = \"$profile\""
+	done
+	judge sockets
+	tiers=("unrestricted=$HOME/ways-unrestricted")
+	judge processes
+	judge kernel
+}
+
+@test "the session's terminal is there where it was given" {
+	allow "$bash" lockdown
+	try='exec "$ENVSEAL_EXEC" bash -c "echo through >/dev/tty"'
+	run -0 script -qec "bash -c '$try'" /dev/null </dev/null
+	[[ $output == *through* ]]
+	# Standard descriptors are elsewhere, and the session has a terminal all the same.
+	run script -qec "bash -c '$try' </dev/null >'$HOME/out' 2>&1" /dev/null </dev/null
+	[[ $output != *through* ]]
+	[[ $(cat "$HOME/out") == *"/dev/tty"* ]]
+}

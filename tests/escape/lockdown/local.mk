@@ -1,0 +1,19 @@
+# Ways out of lockdown: programs that take them, and what judges whether they got anywhere.
+EXTRA_DIST += \
+	tests/escape/lockdown.bash \
+	tests/escape/lockdown.bats \
+	tests/escape/lockdown/descriptors.c \
+	tests/escape/lockdown/descriptors.py \
+	tests/escape/lockdown/files.c \
+	tests/escape/lockdown/judge.py \
+	tests/escape/lockdown/kernel.c \
+	tests/escape/lockdown/outlive.c \
+	tests/escape/lockdown/processes.c \
+	tests/escape/lockdown/residue.c \
+	tests/escape/lockdown/residue.py \
+	tests/escape/lockdown/sockets.c \
+	tests/escape/lockdown/stage.py \
+	tests/escape/lockdown/staying.py \
+	tests/escape/lockdown/terminal.c \
+	tests/escape/lockdown/ways.c \
+	tests/escape/lockdown/ways.h

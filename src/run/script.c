@@ -50,9 +50,10 @@ static char *name_for(const struct pin *pin, const char *name) {
 
 static int check_interpreter(const struct pin *pin, const struct policy *policy, const char *path,
                              struct error *err) {
-	if (!pin->trusted && policy->script.hashes.count == 0)
+	if (policy->script.hashes.count == 0 && !pin_is_trusted_as(pin, path))
 		return error_set(err, EPERM,
-		                 "'%s' can be changed by others than root; give its script.interpreter_hash",
+		                 "'%s' can be changed by others than root, or led to by other links; give its "
+		                 "script.interpreter_hash",
 		                 path);
 	if (pin_is_script(pin))
 		return error_set(err, ENOEXEC, "'%s' is a script itself; name the program that reads it", path);

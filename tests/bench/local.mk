@@ -14,6 +14,7 @@ tests_bench_mask_SOURCES = tests/bench/mask.c
 tests_bench_mask_LDFLAGS = $(EXEC_LINK)
 tests_bench_mask_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS)
 
+#? bench-mask      masking against cat
 bench-mask: tests/bench/mask$(EXEEXT)
 	BENCH_PROGRAMS=$(abs_builddir)/tests/bench $(srcdir)/tests/bench/masking
 
@@ -25,6 +26,7 @@ BENCH_DIRECTORIES = --prefix=$(BENCH_DIR)/prefix --exec-prefix=$(BENCH_DIR)/pref
 	--bindir=$(BENCH_DIR)/prefix/bin --libexecdir=$(BENCH_DIR)/prefix/libexec \
 	--sysconfdir=$(BENCH_DIR)/prefix/etc --localstatedir=$(BENCH_DIR)/prefix/var
 
+#? bench           speed, against floors and peers; BENCH_CROWD=0 BENCH_ROUNDS=3 is short (doc/bench.md)
 bench: bench-install tests/bench/exec$(EXEEXT) tests/bench/floor$(EXEEXT)
 	ENVSEAL_PREFIX=$(BENCH_DIR)/prefix BENCH_PROGRAMS=$(abs_builddir)/tests/bench \
 		BENCH_RESULTS=$(BENCH_DIR)/results $(srcdir)/tests/bench/run

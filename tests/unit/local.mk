@@ -45,6 +45,7 @@ tests_unit_test_mask_LDADD = $(UNIT_LINK)
 
 # The matcher against a slow and simple one, for as long as one likes.
 MASK_SECONDS = 60
+#? check-mask      the matcher against a slow and simple one, for MASK_SECONDS=600
 check-mask: tests/unit/test_mask$(EXEEXT)
 	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
 .PHONY: check-mask

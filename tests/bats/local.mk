@@ -29,6 +29,19 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
+	tests/bats/policies.bats \
+	tests/bats/policies-agents.bats \
+	tests/bats/policies-backup.bats \
+	tests/bats/policies-clouds.bats \
+	tests/bats/policies-https.bats \
+	tests/bats/policies-mariadb.bats \
+	tests/bats/policies-openssl.bats \
+	tests/bats/policies-psql.bats \
+	tests/bats/policies-redis.bats \
+	tests/bats/elsewhere.py \
+	tests/bats/mail.py \
+	tests/bats/s3.py \
+	tests/bats/shipped.bash \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \

@@ -8,4 +8,4 @@ EXTRA_DIST += tests/crash/run tests/crash/keys.py tests/vectors
 .PHONY: crash
 crash: tests/crash/step
 	@test -n "$(ENVSEAL_PREFIX)" || { echo "ENVSEAL_PREFIX=DIR says where envseal is installed" >&2; exit 1; }
-	CRASH_STEP=$(abs_builddir)/tests/crash/step $(srcdir)/tests/crash/run all
+	CRASH_STEP=$(abs_builddir)/tests/crash/step $(abs_srcdir)/tests/crash/run all

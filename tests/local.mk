@@ -7,3 +7,8 @@ include tests/escape/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk
 include tests/escape/lockdown/local.mk
+
+#? lint            shellcheck over every script; in a checkout
+lint:
+	$(srcdir)/tests/shellcheck
+.PHONY: lint

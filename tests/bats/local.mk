@@ -75,6 +75,7 @@ EXTRA_DIST += \
 
 # The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.
 EXTRA_DIST += tests/profiles-doc
+#? doc-profiles    write the tables of doc/seccomp.md anew
 doc-profiles: bench-install src/sandbox/filters-compile$(EXEEXT)
 	$(srcdir)/tests/profiles-doc $(srcdir)/doc/seccomp.md $(BENCH_DIR)/prefix \
 		src/sandbox/filters-compile$(EXEEXT)

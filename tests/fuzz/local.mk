@@ -25,6 +25,7 @@ fuzz-toml:
 	@echo "fuzz-toml: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 .PHONY: fuzz-toml
+#? fuzz-toml       also fuzz-policy, fuzz-mask, fuzz-minisign; FUZZ_SECONDS=60; configure CC=clang --enable-fuzzers
 
 if FUZZERS
 check_PROGRAMS += tests/fuzz/policy

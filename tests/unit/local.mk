@@ -45,6 +45,7 @@ tests_unit_test_mask_LDADD = $(UNIT_LINK)
 
 # The matcher against a slow and simple one, for as long as one likes.
 MASK_SECONDS = 60
+#? check-mask      the matcher against a slow and simple one, for MASK_SECONDS=600
 check-mask: tests/unit/test_mask$(EXEEXT)
 	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
 .PHONY: check-mask
@@ -104,7 +105,6 @@ UNIT_TESTS += tests/unit/test_limits
 tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
 tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limits_LDADD = $(UNIT_LINK)
-
 
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c

@@ -237,7 +237,7 @@ static bool to_be_reopened(const struct handed *handed) {
 	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() && terminal(handed->fd);
 }
 
-/* What is open, by the path that it has inside, to be used as `access` says. -1: that is not there, or something else. */
+/* What is open, by the path that it has inside. -1: that is not there, or something else. */
 static int open_again(int fd, int access, const struct stat *was, struct error *err) {
 	char *path = NULL;
 	struct stat st;
@@ -267,7 +267,8 @@ static int reopen_file(const struct sandbox_spec *spec, const struct handed *han
 		                 "(as with 'cat FILE |' or '| cat')",
 		                 handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
-	if (!S_ISCHR(handed->st.st_mode) && (at < 0 || lseek(fd, at, SEEK_SET) < 0))
+	bool sought = S_ISCHR(handed->st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
+	if (!sought)
 		return error_errno(err, errno, "cannot open %s again", handed->name);
 	return take_the_place(fd, handed, err);
 }

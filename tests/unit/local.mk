@@ -105,11 +105,6 @@ tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
 tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limits_LDADD = $(UNIT_LINK)
 
-UNIT_TESTS += tests/unit/test_mapper
-tests_unit_test_mapper_SOURCES = tests/unit/test_mapper.c
-tests_unit_test_mapper_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_mapper_LDADD = $(UNIT_LINK)
-
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c
 tests_unit_test_pin_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -25,6 +25,37 @@ CLEANFILES += contrib/apparmor/envseal
 contrib/apparmor/envseal: contrib/apparmor/envseal.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/apparmor/envseal.in >$@.tmp && mv $@.tmp $@
 
+# Made by contrib/completions/generate from the programs' --help; `make completions` makes them again.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+COMPLETIONS = contrib/completions/envseal.bash contrib/completions/_envseal contrib/completions/envseal.fish
+EXTRA_DIST += contrib/completions/generate $(COMPLETIONS)
+dist_zshcompletion_DATA = contrib/completions/_envseal
+dist_fishcompletion_DATA = contrib/completions/envseal.fish
+
+install-data-local:
+	$(MKDIR_P) $(DESTDIR)$(bashcompletiondir)
+	$(INSTALL_DATA) $(srcdir)/contrib/completions/envseal.bash $(DESTDIR)$(bashcompletiondir)/envseal
+	ln -sf envseal $(DESTDIR)$(bashcompletiondir)/envseal-exec
+
+uninstall-local:
+	rm -f $(DESTDIR)$(bashcompletiondir)/envseal $(DESTDIR)$(bashcompletiondir)/envseal-exec
+
+completions: envseal$(EXEEXT) envseal-exec$(EXEEXT)
+	$(srcdir)/contrib/completions/generate bash ./envseal ./envseal-exec >$(srcdir)/contrib/completions/envseal.bash
+	$(srcdir)/contrib/completions/generate zsh ./envseal ./envseal-exec >$(srcdir)/contrib/completions/_envseal
+	$(srcdir)/contrib/completions/generate fish ./envseal ./envseal-exec >$(srcdir)/contrib/completions/envseal.fish
+.PHONY: completions
+
+# For the package managers' triggers.
+pkglibexec_SCRIPTS = contrib/envseal-pin-packages
+EXTRA_DIST += contrib/pin-packages.in contrib/triggers/dpkg.triggers contrib/triggers/dpkg.postinst \
+	contrib/triggers/rpm.filetriggers
+CLEANFILES += contrib/envseal-pin-packages
+contrib/envseal-pin-packages: contrib/pin-packages.in Makefile
+	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/pin-packages.in >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
+
 # For packages that ship policies: where these go, and what writes their pins. contrib/packaging/README.md
 pkgconfigdir = $(datadir)/pkgconfig
 nodist_pkgconfig_DATA = contrib/packaging/envseal.pc

@@ -5,6 +5,7 @@ MAN_SOURCES = \
 	doc/man/envseal.1.scd \
 	doc/man/envseal-exec.1.scd \
 	doc/man/envseal-policy.5.scd \
+	doc/man/envseal-vault.5.scd \
 	doc/man/envseal-sandbox-helper.8.scd \
 	doc/man/envseal-system-setup.8.scd
 EXTRA_DIST += $(MAN_SOURCES)
@@ -17,3 +18,6 @@ endif
 SUFFIXES = .scd
 .scd:
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(SCDOC) <$< >$@.tmp && mv $@.tmp $@
+
+# For editors; tests/bats/docs.bats holds it against the program.
+dist_pkgdata_DATA = doc/envseal-policy.schema.json

@@ -1,4 +1,23 @@
-# Examples that parse (tests/unit/test_policy.c). Not installed: which secrets a command gets is for its user to say.
-EXTRA_DIST += \
+# Examples for an administrator to copy, so documents: in a layer they would be in force for whoever updates envseal, without
+# anybody's choice of servers, accounts and users.
+POLICIES = \
+	policies/usr/bin/aws.toml \
+	policies/usr/bin/borg.toml \
+	policies/usr/bin/curl.toml \
 	policies/usr/bin/gh.toml \
-	policies/usr/bin/psql.toml
+	policies/usr/bin/git.toml \
+	policies/usr/bin/git@repository.toml \
+	policies/usr/bin/gpg.toml \
+	policies/usr/bin/mariadb.toml \
+	policies/usr/bin/msmtp.toml \
+	policies/usr/bin/openssl.toml \
+	policies/usr/bin/openssl@sign.toml \
+	policies/usr/bin/psql.toml \
+	policies/usr/bin/rclone.toml \
+	policies/usr/bin/redis-cli.toml \
+	policies/usr/bin/restic.toml \
+	policies/usr/bin/ssh-add.toml \
+	policies/usr/lib/postgresql/15/bin/psql.toml
+
+policiesdir = $(docdir)
+nobase_dist_policies_DATA = policies/README.md $(POLICIES)

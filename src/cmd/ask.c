@@ -2,11 +2,14 @@
 
 #include "cmd/cmd.h"
 #include "run/unlocking.h"
+#include "util/fd.h"
 #include "util/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 /* What no Argon2id makes up for, and what it hardly does. */
 #define PASSPHRASE_MIN 8
@@ -70,4 +73,23 @@ int ask_new_passphrase(const char *number, struct secret **ret_passphrase, struc
 		        PASSPHRASE_SHORT);
 	*ret_passphrase = steal_pointer(passphrase);
 	return 0;
+}
+
+int ask_letter(const char *question, const char *letters, char *ret_letter) {
+	cleanup_fd int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return -ENXIO;
+	for (;;) {
+		char answer[64] = "";
+		if (fd_write_full(fd, question, strlen(question)) < 0)
+			return -ENXIO;
+		ssize_t n = read(fd, answer, sizeof(answer) - 1);
+		if (n <= 0)
+			return -ECANCELED;
+		char letter = answer[0] == '\n' ? letters[0] : answer[0];
+		if (strchr(letters, letter)) {
+			*ret_letter = letter;
+			return 0;
+		}
+	}
 }

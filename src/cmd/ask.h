@@ -25,4 +25,10 @@ int ask_from_fd(const char *number, struct secret **ret_line, struct error *err)
  */
 int ask_new_passphrase(const char *number, struct secret **ret_passphrase, struct error *err);
 
+/*
+ * Asks on the terminal itself, for what is on standard input may be another program's, until the answer is one of
+ * `letters` or such a word's beginning; an empty answer is the first of them. -ENXIO: no terminal. -ECANCELED: no more input.
+ */
+int ask_letter(const char *question, const char *letters, char *ret_letter);
+
 #endif

@@ -67,9 +67,16 @@ int cmd_slot_remove(int argc, char **argv);
 int cmd_policy_allow(int argc, char **argv);
 int cmd_policy_approve(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
+int cmd_policy_diff(int argc, char **argv);
+int cmd_policy_edit(int argc, char **argv);
+int cmd_policy_keys(int argc, char **argv);
 int cmd_policy_list(int argc, char **argv);
+int cmd_policy_mask(int argc, char **argv);
 int cmd_policy_new(int argc, char **argv);
 int cmd_policy_pin(int argc, char **argv);
+int cmd_policy_remove(int argc, char **argv);
+int cmd_policy_report(int argc, char **argv);
 int cmd_policy_show(int argc, char **argv);
+int cmd_policy_who(int argc, char **argv);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd/grants.h"
 
+#include "cmd/policy_common.h"
 #include "policy/grant.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
@@ -28,7 +29,8 @@ int grants_text(const struct layers *layers, const char *name, const char *profi
                 struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_grant struct grant grant = {0};
-	int r = grant_read(layers, 0, name, profile, &TRUST_ROOT, &grant, err);
+	const struct trust trust = {.memory = layers->memory};
+	int r = grant_read(layers, 0, name, profile, &trust, &grant, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
 	add_who(&text, &grant);
@@ -37,6 +39,29 @@ int grants_text(const struct layers *layers, const char *name, const char *profi
 		return error_errno(err, ENOMEM, "'%s'", name);
 	*ret_text = stolen;
 	return 0;
+}
+
+int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode, gid_t gid,
+                 struct error *err) {
+	const struct file_look look = {.mode = mode, .uid = 0, .gid = gid};
+	const struct buffer empty = BUFFER_INIT;
+	cleanup_free char *file = grant_file("", name, profile);
+	if (!file)
+		return error_errno(err, ENOMEM, "'%s'", name);
+	return policy_write(layers, file, &empty, &look, true, err);
+}
+
+int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err) {
+	cleanup_grant struct grant later = {0};
+	int r = grant_read(layers, 1, name, profile, &TRUST_ROOT, &later, err);
+	if (r == 0)
+		return grants_write(layers, name, profile, 0600, 0, err);
+	if (r != -ENOENT)
+		return r;
+	cleanup_free char *file = grant_file("", name, profile);
+	if (!file)
+		return error_errno(err, ENOMEM, "'%s'", name);
+	return policy_unlink(layers, file, err);
 }
 
 /* As chgrp(1): a name first, for a name may consist of digits. */

@@ -16,6 +16,16 @@
 int grants_text(const struct layers *layers, const char *name, const char *profile, char **ret_text,
                 struct error *err);
 
+/* Writes the first layer's grant, with that mode and group, in place of what it said before. */
+int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode, gid_t gid,
+                 struct error *err);
+
+/*
+ * Lets nobody but root: without a file nobody else may. Where a later layer has one, ours stays, closed, for the
+ * first one decides.
+ */
+int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err);
+
 /* A group's name, or its number. -EINVAL: neither. */
 int grants_group(const char *word, gid_t *ret_gid, struct error *err);
 

@@ -3,6 +3,11 @@ envseal_SOURCES = \
 	src/envseal.c \
 	src/cmd/ask.c \
 	src/cmd/ask.h \
+	src/cmd/check.h \
+	src/cmd/check_codes.c \
+	src/cmd/check_files.c \
+	src/cmd/check_interpreters.c \
+	src/cmd/check_rules.c \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
 	src/cmd/doctor.c \
@@ -14,6 +19,8 @@ envseal_SOURCES = \
 	src/cmd/dotenv.h \
 	src/cmd/duration.c \
 	src/cmd/duration.h \
+	src/cmd/findings.c \
+	src/cmd/findings.h \
 	src/cmd/fingerprint.c \
 	src/cmd/explain.c \
 	src/cmd/explain.h \
@@ -33,17 +40,25 @@ envseal_SOURCES = \
 	src/cmd/mode.h \
 	src/cmd/options.c \
 	src/cmd/options.h \
+	src/cmd/packages.c \
+	src/cmd/packages.h \
 	src/cmd/policy.c \
 	src/cmd/policy_allow.c \
 	src/cmd/policy_approve.c \
 	src/cmd/policy_check.c \
 	src/cmd/policy_common.c \
 	src/cmd/policy_common.h \
-	src/cmd/policy_lint.c \
-	src/cmd/policy_lint.h \
+	src/cmd/policy_diff.c \
+	src/cmd/policy_edit.c \
+	src/cmd/policy_keys.c \
 	src/cmd/policy_list.c \
+	src/cmd/policy_mask.c \
 	src/cmd/policy_new.c \
 	src/cmd/policy_pin.c \
+	src/cmd/policy_remove.c \
+	src/cmd/policy_report.c \
+	src/cmd/policy_rows.c \
+	src/cmd/policy_rows.h \
 	src/cmd/policy_show.c \
 	src/cmd/policy_state.c \
 	src/cmd/policy_state.h \
@@ -54,6 +69,7 @@ envseal_SOURCES = \
 	src/cmd/policy_walk.c \
 	src/cmd/policy_walk.h \
 	src/cmd/pubkey.c \
+	src/cmd/policy_who.c \
 	src/cmd/public_keys.c \
 	src/cmd/public_keys.h \
 	src/cmd/recovery.c \
@@ -65,6 +81,10 @@ envseal_SOURCES = \
 	src/cmd/slot.c \
 	src/cmd/slot_add.c \
 	src/cmd/store.c \
+	src/cmd/table.c \
+	src/cmd/table.h \
+	src/cmd/tool.c \
+	src/cmd/tool.h \
 	src/cmd/tpm2.h \
 	src/cmd/unlock.c \
 	src/cmd/verify.c

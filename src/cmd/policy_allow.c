@@ -43,37 +43,10 @@ static int find_name(const struct allow *allow, const char *word, char **ret_nam
 	return r;
 }
 
-static int write_grant(const struct allow *allow, const char *name, mode_t mode,
-                       struct error *err) {
-	const struct file_look look = {.mode = mode, .uid = 0, .gid = allow->gid};
-	const struct buffer empty = BUFFER_INIT;
-	cleanup_free char *file = grant_file("", name, allow->profile);
-	if (!file)
-		return error_errno(err, ENOMEM, "'%s'", name);
-	return policy_write(&allow->layers, file, &empty, &look, true, err);
-}
-
-/*
- * Without a file nobody but root may. Where a later layer has one, ours stays, closed, for the
- * first one decides.
- */
-static int take_away(const struct allow *allow, const char *name, struct error *err) {
-	cleanup_grant struct grant later = {0};
-	int r = grant_read(&allow->layers, 1, name, allow->profile, &TRUST_ROOT, &later, err);
-	if (r == 0)
-		return write_grant(allow, name, 0600, err);
-	if (r != -ENOENT)
-		return r;
-	cleanup_free char *file = grant_file("", name, allow->profile);
-	if (!file)
-		return error_errno(err, ENOMEM, "'%s'", name);
-	return policy_unlink(&allow->layers, file, err);
-}
-
 static int apply(const struct allow *allow, const char *name, struct error *err) {
 	if (allow->none)
-		return take_away(allow, name, err);
-	return write_grant(allow, name, allow->all ? 0644 : 0640, err);
+		return grants_take_away(&allow->layers, name, allow->profile, err);
+	return grants_write(&allow->layers, name, allow->profile, allow->all ? 0644 : 0640, allow->gid, err);
 }
 
 /* A list that somebody made by hand is not lost without a word. */

@@ -51,8 +51,7 @@ static void show_set(const struct policy *policy) {
 		show_line("sets", policy->environment.set[i].name);
 }
 
-/* What it lets happen, before anybody says yes to it. */
-static void show(const struct policy_loaded *loaded) {
+void policy_show_summary(const struct policy_loaded *loaded) {
 	const struct policy *policy = loaded->policy;
 	show_line("command", policy->command);
 	show_line("file", loaded->found.file);
@@ -92,7 +91,7 @@ static int approve_one(const struct approve *approve, const struct layers *layer
 	cleanup_vault struct vault *vault = NULL;
 	if (policy_load_word(layers, word, approve->profile, &loaded, &err) < 0)
 		return cmd_fail("%s", err.text);
-	show(&loaded);
+	policy_show_summary(&loaded);
 	int status = agreed(approve);
 	if (status != CMD_OK)
 		return status;

@@ -39,9 +39,11 @@ void policy_command_free(struct policy_command *command) {
 }
 
 struct trust policy_trust(const struct layers *layers) {
+	struct trust trust = {.owner = geteuid(), .sticky = true};
 	if (layers->grants > 0)
-		return TRUST_ROOT;
-	return (struct trust){.owner = geteuid(), .sticky = true};
+		trust = TRUST_ROOT;
+	trust.memory = layers->memory;
+	return trust;
 }
 
 int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
@@ -137,5 +139,5 @@ int policy_unlink(const struct layers *layers, const char *path, struct error *e
 
 void policy_print(FILE *to, const char *text) {
 	for (; *text; text++)
-		fputc(iscntrl((unsigned char)*text) ? '?' : *text, to);
+		putc_unlocked(iscntrl((unsigned char)*text) ? '?' : *text, to);
 }

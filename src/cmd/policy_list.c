@@ -1,196 +1,145 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "cmd/policy_common.h"
-#include "cmd/policy_state.h"
-#include "cmd/policy_walk.h"
+#include "cmd/policy_rows.h"
+#include "cmd/table.h"
 #include "util/cleanup.h"
 
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#define COLUMNS 6
-
-/* One line of the listing; the text of each column is owned. */
-struct row {
-	char *columns[COLUMNS];
-};
-
 struct listing {
 	struct cmd_common common;
 	bool verify;
+	bool commands;
 	struct policy_vault vault;
 	struct layers layers;
-	struct policy_files files;
-	struct row *rows;
-	size_t row_count;
-	json_t *json;
+	struct policy_set set;
+	struct policy_rows rows;
 	bool bad;
 };
 
 static void free_listing(struct listing *listing) {
-	for (size_t i = 0; i < listing->row_count; i++) {
-		for (size_t c = 0; c < COLUMNS; c++)
-			free(listing->rows[i].columns[c]);
-	}
-	free(listing->rows);
-	json_decref(listing->json);
-	policy_files_free(&listing->files);
+	policy_rows_free(&listing->rows);
+	policy_set_free(&listing->set);
 	layers_free(&listing->layers);
 	policy_vault_free(&listing->vault);
 }
 
-static char *secrets_text(const struct policy *policy) {
-	cleanup_buffer struct buffer text = BUFFER_INIT;
-	for (size_t i = 0; i < policy->secret_count; i++)
-		buffer_format(&text, "%s%s=%s", i ? "," : "", policy->secrets[i].variable,
-		              policy->secrets[i].secret);
-	if (text.size == 0)
-		buffer_char(&text, '-');
-	return buffer_steal(&text);
+static void tell_bad(void *context, const struct policy_file *file, const char *why) {
+	struct listing *listing = context;
+	(void)file;
+	cmd_fail("%s", why);
+	listing->bad = true;
 }
 
-static char *name_text(const struct policy_file *file) {
-	char *text = NULL;
-	if (asprintf(&text, "%s%s%s", file->name, file->profile ? "@" : "",
-	             file->profile ? file->profile : "") < 0)
-		return NULL;
-	return text;
+static enum table_style pin_style(enum policy_pin_state state) {
+	static const enum table_style styles[] = {
+		[POLICY_PIN_PINNED] = TABLE_PLAIN, [POLICY_PIN_TRUSTED] = TABLE_PLAIN,
+		[POLICY_PIN_OK] = TABLE_GOOD,      [POLICY_PIN_UNPINNED] = TABLE_BAD,
+		[POLICY_PIN_MISSING] = TABLE_BAD,  [POLICY_PIN_CHANGED] = TABLE_BAD,
+	};
+	return styles[state];
 }
 
-static void add_row(struct listing *listing, const struct policy_file *file, const char *tier,
-                    char *secrets, const char *pin, const char *use) {
-	struct row *row = &listing->rows[listing->row_count++];
-	*row = (struct row){.columns = {name_text(file), strdup(tier), strdup(pin),
-	                                strdup(use), secrets, strdup(file->layer)}};
+static enum table_style use_style(const char *use) {
+	bool refused = strcmp(use, "no") == 0 || strcmp(use, "changed") == 0;
+	return refused ? TABLE_BAD : strcmp(use, "all") == 0 ? TABLE_WEAK : TABLE_PLAIN;
 }
 
-static json_t *secrets_json(const struct policy *policy) {
-	json_t *object = json_object();
-	for (size_t i = 0; i < policy->secret_count; i++)
-		json_object_set_new(object, policy->secrets[i].variable,
-		                    json_string(policy->secrets[i].secret));
-	return object;
+static void add_mask(struct table *table, const struct policy_row *row) {
+	table_add(table, TABLE_DIM, row->name);
+	table_add(table, TABLE_DIM, "masked");
+	for (size_t i = 0; i < 4; i++)
+		table_add(table, TABLE_DIM, "-");
+	table_add(table, TABLE_DIM, row->layer);
 }
 
-static void add_policy(struct listing *listing, const struct policy_file *file,
-                       const struct policy_loaded *loaded) {
-	struct error ignored, err;
-	const struct policy *policy = loaded->policy;
-	const char *tier = policy_tier_name(policy->tier);
-	const char *pin =
-		policy_pin_state_name(policy_pin_state(loaded, listing->verify, &ignored));
-	const char *title = policy_use_title(&listing->layers);
-	cleanup_free char *use = NULL;
-	if (policy_use(&listing->vault, &listing->layers, loaded, file->profile, &use, &err) < 0) {
-		cmd_fail("%s", err.text);
-		listing->bad = true;
-	}
-	add_row(listing, file, tier, secrets_text(policy), pin, use ? use : "?");
-	json_t *object = json_pack("{s:s, s:s?, s:s, s:o, s:s, s:s, s:s, s:s}", "command",
-	                           file->name, "profile", file->profile, "tier", tier, "secrets",
-	                           secrets_json(policy), "pin", pin, title, use ? use : "?", "layer",
-	                           file->layer, "file", file->file);
-	if (object)
-		json_array_append_new(listing->json, object);
-	listing->bad |= !object;
+static void add_row(struct table *table, const struct policy_row *row) {
+	const struct policy *policy = row->policy;
+	const char *use = row->use ? row->use : "?";
+	bool weak = policy->tier == POLICY_TIER_NONE && policy->secret_count > 0;
+	table_add(table, TABLE_PLAIN, row->name);
+	table_add(table, weak ? TABLE_WEAK : TABLE_PLAIN, policy_tier_name(policy->tier));
+	table_add(table, pin_style(row->pin), policy_pin_state_name(row->pin));
+	table_add(table, use_style(use), use);
+	table_take(table, TABLE_PLAIN, policy_row_secrets(policy));
+	table_take(table, TABLE_PLAIN, policy_row_delivery(policy));
+	table_add(table, TABLE_DIM, row->layer);
 }
 
-static void add_mask(struct listing *listing, const struct policy_file *file) {
-	add_row(listing, file, "masked", strdup("-"), "-", "-");
-	json_t *object =
-		json_pack("{s:s, s:s?, s:b, s:s, s:s}", "command", file->name, "profile",
-	                  file->profile, "masked", 1, "layer", file->layer, "file", file->file);
-	if (object)
-		json_array_append_new(listing->json, object);
-}
-
-static void take(struct listing *listing, struct policy_file *file) {
-	struct error err = {0};
-	cleanup_policy_loaded struct policy_loaded loaded = {0};
-	switch (policy_file_load(&listing->layers, file, &loaded, &err)) {
-	case POLICY_FILE_ACTIVE:
-		add_policy(listing, file, &loaded);
-		break;
-	case POLICY_FILE_MASK:
-		add_mask(listing, file);
-		break;
-	case POLICY_FILE_SHADOWED:
-		break;
-	case POLICY_FILE_BAD:
-		cmd_fail("%s", err.text);
-		listing->bad = true;
-		break;
-	}
-}
-
-static void print_rows(const struct listing *listing) {
+static int print_rows(const struct listing *listing) {
 	const char *use = listing->layers.grants > 0 ? "ALLOWED" : "APPROVED";
-	const char *const titles[COLUMNS] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "LAYER"};
-	size_t widths[COLUMNS];
-	for (size_t c = 0; c < COLUMNS; c++) {
-		widths[c] = strlen(titles[c]);
-		for (size_t i = 0; i < listing->row_count; i++) {
-			size_t width = strlen(listing->rows[i].columns[c]);
-			widths[c] = width > widths[c] ? width : widths[c];
-		}
+	const char *const titles[] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "DELIVERY", "LAYER"};
+	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
+	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
+		table_add(&table, TABLE_BOLD, titles[i]);
+	for (size_t i = 0; i < listing->rows.count; i++) {
+		const struct policy_row *row = &listing->rows.items[i];
+		(row->masked ? add_mask : add_row)(&table, row);
 	}
-	for (size_t i = 0; i <= listing->row_count; i++) {
-		for (size_t c = 0; c < COLUMNS; c++) {
-			const char *text = i == 0 ? titles[c] : listing->rows[i - 1].columns[c];
-			policy_print(stdout, text);
-			printf("%*s", c + 1 < COLUMNS ? (int)(widths[c] - strlen(text)) + 2 : 0,
-			       "");
-		}
-		putchar('\n');
-	}
-}
-
-static bool complete(const struct listing *listing) {
-	for (size_t i = 0; i < listing->row_count; i++) {
-		for (size_t c = 0; c < COLUMNS; c++) {
-			if (!listing->rows[i].columns[c])
-				return false;
-		}
-	}
-	return true;
-}
-
-static int collect(struct listing *listing) {
-	struct error err;
-	int r = cmd_layers(&listing->common, &listing->layers, &err);
-	if (r == 0)
-		r = policy_files_collect(&listing->layers, &listing->files, &err);
-	if (r < 0)
-		return cmd_fail("%s", err.text);
-	policy_vault_open(&listing->common, &listing->vault);
-	listing->rows = calloc(listing->files.count + 1, sizeof(*listing->rows));
-	listing->json = json_array();
-	if (!listing->rows || !listing->json)
+	if (table.failed)
 		return cmd_fail("out of memory");
-	for (size_t i = 0; i < listing->files.count; i++)
-		take(listing, &listing->files.items[i]);
-	return complete(listing) ? CMD_OK : cmd_fail("out of memory");
+	table_print(&table);
+	return CMD_OK;
+}
+
+/* For scripts: those that a hash would count for, one a line. A name with a newline could be taken for two. */
+static void print_commands(const struct listing *listing) {
+	for (size_t i = 0; i < listing->rows.count; i++) {
+		const struct policy *policy = listing->rows.items[i].policy;
+		if (policy && !policy->pin_trusted && !strchr(policy->command, '\n'))
+			puts(policy->command);
+	}
+}
+
+static int print_json(const struct listing *listing) {
+	json_t *array = json_array();
+	for (size_t i = 0; i < listing->rows.count; i++) {
+		json_t *row = policy_row_json(&listing->rows.items[i], policy_use_title(&listing->layers));
+		if (json_array_append_new(array, row) < 0) {
+			json_decref(array);
+			return cmd_fail("out of memory");
+		}
+	}
+	json_dumpf(array, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(array);
+	return CMD_OK;
 }
 
 static int list(struct listing *listing) {
-	int status = collect(listing);
-	if (status != CMD_OK)
-		return status;
-	if (listing->common.json) {
-		json_dumpf(listing->json, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else if (listing->row_count > 0) {
-		print_rows(listing);
-	} else {
+	struct error err;
+	int r = cmd_layers(&listing->common, &listing->layers, &err);
+	if (r == 0)
+		r = policy_set_collect(&listing->layers, &listing->set, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	policy_vault_open(&listing->common, &listing->vault);
+	const struct policy_rows_how how = {
+		.vault = &listing->vault, .verify = listing->verify, .bad = tell_bad, .context = listing};
+	r = policy_rows_collect(&listing->set, &how, &listing->rows, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	int status = CMD_OK;
+	if (listing->commands)
+		print_commands(listing);
+	else if (listing->common.json)
+		status = print_json(listing);
+	else if (listing->rows.count > 0)
+		status = print_rows(listing);
+	else
 		cmd_say("there are no policies; make one: envseal policy new COMMAND");
-	}
-	return listing->bad ? CMD_FAILED : CMD_OK;
+	return listing->bad ? CMD_FAILED : status;
 }
 
 int cmd_policy_list(int argc, char **argv) {
 	struct listing listing = {0};
-	const struct cmd_option own[] = {{.name = "verify", .flag = &listing.verify}, {0}};
+	const struct cmd_option own[] = {
+		{.name = "verify", .flag = &listing.verify},
+		{.name = "commands", .flag = &listing.commands},
+		{0},
+	};
 	int r = cmd_options(&argc, argv, own, &listing.common);
 	if (r != CMD_OK)
 		return r < 0 ? CMD_OK : r;

@@ -1,6 +1,8 @@
+#include "cmd/check.h"
 #include "cmd/cmd.h"
 #include "cmd/grants.h"
 #include "cmd/options.h"
+#include "cmd/packages.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_text.h"
 #include "pin/header.h"
@@ -8,12 +10,17 @@
 #include "policy/approval.h"
 #include "policy/variables.h"
 #include "run/resolve.h"
+#include "toml/toml.h"
 #include "util/cleanup.h"
+#include "util/fd.h"
 
 #include <ctype.h>
+#include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SECRETS_MAX 256
 
@@ -24,6 +31,7 @@ struct new {
 	const char *tier;
 	const char *prefix;
 	const char *interpreter;
+	const char *template;
 	bool force;
 	struct policy_secret secrets[SECRETS_MAX];
 	size_t secret_count;
@@ -33,6 +41,7 @@ struct new {
 	struct script_header header;
 	struct pin_hash interpreter_hash;
 	struct vault *vault;
+	char *package;
 };
 
 static void free_new(struct new *new) {
@@ -43,6 +52,7 @@ static void free_new(struct new *new) {
 	policy_command_free(&new->command);
 	script_header_free(&new->header);
 	vault_free(new->vault);
+	free(new->package);
 }
 
 /* Takes both strings over. */
@@ -154,6 +164,36 @@ static int take_script(struct new *new, struct error *err) {
 	return new->draft.interpreter ? check_interpreter(new, err) : 0;
 }
 
+/* The interpreter that an ELF file asks for loads libraries, which no pin covers. */
+static const char *elf_kind(const struct pin *pin) {
+	Elf64_Ehdr head;
+	if (pread(pin->fd, &head, sizeof(head), 0) != sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+		return "A program";
+	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(Elf64_Phdr))
+		return "An ELF program";
+	for (unsigned int i = 0; i < head.e_phnum; i++) {
+		Elf64_Phdr part;
+		off_t at = (off_t)(head.e_phoff + (Elf64_Off)i * sizeof(part));
+		if (pread(pin->fd, &part, sizeof(part), at) != sizeof(part))
+			return "An ELF program";
+		if (part.p_type == PT_INTERP)
+			return "An ELF program, with libraries that the hash does not cover,";
+	}
+	return "A static ELF program";
+}
+
+static int describe(struct new *new, struct error *err) {
+	cleanup_pin struct pin *pin = NULL;
+	int r = pin_open(new->command.real, &pin, err);
+	if (r < 0)
+		return r;
+	new->draft.kind = pin_is_script(pin) ? "A script" : elf_kind(pin);
+	new->package = packages_owner(new->command.real);
+	new->draft.package = new->package;
+	new->draft.runs_anything = check_runs_anything(new->command.name);
+	return 0;
+}
+
 static int fill_draft(struct new *new, const char *word, struct error *err) {
 	int r = policy_command_resolve(word, &new->command, err);
 	if (r < 0)
@@ -163,6 +203,9 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 		                 word);
 	r = policy_hash_command(new->command.name, &new->draft.hash, err);
 	if (r == 0)
+		r = describe(new, err);
+	/* A template says itself what reads a script, or leaves it to the header. */
+	if (r == 0 && !new->template)
 		r = take_script(new, err);
 	if (r == 0)
 		r = take_prefix(new, err);
@@ -182,16 +225,36 @@ static void warn_of_missing_secrets(const struct new *new) {
 	}
 }
 
+static int write_from(const struct new *new, struct buffer *text, struct error *err) {
+	struct stat st;
+	cleanup_buffer struct buffer template = BUFFER_INIT;
+	cleanup_fd int fd = open(new->template, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", new->template);
+	int r = S_ISREG(st.st_mode) ? fd_read_all(fd, TOML_SIZE_MAX, &template) : -EINVAL;
+	if (r < 0)
+		return error_errno(err, r, "'%s'", new->template);
+	if (template.size == 0)
+		return error_set(err, EBADMSG, "'%s' is empty", new->template);
+	return policy_draft_from(&new->draft, &template, new->template, text, err);
+}
+
 /* The text is read back first, so that what a policy may not say never gets onto the disk. */
 static int write_file(const struct new *new, const struct layers *layers, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_policy struct policy *policy = NULL;
 	cleanup_free char *path = NULL;
-	policy_draft_write(&new->draft, &text);
+	int r = 0;
+	if (new->template)
+		r = write_from(new, &text, err);
+	else
+		policy_draft_write(&new->draft, &text);
+	if (r < 0)
+		return r;
 	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name,
 	                            new->profile ? "@" : "", new->profile ? new->profile : "") < 0)
 		return error_errno(err, ENOMEM, "'%s'", new->command.name);
-	int r = policy_parse(text.bytes, text.size, path, &policy, err);
+	r = policy_parse(text.bytes, text.size, path, &policy, err);
 	if (r < 0)
 		return r;
 	r = policy_write(layers, path, &text, NULL, new->force, err);
@@ -263,6 +326,7 @@ static int run(struct new *new, int argc, char **argv) {
 		{.name = "secret", .each = take_secret, .context = new},
 		{.name = "secrets", .value = &new->prefix},
 		{.name = "interpreter", .value = &new->interpreter},
+		{.name = "from", .value = &new->template},
 		{.name = "profile", .value = &new->profile},
 		{.name = "force", .flag = &new->force},
 		{0},
@@ -272,6 +336,8 @@ static int run(struct new *new, int argc, char **argv) {
 		return r < 0 ? CMD_OK : r;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
+	if (new->template && (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))
+		return cmd_usage_error("--from takes all from the template; edit the policy afterwards");
 	r = check_tier(new);
 	return r == CMD_OK ? make(new, argv[0]) : r;
 }

@@ -1,6 +1,10 @@
 #include "cmd/policy_text.h"
 
+#include "toml/toml.h"
 #include "util/cleanup.h"
+
+#include <errno.h>
+#include <string.h>
 
 static void quote(struct buffer *text, const char *value) {
 	buffer_char(text, '"');
@@ -28,6 +32,23 @@ static void hash(struct buffer *text, const char *name, const struct pin_hash *v
 	buffer_format(text, "%s = [\"%s\"]\n", name, hex);
 }
 
+/* What was found there, so that who reads the policy later knows what it was written for. */
+static void write_command(const struct policy_draft *draft, struct buffer *text) {
+	buffer_format(text, "# %s", draft->kind);
+	if (draft->package)
+		buffer_format(text, " of the package %s", draft->package);
+	else
+		buffer_string(text, " of no package that a package manager here knows");
+	buffer_string(text, ".\n");
+	key(text, "command", draft->command);
+}
+
+static void write_hash(const struct policy_draft *draft, struct buffer *text) {
+	buffer_string(text, "\n# The content that may run: any one of these, or of those that "
+	                    "'envseal policy pin' adds.\n");
+	hash(text, "hash", &draft->hash);
+}
+
 static void write_head(const struct policy_draft *draft, struct buffer *text) {
 	buffer_format(
 		text,
@@ -36,15 +57,13 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 		"version = 1\n\n"
 		"# The place of this file says the same.\n",
 		draft->approved ? ", then envseal policy approve" : "");
-	key(text, "command", draft->command);
+	write_command(draft, text);
 	buffer_string(
 		text,
 		"\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
 		"# nothing writable.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
-	buffer_string(text, "\n# The content that may run: any one of these, or of those that "
-	                    "'envseal policy pin' adds.\n");
-	hash(text, "hash", &draft->hash);
+	write_hash(draft, text);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
 	                    "# expires = 2030-01-01\n");
 }
@@ -103,9 +122,74 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 		buffer_string(text, "# May it open Unix sockets?\n# unix = false\n");
 }
 
+/* Tables that are commented out with their keys: a later one of the same name, at the end, is no error then. */
+static void write_offers(const struct policy_draft *draft, struct buffer *text) {
+	buffer_string(text, "\n# [arguments]\n");
+	if (draft->runs_anything)
+		buffer_string(text, "# It runs whatever its arguments say: who may run it may ask it for the secrets. "
+		                    "Name what\n# may be asked, or write a policy for a script instead.\n");
+	buffer_string(text, "# Command lines that are allowed; * and ? in each argument, and a last ** is the rest.\n"
+	                    "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
+	                    "# Arguments that are refused, and such as always come first.\n"
+	                    "#   deny = [\"--debug*\"]\n"
+	                    "#   prepend = [\"--quiet\"]\n"
+	                    "\n# [limits]\n"
+	                    "#   timeout = \"30s\"\n"
+	                    "#   memory = \"512M\"\n"
+	                    "#   open_files = 256\n"
+	                    "\n# [output]\n"
+	                    "# Secrets in what it prints become [envseal:NAME]: always, only into pipes, or never.\n"
+	                    "#   mask = \"always\"\n");
+}
+
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text) {
 	write_head(draft, text);
 	write_secrets(draft, text);
 	write_script(draft, text);
 	write_rest(draft, text);
+	write_offers(draft, text);
+}
+
+/* The start of line `number`, from 1; the end of the text when there are fewer. */
+static size_t line_start(const struct buffer *text, unsigned int number) {
+	size_t at = 0;
+	while (--number > 0) {
+		const char *end = memchr(text->bytes + at, '\n', text->size - at);
+		if (!end)
+			return text->size;
+		at = (size_t)(end - text->bytes) + 1;
+	}
+	return at;
+}
+
+static int check_template(const struct toml_value *root, const char *name, struct error *err) {
+	const struct toml_value *pin = toml_get(root, "pin");
+	const struct toml_value *hash = toml_get(root, "hash");
+	if (hash || (pin && pin->type == TOML_STRING && strcmp(pin->string.bytes, "trusted") == 0))
+		return error_set(err, EBADMSG,
+		                 "%s:%u: a template leaves to the policy which content may run; remove %s", name,
+		                 (hash ? hash : pin)->place.line, hash ? "hash" : "pin");
+	return 0;
+}
+
+int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
+                      struct buffer *text, struct error *err) {
+	cleanup_toml struct toml_document *document = NULL;
+	cleanup_policy struct policy *policy = NULL;
+	int r = policy_parse(template->bytes, template->size, name, &policy, err);
+	if (r == 0)
+		r = toml_parse(template->bytes, template->size, name, &document, err);
+	if (r == 0)
+		r = check_template(toml_root(document), name, err);
+	if (r < 0)
+		return r;
+	unsigned int line = toml_get(toml_root(document), "command")->place.line;
+	size_t start = line_start(template, line), end = line_start(template, line + 1);
+	/* A string of several lines would leave a part of itself behind, which then is no policy. */
+	buffer_append(text, template->bytes, start);
+	write_command(draft, text);
+	write_hash(draft, text);
+	if (end < template->size)
+		buffer_append(text, template->bytes + end, template->size - end);
+	return text->failed ? error_errno(err, ENOMEM, "%s", name) : 0;
 }

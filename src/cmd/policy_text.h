@@ -4,12 +4,16 @@
 #include "pin/pin.h"
 #include "policy/policy.h"
 #include "util/buffer.h"
+#include "util/error.h"
 
 /* The text that `envseal policy new` writes: a policy whose comments explain each key. */
 
 struct policy_draft {
 	const char *command;
 	enum policy_tier tier;
+	const char *kind;                      /* "a script", "an ELF program": for people */
+	const char *package;                   /* the one that owns it; NULL: none is known */
+	bool runs_anything;                    /* whatever its arguments say */
 	bool approved;                         /* it counts when its user approves it */
 	struct pin_hash hash;
 	const struct policy_secret *secrets;   /* variable and name only */
@@ -20,5 +24,13 @@ struct policy_draft {
 };
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text);
+
+/*
+ * The same from a template: a policy for the same command elsewhere, or another one, whose `command` is replaced and to
+ * which the hash is added, comments and all else kept. `name` is for messages. -EBADMSG: not a policy, or one that says
+ * itself what may run (`hash`, pin = "trusted").
+ */
+int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
+                      struct buffer *text, struct error *err);
 
 #endif

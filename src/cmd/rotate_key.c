@@ -147,25 +147,25 @@ static int unlock(struct rotation *rotation, struct error *err) {
 	return vault_unlock(rotation->vault, &how, err);
 }
 
-static int approve_again(struct rotation *rotation, const struct layers *layers,
-                         struct policy_file *file, size_t *count, struct error *err) {
+static int approve_again(struct rotation *rotation, struct policy_set *set, struct policy_file *file,
+                         size_t *count, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	struct error ignored;
-	if (policy_file_load(layers, file, &loaded, &ignored) != POLICY_FILE_ACTIVE ||
-	    approval_check(rotation->vault, &loaded.found, file->profile, &ignored) < 0)
+	if (policy_file_load(set, file, &loaded, &ignored) != POLICY_FILE_ACTIVE ||
+	    approval_check(rotation->vault, &loaded.found, policy_file_profile(file), &ignored) < 0)
 		return 0;
 	++*count;
-	return approval_write(rotation->vault, &loaded.found, file->profile, err);
+	return approval_write(rotation->vault, &loaded.found, policy_file_profile(file), err);
 }
 
 static int approve_all(struct rotation *rotation, size_t *ret_count, struct error *err) {
 	cleanup_layers struct layers layers = {0};
-	cleanup_policy_files struct policy_files files = {0};
+	cleanup_policy_set struct policy_set set = {0};
 	int r = cmd_layers(&rotation->common, &layers, err);
 	if (r == 0)
-		r = policy_files_collect(&layers, &files, err);
-	for (size_t i = 0; r == 0 && i < files.count; i++)
-		r = approve_again(rotation, &layers, &files.items[i], ret_count, err);
+		r = policy_set_collect(&layers, &set, err);
+	for (size_t i = 0; r == 0 && i < set.policies.count; i++)
+		r = approve_again(rotation, &set, &set.policies.items[i], ret_count, err);
 	return r;
 }
 

@@ -234,3 +234,18 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 			found->file, found->name);
 	return r;
 }
+
+int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err) {
+	cleanup_free char *name = approval_name(command, profile);
+	cleanup_fd int dir = -1;
+	if (!name)
+		return error_errno(err, ENOMEM, "'%s'", command);
+	int r = open_directory(vault_directory(vault), command, false, &dir);
+	if (r == 0 && unlinkat(dir, name, 0) < 0)
+		r = -errno;
+	if (r == -ENOENT)
+		return 0;
+	if (r == 0 && fsync(dir) < 0)
+		r = -errno;
+	return r < 0 ? error_errno(err, r, "approval of '%s'", command) : 0;
+}

@@ -23,4 +23,7 @@ int approval_write(struct vault *vault, const struct policy_found *found, const 
 int approval_check(const struct vault *vault, const struct policy_found *found, const char *profile,
                    struct error *err);
 
+/* Takes an approval back; it is fine when there is none. Needs no key. */
+int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err);
+
 #endif

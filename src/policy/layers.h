@@ -2,6 +2,7 @@
 #define ENVSEAL_POLICY_LAYERS_H
 
 #include "util/error.h"
+#include "util/trust.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 struct layers {
 	char **paths;
 	size_t count;
+	struct trust_memory *memory;   /* borrowed, for who asks for thousands (util/trust.h); NULL: none */
 	size_t grants;   /* the first so many may say who may use a policy; 0: not the system's layers */
 	uint32_t signatures;   /* a bit for each of the first 32: what it has must be signed */
 	const char *keys;      /* the directory of the keys that may sign */

@@ -160,6 +160,17 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 int policy_for_system(struct policy *policy, struct error *err);
 
 const char *policy_seccomp_name(enum sandbox_profile profile);
+/* A key of the format, as the schema's table has it. */
+struct policy_key {
+	const char *table;    /* "" for the root, "secrets.*" for the table of one secret */
+	const char *key;      /* "*": any name that the policy's writer makes up */
+	const char *type;     /* "string", "array" ...; "any" where several are taken */
+	unsigned int tiers;   /* bit N: it has an effect in enum policy_tier N */
+};
+
+/* The keys one after the other, from 0; false behind the last. */
+bool policy_key_at(size_t index, struct policy_key *ret_key);
+
 const char *policy_tier_name(enum policy_tier tier);
 int policy_tier_parse(const char *name, enum policy_tier *ret_tier);
 

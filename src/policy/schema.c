@@ -213,3 +213,16 @@ int schema_read_required(struct schema_reader *reader, const struct toml_value *
 	}
 	return schema_fail(reader, (struct toml_place){1, 1}, "missing; every policy needs it");
 }
+
+bool policy_key_at(size_t index, struct policy_key *ret_key) {
+	if (index >= ARRAY_SIZE(rows))
+		return false;
+	const struct row *row = &rows[index];
+	*ret_key = (struct policy_key){
+		.table = row->table,
+		.key = row->key,
+		.type = row->type == TYPE_ANY ? "any" : toml_type_name((enum toml_type)row->type),
+		.tiers = row->tiers,
+	};
+	return true;
+}

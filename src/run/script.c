@@ -37,14 +37,15 @@ static int who_reads_it(const struct pin *script, const struct policy *policy,
 }
 
 /*
- * By its name where that is a link of root's, as sh for bash. Else by its real name: an interpreter that
- * finds its libraries beside argv[0], as Python in a virtual environment, would take them from whoever made the link.
+ * By its name where that is a link of root's, as sh for bash, or one of the many names of a wrapper that goes
+ * by $0. Else by its real name: an interpreter that finds its libraries beside argv[0], as Python in a virtual
+ * environment, would take them from whoever made the link, and a script would be read from where it leads by then.
  */
-static char *name_for(const struct pin *interpreter, const char *name) {
+static char *name_for(const struct pin *pin, const char *name) {
 	struct error ignored;
 	cleanup_fd int fd = -1;
-	bool roots = trust_open(name, O_PATH | O_NOFOLLOW, &TRUST_ROOT, &fd, &ignored) == 0;
-	return strdup(roots ? name : interpreter->path);
+	bool roots = trust_open(name, O_PATH, &TRUST_ROOT, &fd, &ignored) == 0;
+	return strdup(roots ? name : pin->path);
 }
 
 static int check_interpreter(const struct pin *pin, const struct policy *policy, const char *path,
@@ -75,13 +76,14 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
 }
 
 /*
- * A trusted script is read by its own path. Any other is read from the very bytes that were hashed: from a private
+ * A trusted script is read by the policy's name for it, which leads to it. Any other is read from the very bytes that were hashed: from a private
  * copy of the sandbox's, else from the sealed copy, whose name is only the target's.
  */
-static int choose_path(struct script *script, const struct pin *pin, const char *copies, struct error *err) {
+static int choose_path(struct script *script, const struct pin *pin, const char *command,
+                       const char *copies, struct error *err) {
 	int n;
 	if (!pin->copied) {
-		script->path = strdup(pin->path);
+		script->path = name_for(pin, command);
 		n = script->path ? 0 : -1;
 	} else if (copies) {
 		script->copy_name = path_base(pin->path);
@@ -104,7 +106,7 @@ int script_prepare(const struct pin *pin, const struct policy *policy, const cha
 	if (r == 0)
 		r = open_interpreter(&script, policy, path, err);
 	if (r == 0)
-		r = choose_path(&script, pin, copies, err);
+		r = choose_path(&script, pin, policy->command, copies, err);
 	if (r < 0)
 		return r;
 	script.options = policy->script.options.items ? policy->script.options.items

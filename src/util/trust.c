@@ -129,19 +129,76 @@ static int step(struct walk *walk, int flags, int *ret_fd, struct error *err) {
 	return 0;
 }
 
+static size_t parent_length(const char *path) {
+	return (size_t)(strrchr(path, '/') - path);
+}
+
+/* Puts the walk into the directory of its last component. -ENOENT: it is known not to be there. */
+static int recall(struct walk *walk, struct error *err) {
+	const struct trust_memory *memory = walk->trust->memory;
+	size_t length = parent_length(walk->path);
+	for (size_t i = 0; memory && length > 0 && i < TRUST_MEMORY; i++) {
+		const char *directory = memory->slots[i].directory;
+		if (!directory || strncmp(directory, walk->path, length) != 0 || directory[length] != '\0')
+			continue;
+		if (memory->slots[i].fd < 0)
+			return error_errno(err, ENOENT, "'%s'", walk->path);
+		walk->dir = fcntl(memory->slots[i].fd, F_DUPFD_CLOEXEC, 0);
+		if (walk->dir >= 0)
+			memmove(walk->rest, walk->rest + length, strlen(walk->rest + length) + 1);
+		return 0;
+	}
+	return 0;
+}
+
+/* Where the walk ended: in the last component's directory, or before it, which then is not there. */
+static void remember(const struct walk *walk, bool there) {
+	struct trust_memory *memory = walk->trust->memory;
+	if (!memory || walk->links > 0)
+		return;
+	char *directory = strndup(walk->path, parent_length(walk->path));
+	int fd = there ? fcntl(walk->dir, F_DUPFD_CLOEXEC, 0) : -1;
+	if (!directory || (there && fd < 0)) {
+		free(directory);
+		return;
+	}
+	unsigned int slot = memory->next++ % TRUST_MEMORY;
+	if (memory->slots[slot].directory && memory->slots[slot].fd >= 0)
+		close(memory->slots[slot].fd);
+	free(memory->slots[slot].directory);
+	memory->slots[slot].directory = directory;
+	memory->slots[slot].fd = fd;
+}
+
+void trust_memory_free(struct trust_memory *memory) {
+	for (size_t i = 0; i < TRUST_MEMORY; i++) {
+		if (memory->slots[i].directory && memory->slots[i].fd >= 0)
+			close(memory->slots[i].fd);
+		free(memory->slots[i].directory);
+	}
+	*memory = (struct trust_memory){0};
+}
+
 int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
                struct error *err) {
 	struct walk walk = {.trust = trust, .path = path, .dir = -1};
 	if (path[0] != '/' || strlen(path) >= sizeof(walk.rest))
 		return error_errno(err, path[0] == '/' ? ENAMETOOLONG : EINVAL, "'%s'", path);
 	memcpy(walk.rest, path, strlen(path) + 1);
-	walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = recall(&walk, err);
+	if (r < 0)
+		return r;
+	bool recalled = walk.dir >= 0;
+	if (!recalled)
+		walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk.dir < 0)
 		return error_errno(err, errno, "'/'");
 	int fd = -1;
-	int r = check(&walk, walk.dir, "/", err);
+	r = recalled ? 0 : check(&walk, walk.dir, "/", err);
 	while (r == 0 && fd < 0)
 		r = step(&walk, flags, &fd, err);
+	if (!recalled && (r == 0 || r == -ENOENT))
+		remember(&walk, walk.rest[0] == '\0');
 	close(walk.dir);
 	if (r == 0)
 		*ret_fd = fd;

@@ -16,7 +16,22 @@
 struct trust {
 	uid_t owner;   /* believed beside root; 0 for root alone */
 	bool sticky;   /* accept root's directories that all may write but that are sticky, like /tmp */
+	struct trust_memory *memory;   /* NULL: every walk begins at "/" */
 };
+
+/*
+ * Directories that were walked before, for who looks at thousands of files and decides nothing by them: what is
+ * changed in between may go unseen. Never for a run. Zero-initialise.
+ */
+#define TRUST_MEMORY 8
+struct trust_memory {
+	struct {
+		char *directory;   /* NULL: free */
+		int fd;            /* -1: there is none of that name */
+	} slots[TRUST_MEMORY];
+	unsigned int next;
+};
+void trust_memory_free(struct trust_memory *memory);
 
 #define TRUST_ROOT ((struct trust){.owner = 0, .sticky = false})
 

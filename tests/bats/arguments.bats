@@ -89,7 +89,7 @@ allow = [["c", "**"]]'
 
 @test "policy check flags what runs anything" {
 	local python
-	allow "$bash" none
+	allow "$bash" hardened
 	run -1 --separate-stderr "$ENVSEAL" policy check "$bash"
 	[[ $output == *'arguments.allow: the command runs whatever its arguments say'* ]]
 	extend "$bash" '[arguments]
@@ -97,7 +97,7 @@ allow = [["-c", "echo fixed"]]'
 	run -0 "$ENVSEAL" policy check "$bash"
 
 	python=$(realpath /usr/bin/python3)
-	allow "$python" none
+	allow "$python" hardened
 	extend "$python" '[arguments]
 allow = [["/usr/lib/report.py"]]'
 	run -1 --separate-stderr "$ENVSEAL" policy check "$python"

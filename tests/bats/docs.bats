@@ -60,3 +60,189 @@ exists() {
 		}
 	done
 }
+
+# verbs: every verb, "policy new" and the like too.
+verbs() {
+	local verb inner
+	"$ENVSEAL" help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p' | while read -r verb; do
+		echo "$verb"
+		[ "$verb" = run ] || for inner in $("$ENVSEAL" "$verb" --help | sed -n 's/^  \([a-z][a-z-]*\)  .*/\1/p'); do
+			echo "$verb $inner"
+		done
+	done
+}
+
+# flags PROGRAM WORD...: the options that its --help names.
+flags() {
+	"$@" --help | grep -oE '^  --[a-z0-9-]+|^  --help, --version' | tr ',' '\n' | tr -d ' '
+}
+
+# documented FILE WORD: as a bold word.
+documented() {
+	grep -qF -e "*$2*" -e "*${2// /* *}*" -- "$top/doc/man/$1" || {
+		echo "not in $1: $2"
+		return 1
+	}
+}
+
+@test "the manual has every verb's verbs and every option" {
+	[ "$(verbs | grep -c '^policy ')" -ge 14 ]
+	while read -r verb; do
+		[[ $verb == run ]] || for flag in $(eval "flags \"\$ENVSEAL\" $verb"); do
+			documented envseal.1.scd "$flag"
+		done
+		documented envseal.1.scd "$verb"
+	done < <(verbs)
+	for flag in $(flags "${ENVSEAL}-exec"); do documented envseal-exec.1.scd "$flag"; done
+	# And the look-up can fail.
+	run -1 documented envseal.1.scd --no-such-option
+}
+
+@test "the manual, the reference and the editors' schema have every key of a policy" {
+	"$ENVSEAL" policy keys --json >"$BATS_TEST_TMPDIR/keys"
+	[ "$(jq length "$BATS_TEST_TMPDIR/keys")" -ge 40 ]
+	for name in $(jq -r '.[] | select(.key != "*") | "\(.table).\(.key)"' "$BATS_TEST_TMPDIR/keys" | sed 's/^\.//; s/^secrets\.\*\.//'); do
+		documented envseal-policy.5.scd "${name##*.}"
+		grep -qF "\`$name\`" "$top/doc/formats/policy.md" || {
+			echo "not in policy.md: $name"
+			return 1
+		}
+	done
+	python3 - "$BATS_TEST_TMPDIR/keys" "$top/doc/envseal-policy.schema.json" <<-'END'
+		import json, sys
+		keys, schema = (json.load(open(name)) for name in sys.argv[1:])
+		one = schema["properties"]["secrets"]["additionalProperties"]["oneOf"][1]["properties"]
+		tables = {"": schema["properties"], "secrets.*": one}
+		tables |= {name: value["properties"] for name, value in schema["properties"].items() if "properties" in value}
+		types = {"table": "object", "date-local": "string", "local date": "string"}
+		wanted = {(key["table"], key["key"]) for key in keys if key["key"] != "*"}
+		found = {(table, key) for table, value in tables.items() for key in value}
+		found -= {("", key["table"]) for key in keys}
+		assert wanted == found, wanted ^ found
+		for key in keys:
+		    if key["key"] == "*" or key["type"] == "any":
+		        continue
+		    value = tables[key["table"]][key["key"]]
+		    if "type" in value:
+		        assert value["type"] == types.get(key["type"], key["type"]), (key, value)
+	END
+}
+
+# schema FILE...: what the schema says of TOML files.
+schema() {
+	python3 - "$top/doc/envseal-policy.schema.json" "$@" <<-'END'
+		import json, sys, tomllib
+		import jsonschema
+		schema = json.load(open(sys.argv[1]))
+		jsonschema.Draft7Validator.check_schema(schema)
+		for name in sys.argv[2:]:
+		    value = json.loads(json.dumps(tomllib.load(open(name, "rb")), default=str))
+		    jsonschema.validate(value, schema)
+	END
+}
+
+@test "the editors' schema takes what envseal takes, and refuses what it refuses" {
+	python3 -c 'import jsonschema, tomllib' 2>/dev/null || skip "needs python3-jsonschema, and Python 3.11"
+	mapfile -t shipped < <(find "$top/policies" -name '*.toml')
+	schema "${shipped[@]}"
+	head='version = 1
+command = "/opt/x"
+tier = "lockdown"'
+	n=0
+	while IFS= read -r line; do
+		n=$((n + 1))
+		printf '%s\n%b\n' "$head" "$line" >"$BATS_TEST_TMPDIR/$n.toml"
+		if "$ENVSEAL" policy check "$BATS_TEST_TMPDIR/$n.toml" 2>/dev/null | grep -q 'error:'; then
+			run -1 schema "$BATS_TEST_TMPDIR/$n.toml"
+			bad=$((${bad:-0} + 1))
+		else
+			run -0 schema "$BATS_TEST_TMPDIR/$n.toml"
+		fi
+	done <<-'END'
+		description = "x"
+		description = 1
+		expires = 2099-01-01
+		pin = "trusted"
+		pin = "any"
+		hash = []
+		colour = 1
+		[secrets]\nA = "a/b"\nB = { secret = "b", deliver = "file", required = false }
+		[secrets]\nA = { template = "x${a}y" }
+		[secrets]\nA = { deliver = "env" }
+		[secrets]\nA = { secret = "b", template = "x${a}" }
+		[secrets]\nA = { secret = "b", deliver = "mail" }
+		[secrets]\n"A-B" = "a"
+		[secrets]\nA = "a//b"
+		[arguments]\nallow = [["a", "**"], []]\ndeny = ["x"]\nprepend = ["y"]
+		[arguments]\nallow = ["a"]
+		[environment]\ninherit = []\nset = { A = "b" }
+		[environment]\nset = { A = 1 }
+		[filesystem]\ndirectory = "/"\nhome = "private"\ntmp = "host"\ntmp_size = "64M"
+		[filesystem]\ndirectory = "relative"
+		[filesystem]\nhome = "none"
+		[filesystem]\nwritable = [".", "/srv/x"]
+		[filesystem]\nhidden = []
+		[network]\naccess = "host"\nlisten = true\nunix = true
+		[network]\naccess = "some"
+		[process]\nexec = []\nseccomp = "io"\nkeep_fds = [3]
+		[process]\nkeep_fds = "some"
+		[process]\nkeep_fds = [1]
+		[process]\nseccomp = "tight"
+		[limits]\ntimeout = "30s"\nmemory = "512M"\nprocesses = 64\nopen_files = 256\nfile_size = "1G"\ncpu_time = "60s"
+		[limits]\ntimeout = "30"
+		[limits]\ntimeout = "30d"
+		[limits]\nprocesses = 0
+		[output]\nmask = "pipes"
+		[output]\nmask = "maybe"
+	END
+	[ "$n" -ge 34 ] && [ "$bad" -ge 15 ] && [ "$bad" -le $((n - 12)) ]
+}
+
+@test "the man pages have no mistakes" {
+	command -v scdoc >/dev/null && command -v mandoc >/dev/null || skip "needs scdoc and mandoc"
+	for page in envseal.1 envseal-exec.1 envseal-policy.5 envseal-vault.5 envseal-sandbox-helper.8 envseal-system-setup.8; do
+		scdoc <"$top/doc/man/$page.scd" >"$BATS_TEST_TMPDIR/$page"
+		mandoc -T lint -W error "$BATS_TEST_TMPDIR/$page"
+	done
+	printf '.Dd x\n.Xx\n.\\"\n.TS\n' >"$BATS_TEST_TMPDIR/bad"
+	run ! mandoc -T lint -W error "$BATS_TEST_TMPDIR/bad"
+}
+
+@test "the completions are those of the verb tables" {
+	for shell in bash zsh fish; do
+		case $shell in zsh) file=_envseal ;; *) file=envseal.$shell ;; esac
+		"$top/contrib/completions/generate" "$shell" "$ENVSEAL" "${ENVSEAL}-exec" |
+			diff -u "$top/contrib/completions/$file" - || {
+			echo "run: make completions"
+			return 1
+		}
+	done
+}
+
+@test "bash completes verbs, options and their values" {
+	complete_at() {
+		bash -c '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '"_envseal"'; printf "%s\n" "${COMPREPLY[@]}"' \
+			"$top/contrib/completions/envseal.bash" "$@"
+	}
+	[ "$(complete_at envseal sto)" = store ]
+	[ "$(complete_at envseal policy rep)" = report ]
+	[ "$(complete_at envseal policy new --ti)" = --tier ]
+	[ "$(complete_at envseal policy new --tier har)" = hardened ]
+	common_setup
+	"$ENVSEAL" init --key-file 2>/dev/null
+	printf x | "$ENVSEAL" store github/token 2>/dev/null
+	PATH=$(dirname "$ENVSEAL"):$PATH
+	[ "$(complete_at envseal policy who gith)" = github/token ]
+}
+
+@test "help is one screen" {
+	while read -r verb; do
+		[ "$verb" != run ] || continue
+		eval "\"\$ENVSEAL\" $verb --help" >"$BATS_TEST_TMPDIR/help"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -le 24 ]
+	done < <(verbs)
+	for program in "$ENVSEAL" "${ENVSEAL}-exec"; do
+		"$program" --help >"$BATS_TEST_TMPDIR/help"
+		[ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -le 30 ]
+	done
+}

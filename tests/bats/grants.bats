@@ -288,3 +288,42 @@ refused() {
 	in_system chmod o-w "$VAR"
 	works as_caller "${gets[@]}"
 }
+
+# bats test_tags=root
+@test "remove takes a grant along, and an orphan is told" {
+	allow true --all
+	in_system "$ENVSEAL" policy remove true
+	in_system test ! -e "$access"
+	in_system install -D -m 644 /dev/null "$access"
+	run -1 in_system "$ENVSEAL" policy check --json
+	[ "$(jq -r '.[] | select(.code == "grant-orphan") | .file' <<<"$(sed '/^envseal: /d' <<<"$output")")" = "$access" ]
+	in_system "$ENVSEAL" policy new /usr/bin/true --tier none
+	in_system rm "$access"
+	in_system ln -s /etc/passwd "$access"
+	run -1 in_system "$ENVSEAL" policy check
+	[[ $output == *'[error: grant-unusable]'* ]]
+}
+
+# bats test_tags=root
+@test "pins by packages: only what the package manager vouches for" {
+	[ -x /usr/bin/dpkg-query ] || skip "no dpkg here"
+	trigger=$ENVSEAL_PREFIX/libexec/envseal/envseal-pin-packages
+	cp /usr/bin/true "$SYSTEM/true"
+	echo >>"$SYSTEM/true"
+	cp /usr/bin/true "$SYSTEM/mine"
+	in_system "$ENVSEAL" policy new "$SYSTEM/mine" --tier none
+	# Not the package's: somebody else's bytes in its place.
+	run -0 in_system sh -c 'mount --bind "$0" /usr/bin/true; exec "$1"' "$SYSTEM/true" "$trigger"
+	[[ $output == *"no package vouches for '/usr/bin/true'"* && $output == *"vouches for '$SYSTEM/mine'"* ]]
+	in_system test ! -e "$VAR/pins/usr/bin/true"
+	run -0 in_system "$trigger"
+	[[ $output == *"pinned '/usr/bin/true'"* ]]
+	[ "$(in_system grep -v '^#' "$VAR/pins/usr/bin/true")" = "$("$ENVSEAL" hash /usr/bin/true)" ]
+	in_system test ! -e "$VAR/pins$SYSTEM/mine"
+	# Nothing to do the second time, and what is wrong leaves the last pin alone.
+	run -0 in_system "$trigger"
+	[[ $output != *pinned* ]]
+	run -0 in_system sh -c 'mount --bind "$0" /usr/bin/true; exec "$1"' "$SYSTEM/true" "$trigger"
+	[ "$(in_system grep -v '^#' "$VAR/pins/usr/bin/true")" = "$("$ENVSEAL" hash /usr/bin/true)" ]
+	in_system "$ENVSEAL" policy check true
+}

@@ -206,7 +206,7 @@ import() {
 }
 
 @test "import: a backslash is the last byte of the file, or of a line" {
-	run -1 --separate-stderr import < <(printf 'A="x\\')
+	run -1 --separate-stderr import < <(printf %s $'A="x\\')
 	[[ $stderr == *"file.env:1: "*"never closed"* ]]
 	run -1 --separate-stderr import < <(printf 'A="x\\\nB=1\nC\n')
 	[[ $stderr == *"file.env:1: "*"file.env:3: "* ]]

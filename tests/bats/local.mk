@@ -31,9 +31,24 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
+	tests/bats/policies.bats \
+	tests/bats/policies-agents.bats \
+	tests/bats/policies-backup.bats \
+	tests/bats/policies-clouds.bats \
+	tests/bats/policies-https.bats \
+	tests/bats/policies-mariadb.bats \
+	tests/bats/policies-openssl.bats \
+	tests/bats/policies-psql.bats \
+	tests/bats/policies-redis.bats \
+	tests/bats/elsewhere.py \
+	tests/bats/mail.py \
+	tests/bats/s3.py \
+	tests/bats/shipped.bash \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \
+	tests/bats/policy-check.bats \
+	tests/bats/policy-verbs.bats \
 	tests/bats/profiles.bash \
 	tests/bats/profiles.bats \
 	tests/bats/screen.bash \

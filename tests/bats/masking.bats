@@ -150,7 +150,7 @@ $mark" ]
 	extend "$bash" '[arguments]
 allow = [["-c", "**"]]'
 	run -0 --separate-stderr "$ENVSEAL" policy check "$bash"
-	[[ $stderr == *"warning: "*"first/pin' is shorter than 4 bytes"* ]]
+	[[ $output == *"first/pin' is shorter than 4 bytes"*'[note: secret-short]'* ]]
 }
 
 # bats test_tags=root

@@ -176,6 +176,17 @@ interpreter_hash = [\"$("$ENVSEAL" hash "$home/reader")\"]"
 	done
 }
 
+@test "argv[0] of the interpreter is a link that root made" {
+	[ -L /usr/bin/sh ] || skip "sh is a program of its own here"
+	# shellcheck disable=SC2016 # the inner shell's
+	write "$script" '#!/bin/sh' 'tr "\\0" "\\n" </proc/$$/cmdline | head -n 1'
+	for tier in none hardened lockdown; do
+		policy "$script" "$tier"
+		run -0 "$ENVSEAL_EXEC" "$script"
+		[ "$output" = /usr/bin/sh ]
+	done
+}
+
 @test "what lies beside a pinned script is not there" {
 	[ -x /usr/bin/python3 ] || skip "python3 is not installed"
 	echo 'print("STOLEN")' >"$home/helper.py"

@@ -1,0 +1,73 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/table.h"
+#include "policy/policy.h"
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* The keys that a policy may have, from the table that reads them: what documents and editors are held against. */
+
+static char *full_name(const struct policy_key *key) {
+	char *name = NULL;
+	if (asprintf(&name, "%s%s%s", key->table, key->table[0] ? "." : "", key->key) < 0)
+		return NULL;
+	return name;
+}
+
+static char *tiers_text(const struct policy_key *key) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
+		if (key->tiers & (1U << tier))
+			buffer_format(&text, "%s%s", text.size ? "," : "", policy_tier_name((enum policy_tier)tier));
+	}
+	return buffer_steal(&text);
+}
+
+static int print_table(void) {
+	struct policy_key key;
+	cleanup_table struct table table = {.columns = 3};
+	table_add(&table, TABLE_BOLD, "KEY");
+	table_add(&table, TABLE_BOLD, "TYPE");
+	table_add(&table, TABLE_BOLD, "TIERS");
+	for (size_t i = 0; policy_key_at(i, &key); i++) {
+		table_take(&table, TABLE_PLAIN, full_name(&key));
+		table_add(&table, TABLE_PLAIN, key.type);
+		table_take(&table, TABLE_DIM, tiers_text(&key));
+	}
+	if (table.failed)
+		return cmd_fail("out of memory");
+	table_print(&table);
+	return CMD_OK;
+}
+
+static int print_json(void) {
+	struct policy_key key;
+	json_t *array = json_array();
+	for (size_t i = 0; policy_key_at(i, &key); i++) {
+		json_t *tiers = json_array();
+		for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
+			if (key.tiers & (1U << tier))
+				json_array_append_new(tiers, json_string(policy_tier_name((enum policy_tier)tier)));
+		}
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key", key.key,
+		                                       "type", key.type, "tiers", tiers));
+	}
+	json_dumpf(array, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(array);
+	return CMD_OK;
+}
+
+int cmd_policy_keys(int argc, char **argv) {
+	struct cmd_common common = {0};
+	const struct cmd_option own[] = {{0}};
+	int r = cmd_options(&argc, argv, own, &common);
+	if (r != CMD_OK)
+		return r < 0 ? CMD_OK : r;
+	if (argc > 0)
+		return cmd_usage_error("nothing but options is taken");
+	return common.json ? print_json() : print_table();
+}

@@ -1,0 +1,71 @@
+#include "cmd/tool.h"
+
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+static int wait_for(pid_t pid, int *ret_status) {
+	int status = 0;
+	while (waitpid(pid, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+	return 0;
+}
+
+static _Noreturn void become_quiet(char *const argv[], int output) {
+	static char path[] = "PATH=" ENVSEAL_SECURE_PATH, language[] = "LC_ALL=C";
+	char *const environment[] = {path, language, NULL};
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0 && dup2(null, 0) == 0 && dup2(null, 2) == 2 && dup2(output, 1) == 1)
+		execve(argv[0], argv, environment);
+	_exit(127);
+}
+
+int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status, struct error *err) {
+	int ends[2];
+	cleanup_buffer struct buffer output = BUFFER_INIT;
+	if (access(argv[0], X_OK) < 0)
+		return error_errno(err, errno, "'%s'", argv[0]);
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "pipe");
+	pid_t pid = fork();
+	if (pid == 0)
+		become_quiet(argv, ends[1]);
+	close(ends[1]);
+	int r = pid < 0 ? -errno : fd_read_all(ends[0], max, &output);
+	close(ends[0]);
+	int waited = pid < 0 ? 0 : wait_for(pid, ret_status);
+	if (r < 0 || waited < 0)
+		return error_errno(err, r < 0 ? r : waited, "'%s'", argv[0]);
+	*ret_output = output;
+	output = BUFFER_INIT;
+	return 0;
+}
+
+int tool_run(char *const argv[], const int *keep, int *ret_status, struct error *err) {
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, interrupt, quit;
+	pid_t pid = fork();
+	if (pid < 0)
+		return error_errno(err, errno, "'%s'", argv[0]);
+	if (pid == 0) {
+		for (; keep && *keep >= 0; keep++)
+			fd_set_cloexec(*keep, false);
+		execve(argv[0], argv, environ);
+		_exit(127);
+	}
+	/* As system(3): what is typed to end the editor is not for us. */
+	sigaction(SIGINT, &ignore, &interrupt);
+	sigaction(SIGQUIT, &ignore, &quit);
+	int r = wait_for(pid, ret_status);
+	sigaction(SIGINT, &interrupt, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
+	return r < 0 ? error_errno(err, r, "'%s'", argv[0]) : 0;
+}

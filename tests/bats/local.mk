@@ -25,6 +25,8 @@ EXTRA_DIST += \
 	tests/bats/lifecycle.bats \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
+	tests/bats/hygiene-secrets.bats \
+	tests/bats/leaks.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \

@@ -16,7 +16,14 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-EXTRA_DIST += tests/unit/unit.h
+EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
+
+# The unit tests where configure was told --enable-sanitizers. Every report is a failure.
+check-sanitizers: $(check_PROGRAMS)
+	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
+	@for program in $(UNIT_TESTS); do echo "$$program" && \
+		LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/unit/sanitizers.supp" "./$$program$(EXEEXT)" || exit 1; done
+.PHONY: check-sanitizers
 
 UNIT_TESTS += tests/unit/test_approval
 tests_unit_test_approval_SOURCES = tests/unit/test_approval.c

@@ -6,6 +6,12 @@ tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_sysusers_DATA = contrib/sysusers.d/envseal.conf
 nodist_tmpfiles_DATA = contrib/tmpfiles.d/envseal.conf
 nodist_sbin_SCRIPTS = contrib/envseal-system-setup
+
+# A new file has no privilege, and what was system mode is user mode for users, without a word.
+install-exec-hook:
+	@test -n "$(DESTDIR)" || test ! -e $(sysconfdir)/envseal/system.toml || \
+		echo "envseal-exec is new, and so has no privilege: run $(sbindir)/envseal-system-setup" >&2
+
 EXTRA_DIST += contrib/system-setup.in contrib/tmpfiles.d/envseal.conf.in
 CLEANFILES += contrib/envseal-system-setup contrib/tmpfiles.d/envseal.conf
 
@@ -42,6 +48,7 @@ install-data-local:
 uninstall-local:
 	rm -f $(DESTDIR)$(bashcompletiondir)/envseal $(DESTDIR)$(bashcompletiondir)/envseal-exec
 
+#? completions     write contrib/completions anew, from the programs
 completions: envseal$(EXEEXT) envseal-exec$(EXEEXT)
 	$(srcdir)/contrib/completions/generate bash ./envseal ./envseal-exec >$(srcdir)/contrib/completions/envseal.bash
 	$(srcdir)/contrib/completions/generate zsh ./envseal ./envseal-exec >$(srcdir)/contrib/completions/_envseal

@@ -7,3 +7,10 @@ include tests/escape/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk
 include tests/escape/lockdown/local.mk
+
+# In a checkout: git says which files are the project's. What is left out has its reason in tests/lint and .clang-tidy.
+EXTRA_DIST += tests/lint tests/surface .clang-tidy
+#? lint            gcc -fanalyzer, clang-tidy, cppcheck, shellcheck; in a checkout
+lint: $(BUILT_SOURCES)
+	$(srcdir)/tests/lint $(builddir)
+.PHONY: lint

@@ -123,20 +123,22 @@ static verdict take_escape(struct scan *scan) {
 	return NULL;
 }
 
+static verdict take_byte(struct scan *scan) {
+	put(scan, *scan->at);
+	return NULL;
+}
+
 static verdict take_double(struct scan *scan) {
-	verdict wrong = NULL;
-	for (scan->at++; !wrong && !at_end(scan) && *scan->at != '"'; scan->at++) {
+	for (scan->at++; !at_end(scan) && *scan->at != '"'; scan->at++) {
 		count_line(scan, *scan->at);
 		if (*scan->at == '$' || *scan->at == '`')
 			return "some programs would put something else in place of $ or ` in "
 			       "\"...\"; put '...' around the value, or a \\ before it";
-		if (*scan->at == '\\')
-			wrong = take_escape(scan);
-		else
-			put(scan, *scan->at);
+		/* Wrong may mean that the text has ended: nothing may be stepped over then. */
+		verdict wrong = *scan->at == '\\' ? take_escape(scan) : take_byte(scan);
+		if (wrong)
+			return wrong;
 	}
-	if (wrong)
-		return wrong;
 	if (at_end(scan))
 		return "the value's \" is never closed";
 	scan->at++;

@@ -56,7 +56,7 @@ static bool is_set(const struct run *run, const char *name) {
 		if (strcmp(policy->secrets[i].variable, name) == 0)
 			return true;
 	}
-	return strcmp(name, "PATH") == 0 || (run->home && strcmp(name, "HOME") == 0);
+	return strcmp(name, "PATH") == 0 || (run->home.directory && strcmp(name, "HOME") == 0);
 }
 
 /* The names that become of the caller's variables, "" for those that are none. */
@@ -120,7 +120,7 @@ static void explain_set(const struct run *run, struct explain_part *part) {
 	cleanup_buffer struct buffer names = BUFFER_INIT;
 	json_t *set = json_array();
 	add_name(&names, set, "PATH");
-	if (run->home)
+	if (run->home.directory)
 		add_name(&names, set, "HOME");
 	if (run->program.is_script)
 		add_name(&names, set, "ENVSEAL_SCRIPT");

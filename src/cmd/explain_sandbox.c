@@ -88,9 +88,10 @@ static void explain_places(const struct run *run, struct explain_part *part) {
 	const char *directory = policy->filesystem.directory;
 	bool callers = !directory || strcmp(directory, POLICY_CALLER) == 0;
 	explain_line(part, "it starts in %s", callers ? "the caller's directory" : directory);
-	explain_line(part, "its home is %s%s", run->home ? "empty, at " : "the host's", run->home ? run->home : "");
+	const char *home = run->home.directory;
+	explain_line(part, "its home is %s%s", home ? "empty, at " : "the host's", home ? home : "");
 	explain_fact(part, "directory", callers ? json_string(POLICY_CALLER) : explain_text(directory));
-	explain_fact(part, "private_home", explain_text(run->home));
+	explain_fact(part, "private_home", explain_text(run->home.directory));
 	explain_strings(part, "hidden", "hidden", &policy->filesystem.hidden);
 	explain_strings(part, "writable", "stays writable", &policy->filesystem.writable);
 	explain_strings(part, "keep", "stays visible", &policy->filesystem.keep);

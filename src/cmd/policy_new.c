@@ -139,7 +139,7 @@ static int check_interpreter(struct new *new, struct error *err) {
 	if (!real)
 		return error_errno(err, errno, "interpreter '%s'", interpreter);
 	int r = pin_open(real, &pin, err);
-	if (r < 0 || pin->trusted)
+	if (r < 0 || pin_is_trusted_as(pin, interpreter))
 		return r;
 	new->draft.interpreter_hash = &new->interpreter_hash;
 	return policy_hash_command(interpreter, &new->interpreter_hash, err);

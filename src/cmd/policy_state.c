@@ -49,11 +49,11 @@ static enum policy_pin_state verify_command(const struct policy_loaded *loaded,
 		return POLICY_PIN_MISSING;
 	if (!loaded->policy->pin_trusted)
 		return verify_hashes(loaded, pin, ret_why) < 0 ? POLICY_PIN_CHANGED : POLICY_PIN_OK;
-	if (pin->trusted)
+	if (pin_is_trusted_as(pin, command))
 		return POLICY_PIN_OK;
 	error_set(ret_why, EPERM,
-	          "pin: '%s' can be changed by others than root, so it must be pinned by its hash",
-	          pin->path);
+	          "pin: '%s', or what it leads to, can be changed by others than root, so it must be pinned by its hash",
+	          command);
 	return POLICY_PIN_CHANGED;
 }
 

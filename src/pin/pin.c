@@ -33,13 +33,17 @@ static int check_executable(int fd, const struct stat *st, const char *path, str
 }
 
 /* The strict walk must arrive at the very file that is open. */
-static bool is_trusted(const char *path, const struct stat *st) {
+static bool arrives(const char *path, int flags, const struct stat *st) {
 	struct error ignored;
 	struct stat walked;
 	cleanup_fd int fd = -1;
-	if (trust_open(path, O_PATH | O_NOFOLLOW, &TRUST_ROOT, &fd, &ignored) < 0)
+	if (trust_open(path, O_PATH | flags, &TRUST_ROOT, &fd, &ignored) < 0)
 		return false;
 	return fstat(fd, &walked) == 0 && walked.st_dev == st->st_dev && walked.st_ino == st->st_ino;
+}
+
+bool pin_is_trusted_as(const struct pin *pin, const char *name) {
+	return pin->trusted && arrives(name, 0, &pin->st);
 }
 
 int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
@@ -57,7 +61,7 @@ int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
 	int r = check_executable(pin->fd, &pin->st, real_path, err);
 	if (r < 0)
 		return r;
-	pin->trusted = is_trusted(real_path, &pin->st);
+	pin->trusted = arrives(real_path, O_NOFOLLOW, &pin->st);
 	*ret_pin = steal_pointer(pin);
 	return 0;
 }

@@ -55,6 +55,12 @@ struct pin {
 int pin_open(const char *real_path, struct pin **ret_pin, struct error *err);
 
 /*
+ * Whether the file is trusted, and nobody but root can make `name` lead to another: each directory and link on the way
+ * is root's. Where a link is somebody else's, who made it chooses among all trusted files.
+ */
+bool pin_is_trusted_as(const struct pin *pin, const char *name);
+
+/*
  * Makes the bytes immutable: nothing to do for a trusted file, else the content moves into memory
  * sealed against writing, and that is what gets hashed and run from then on.
  */

@@ -161,7 +161,7 @@ int policy_for_system(struct policy *policy, struct error *err) {
 	for (size_t i = 0; policy->environment.inherit_unsaid && i < INHERIT_USER_MODE; i++)
 		free(inherit->items[--inherit->count]);
 	policy->environment.inherit_unsaid = false;
-	policy->environment.homeless = true;
+	policy->environment.homeless = policy->filesystem.home_stays = true;
 	if (policy->tier != POLICY_TIER_NONE && policy->filesystem.home == POLICY_HOME_UNSAID)
 		policy->filesystem.home = POLICY_HOME_PRIVATE;
 	if (!policy->filesystem.directory && !(policy->filesystem.directory = strdup("/")))

@@ -118,6 +118,7 @@ struct policy {
 	struct {
 		char *directory;             /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
 		enum policy_home home;
+		bool home_stays;             /* system mode: only a home that nobody but root can move away */
 		bool tmp_host;               /* tmp = "host" */
 		uint64_t tmp_size;           /* bytes; 0: unsaid */
 		struct policy_strings hidden;

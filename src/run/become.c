@@ -54,7 +54,7 @@ int run_become_target(struct run *run, struct error *err) {
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	hygiene_end();
-	umask(hygiene_umask());
+	umask(run->system ? privilege_umask(hygiene_umask()) : hygiene_umask());
 	/* Last: the profile may not have the calls above. */
 	if (r == 0)
 		r = confine_seccomp(run->plan.features, run->plan.profile, err);

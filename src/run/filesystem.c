@@ -1,6 +1,5 @@
 #include "run/filesystem.h"
 
-#include "run/home.h"
 #include "sandbox/places.h"
 #include "util/cleanup.h"
 #include "util/syscalls.h"
@@ -42,7 +41,8 @@ static int find_home(const struct policy *policy, const struct request *request,
 	cleanup_fd int root = -1;
 	int r = open_root(policy, &root, err);
 	return r < 0 ? r
-	             : home_find(request->environment, filesystem_uid(policy, request), root, ret_home, err);
+	             : home_find(request->environment, filesystem_uid(policy, request), root,
+	                         policy->filesystem.home_stays, ret_home, err);
 }
 
 /* Who has no home directory of its own, as many services, gets the private /tmp for one. */
@@ -51,20 +51,22 @@ static bool tmp_will_do(uint32_t features) {
 }
 
 static int plan_home(const struct policy *policy, const struct request *request, uint32_t features,
-                     char **ret_home, struct error *err) {
+                     struct home *ret_home, struct error *err) {
 	cleanup_home struct home home = {0};
 	int r = private_home(policy) ? find_home(policy, request, &home, err) : 0;
 	if (r == -ENOENT && tmp_will_do(features)) {
 		home.directory = strdup("/tmp");
 		r = home.directory ? 0 : error_errno(err, ENOMEM, "filesystem.home");
 	}
-	if (r == 0)
-		*ret_home = steal_pointer(home.directory);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_home = home;
+	home = (struct home){0};
+	return 0;
 }
 
 int filesystem_plan(const struct policy *policy, const struct request *request,
-                    struct sandbox_plan *plan, char **ret_home, struct error *err) {
+                    struct sandbox_plan *plan, struct home *ret_home, struct error *err) {
 	bool places = private_home(policy) || policy->filesystem.hidden.count ||
 	              policy->filesystem.writable.count || policy->filesystem.keep.count;
 	if (policy->filesystem.tmp_host && (plan->features & SANDBOX_MINIMAL_DEV))
@@ -138,7 +140,7 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	if (n <= 0)
 		return error_errno(err, errno, "filesystem.writable '%s'", path);
 	real[n] = '\0';
-	home_find(view->request->environment, view->request->uid, -1, &home, &ignored);
+	home_find(view->request->environment, view->request->uid, -1, false, &home, &ignored);
 	bool refused = strcmp(real, "/") == 0 || (home.directory && at_or_below(home.directory, real)) ||
 	               (home.other && at_or_below(home.other, real));
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
@@ -178,17 +180,14 @@ static bool is_fresh(const struct view *view, const char *path) {
 	return tmp || ((features & SANDBOX_FRESH_RUN) && at_or_below(path, "/run"));
 }
 
-static int add_home(const struct view *view, struct error *err) {
-	cleanup_home struct home home = {0};
-	int r = find_home(view->policy, view->request, &home, err);
-	if (r == -ENOENT && tmp_will_do(view->spec->features))
-		return 0;
-	if (r == 0 && is_fresh(view, home.directory))
-		r = sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home.directory, 0, 0, err);
-	else if (r == 0)
-		r = add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home.directory, err);
-	if (r == 0 && home.other && !is_fresh(view, home.other))
-		r = add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home.other, err);
+static int add_home(const struct view *view, const struct home *home, struct error *err) {
+	int r;
+	if (is_fresh(view, home->directory))
+		r = sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home->directory, 0, 0, err);
+	else
+		r = add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home->directory, err);
+	if (r == 0 && home->other && !is_fresh(view, home->other))
+		r = add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home->other, err);
 	return r;
 }
 
@@ -221,7 +220,7 @@ static int add_each(const struct view *view, const struct policy_strings *paths,
 	return r;
 }
 
-int filesystem_describe(const struct policy *policy, const struct request *request,
+int filesystem_describe(const struct policy *policy, const struct request *request, const struct home *home,
                         struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int root = -1;
 	int r = open_root(policy, &root, err);
@@ -237,8 +236,8 @@ int filesystem_describe(const struct policy *policy, const struct request *reque
 		r = add_each(&view, &policy->filesystem.writable, add_writable, err);
 	if (r == 0)
 		r = add_each(&view, &policy->filesystem.keep, add_keep, err);
-	if (r == 0 && private_home(policy))
-		r = add_home(&view, err);
+	if (r == 0 && home->directory)
+		r = add_home(&view, home, err);
 	return r;
 }
 

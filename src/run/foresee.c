@@ -61,9 +61,9 @@ int foresee_sandbox(struct run *run, struct error *err) {
 	if (r == 0)
 		r = run_hold_limits(run, err);
 	if (r == 0 && somebody_stays(run))
-		r = launch_check(run->policy, run->request, err);
+		r = launch_check(run->policy, run->request, &run->home, err);
 	return r == 0 && run->plan.namespaces
-	               ? filesystem_foresee(run->policy, run->plan.features, run->home, err)
+	               ? filesystem_foresee(run->policy, run->plan.features, run->home.directory, err)
 	               : r;
 }
 

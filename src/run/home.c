@@ -4,6 +4,7 @@
 #include "util/cleanup.h"
 #include "util/path.h"
 #include "util/syscalls.h"
+#include "util/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,6 +28,21 @@ static char *from_passwd(uid_t uid) {
 	return directory;
 }
 
+/* By the directory above it; the owner of that one could rename it. */
+static bool nobody_moves(int fd) {
+	char link[32], path[PATH_MAX];
+	struct error ignored;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path) - 1);
+	path[n > 0 ? n : 0] = '\0';
+	char *slash = strrchr(path, '/');
+	if (!slash)
+		return false;
+	slash[slash == path ? 1 : 0] = '\0';
+	cleanup_fd int above = -1;
+	return trust_open(path, O_PATH | O_DIRECTORY, &TRUST_ROOT, &above, &ignored) == 0;
+}
+
 /* Where a path in `root` really is, as seen from there. NULL: nowhere, or not to be had. */
 static char *real_path(int fd, int root) {
 	char link[32], top[PATH_MAX] = "", path[PATH_MAX];
@@ -39,29 +55,40 @@ static char *real_path(int fd, int root) {
 	return strndup(path + size, (size_t)(n - size));
 }
 
+struct wanted {
+	uid_t uid;
+	int root;
+	bool stays;
+};
+
 /* Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. */
-static char *checked(const char *path, uid_t uid, int root) {
+static char *checked(const char *path, const struct wanted *wanted) {
+	const int root = wanted->root;
 	struct stat st;
 	if (!path || !path_is_normal(path))
 		return NULL;
 	cleanup_fd int fd = root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
 	                             : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != uid)
+	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != wanted->uid)
+		return NULL;
+	if (wanted->stays && !nobody_moves(fd))
 		return NULL;
 	cleanup_free char *real = real_path(fd, root);
 	return real && path_is_normal(real) && real[1] != '\0' ? steal_pointer(real) : NULL;
 }
 
-int home_find(char *const environment[], uid_t uid, int root, struct home *ret_home,
+int home_find(char *const environment[], uid_t uid, int root, bool stays, struct home *ret_home,
               struct error *err) {
+	const struct wanted wanted = {uid, root, stays};
 	cleanup_free char *entry = from_passwd(uid);
-	cleanup_free char *said = checked(location_variable(environment, "HOME"), uid, root);
-	cleanup_free char *known = checked(entry, uid, root);
+	cleanup_free char *said = checked(location_variable(environment, "HOME"), &wanted);
+	cleanup_free char *known = checked(entry, &wanted);
 	if (!said && !known)
 		return error_set(err, ENOENT,
 		                 "filesystem.home = \"private\": no home directory of uid %u is known; set HOME to "
-		                 "one that is its own",
-		                 (unsigned int)uid);
+		                 "one that is its own%s",
+		                 (unsigned int)uid,
+		                 stays ? ", in a directory that only root can write" : "");
 	bool both = said && known && strcmp(said, known) != 0;
 	ret_home->other = both ? steal_pointer(known) : NULL;
 	ret_home->directory = said ? steal_pointer(said) : steal_pointer(known);

@@ -3,6 +3,7 @@
 
 #include "util/error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /*
@@ -16,10 +17,12 @@ struct home {
 };
 
 /*
+ * `stays`: only a directory that nobody but root can put another in the place of, for whoever owns the one above it
+ * can rename it, and the kernel takes along what is mounted there.
  * `root`: a descriptor of the directory that becomes "/", in which paths are meant; -1 for none. The caller frees
  * with home_free. -ENOENT: no home directory is known.
  */
-int home_find(char *const environment[], uid_t uid, int root, struct home *ret_home,
+int home_find(char *const environment[], uid_t uid, int root, bool stays, struct home *ret_home,
               struct error *err);
 
 void home_free(struct home *home);

@@ -134,7 +134,7 @@ static int describe(const struct child *child, const struct request *request, st
 		.namespaces = child->plan->namespaces,
 		.cgroup_fd = child->around->cgroup_fd,
 		.limits = child->around->limits,
-		.umask = hygiene_umask(),
+		.umask = child->privilege ? privilege_umask(hygiene_umask()) : hygiene_umask(),
 		.exec_fd = ends->exec_fd,
 		.profile = child->plan->profile,
 		.signal_mask = child->around->caller_mask,
@@ -143,7 +143,7 @@ static int describe(const struct child *child, const struct request *request, st
 	describe_copies(spec, child->target);
 	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r == 0)
-		r = filesystem_describe(child->policy, request, spec, err);
+		r = filesystem_describe(child->policy, request, child->around->home, spec, err);
 	if (r == 0)
 		r = descriptors_keep(child->policy, spec, err);
 	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);
@@ -158,13 +158,14 @@ static int open_helper(int *ret_fd, struct error *err) {
 	return 0;
 }
 
-int launch_check(const struct policy *policy, const struct request *request, struct error *err) {
+int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
+                 struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_free struct sandbox_spec *spec = calloc(1, sizeof(*spec));
 	if (!spec)
 		return error_errno(err, ENOMEM, "cannot describe the sandbox");
 	int r = open_helper(&fd, err);
-	return r < 0 ? r : filesystem_describe(policy, request, spec, err);
+	return r < 0 ? r : filesystem_describe(policy, request, home, spec, err);
 }
 
 /* From here on in the child: it may only report and end. */

@@ -2,6 +2,7 @@
 #define ENVSEAL_RUN_LAUNCH_H
 
 #include "policy/policy.h"
+#include "run/home.h"
 #include "run/request.h"
 #include "sandbox/limits.h"
 #include "sandbox/tier.h"
@@ -46,6 +47,7 @@ struct surroundings {
 	struct sandbox_limits limits;   /* as resource limits, and the timeout */
 	int cgroup_fd;                  /* write: it joins its cgroup by this; -1 for none */
 	const int *standard;            /* what its descriptors 0-2 are; -1: what ours are, or relayed */
+	const struct home *home;        /* the private one; empty for the host's */
 	bool leads_session;             /* 0 is a terminal that is to be its controlling one */
 };
 
@@ -60,7 +62,8 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
                  const struct surroundings *around, struct launch *ret_launch, struct error *err);
 
 /* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
-int launch_check(const struct policy *policy, const struct request *request, struct error *err);
+int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
+                 struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

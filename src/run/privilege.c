@@ -462,6 +462,10 @@ int privilege_await_mapper(struct privilege *privilege, struct error *err) {
 	return 0;
 }
 
+mode_t privilege_umask(mode_t callers) {
+	return callers | (callers & S_IRWXO) << 3;
+}
+
 bool privilege_can_map(const struct privilege *privilege) {
 	return privilege->mapper > 0 || (privilege->foreseen && privilege->source != PRIVILEGE_SET_ID);
 }

@@ -72,6 +72,12 @@ int privilege_enter(struct privilege *privilege, const char *system_file, struct
  */
 int privilege_give_up(struct privilege *privilege, struct error *err);
 
+/*
+ * The target's umask. Its files' group is the run group, which every user's authorised programs have; the caller's umask
+ * may be made for a private one. So that group gets no more than everybody.
+ */
+mode_t privilege_umask(mode_t callers);
+
 /* Whether namespaces can be had in system mode: without the mapper nobody writes their id maps. */
 bool privilege_can_map(const struct privilege *privilege);
 

@@ -41,7 +41,7 @@ void run_free(struct run *run) {
 	free(run->real);
 	free(run->name);
 	free(run->path);
-	free(run->home);
+	home_free(&run->home);
 	launch_free(&run->launch);
 	cgroup_free(&run->cgroup);
 	record_close(&run->record);
@@ -252,6 +252,7 @@ static int check_tier(struct run *run, struct error *err) {
 }
 
 static int plan_places(struct run *run, struct error *err) {
+	run->around.home = &run->home;
 	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
 }
 
@@ -407,7 +408,7 @@ static int unseal(struct run *run, struct error *err) {
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	if (r == 0)
-		r = environment_build(run->policy, run->request->environment, script, run->home, &secrets,
+		r = environment_build(run->policy, run->request->environment, script, run->home.directory, &secrets,
 		                      &run->environment, err);
 	if (r == 0 && output_masks(&run->output))
 		r = mask_output(run, &secrets, err);

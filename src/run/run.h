@@ -36,7 +36,7 @@ struct run {
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
-	char *home;                  /* the private one's path; NULL: the host's */
+	struct home home;            /* the private one; empty: the host's */
 	struct program program;
 	struct record record;
 	struct surroundings around;

@@ -4,10 +4,8 @@
 #include "sandbox/copies.h"
 #include "util/cleanup.h"
 #include "util/path.h"
-#include "util/trust.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -42,17 +40,15 @@ static int who_reads_it(const struct pin *script, const struct policy *policy,
  * environment, would take them from whoever made the link, and a script would be read from where it leads by then.
  */
 static char *name_for(const struct pin *pin, const char *name) {
-	struct error ignored;
-	cleanup_fd int fd = -1;
-	bool roots = trust_open(name, O_PATH, &TRUST_ROOT, &fd, &ignored) == 0;
-	return strdup(roots ? name : pin->path);
+	return strdup(pin_is_trusted_as(pin, name) ? name : pin->path);
 }
 
 static int check_interpreter(const struct pin *pin, const struct policy *policy, const char *path,
                              struct error *err) {
-	if (!pin->trusted && policy->script.hashes.count == 0)
+	if (policy->script.hashes.count == 0 && !pin_is_trusted_as(pin, path))
 		return error_set(err, EPERM,
-		                 "'%s' can be changed by others than root; give its script.interpreter_hash",
+		                 "'%s' can be changed by others than root, or led to by other links; give its "
+		                 "script.interpreter_hash",
 		                 path);
 	if (pin_is_script(pin))
 		return error_set(err, ENOEXEC, "'%s' is a script itself; name the program that reads it", path);

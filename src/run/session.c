@@ -13,6 +13,12 @@
 #define TIOCGPTPEER _IO('T', 0x41)   /* Linux 4.13: no path to the other side is needed */
 #endif
 
+/*
+ * What makes other bytes of what a program prints: in capitals, or with blanks for its tabs, a secret is not found
+ * any more. The outer terminal could do it still, to what has been masked.
+ */
+#define REWRITING ((tcflag_t)(OLCUC | OCRNL | TABDLY))
+
 void session_copy_size(int from, int to) {
 	struct winsize size;
 	if (ioctl(from, TIOCGWINSZ, &size) == 0)
@@ -28,7 +34,10 @@ int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *e
 	cleanup_fd int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return error_errno(err, errno, "cannot open a terminal to mask its output");
-	if (tcgetattr(like, &settings) < 0 || tcsetattr(slave, TCSANOW, &settings) < 0)
+	if (tcgetattr(like, &settings) < 0)
+		return error_errno(err, errno, "cannot see the terminal's settings");
+	settings.c_oflag &= ~REWRITING;
+	if (tcsetattr(slave, TCSANOW, &settings) < 0)
 		return error_errno(err, errno, "cannot set up a terminal to mask its output");
 	session_copy_size(like, slave);
 	*ret_master = steal_fd(&master);

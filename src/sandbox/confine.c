@@ -225,13 +225,25 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, check_plain, err);
 }
 
+/*
+ * What only reads must not write by another way. The caller's own terminal is to be written to, but its mode is not for
+ * the target to change: others could read what is typed there. Both are settled by the mount that they are open on.
+ */
+static bool to_be_reopened(const struct handed *handed) {
+	if (handed->flags & O_PATH)
+		return false;
+	if (S_ISREG(handed->st.st_mode))
+		return (handed->flags & O_ACCMODE) == O_RDONLY;
+	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() && terminal(handed->fd);
+}
+
 /* What is open, by the path that it has inside. -1: that is not there, or something else. */
-static int open_again(int fd, const struct stat *was, struct error *err) {
+static int open_again(int fd, int access, const struct stat *was, struct error *err) {
 	char *path = NULL;
 	struct stat st;
 	if (places_real_path(fd, &path, err) < 0)
 		return -1;
-	cleanup_fd int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int again = open(path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	free(path);
 	bool same = again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 	return same ? steal_fd(&again) : -1;
@@ -246,17 +258,17 @@ static int take_the_place(int fd, const struct handed *handed, struct error *err
 static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
                        struct error *err) {
 	(void)spec;
-	if (!S_ISREG(handed->st.st_mode) || (handed->flags & O_PATH) ||
-	    (handed->flags & O_ACCMODE) != O_RDONLY)
+	if (!to_be_reopened(handed))
 		return 0;
-	cleanup_fd int fd = open_again(handed->fd, &handed->st, err);
+	cleanup_fd int fd = open_again(handed->fd, handed->flags & O_ACCMODE, &handed->st, err);
 	if (fd < 0)
 		return error_set(err, ESTALE,
-		                 "%s is a file that is not to be had by its path; give it through a pipe (as with "
-		                 "'cat FILE |')",
+		                 "%s is a file or terminal that is not to be had by its path; give it through a pipe "
+		                 "(as with 'cat FILE |' or '| cat')",
 		                 handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
-	if (at < 0 || lseek(fd, at, SEEK_SET) < 0)
+	bool sought = S_ISCHR(handed->st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
+	if (!sought)
 		return error_errno(err, errno, "cannot open %s again", handed->name);
 	return take_the_place(fd, handed, err);
 }
@@ -304,7 +316,7 @@ int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
 	if (fstat(spec->program_fd, &st) < 0)
 		return error_errno(err, errno, "cannot look at the program");
 	cleanup_fd int fd = spec->features & SANDBOX_EXEC_LIST ? open_apart(spec->program_fd, &st, err)
-	                                                       : open_again(spec->program_fd, &st, err);
+	                                                       : open_again(spec->program_fd, O_RDONLY, &st, err);
 	if (fd < 0)
 		return error_set(err, ESTALE,
 		                 "the program, or its script's interpreter, was replaced while it was being started; "

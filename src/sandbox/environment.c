@@ -112,6 +112,8 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 	if (r == 0 && at != end)
 		r = error_set(err, EPROTO, "the environment is damaged");
 	if (r < 0) {
+		while (next > envp + header->count)
+			free(*--next);
 		free(envp);
 		return r;
 	}

@@ -11,6 +11,8 @@ src_util_libutil_a_SOURCES = \
 	src/util/fd.h \
 	src/util/file.c \
 	src/util/file.h \
+	src/util/fuse.c \
+	src/util/fuse.h \
 	src/util/json_line.c \
 	src/util/json_line.h \
 	src/util/path.c \

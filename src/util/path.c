@@ -54,12 +54,15 @@ int path_command_names(const char *absolute, char **ret_name, char **ret_real, s
 	if (!directory)
 		return error_errno(err, ENOMEM, "'%s'", absolute);
 	cleanup_free char *resolved = realpath(directory, NULL);
-	cleanup_free char *real = realpath(absolute, NULL);
-	if (!resolved || !real)
+	if (!resolved)
 		return error_errno(err, errno, "'%s'", absolute);
 	cleanup_free char *name = path_join(resolved, base);
 	if (!name)
 		return error_errno(err, ENOMEM, "'%s'", absolute);
+	/* From the name, not from `absolute` again: whose links those are could make them lead elsewhere by now. */
+	cleanup_free char *real = realpath(name, NULL);
+	if (!real)
+		return error_errno(err, errno, "'%s'", absolute);
 	*ret_name = steal_pointer(name);
 	*ret_real = steal_pointer(real);
 	return 0;

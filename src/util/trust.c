@@ -2,6 +2,7 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/fuse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,12 @@ static bool owner_believed(const struct trust *trust, const struct stat *st) {
 	return st->st_uid == 0 || st->st_uid == trust->owner;
 }
 
+/* Who serves the files says whose they are. */
+static bool server_believed(const struct trust *trust, int fd) {
+	uid_t server = 0;
+	return !fuse_serves(fd, &server) || server == 0 || server == trust->owner;
+}
+
 static bool write_believed(const struct trust *trust, const struct stat *st) {
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0 || S_ISLNK(st->st_mode))
 		return true;
@@ -38,6 +45,8 @@ static int check(const struct walk *walk, int fd, const char *name, struct error
 	if (!owner_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path,
 		                 name, st.st_uid);
+	if (!server_believed(walk->trust, fd))
+		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's", walk->path, name);
 	if (!write_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
 		                 name);

@@ -11,7 +11,8 @@
 /*
  * Whose files are believed. A file is trusted when it, every directory above it and every link on
  * the way to it belong to root or `owner`, and nobody else may write them. POSIX ACLs need no
- * look of their own: a write entry shows in the group bits, as their mask (acl(5)).
+ * look of their own: a write entry shows in the group bits, as their mask (acl(5)). What a FUSE server says of
+ * its files is believed when the server is root's or `owner`'s.
  */
 struct trust {
 	uid_t owner;   /* believed beside root; 0 for root alone */

@@ -246,6 +246,21 @@ numbers=(--service-uid "$SERVICE_UID" --run-gid "$RUN_GID")
 }
 
 # bats test_tags=root
+@test "system-setup without setcap changes nothing" {
+	mkdir "$HOME/bin"
+	for program in sh awk chmod chown cut getent grep id install; do
+		ln -s "$(command -v "$program")" "$HOME/bin/$program"
+	done
+	run -1 in_system env PATH="$HOME/bin" "$ENVSEAL_PREFIX/sbin/envseal-system-setup" "${numbers[@]}"
+	[[ $output == *"no setcap"*"nothing was changed"* ]]
+	[ ! -e "$SYSTEM/etc/envseal" ] && [ ! -e "$SYSTEM/var/lib/envseal" ]
+	# It is setcap that is missing, and nothing else.
+	ln -s "$(command -v setcap)" "$(command -v getcap)" "$HOME/bin"
+	run -0 in_system env PATH="$HOME/bin" "$ENVSEAL_PREFIX/sbin/envseal-system-setup" "${numbers[@]}"
+	[ -e "$SYSTEM/etc/envseal/system.toml" ]
+}
+
+# bats test_tags=root
 @test "system-setup asks the system for the accounts" {
 	# Stand-ins for the account files, so that none is made: sysusers(8) "makes" both.
 	mkdir "$HOME/bin"

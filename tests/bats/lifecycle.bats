@@ -205,6 +205,13 @@ import() {
 	"$ENVSEAL" restore A
 }
 
+@test "import: a backslash is the last byte of the file, or of a line" {
+	run -1 --separate-stderr import < <(printf %s $'A="x\\')
+	[[ $stderr == *"file.env:1: "*"never closed"* ]]
+	run -1 --separate-stderr import < <(printf 'A="x\\\nB=1\nC\n')
+	[[ $stderr == *"file.env:1: "*"file.env:3: "* ]]
+}
+
 @test "import --from-stdin0 takes records with any bytes but NUL" {
 	env -i "A=x'\"\$ y" $'B=1\n2' env -0 | "$ENVSEAL" import --from-stdin0 --prefix r/
 	printf '1\n2' | "$ENVSEAL" store same

@@ -25,6 +25,8 @@ EXTRA_DIST += \
 	tests/bats/lifecycle.bats \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
+	tests/bats/hygiene-secrets.bats \
+	tests/bats/leaks.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
@@ -75,6 +77,7 @@ EXTRA_DIST += \
 
 # The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.
 EXTRA_DIST += tests/profiles-doc
+#? doc-profiles    write the tables of doc/seccomp.md anew
 doc-profiles: bench-install src/sandbox/filters-compile$(EXEEXT)
 	$(srcdir)/tests/profiles-doc $(srcdir)/doc/seccomp.md $(BENCH_DIR)/prefix \
 		src/sandbox/filters-compile$(EXEEXT)

@@ -184,6 +184,19 @@ allow = [["-c", "**"]]'
 	screen_lacks "$secret"
 }
 
+@test "terminal: settings that change what is printed do not hide a secret from the mask" {
+	on_screen
+	masked hardened never
+	type_in 'stty olcuc tab3' Enter
+	run_inside 'echo "never: $ONE"'
+	screen_has "NEVER: ${secret^^}"
+	masked hardened always
+	type_in clear Enter
+	run_inside 'echo "always: $ONE"'
+	screen_has '^always: \[envseal:first/one\]'
+	screen_lacks "${secret^^}"
+}
+
 @test "terminal: without masking the secret would be on the screen, and pipes leaves terminals alone" {
 	on_screen
 	masked hardened never

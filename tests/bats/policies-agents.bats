@@ -38,6 +38,7 @@ setup() {
 
 teardown() {
 	[ -z "${agent_pid:-}" ] || kill "$agent_pid" 2>/dev/null || true
+	[ -z "${elsewhere_pid:-}" ] || kill "$elsewhere_pid" 2>/dev/null || true
 	[ -z "${place:-}" ] || rm -rf "$place"
 	shipped_teardown
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # `policy check`: every code that it knows is found, and one bad file hides no other.
+# shellcheck disable=SC2119,SC2120,SC2154 # codes passes on what it is given; bats sets stderr
 
 load common
 
@@ -23,6 +24,7 @@ approve() {
 }
 
 # codes [ARGUMENT...]: of all findings, sorted, in one line.
+# shellcheck disable=SC2120 # arguments are for who reads one file
 codes() {
 	"$ENVSEAL" policy check --json "$@" 2>/dev/null | jq -r 'map(.code) | sort | join(" ")'
 }

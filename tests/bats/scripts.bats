@@ -171,6 +171,10 @@ interpreter_hash = [\"$("$ENVSEAL" hash "$home/reader")\"]"
 	[ "$output" = STOLEN ]
 	for tier in none hardened lockdown; do
 		policy "$script" "$tier"
+		# Without its hash, whose link it is would choose the interpreter.
+		refused_script 'other links.*interpreter_hash'
+		extend "$script" "[script]
+interpreter_hash = [\"$("$ENVSEAL" hash /usr/bin/python3)\"]"
 		run -0 "$ENVSEAL_EXEC" "$script"
 		[ "$output" = "clean $secret" ]
 	done

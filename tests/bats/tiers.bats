@@ -389,6 +389,23 @@ sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], 
 	[ "$output" = RAN ]
 }
 
+@test "lockdown does not open the caller's terminal to others" {
+	change='import os, pty, subprocess, sys
+master, slave = pty.openpty()
+os.fchmod(slave, 0o600)
+subprocess.run(sys.argv[1:] + ["-c", """
+import os
+for change in lambda: os.fchmod(1, 0o666), lambda: os.chmod("/proc/self/fd/2", 0o666):
+    try: change()
+    except OSError as error: pass
+os.write(1, b"RAN")
+"""], stdin=slave, stdout=slave, stderr=slave)
+print(os.read(master, 100), oct(os.fstat(slave).st_mode & 0o777))'
+	[ "$("$python" -c "$change" "$python")" = "b'RAN' 0o666" ]
+	allow "$python" lockdown
+	[ "$("$python" -c "$change" "$ENVSEAL_EXEC" "$python")" = "b'RAN' 0o600" ]
+}
+
 @test "io_uring goes with the rule against listening" {
 	probe='import ctypes; print(ctypes.CDLL(None, use_errno=True).syscall(425, 1, 0), ctypes.get_errno())'
 	allow "$python" none

@@ -3,7 +3,11 @@ EXTRA_DIST += \
 	tests/escape/core.bats \
 	tests/escape/escape.bash \
 	tests/escape/evil.c \
+	tests/escape/flip.c \
+	tests/escape/home.bats \
+	tests/escape/liar.py \
 	tests/escape/memory.bats \
+	tests/escape/names.bats \
 	tests/escape/policies.bats \
 	tests/escape/race.bats \
 	tests/escape/second.bats \

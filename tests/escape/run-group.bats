@@ -70,6 +70,35 @@ all_ways=$'chmod\nfchmod\nfchmodat2\nopen\nopenat2\ntmpfile\nmknod\nmkdir\ntar\n
 	done
 }
 
+# leave HOW: what a program leaves whose caller has a group of their own, and trusts it.
+leave() {
+	starts "$1" "$bash" -c 'cd /run/out && echo mine >private && mkdir directory'
+	as_caller "$bash" -c 'umask 027 && "$@"' leave "${words[@]}"
+	starts "$1" "$bash" -c 'cd /run/out && echo mine >common'
+	as_caller "$bash" -c 'umask 002 && "$@"' leave "${words[@]}"
+}
+
+# touched: what somebody else's program reads and changes of it.
+touched() {
+	local other=$((CALLER_UID + 1))
+	run in_system setpriv --reuid="$other" --regid="$other" --clear-groups -- "$ENVSEAL_EXEC" "$bash" -c 'cd /run/out && cat private; echo theirs >>common && echo changed; ls directory && echo listed'
+	grep -xE 'mine|changed|listed' <<<"$output" || true
+}
+
+@test "what an authorised program leaves is no more another user's by the run group than everybody's" {
+	for tier in none hardened; do
+		policy "$tier" "$bash"
+		a_model "$CALLER_GID"
+		leave "$tier"
+		[ "$(stat -c %g "$out/private")" = "$RUN_GID" ]
+		nothing "$(touched)"
+		[ "$(stat -c %a "$out/common")" = 644 ]
+		# With the modes of a private group it would be.
+		chmod 640 "$out/private" && chmod 664 "$out/common" && chmod 750 "$out/directory"
+		[ "$(touched)" = $'mine\nchanged\nlisted' ]
+	done
+}
+
 @test "no authorised program gets into a user namespace of the user's, where its owner would reach it" {
 	local own_namespace='import ctypes, time
 libc = ctypes.CDLL(None)

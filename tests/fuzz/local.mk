@@ -25,6 +25,7 @@ fuzz-toml:
 	@echo "fuzz-toml: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 .PHONY: fuzz-toml
+#? fuzz-toml       also fuzz-policy, fuzz-mask, fuzz-minisign; FUZZ_SECONDS=60; configure CC=clang --enable-fuzzers
 
 if FUZZERS
 check_PROGRAMS += tests/fuzz/policy
@@ -83,3 +84,71 @@ fuzz-minisign:
 	@echo "fuzz-minisign: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 .PHONY: fuzz-minisign
+
+# The small ones, which differ in nothing but their sources. What is beside the parser comes from the libraries.
+FUZZ_SMALL = fuzz-config fuzz-dotenv fuzz-environment fuzz-header fuzz-journal fuzz-pins fuzz-seal fuzz-slot fuzz-spec fuzz-system
+EXTRA_DIST += tests/fuzz/fuzz.h
+if FUZZERS
+check_PROGRAMS += tests/fuzz/config
+tests_fuzz_config_SOURCES = tests/fuzz/config.c $(TOML_SOURCES) src/util/buffer.c src/util/error.c
+tests_fuzz_config_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_config_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/dotenv
+tests_fuzz_dotenv_SOURCES = tests/fuzz/dotenv.c src/cmd/dotenv.c src/util/error.c src/util/secret.c
+tests_fuzz_dotenv_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_dotenv_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_dotenv_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/environment
+tests_fuzz_environment_SOURCES = tests/fuzz/environment.c src/sandbox/environment.c src/util/error.c src/util/fd.c src/util/buffer.c
+tests_fuzz_environment_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_environment_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_environment_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/header
+tests_fuzz_header_SOURCES = tests/fuzz/header.c src/pin/header.c src/util/error.c src/util/path.c
+tests_fuzz_header_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_header_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_header_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/journal
+tests_fuzz_journal_SOURCES = tests/fuzz/journal.c src/vault/names.c src/util/buffer.c src/util/error.c
+tests_fuzz_journal_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_journal_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_journal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/pins
+tests_fuzz_pins_SOURCES = tests/fuzz/pins.c src/pin/hash.c src/util/buffer.c src/util/error.c
+tests_fuzz_pins_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_pins_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_pins_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/seal
+tests_fuzz_seal_SOURCES = tests/fuzz/seal.c src/vault/seal.c src/util/error.c src/util/secret.c
+tests_fuzz_seal_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_seal_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_seal_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/slot
+tests_fuzz_slot_SOURCES = tests/fuzz/slot.c src/util/error.c src/util/secret.c
+tests_fuzz_slot_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_slot_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_slot_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/spec
+tests_fuzz_spec_SOURCES = tests/fuzz/spec.c src/sandbox/spec.c src/util/error.c src/util/fd.c src/util/buffer.c
+tests_fuzz_spec_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_spec_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_spec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+check_PROGRAMS += tests/fuzz/system
+tests_fuzz_system_SOURCES = tests/fuzz/system.c $(TOML_SOURCES) src/policy/layers.c src/util/buffer.c src/util/error.c
+tests_fuzz_system_CFLAGS = $(FUZZ_CFLAGS)
+tests_fuzz_system_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_system_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
+
+$(FUZZ_SMALL): $(check_PROGRAMS)
+	@name=$@ && name=$${name#fuzz-} && $(MKDIR_P) "fuzz/$$name" && set -x && \
+	"tests/fuzz/$$name$(EXEEXT)" -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix="fuzz/$$name-" "fuzz/$$name" "$(srcdir)/tests/fuzz/corpus/$$name"
+else
+$(FUZZ_SMALL):
+	@echo "$@: configure with CC=clang --enable-fuzzers first" >&2; exit 1
+endif
+
+# All of them, one after the other.
+fuzz: fuzz-toml fuzz-policy fuzz-mask fuzz-minisign $(FUZZ_SMALL)
+.PHONY: fuzz $(FUZZ_SMALL)

@@ -16,7 +16,14 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-EXTRA_DIST += tests/unit/unit.h
+EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
+
+# The unit tests where configure was told --enable-sanitizers. Every report is a failure.
+check-sanitizers: $(check_PROGRAMS)
+	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
+	@for program in $(UNIT_TESTS); do echo "$$program" && \
+		LSAN_OPTIONS="suppressions=$(abs_top_srcdir)/tests/unit/sanitizers.supp" "./$$program$(EXEEXT)" || exit 1; done
+.PHONY: check-sanitizers
 
 UNIT_TESTS += tests/unit/test_approval
 tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
@@ -45,6 +52,7 @@ tests_unit_test_mask_LDADD = $(UNIT_LINK)
 
 # The matcher against a slow and simple one, for as long as one likes.
 MASK_SECONDS = 60
+#? check-mask      the matcher against a slow and simple one, for MASK_SECONDS=600
 check-mask: tests/unit/test_mask$(EXEEXT)
 	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
 .PHONY: check-mask
@@ -104,11 +112,6 @@ UNIT_TESTS += tests/unit/test_limits
 tests_unit_test_limits_SOURCES = tests/unit/test_limits.c
 tests_unit_test_limits_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_limits_LDADD = $(UNIT_LINK)
-
-UNIT_TESTS += tests/unit/test_mapper
-tests_unit_test_mapper_SOURCES = tests/unit/test_mapper.c
-tests_unit_test_mapper_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_mapper_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_pin
 tests_unit_test_pin_SOURCES = tests/unit/test_pin.c

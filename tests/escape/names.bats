@@ -1,0 +1,118 @@
+#!/usr/bin/env bats
+# Attacks on the way from a name to a program: links and directories that are one thing when the policy is looked for,
+# and another when the program is opened.
+# bats file_tags=root
+# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+
+load escape
+
+setup_file() {
+	"${CC:-cc}" -std=gnu11 -O1 -o "$BATS_FILE_TMPDIR/flip" "$BATS_TEST_DIRNAME/flip.c"
+	chmod go+x "$BATS_RUN_TMPDIR" "$(dirname "$BATS_FILE_TMPDIR")" "$BATS_FILE_TMPDIR"
+}
+
+setup() {
+	escape_setup
+}
+
+teardown() {
+	escape_teardown
+}
+
+# trusted COMMAND: its policy takes any content of a file that is root's.
+trusted() {
+	in_system sed -i 's/^tier = .*/&\npin = "trusted"/; /^hash = /d' "$ETC/policies$1.toml"
+}
+
+# not_hashed SCRIPT: its interpreter may be any that is trusted.
+not_hashed() {
+	in_system sed -i '/^interpreter_hash = /d' "$ENVSEAL_PREFIX/etc/envseal/policies$1.toml"
+}
+
+@test "a directory that changes while the command is looked for starts no other program" {
+	cp /usr/bin/echo "$SYSTEM/bin/tool"
+	policy none "$bin/tool"
+	trusted "$bin/tool"
+	callers_home
+	ln -s "$bin" "$HOME/one"
+	mkdir "$HOME/other"
+	ln -s "$bash" "$HOME/other/tool"
+	chown -Rh "$CALLER_UID" "$HOME"
+	"$BATS_FILE_TMPDIR/flip" "$HOME/one" "$HOME/other" 3>&- &
+	flip=$!
+	run as_caller "$bash" -c 'for ((i = 0; i < 1000; i++)); do "$1" "$2/one/tool" -c '\''echo RAN; env'\'' 2>&1; done | sort | uniq -c' \
+		race "$ENVSEAL_EXEC" "$HOME"
+	kill "$flip"
+	# Both were met, and where it was the link, there was no policy.
+	[[ $output == *" -c echo RAN; env"* ]]
+	[[ $output == *"no policy for '$HOME/one/tool'"* ]]
+	nothing "$(grep -E "^ *[0-9]+ (RAN|.*$secret)" <<<"$output")"
+}
+
+@test "a trusted program that a link of the user's leads to is not the one of the policy" {
+	callers_home
+	ln -s "$bash" "$HOME/tool"
+	policy none "$HOME/tool"
+	go none "$HOME/tool" -c 'echo RAN'
+	trusted "$HOME/tool"
+	run -125 --separate-stderr go none "$HOME/tool" -c 'echo RAN'
+	[[ $stderr == *"link on the way to it, can be changed by others than root"* ]]
+	# Where the link is root's, as for /usr/bin/python3, it is.
+	ln -s "$bash" "$SYSTEM/bin/tool"
+	policy none "$bin/tool"
+	trusted "$bin/tool"
+	run -0 go none "$bin/tool" -c 'echo RAN'
+}
+
+@test "an interpreter behind a link of the user's is none but the one that was hashed" {
+	callers_home
+	mkdir -p "$HOME/venv/bin"
+	printf '%s\n' "#!$HOME/venv/bin/python" 'print("honest")' >"$HOME/script"
+	chmod 755 "$HOME/script"
+	for tier in "${tiers[@]}"; do
+		ln -sfn "$python" "$HOME/venv/bin/python"
+		policy "$tier" "$HOME/script"
+		run -0 go "$tier" "$HOME/script"
+		[ "$output" = honest ]
+		# Left to itself, whose link it is has the script read by what it likes.
+		ln -sfn /usr/bin/find "$HOME/venv/bin/python"
+		run -0 "$HOME/script" -maxdepth 0 -exec echo STOLEN ';'
+		[ "$output" = STOLEN ]
+		run -125 go "$tier" "$HOME/script" -maxdepth 0 -exec echo STOLEN ';'
+		[[ $output == *"is not what was pinned"* ]]
+		not_hashed "$HOME/script"
+		run -125 go "$tier" "$HOME/script" -maxdepth 0 -exec echo STOLEN ';'
+		[[ $output == *"interpreter_hash"* ]]
+	done
+}
+
+# with_liar SCRIPT ARG...: as root, where /srv/home is such a file system of the caller's.
+with_liar() {
+	install -d "$BATS_TEST_TMPDIR/places/home"
+	cp "$BATS_TEST_DIRNAME/liar.py" "$BATS_TEST_TMPDIR"
+	in_system "$bash" -c 'mount --bind "$1/places" /srv
+		"$2" "$1/liar.py" /srv/home "$CALLER_UID" bash >"$1/liar" 2>&1 3>&- &
+		while ! grep -q . "$1/liar"; do sleep 0.05; done
+		grep -qx mounted "$1/liar" || { cat "$1/liar"; exit 77; }
+		status=0
+		"$BASH" -euc "${@:3}" || status=$?
+		umount /srv/home
+		wait
+		exit "$status"' with_liar "$BATS_TEST_TMPDIR" "$python" "$@"
+}
+
+@test "a file system of the user's that says its files are root's is not believed" {
+	run with_liar '[ "$(stat -c %u:%a /srv/home /srv/home/tool)" = "$(printf "0:755\n0:755")" ]
+		# Whoever reads it again reads something else.
+		cat /srv/home/tool
+		bash /srv/home/tool
+		"$ENVSEAL" policy new /srv/home/tool --tier none --secret ONE=one
+		"$ENVSEAL" policy allow /srv/home/tool --all
+		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "$ENVSEAL_EXEC" /srv/home/tool | sed "s/^/envseal: /"'
+	echo "$output"
+	[ "$status" -ne 77 ] || skip "no FUSE here: $output"
+	[ "$status" -eq 0 ]
+	grep -qx 'echo honest' <<<"$output"
+	grep -qx STOLEN <<<"$output"
+	grep -qx 'envseal: honest' <<<"$output"
+}

@@ -59,7 +59,10 @@ big() {
 	done
 }
 
+# ssh-keygen wants to be run by somebody who has an account.
+# bats test_tags=root
 @test "ssh-keygen and openssl take a key from it" {
+	need_root "an account"
 	command -v ssh-keygen openssl >/dev/null || skip 'ssh-keygen or openssl is not installed'
 	local key=$BATS_TEST_TMPDIR/key public
 	ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"

@@ -19,5 +19,5 @@ POLICIES = \
 	policies/usr/bin/ssh-add.toml \
 	policies/usr/lib/postgresql/15/bin/psql.toml
 
-policiesdir = $(docdir)
+policiesdir = $(docdir)/examples
 nobase_dist_policies_DATA = policies/README.md $(POLICIES)

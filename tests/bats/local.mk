@@ -31,7 +31,7 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
-	tests/bats/policies.bats \
+	tests/bats/policies-shipped.bats \
 	tests/bats/policies-agents.bats \
 	tests/bats/policies-backup.bats \
 	tests/bats/policies-clouds.bats \

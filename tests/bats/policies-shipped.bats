@@ -54,7 +54,7 @@ header() {
 	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "ENVSEAL_PREFIX says where envseal is installed"
 	local file
 	for file in "${files[@]}"; do
-		cmp "$file" "$ENVSEAL_PREFIX/share/doc/envseal/policies/${file#"$shipped"/}"
+		cmp "$file" "$ENVSEAL_PREFIX/share/doc/envseal/examples/policies/${file#"$shipped"/}"
 	done
 	[ ! -e "$ENVSEAL_PREFIX/lib/envseal/policies" ]
 	[ ! -e "$ENVSEAL_PREFIX/etc/envseal/policies" ]

@@ -196,7 +196,7 @@ succeeds() {
 		[ "$(envseal hash /usr/bin/envseal-sample-link | cut -d " " -f 1)" = "$(cat /usr/lib/envseal/pins/usr/bin/envseal-sample-link)" ]
 		[ ! -e /usr/lib/envseal/pins/usr/bin/true ]
 		printf s3cret-value | envseal store sample/token
-		envseal policy check
+		{ envseal policy check 2>&1 || true; } | grep -F " 0 errors"
 		run() { user envseal-exec "$@"; }
 		not run envseal-sample
 		envseal policy allow envseal-sample --all

@@ -52,7 +52,7 @@ ended() {
 		[ "$output" = whole ]
 		limited "$bash" "$tier" 'timeout = "1s"'
 		before=$(milliseconds)
-		run -124 "$ENVSEAL_EXEC" bash -c 'trap "echo child-term; exit" TERM; (trap "echo grandchild-term" TERM; sleep 20 & wait) & echo on; wait'
+		run -124 "$ENVSEAL_EXEC" bash -c 'trap "echo child-term; wait; exit" TERM; (trap "echo grandchild-term" TERM; sleep 20 & wait) & echo on; wait'
 		[ $(($(milliseconds) - before)) -lt 3000 ]
 		[[ $output == *on* && $output == *child-term* && $output == *grandchild-term* ]]
 	done

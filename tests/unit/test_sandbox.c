@@ -133,7 +133,7 @@ static void no_mounts_without_a_namespace(void **state) {
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct error err;
-		if (unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 			_exit(2);
 		for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
 			const struct sandbox_spec spec = {.features = features[i], .cgroup_fd = -1};
@@ -196,16 +196,16 @@ static void an_environment_that_is_cut_or_does_not_add_up_is_refused(void **stat
 	assert_null(envp);
 }
 
-/* One file behind no strings; `change` breaks it. */
+/* One file behind one string; `change` breaks it. */
 static int one_file(void (*change)(struct sandbox_environment *, struct sandbox_file *), char ***ret_envp) {
-	struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 0, 0, 1, 0};
+	struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 1, 0, 1, 0};
 	struct sandbox_file file = {SANDBOX_FILE_PATH, 4, 5};
-	unsigned char bytes[64];
-	header.size = sizeof(file) + 4 + 5;
+	unsigned char bytes[64] = "A=1", *at = bytes + 4;
+	header.size = 4 + sizeof(file) + 4 + 5;
 	change(&header, &file);
-	memcpy(bytes, &file, sizeof(file));
-	memcpy(bytes + sizeof(file), "KEY", 4);
-	memcpy(bytes + sizeof(file) + 4, "a\0b\n\xff", 5);
+	memcpy(at, &file, sizeof(file));
+	memcpy(at + sizeof(file), "KEY", 4);
+	memcpy(at + sizeof(file) + 4, "a\0b\n\xff", 5);
 	return through_a_pipe(&header, (char *)bytes, header.size, ret_envp);
 }
 
@@ -247,7 +247,7 @@ static void unknown(struct sandbox_environment *header, struct sandbox_file *fil
 
 static void cut(struct sandbox_environment *header, struct sandbox_file *file) {
 	(void)file;
-	header->size = sizeof(*file) - 1;
+	header->size = 4 + sizeof(*file) - 1;
 }
 
 static void a_file_arrives_sealed_and_the_user_s_own(void **state) {
@@ -255,20 +255,22 @@ static void a_file_arrives_sealed_and_the_user_s_own(void **state) {
 	char **envp = NULL, content[8];
 	struct stat st;
 	assert_int_equal(one_file(nothing, &envp), 0);
-	assert_int_equal(strncmp(envp[0], "KEY=/proc/self/fd/", 18), 0);
-	assert_null(envp[1]);
-	assert_int_equal(stat(envp[0] + 4, &st), 0);
+	assert_string_equal(envp[0], "A=1");
+	assert_int_equal(strncmp(envp[1], "KEY=/proc/self/fd/", 18), 0);
+	assert_null(envp[2]);
+	assert_int_equal(stat(envp[1] + 4, &st), 0);
 	assert_true(S_ISREG(st.st_mode));
 	assert_int_equal(st.st_mode & 07777, 0400);
 	assert_int_equal(st.st_uid, geteuid());
-	cleanup_fd int fd = open(envp[0] + 4, O_RDONLY | O_CLOEXEC);
+	cleanup_fd int fd = open(envp[1] + 4, O_RDONLY | O_CLOEXEC);
 	assert_int_equal(read(fd, content, sizeof(content)), 5);
 	assert_memory_equal(content, "a\0b\n\xff", 5);
-	int own = atoi(envp[0] + 18);
+	int own = atoi(envp[1] + 18);
 	assert_int_equal(fcntl(own, F_GETFD), 0);
 	assert_int_equal(write(own, "x", 1), -1);
 	assert_int_equal(ftruncate(own, 0), -1);
 	close(own);
+	free(envp[1]);
 	free(envp[0]);
 	free(envp);
 }

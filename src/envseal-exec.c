@@ -34,6 +34,7 @@ static const char usage[] =
 	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
 	"125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
 
+/* clang-format off */
 static const struct option options[] = {
 	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
 	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
@@ -42,6 +43,7 @@ static const struct option options[] = {
 	{"passphrase-fd", required_argument, NULL, 'P'},
 	{0},
 };
+/* clang-format on */
 
 static int refuse(int status, const struct error *err) {
 	fprintf(stderr, "envseal-exec: %s\n", err->text);
@@ -64,8 +66,14 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
-		case 'v': request->vault = optarg; *user_mode = true; break;
-		case 'l': request->layers = optarg; *user_mode = true; break;
+		case 'v':
+			request->vault = optarg;
+			*user_mode = true;
+			break;
+		case 'l':
+			request->layers = optarg;
+			*user_mode = true;
+			break;
 		case 'u': *user_mode = true; break;
 		case 'n': request->no_input = true; break;
 		case 'P':
@@ -121,10 +129,12 @@ int main(int argc, char **argv, char **environment) {
 	struct outcome outcome = {.status = EXIT_REFUSED};
 	__attribute__((cleanup(privilege_free))) struct privilege privilege = PRIVILEGE_INIT;
 	bool user_mode = false;
-	struct request request = {
-		.uid = getuid(), .gid = getgid(), .privilege = &privilege, .environment = environment,
-		.passphrase_fd = -1,
-		.status_fd = -1};
+	struct request request = {.uid = getuid(),
+	                          .gid = getgid(),
+	                          .privilege = &privilege,
+	                          .environment = environment,
+	                          .passphrase_fd = -1,
+	                          .status_fd = -1};
 	if (argc < 1)
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)

@@ -40,7 +40,7 @@ struct arguments {
 	int target_fd;
 	int spec_fd;
 	const char *arg0;
-	char **argv;   /* for the target; argv[0] is arg0 */
+	char **argv; /* for the target; argv[0] is arg0 */
 };
 
 static int parse_fd(const char *text) {
@@ -149,8 +149,7 @@ static int take_terminal(struct error *err) {
 }
 
 /* The final child: the only reader of the environment, where the secrets are. */
-static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec,
-                          pid_t init) {
+static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec, pid_t init) {
 	struct error err;
 	char **envp = NULL;
 	int r = spec->namespaces ? 0 : follow_init(init, &err);
@@ -192,8 +191,7 @@ static int close_own_on_exec(const struct arguments *arguments, const struct san
 	return r;
 }
 
-static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec,
-                   struct error *err) {
+static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec, struct error *err) {
 	init_block_signals();
 	int r = close_own_on_exec(arguments, spec, err);
 	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+/* clang-format off */
 static const struct cmd verbs[] = {
 	{"init", cmd_init, "[--key-file | --passphrase | --system [--service-uid N --run-gid N]]", "make a vault"},
 	{"store", cmd_store, "NAME [--force] [--raw] [--generate N] [--expires WHEN] [--sealed]",
@@ -35,6 +36,7 @@ static const struct cmd verbs[] = {
 	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
 	{0},
 };
+/* clang-format on */
 
 /* Plaintext passes through here: no debugger of the same user, no core, no file for others. */
 static int harden(void) {

@@ -9,8 +9,8 @@ include tests/faults/local.mk
 include tests/escape/lockdown/local.mk
 
 # In a checkout: git says which files are the project's. What is left out has its reason in tests/lint and .clang-tidy.
-EXTRA_DIST += tests/lint tests/surface .clang-tidy
-#? lint            gcc -fanalyzer, clang-tidy, cppcheck, shellcheck; in a checkout
+EXTRA_DIST += tests/format tests/lint tests/scripts.bash tests/surface .clang-format .clang-tidy
+#? lint            gcc -fanalyzer, clang-tidy, cppcheck, shellcheck, tests/format; in a checkout
 lint: $(BUILT_SOURCES)
 	$(srcdir)/tests/lint $(builddir)
 .PHONY: lint

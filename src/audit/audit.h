@@ -9,15 +9,15 @@
  * record has names only. No value and no argument of a command ever comes here.
  */
 struct audit_record {
-	uid_t uid;                     /* the real one: who asked */
+	uid_t uid; /* the real one: who asked */
 	const char *mode;
-	const char *tier;              /* NULL: not known yet when it was refused; so below */
-	const char *command;           /* its absolute name, or as it was called when nothing has that name */
-	const char *policy;            /* the policy's file */
-	size_t secret_count;           /* the names that the policy has: secret(secrets, 0) and so on */
+	const char *tier;    /* NULL: not known yet when it was refused; so below */
+	const char *command; /* its absolute name, or as it was called when nothing has that name */
+	const char *policy;  /* the policy's file */
+	size_t secret_count; /* the names that the policy has: secret(secrets, 0) and so on */
 	const char *(*secret)(const void *secrets, size_t index);
 	const void *secrets;
-	const char *refusal;           /* why not; NULL: allowed */
+	const char *refusal; /* why not; NULL: allowed */
 };
 
 /* Every line fits, with its NUL. Also what a receiver of syslog should take (RFC 5424, section 6.1). */

@@ -33,8 +33,7 @@ static int connect_to(const char *socket_path, int *ret_fd) {
 	return 0;
 }
 
-int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text,
-                      size_t size) {
+int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text, size_t size) {
 	char header[64];
 	struct iovec parts[] = {
 		{.iov_base = header, .iov_len = (size_t)make_header(severity, header)},

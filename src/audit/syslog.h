@@ -18,7 +18,6 @@ enum audit_severity {
  * A negative errno when it was not taken: -ENOENT, -ECONNREFUSED (nobody listens, or no socket),
  * -EPROTOTYPE (not a datagram socket), -EAGAIN (the reader's queue is full), -EMFILE ...
  */
-int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text,
-                      size_t size);
+int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text, size_t size);
 
 #endif

@@ -12,9 +12,9 @@
 /* What `policy check` looks for: codes, and the rules that find them. `policy report` and `policy edit` ask too. */
 
 enum check_severity {
-	CHECK_ERROR,     /* it does not run, or not as the policy says */
-	CHECK_WARNING,   /* it runs, and is weaker than it could be */
-	CHECK_NOTE,      /* worth knowing; no reason to fail */
+	CHECK_ERROR,   /* it does not run, or not as the policy says */
+	CHECK_WARNING, /* it runs, and is weaker than it could be */
+	CHECK_NOTE,    /* worth knowing; no reason to fail */
 };
 
 enum check_code {
@@ -48,8 +48,8 @@ enum check_code {
 struct check_kind {
 	const char *code;
 	enum check_severity severity;
-	const char *line;          /* what it means, in one line */
-	const char *explanation;   /* why it matters, and what to do */
+	const char *line;        /* what it means, in one line */
+	const char *explanation; /* why it matters, and what to do */
 };
 
 extern const struct check_kind check_kinds[CHECK_CODES];
@@ -58,16 +58,16 @@ const char *check_severity_name(enum check_severity severity);
 struct check_finding {
 	const struct check_kind *kind;
 	const char *file;
-	const char *command;   /* NULL: none is known */
-	unsigned int line;     /* 0: none */
+	const char *command; /* NULL: none is known */
+	unsigned int line;   /* 0: none */
 	unsigned int column;
-	const char *text;      /* without the place */
+	const char *text; /* without the place */
 };
 
 /* Where findings go, and what is looked at. */
 struct checker {
-	const struct layers *layers;       /* NULL: a file on its own */
-	const struct policy_vault *vault;  /* NULL: approvals and secrets are not looked at */
+	const struct layers *layers;      /* NULL: a file on its own */
+	const struct policy_vault *vault; /* NULL: approvals and secrets are not looked at */
 	void (*each)(void *context, const struct check_finding *finding);
 	void *context;
 };
@@ -79,8 +79,8 @@ void check_add(const struct checker *checker, enum check_code code, const struct
                const char *key, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* `text` may begin with "FILE:LINE:COLUMN: ", as errors do, or with "FILE: ". */
-void check_add_file(const struct checker *checker, enum check_code code, const char *file,
-                    const char *command, const char *text);
+void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
+                    const char *text);
 
 /* check_rules.c: a policy that counts; what only its text says; and the latter alone. */
 void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile);

@@ -3,6 +3,7 @@
 #include "util/cleanup.h"
 
 /* doc/man/envseal.1.scd lists the codes; tests/bats/policy-check.bats sees each of them found. */
+/* clang-format off */
 const struct check_kind check_kinds[CHECK_CODES] = {
 	[CHECK_INVALID] = {"invalid", CHECK_ERROR, "the file is not a policy",
 	                   "Not TOML, or an unknown key, a wrong type, a value out of range, a key without effect in "
@@ -87,6 +88,7 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	                  "An empty file, or a link to /dev/null: the command is refused, whatever later layers say. "
 	                  "`envseal policy remove COMMAND` ends that."},
 };
+/* clang-format on */
 
 const char *check_severity_name(enum check_severity severity) {
 	static const char *const names[] = {

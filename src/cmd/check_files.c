@@ -25,8 +25,7 @@ static void add_bad(const struct checker *checker, const struct policy_file *fil
 	check_add_file(checker, code_of(file->file, text), file->file, file->name, text);
 }
 
-static void check_one(const struct checker *checker, struct policy_set *set,
-                      struct policy_file *file) {
+static void check_one(const struct checker *checker, struct policy_set *set, struct policy_file *file) {
 	struct error err = {0};
 	struct layers near = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
@@ -48,9 +47,7 @@ static void check_one(const struct checker *checker, struct policy_set *set,
 		check_add_file(checker, CHECK_MASKED, file->file, file->name,
 		               "the command is refused, whatever later layers say");
 		break;
-	case POLICY_FILE_BAD:
-		add_bad(checker, file, err.text);
-		break;
+	case POLICY_FILE_BAD: add_bad(checker, file, err.text); break;
 	}
 }
 
@@ -112,8 +109,7 @@ void check_file(const struct checker *checker, const char *file) {
 	if (r == 0)
 		r = policy_parse(loaded.found.text.bytes, loaded.found.text.size, file, &loaded.policy, &err);
 	if (r == 0 && real && !place_agrees(real, loaded.policy->command))
-		r = error_set(&err, EBADMSG,
-		              "%s: command: the file's place in the tree says another", file);
+		r = error_set(&err, EBADMSG, "%s: command: the file's place in the tree says another", file);
 	loaded.found.file = strdup(file);
 	if (loaded.policy)
 		loaded.found.name = strdup(loaded.policy->command);

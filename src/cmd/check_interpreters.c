@@ -9,12 +9,13 @@
 
 /* By their last component; a version may follow. */
 static const char *const interpreters[] = {
-	"sh",     "bash",  "dash",     "ash",     "zsh",     "ksh*",   "mksh",  "yash",    "fish",
-	"csh",    "tcsh",  "rbash",    "busybox*", "python",  "python[0-9]*", "pypy*", "perl", "perl[0-9]*",
-	"ruby",   "ruby[0-9]*", "irb*", "node",    "nodejs",  "deno",   "bun",   "php",     "php[0-9]*",
-	"lua",    "lua[0-9]*", "luajit*", "tclsh*", "wish*",   "expect", "awk",   "gawk",    "mawk",
-	"nawk",   "guile*", "Rscript", "julia",   "groovy",  "jshell", "erl",   "escript", "ocaml",
-	"execlineb", "env", "xargs",   "nohup",   "nice",    "timeout", "setsid", "stdbuf", "sudo",
+	"sh",     "bash",       "dash",      "ash",        "zsh",       "ksh*",      "mksh",         "yash",
+	"fish",   "csh",        "tcsh",      "rbash",      "busybox*",  "python",    "python[0-9]*", "pypy*",
+	"perl",   "perl[0-9]*", "ruby",      "ruby[0-9]*", "irb*",      "node",      "nodejs",       "deno",
+	"bun",    "php",        "php[0-9]*", "lua",        "lua[0-9]*", "luajit*",   "tclsh*",       "wish*",
+	"expect", "awk",        "gawk",      "mawk",       "nawk",      "guile*",    "Rscript",      "julia",
+	"groovy", "jshell",     "erl",       "escript",    "ocaml",     "execlineb", "env",          "xargs",
+	"nohup",  "nice",       "timeout",   "setsid",     "stdbuf",    "sudo",
 };
 
 static const char *const pythons[] = {"python", "python[0-9]*"};
@@ -48,23 +49,27 @@ static void rule_arguments(const struct checker *checker, const struct policy_lo
 	const struct policy *policy = loaded->policy;
 	if (!policy->script.interpreter && policy->secret_count > 0 && !arguments_limited(policy) &&
 	    check_runs_anything(policy->command))
-		check_add(checker, CHECK_INTERPRETER, loaded, NULL,
-		          "arguments.allow: the command runs whatever its arguments say, with the secrets; allow only "
-		          "certain ones, or write the policy for a script");
+		check_add(
+			checker, CHECK_INTERPRETER, loaded, NULL,
+			"arguments.allow: the command runs whatever its arguments say, with the secrets; allow only "
+			"certain ones, or write the policy for a script");
 }
 
 static void rule_python(const struct checker *checker, const struct policy_loaded *loaded) {
 	const struct policy *policy = loaded->policy;
 	const char *interpreter = policy->script.interpreter;
-	const struct policy_strings *options = interpreter ? &policy->script.options : &policy->arguments.prepend;
+	const struct policy_strings *options =
+		interpreter ? &policy->script.options : &policy->arguments.prepend;
 	if (!is_one_of(interpreter ? interpreter : policy->command, pythons, ARRAY_SIZE(pythons)) ||
 	    isolates(options))
 		return;
-	check_add(checker, CHECK_PYTHON_PATH, loaded, NULL, "%s",
-	          interpreter ? "script.options: without \"-I\" python takes modules from the script's directory and "
-	                        "the user's"
-	                      : "arguments.prepend: without \"-I\" python takes modules from the working directory "
-	                        "and the user's");
+	check_add(
+		checker, CHECK_PYTHON_PATH, loaded, NULL, "%s",
+		interpreter
+			? "script.options: without \"-I\" python takes modules from the script's directory and "
+			  "the user's"
+			: "arguments.prepend: without \"-I\" python takes modules from the working directory "
+			  "and the user's");
 }
 
 void check_interpreters(const struct checker *checker, const struct policy_loaded *loaded) {

@@ -54,8 +54,8 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 	checker->each(checker->context, &finding);
 }
 
-void check_add_file(const struct checker *checker, enum check_code code, const char *file,
-                    const char *command, const char *text) {
+void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
+                    const char *text) {
 	struct check_finding finding = {
 		.kind = &check_kinds[code], .file = file, .command = command, .text = text};
 	int used = 0;
@@ -114,9 +114,10 @@ static bool covers(const char *directory, const char *path) {
 
 /* No account's home: these are for those that must have something there. */
 static bool is_home(const char *path) {
-	static const char *const not[] = {"/", "/bin", "/dev", "/sbin", "/nonexistent", "/proc", "/run", "/usr", "/var"};
-	for (size_t i = 0; i < ARRAY_SIZE(not); i++) {
-		if (strcmp(path, not[i]) == 0)
+	static const char *const not [] = {"/",     "/bin", "/dev", "/sbin", "/nonexistent",
+	                                   "/proc", "/run", "/usr", "/var"};
+	for (size_t i = 0; i < ARRAY_SIZE(not ); i++) {
+		if (strcmp(path, not [i]) == 0)
 			return false;
 	}
 	return path[0] == '/' && strncmp(path, "/usr/", 5) != 0 && strncmp(path, "/var/", 5) != 0 &&
@@ -186,8 +187,7 @@ static void rule_approval(const struct checker *checker, const struct policy_loa
 		check_add(checker, CHECK_NOT_APPROVED, loaded, NULL, "%s", why.text);
 }
 
-static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded,
-                       const char *profile) {
+static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {
 	struct error why = {0};
 	cleanup_free char *who = NULL;
 	if (checker->layers->grants > 0 &&

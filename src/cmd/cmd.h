@@ -14,9 +14,9 @@ enum cmd_status {
 
 struct cmd {
 	const char *name;
-	int (*run)(int argc, char **argv);   /* argv[0] is the verb; returns an exit status */
-	const char *usage;                   /* what follows the verb */
-	const char *help;                    /* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns an exit status */
+	const char *usage;                 /* what follows the verb */
+	const char *help;                  /* one line */
 };
 
 /*

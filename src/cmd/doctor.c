@@ -11,7 +11,7 @@
 static const struct check {
 	const char *name;
 	doctor_look *look;
-	const char *help;   /* what it is for */
+	const char *help; /* what it is for */
 } checks[] = {
 	{"envseal-exec", doctor_binary, "the program that runs commands: its mode and capabilities"},
 	{"sandbox helper", doctor_helper, "the program that does the mounts of hardened and lockdown"},
@@ -141,9 +141,9 @@ static int print_json(const struct report *report) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
 		json_array_append_new(array, finding_json(&checks[i], &report->findings[i]));
-	json_t *object = json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary",
-	                           report->verdict.boundary, "verdict", report->verdict.sentence, "advice",
-	                           report->verdict.advice);
+	json_t *object =
+		json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary", report->verdict.boundary,
+	                  "verdict", report->verdict.sentence, "advice", report->verdict.advice);
 	if (!object)
 		return cmd_fail("the findings cannot be written as JSON");
 	json_dumpf(object, stdout, JSON_INDENT(2));

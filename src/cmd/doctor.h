@@ -14,9 +14,9 @@
 
 enum finding_level {
 	FINDING_OK,
-	FINDING_NOTE,      /* worth knowing */
-	FINDING_WEAK,      /* something works less well, or protects less, than it could */
-	FINDING_MISSING,   /* envseal-exec cannot work as it is */
+	FINDING_NOTE,    /* worth knowing */
+	FINDING_WEAK,    /* something works less well, or protects less, than it could */
+	FINDING_MISSING, /* envseal-exec cannot work as it is */
 };
 
 /* What one check found: a text, what to do about it (empty: nothing), and the numbers for --json. */
@@ -30,35 +30,34 @@ struct finding {
 /* How envseal-exec is installed. */
 enum doctor_install {
 	INSTALL_ABSENT,
-	INSTALL_PLAIN,         /* no privilege: user mode */
-	INSTALL_CAPABILITIES,  /* set-gid and capabilities: all of system mode */
-	INSTALL_LIGHT,         /* set-uid and set-gid of the service ids: tier none of system mode */
+	INSTALL_PLAIN,        /* no privilege: user mode */
+	INSTALL_CAPABILITIES, /* set-gid and capabilities: all of system mode */
+	INSTALL_LIGHT,        /* set-uid and set-gid of the service ids: tier none of system mode */
 	INSTALL_SETUID_ROOT,
-	INSTALL_UNKNOWN,       /* some privilege, but its owner has no name in this user namespace */
-	INSTALL_WRONG,         /* anything else */
+	INSTALL_UNKNOWN, /* some privilege, but its owner has no name in this user namespace */
+	INSTALL_WRONG,   /* anything else */
 };
 
 /* What later checks and the verdict build on. */
 struct doctor {
 	const struct cmd_common *common;
 	struct stat binary;
-	uint64_t capabilities;         /* the file's permitted ones; bits as in capabilities(7) */
-	bool effective;                /* and they are in force from the start */
-	bool nosuid;                   /* it lies on a mount with nosuid */
+	uint64_t capabilities; /* the file's permitted ones; bits as in capabilities(7) */
+	bool effective;        /* and they are in force from the start */
+	bool nosuid;           /* it lies on a mount with nosuid */
 	enum doctor_install install;
-	bool system_set_up;            /* system.toml is there and good */
+	bool system_set_up; /* system.toml is there and good */
 	struct system system;
-	bool system_vault;             /* is there, as far as we may see */
-	const char *no_privileges;     /* why the kernel would grant this process none; NULL: it would */
+	bool system_vault;         /* is there, as far as we may see */
+	const char *no_privileges; /* why the kernel would grant this process none; NULL: it would */
 	bool landlock;
-	bool tiers[SANDBOX_TIER_LOCKDOWN + 1];   /* which of them work */
-	bool lacking;                  /* a check said "missing" */
+	bool tiers[SANDBOX_TIER_LOCKDOWN + 1]; /* which of them work */
+	bool lacking;                          /* a check said "missing" */
 };
 
 void finding_set(struct finding *finding, enum finding_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void finding_advise(struct finding *finding, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void finding_advise(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void finding_fact(struct finding *finding, const char *name, json_t *value);
 
 /* A probe's result: `good` when it returned 0, else its error at `otherwise`. */
@@ -77,7 +76,7 @@ doctor_look doctor_user_namespaces, doctor_fresh_proc, doctor_landlock, doctor_s
 
 /* doctor_verdict.c: in one sentence what holds here, and in one what to do for more. */
 struct verdict {
-	const char *boundary;   /* "none", "user", "system" */
+	const char *boundary; /* "none", "user", "system" */
 	char sentence[512];
 	char advice[512];
 };

@@ -29,8 +29,8 @@ static char *capabilities_text(const struct doctor *doctor) {
 	return buffer_steal(&text);
 }
 
-#define INITIAL_USER_NAMESPACE 0xeffffffdU   /* the kernel's PROC_USER_INIT_INO */
-#define UNMAPPED 65534                       /* user_namespaces(7), "Unmapped user and group IDs" */
+#define INITIAL_USER_NAMESPACE 0xeffffffdU /* the kernel's PROC_USER_INIT_INO */
+#define UNMAPPED 65534                     /* user_namespaces(7), "Unmapped user and group IDs" */
 
 static bool in_user_namespace(void) {
 	struct stat st;
@@ -51,8 +51,7 @@ static enum doctor_install kind_of(const struct doctor *doctor) {
 		return INSTALL_SETUID_ROOT;
 	if (set_uid && set_gid && !doctor->capabilities)
 		return INSTALL_LIGHT;
-	if (!set_uid && set_gid && doctor->binary.st_uid == 0 &&
-	    (doctor->capabilities & WANTED) == WANTED)
+	if (!set_uid && set_gid && doctor->binary.st_uid == 0 && (doctor->capabilities & WANTED) == WANTED)
 		return INSTALL_CAPABILITIES;
 	return INSTALL_WRONG;
 }
@@ -113,7 +112,8 @@ static void describe_system(const struct system *system, struct finding *finding
 	finding_set(finding, FINDING_OK, "service uid %u, run group %u", system->service_uid, system->run_gid);
 	if (is_member(system->run_gid)) {
 		finding_set(finding, FINDING_MISSING, "this user is in the run group %u", system->run_gid);
-		finding_advise(finding, "that group keeps users out of running programs: let it have no members");
+		finding_advise(finding,
+		               "that group keeps users out of running programs: let it have no members");
 	}
 }
 
@@ -135,8 +135,9 @@ void doctor_system(struct doctor *doctor, struct finding *finding) {
 static const struct kind {
 	const char *name;
 	const char *text;
-	bool uid;   /* the file's must be the service's; a set-gid one's gid the run group's in any case */
+	bool uid; /* the file's must be the service's; a set-gid one's gid the run group's in any case */
 } kinds[] = {
+	/* clang-format off */
 	[INSTALL_ABSENT] = {"absent", "envseal-exec is not installed", false},
 	[INSTALL_PLAIN] = {"none", "none: everything runs with the rights of whoever starts it", false},
 	[INSTALL_CAPABILITIES] = {"capabilities", "set-gid and capabilities: every tier of system mode", false},
@@ -144,6 +145,7 @@ static const struct kind {
 	[INSTALL_SETUID_ROOT] = {"setuid-root", "set-uid root, reduced at once: every tier of system mode", false},
 	[INSTALL_UNKNOWN] = {"unknown", "some, but in this user namespace its file belongs to nobody", false},
 	[INSTALL_WRONG] = {"wrong", "its owner, mode and capabilities are those of no way to install it", false},
+	/* clang-format on */
 };
 
 static bool ids_agree(const struct doctor *doctor, const struct kind *kind) {
@@ -159,7 +161,8 @@ static void check_privileged(struct doctor *doctor, const struct kind *kind, str
 		finding_set(finding, FINDING_MISSING, "%s; but %s has other ids", kind->text, SYSTEM_FILE);
 		doctor->install = INSTALL_WRONG;
 	} else if (doctor->capabilities & ~WANTED) {
-		finding_set(finding, FINDING_WEAK, "%s; but it has more capabilities than it needs", kind->text);
+		finding_set(finding, FINDING_WEAK, "%s; but it has more capabilities than it needs",
+		            kind->text);
 		finding_advise(finding, "run as root: setcap cap_setuid,cap_setgid=ep '%s'", ENVSEAL_EXEC);
 	} else {
 		finding_set(finding, FINDING_OK, "%s", kind->text);
@@ -177,7 +180,8 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 		check_privileged(doctor, kind, finding);
 	finding_fact(finding, "kind", json_string(kind->name));
 	if (finding->level == FINDING_MISSING)
-		finding_advise(finding, "let root run envseal-system-setup, or install envseal again for user mode");
+		finding_advise(finding,
+		               "let root run envseal-system-setup, or install envseal again for user mode");
 }
 
 static int tracer(void) {
@@ -212,7 +216,8 @@ void doctor_process(struct doctor *doctor, struct finding *finding) {
 			doctor->no_privileges = reasons[i].text;
 	}
 	if (doctor->no_privileges)
-		finding_set(finding, plain ? FINDING_NOTE : FINDING_WEAK, "gets no privilege from the kernel: %s", doctor->no_privileges);
+		finding_set(finding, plain ? FINDING_NOTE : FINDING_WEAK,
+		            "gets no privilege from the kernel: %s", doctor->no_privileges);
 	else
 		finding_set(finding, FINDING_OK, "nothing keeps the kernel from granting privilege");
 }
@@ -277,8 +282,8 @@ static void check_system_vault(const struct doctor *doctor, const struct stat *s
 	}
 	finding_set(finding, FINDING_MISSING, "'%s' belongs to uid %u with mode %04o", SYSTEM_VAULT, st->st_uid,
 	            st->st_mode & 07777);
-	finding_advise(finding, "run as root: chown -R %u '%s' && chmod -R go= '%s'", doctor->system.service_uid,
-	               SYSTEM_VAULT, SYSTEM_VAULT);
+	finding_advise(finding, "run as root: chown -R %u '%s' && chmod -R go= '%s'",
+	               doctor->system.service_uid, SYSTEM_VAULT, SYSTEM_VAULT);
 }
 
 void doctor_system_vault(struct doctor *doctor, struct finding *finding) {

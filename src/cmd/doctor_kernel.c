@@ -50,7 +50,7 @@ void doctor_fresh_proc(struct doctor *doctor, struct finding *finding) {
 	finding_probe(finding, probe_fresh_proc(&err), "can be mounted", FINDING_WEAK, &err);
 }
 
-#define ABI_SCOPE 6   /* Linux 6.12 */
+#define ABI_SCOPE 6 /* Linux 6.12 */
 
 void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 	struct error err;
@@ -62,8 +62,9 @@ void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 		finding_set(finding, FINDING_WEAK, "%s", err.text);
 	} else if (abi == 0) {
 		finding_set(finding, FINDING_WEAK, "not in this kernel, or switched off");
-		finding_advise(finding, "lockdown, and in system mode the tier none, need Linux 5.13 or later with "
-		                        "'landlock' in its lsm= list");
+		finding_advise(finding,
+		               "lockdown, and in system mode the tier none, need Linux 5.13 or later with "
+		               "'landlock' in its lsm= list");
 	} else if (abi < ABI_SCOPE) {
 		finding_set(finding, FINDING_WEAK, "ABI %d: no signal and abstract socket scopes", abi);
 		finding_advise(finding, "with Linux 6.12 hardened also keeps off the host's abstract sockets");
@@ -116,8 +117,9 @@ void doctor_memfd(struct doctor *doctor, struct finding *finding) {
 	int r = probe_executable_memory(&err);
 	finding_probe(finding, r, "can be executed", FINDING_WEAK, &err);
 	if (r < 0)
-		finding_advise(finding, "only commands that root alone can change run; sysctl vm.memfd_noexec=1 "
-		                        "allows the others");
+		finding_advise(finding,
+		               "only commands that root alone can change run; sysctl vm.memfd_noexec=1 "
+		               "allows the others");
 }
 
 /* No core of ours or of a target's is written, whatever the pattern: their limit is 1 (core(5)). */

@@ -14,10 +14,12 @@ static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool syst
 
 /* Those that do, for the sentence. */
 static const char *tiers_text(const struct doctor *doctor, bool system) {
+	/* clang-format off */
 	static const char *const texts[] = {
 		"no tier",       "tier none",           "tier hardened",           "tiers none and hardened",
 		"tier lockdown", "tiers none and lockdown", "tiers hardened and lockdown", "tiers none, hardened and lockdown",
 	};
+	/* clang-format on */
 	size_t index = 0;
 	for (enum sandbox_tier tier = SANDBOX_TIER_NONE; tier <= SANDBOX_TIER_LOCKDOWN; tier++)
 		index |= works(doctor, tier, system) ? (size_t)1 << tier : 0;
@@ -60,16 +62,17 @@ static void privilege_withheld(const struct doctor *doctor, struct verdict *verd
 
 static void only_root(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "user", "To give users the boundary too, run envseal-system-setup.");
-	snprintf(verdict->sentence, sizeof(verdict->sentence),
-	         "System mode for root alone (%s): envseal-exec has no privilege, so that ordinary users are in "
-	         "user mode, which is no boundary.",
-	         tiers_text(doctor, true));
+	snprintf(
+		verdict->sentence, sizeof(verdict->sentence),
+		"System mode for root alone (%s): envseal-exec has no privilege, so that ordinary users are in "
+		"user mode, which is no boundary.",
+		tiers_text(doctor, true));
 }
 
 static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
 	bool light = doctor->install == INSTALL_LIGHT;
 	say(verdict, "system",
-	    light                ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
+	    light               ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
 	    : all_tiers(doctor) ? "There is nothing stronger to set up."
 	                        : "For the other tiers, mend what is called weak above.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),

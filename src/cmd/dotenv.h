@@ -12,9 +12,9 @@
  * different ways is an error rather than a guess. Nothing of a value is ever in an error.
  */
 struct dotenv_entry {
-	size_t line;   /* of its first line, from 1 */
+	size_t line; /* of its first line, from 1 */
 	const char *name;
-	const struct secret *value;   /* until the next entry */
+	const struct secret *value; /* until the next entry */
 };
 
 /* `each` returns 0 to go on. `wrong` is told of each line that is not understood. */
@@ -28,7 +28,6 @@ struct dotenv_reader {
 int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, struct error *err);
 
 /* The same for "NAME=VALUE" records that each end in a NUL byte; the number of a record is its line. */
-int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader,
-                        struct error *err);
+int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader, struct error *err);
 
 #endif

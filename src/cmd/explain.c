@@ -172,7 +172,8 @@ static int refused_at_once(const struct call *call, const struct error *err) {
 static int explain(struct call *call, const char *profile, char **argv) {
 	struct error err;
 	int passphrase_fd = -1;
-	if (call->common.passphrase_fd && unlocking_parse_fd(call->common.passphrase_fd, &passphrase_fd, &err) < 0)
+	if (call->common.passphrase_fd &&
+	    unlocking_parse_fd(call->common.passphrase_fd, &passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	int r = privilege_foresee(ENVSEAL_EXEC, &call->installed, &err);
 	struct privilege privilege = call->installed;

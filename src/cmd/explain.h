@@ -34,7 +34,8 @@ void explain_stage(struct explain_part *part, const struct explained *explained,
 typedef void explain_write(const struct explained *explained, struct explain_part *part);
 
 /* explain_policy.c: which policy, and whether it counts */
-explain_write explain_mode, explain_command, explain_layers, explain_policy, explain_use, explain_pin, explain_vault;
+explain_write explain_mode, explain_command, explain_layers, explain_policy, explain_use, explain_pin,
+	explain_vault;
 
 /* explain_program.c: what is executed, with what */
 explain_write explain_script, explain_arguments, explain_environment, explain_secrets;

@@ -26,7 +26,8 @@ static const char *why_user(const struct explained *explained) {
 	if (explained->installed->withheld)
 		return explained->installed->withheld;
 	if (explained->installed->source == PRIVILEGE_ROOT)
-		return "root calls, and there is no '" SYSTEM_FILE "', or the environment names another vault or layers";
+		return "root calls, and there is no '" SYSTEM_FILE
+		       "', or the environment names another vault or layers";
 	if (explained->installed->source != PRIVILEGE_NONE)
 		return "the system's layers have no such policy; only what the caller approved in their own counts";
 	return sources[PRIVILEGE_NONE];
@@ -46,7 +47,8 @@ void explain_mode(const struct explained *explained, struct explain_part *part) 
 /* The entries of PATH in front of what was found. */
 static void explain_search(const struct run *run, struct explain_part *part) {
 	const struct request *request = run->request;
-	const char *search = request->privilege->secure ? NULL : location_variable(request->environment, "PATH");
+	const char *search =
+		request->privilege->secure ? NULL : location_variable(request->environment, "PATH");
 	cleanup_free char *directories = strdup(search ? search : ENVSEAL_SECURE_PATH);
 	char *rest = directories;
 	json_t *passed = json_array();
@@ -107,9 +109,9 @@ static bool explain_layer(const struct run *run, size_t index, const char *name,
 	cleanup_policy_found struct policy_found here = {0};
 	int r = policy_find_one(&run->layers, index, name, run->request->profile, &run->trust, &here, &err);
 	const char *state = r == -ENOENT ? "nothing" : found ? "shadowed" : r < 0 ? "refused" : "found";
-	json_array_append_new(asked, json_pack("{s:o, s:o, s:s, s:o}", "layer", explain_text(layer), "name",
-	                                       explain_text(name), "state", state, "file",
-	                                       explain_text(here.file)));
+	json_array_append_new(asked,
+	                      json_pack("{s:o, s:o, s:s, s:o}", "layer", explain_text(layer), "name",
+	                                explain_text(name), "state", state, "file", explain_text(here.file)));
 	if (r == 0)
 		explain_line(part, "%s: '%s'", state, here.file);
 	else if (r == -ENOENT && !found)
@@ -176,7 +178,8 @@ static void explain_grant(const struct explained *explained, struct explain_part
 	if (grants_text(&run->layers, run->found.name, run->request->profile, &who, &err) < 0)
 		explain_line(part, "who may use it cannot be read: %s", err.text);
 	else
-		explain_line(part, "it may be used by: %s; by uid %u: %s", who, run->request->uid, granted ? "yes" : "no");
+		explain_line(part, "it may be used by: %s; by uid %u: %s", who, run->request->uid,
+		             granted ? "yes" : "no");
 	explain_fact(part, "by", json_string("grant"));
 	explain_fact(part, "granted_to", explain_text(who));
 	explain_fact(part, "usable", json_boolean(granted));
@@ -205,10 +208,11 @@ void explain_vault(const struct explained *explained, struct explain_part *part)
 	const char *directory = run->vault ? vault_directory(run->vault) : run->system ? SYSTEM_VAULT : NULL;
 	bool open = run->vault && vault_is_open(run->vault);
 	explain_fact(part, "directory", explain_text(directory));
-	explain_fact(part, "state", json_string(run->vault_hidden  ? "hidden"
-	                                        : open             ? "open"
-	                                        : run->would_ask   ? "locked"
-	                                                           : "unusable"));
+	explain_fact(part, "state",
+	             json_string(run->vault_hidden ? "hidden"
+	                         : open            ? "open"
+	                         : run->would_ask  ? "locked"
+	                                           : "unusable"));
 	if (run->vault_hidden)
 		explain_line(part, "'%s': only envseal-exec and root may look into it", directory);
 	else if (open)
@@ -226,8 +230,9 @@ static void explain_bytes(const struct pin *pin, struct explain_part *part) {
 	if (pin_hash_fd(pin->fd, PIN_BLAKE2B_256, &hash, &err) == 0)
 		pin_hash_format(&hash, text);
 	explain_line(part, "'%s' is %s", pin->path, text);
-	explain_line(part, "%s", pin->copied ? "others than root could change it: a sealed copy of it would be used"
-	                                     : "only root can change it: it would be used as it stands");
+	explain_line(part, "%s",
+	             pin->copied ? "others than root could change it: a sealed copy of it would be used"
+	                         : "only root can change it: it would be used as it stands");
 	explain_fact(part, "file", explain_text(pin->path));
 	explain_fact(part, "hash", json_string(text));
 	explain_fact(part, "trusted", json_boolean(pin->trusted));
@@ -245,5 +250,6 @@ void explain_pin(const struct explained *explained, struct explain_part *part) {
 	if (run->program.command)
 		explain_bytes(run->program.command, part);
 	explain_stage(part, explained, "pin",
-	              run->policy->pin_trusted ? "accepted, for pin = \"trusted\"" : "accepted, for it is among the hashes");
+	              run->policy->pin_trusted ? "accepted, for pin = \"trusted\""
+	                                       : "accepted, for it is among the hashes");
 }

@@ -20,7 +20,8 @@ static void explain_interpreter(const struct script *script, const struct policy
                                 struct explain_part *part) {
 	const struct pin *pin = script->interpreter;
 	const char *from = policy->script.interpreter ? "script.interpreter" : "the script's header";
-	const char *believed = policy->script.hashes.count ? "by script.interpreter_hash" : "because only root can change it";
+	const char *believed =
+		policy->script.hashes.count ? "by script.interpreter_hash" : "because only root can change it";
 	cleanup_buffer struct buffer options = BUFFER_INIT;
 	for (size_t i = 0; script->options[i]; i++)
 		buffer_format(&options, " %s", script->options[i]);
@@ -87,7 +88,8 @@ static void explain_left_out(char *const environment[], const char *const reason
 		if (!name || !reasons[i] || strcmp(reasons[i], reasons[from]) != 0)
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
-		json_array_append_new(left_out, json_pack("{s:o, s:s}", "name", explain_text(name), "why", reasons[i]));
+		json_array_append_new(left_out,
+		                      json_pack("{s:o, s:s}", "name", explain_text(name), "why", reasons[i]));
 	}
 	explain_line(part, "left out, %s: %s", reasons[from], names.size ? names.bytes : "");
 }
@@ -100,7 +102,8 @@ static void explain_inherited(const struct run *run, const char **reasons, struc
 		cleanup_free char *name = name_of(environment[i]);
 		if (!name || name[0] == '\0' || is_double(environment, i, name))
 			continue;
-		reasons[i] = is_set(run, name) ? "for it is set" : environment_left_out(run->policy, environment[i]);
+		reasons[i] =
+			is_set(run, name) ? "for it is set" : environment_left_out(run->policy, environment[i]);
 		if (reasons[i])
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
@@ -183,7 +186,8 @@ static json_t *explain_names(const struct run *run, const struct policy_secret *
 		policy_secret_name(&piece, run->request->uid, name);
 		size_t found = find_presence(run, name);
 		buffer_format(text, "%s'%s', %s", text->size ? "; " : "", name, presence[found].text);
-		json_array_append_new(names, json_pack("{s:s, s:s}", "secret", name, "state", presence[found].state));
+		json_array_append_new(names,
+		                      json_pack("{s:s, s:s}", "secret", name, "state", presence[found].state));
 	}
 	return names;
 }
@@ -202,11 +206,13 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 		const struct policy_secret *row = &run->policy->secrets[i];
 		cleanup_buffer struct buffer text = BUFFER_INIT;
 		json_t *names = explain_names(run, row, &text);
-		explain_line(part, "%s: %s; %s%s%s", row->variable, text.size ? text.bytes : "", deliveries[row->deliver],
-		             row->is_template ? ", in a template" : "", row->required ? "" : ", where it is there");
-		json_array_append_new(rows, json_pack("{s:s, s:o, s:s, s:b, s:b}", "variable", row->variable, "secrets", names,
-		                                      "deliver", policy_delivery_name(row->deliver), "template",
-		                                      row->is_template, "required", row->required));
+		explain_line(part, "%s: %s; %s%s%s", row->variable, text.size ? text.bytes : "",
+		             deliveries[row->deliver], row->is_template ? ", in a template" : "",
+		             row->required ? "" : ", where it is there");
+		json_array_append_new(rows,
+		                      json_pack("{s:s, s:o, s:s, s:b, s:b}", "variable", row->variable,
+		                                "secrets", names, "deliver", policy_delivery_name(row->deliver),
+		                                "template", row->is_template, "required", row->required));
 	}
 	explain_fact(part, "rows", rows);
 	if (part->text.size == 0)
@@ -225,7 +231,8 @@ void explain_arguments(const struct explained *explained, struct explain_part *p
 		buffer_format(&text, " %s", policy->arguments.prepend.items[i]);
 		json_array_append_new(prepended, explain_text(policy->arguments.prepend.items[i]));
 	}
-	explain_stage(part, explained, "arguments", limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");
+	explain_stage(part, explained, "arguments",
+	              limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");
 	if (text.size)
 		explain_line(part, "put in front of them:%s", text.bytes);
 	explain_fact(part, "limited", json_boolean(limited));

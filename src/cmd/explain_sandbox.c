@@ -14,6 +14,7 @@ static const struct {
 	const char *name;
 	const char *text;
 } features[] = {
+	/* clang-format off */
 	{SANDBOX_READONLY_ROOT, "read-only", "all files are read-only"},
 	{SANDBOX_OWN_ROOT, "root", "filesystem.root becomes '/'"},
 	{SANDBOX_FRESH_PROC, "proc", "/proc is fresh"},
@@ -29,13 +30,16 @@ static const struct {
 	{SANDBOX_SECCOMP, "seccomp", "no calls that reach other processes and namespaces"},
 	{SANDBOX_SURFACE, "surface", "no rarely used parts of the kernel"},
 	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made"},
+	/* clang-format on */
 };
 
 static const struct {
 	uint64_t flag;
 	const char *name;
 } namespaces[] = {
+	/* clang-format off */
 	{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mount"},
+	/* clang-format on */
 };
 
 static void explain_namespaces(const struct sandbox_plan *plan, struct explain_part *part) {
@@ -118,9 +122,11 @@ void explain_tier(const struct explained *explained, struct explain_part *part) 
 
 void explain_network(const struct explained *explained, struct explain_part *part) {
 	const uint32_t has = explained->run->plan.features;
-	const bool none = has & SANDBOX_OWN_NETWORK, listen = !(has & SANDBOX_NO_LISTEN), local = !(has & SANDBOX_NO_UNIX);
-	explain_line(part, "%s; %s accept connections, %s open Unix sockets", none ? "none but its own loopback" : "the host's",
-	             listen ? "it may" : "it may not", local ? "may" : "may not");
+	const bool none = has & SANDBOX_OWN_NETWORK, listen = !(has & SANDBOX_NO_LISTEN),
+		   local = !(has & SANDBOX_NO_UNIX);
+	explain_line(part, "%s; %s accept connections, %s open Unix sockets",
+	             none ? "none but its own loopback" : "the host's", listen ? "it may" : "it may not",
+	             local ? "may" : "may not");
 	explain_fact(part, "access", json_string(none ? "none" : "host"));
 	explain_fact(part, "listen", json_boolean(listen));
 	explain_fact(part, "unix", json_boolean(local));
@@ -134,14 +140,15 @@ void explain_limits(const struct explained *explained, struct explain_part *part
 		uint64_t value;
 		const char *unit;
 	} rows[] = {
-		{"timeout", limits->timeout, " ms"},      {"memory", limits->memory, " bytes"},
-		{"processes", limits->processes, ""},     {"open_files", limits->open_files, ""},
+		{"timeout", limits->timeout, " ms"},        {"memory", limits->memory, " bytes"},
+		{"processes", limits->processes, ""},       {"open_files", limits->open_files, ""},
 		{"file_size", limits->file_size, " bytes"}, {"cpu_time", limits->cpu_time, " s"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].value)
 			explain_line(part, "%s: %" PRIu64 "%s", rows[i].name, rows[i].value, rows[i].unit);
-		explain_fact(part, rows[i].name, rows[i].value ? json_integer((json_int_t)rows[i].value) : json_null());
+		explain_fact(part, rows[i].name,
+		             rows[i].value ? json_integer((json_int_t)rows[i].value) : json_null());
 	}
 	if (part->text.size == 0)
 		explain_line(part, "none");
@@ -155,12 +162,15 @@ void explain_output(const struct explained *explained, struct explain_part *part
 		const char *name;
 		const char *text;
 	} modes[] = {
+		/* clang-format off */
 		[POLICY_MASK_ALWAYS] = {"always", "secrets in standard output and error are replaced by [envseal:NAME]; on a terminal "
 	                                          "through one of its own"},
 		[POLICY_MASK_PIPES] = {"pipes", "secrets in standard output and error are replaced by [envseal:NAME], but not on a terminal"},
 		[POLICY_MASK_NEVER] = {"never", "goes where it goes, unmasked"},
+		/* clang-format on */
 	};
 	const struct policy *policy = explained->run->policy;
-	explain_line(part, "%s", policy->secret_count ? modes[policy->mask].text : "there is no secret to mask");
+	explain_line(part, "%s",
+	             policy->secret_count ? modes[policy->mask].text : "there is no secret to mask");
 	explain_fact(part, "mask", json_string(modes[policy->mask].name));
 }

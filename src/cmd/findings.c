@@ -31,8 +31,7 @@ static void free_finding(struct check_finding *finding) {
 
 void findings_keep(void *context, const struct check_finding *finding) {
 	struct findings *findings = context;
-	struct kept_finding *items =
-		reallocarray(findings->items, findings->count + 1, sizeof(*items));
+	struct kept_finding *items = reallocarray(findings->items, findings->count + 1, sizeof(*items));
 	struct check_finding kept = *finding;
 	findings->counts[finding->kind->severity]++;
 	if (items)
@@ -72,10 +71,10 @@ void finding_print(const struct check_finding *finding) {
 }
 
 static json_t *finding_json(const struct check_finding *finding) {
-	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o}", "code", finding->kind->code, "severity",
-	                           check_severity_name(finding->kind->severity), "file",
-	                           json_text(finding->file), "command", json_text(finding->command),
-	                           "finding", json_text(finding->text));
+	json_t *object =
+		json_pack("{s:s, s:s, s:o, s:o, s:o}", "code", finding->kind->code, "severity",
+	                  check_severity_name(finding->kind->severity), "file", json_text(finding->file),
+	                  "command", json_text(finding->command), "finding", json_text(finding->text));
 	if (object && finding->line > 0) {
 		json_object_set_new(object, "line", json_integer(finding->line));
 		json_object_set_new(object, "column", json_integer(finding->column));

@@ -9,15 +9,15 @@
 /* Findings kept, to be sorted by weight, printed and written as JSON. */
 
 struct kept_finding {
-	struct check_finding finding;   /* its strings are owned */
-	size_t order;                   /* in which it came */
+	struct check_finding finding; /* its strings are owned */
+	size_t order;                 /* in which it came */
 };
 
 struct findings {
 	struct kept_finding *items;
 	size_t count;
-	size_t counts[CHECK_NOTE + 1];  /* by severity */
-	bool failed;                    /* one could not be kept: no memory */
+	size_t counts[CHECK_NOTE + 1]; /* by severity */
+	bool failed;                   /* one could not be kept: no memory */
 };
 
 /* For struct checker: `context` is a struct findings. */

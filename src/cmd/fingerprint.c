@@ -7,16 +7,14 @@
 
 #define PHRASE_MIN 12
 
-static int read_phrase(const struct cmd_common *common, const char *fd_text,
-                       struct secret **ret_phrase, struct error *err) {
+static int read_phrase(const struct cmd_common *common, const char *fd_text, struct secret **ret_phrase,
+                       struct error *err) {
 	int r = fd_text ? ask_from_fd(fd_text, ret_phrase, err)
 	        : common->no_input
 	                ? error_set(err, EINVAL, "--no-input, and --phrase-fd is not given")
-	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX,
-	                            ret_phrase, err);
+	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, ret_phrase, err);
 	if (r == 0 && (*ret_phrase)->size < PHRASE_MIN)
-		return error_set(err, EINVAL, "the phrase needs at least %d characters",
-		                 PHRASE_MIN);
+		return error_set(err, EINVAL, "the phrase needs at least %d characters", PHRASE_MIN);
 	return r;
 }
 

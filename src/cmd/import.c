@@ -16,13 +16,13 @@
 
 /* Two passes over the same text: the first only looks, the second puts into the batch. */
 struct import {
-	const char *file;     /* "-": standard input */
+	const char *file; /* "-": standard input */
 	const char *prefix;
 	bool force;
 	int64_t expires;
 	struct vault *vault;
-	struct vault_batch *batch;   /* NULL in the first pass */
-	void *seen;                  /* names, for search.h */
+	struct vault_batch *batch; /* NULL in the first pass */
+	void *seen;                /* names, for search.h */
 	size_t count;
 	size_t errors;
 };
@@ -56,8 +56,7 @@ static void check(struct import *import, const struct dotenv_entry *entry, const
 	else if (seen_before(import, name))
 		wrong(import, entry->line, "the name was given on an earlier line");
 	else if (!import->force && vault_has(import->vault, name, &err) == 0)
-		wrong(import, entry->line,
-		      "there is a secret of that name already; --force replaces it");
+		wrong(import, entry->line, "there is a secret of that name already; --force replaces it");
 }
 
 static int each(void *context, const struct dotenv_entry *entry, struct error *err) {
@@ -73,20 +72,18 @@ static int each(void *context, const struct dotenv_entry *entry, struct error *e
 		import->count++;
 		return 0;
 	}
-	return vault_batch_put(import->batch, name, entry->value, import->expires, import->force,
-	                       err);
+	return vault_batch_put(import->batch, name, entry->value, import->expires, import->force, err);
 }
 
-static int pass(struct import *import, const struct secret *text, bool records,
-                struct error *err) {
+static int pass(struct import *import, const struct secret *text, bool records, struct error *err) {
 	const struct dotenv_reader reader = {each, wrong, import};
 	return records ? dotenv_read_records(text, &reader, err) : dotenv_read(text, &reader, err);
 }
 
 static int read_text(const struct import *import, struct secret **ret_text, struct error *err) {
 	bool piped = strcmp(import->file, "-") == 0;
-	cleanup_fd int fd = piped ? dup(STDIN_FILENO)
-	                          : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int fd =
+		piped ? dup(STDIN_FILENO) : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", import->file);
 	int r = secret_read_fd(fd, VAULT_VALUE_MAX, ret_text, err);
@@ -156,8 +153,7 @@ int cmd_import(int argc, char **argv) {
 	if (status != CMD_OK)
 		return status < 0 ? CMD_OK : status;
 	if (argc != (records ? 0 : 1))
-		return cmd_usage_error(
-			"import needs one FILE, or - for standard input, or --from-stdin0");
+		return cmd_usage_error("import needs one FILE, or - for standard input, or --from-stdin0");
 	if (expires && duration_parse_end(expires, time(NULL), &import.expires, &err) < 0)
 		return cmd_usage_error("--expires: %s", err.text);
 	import.file = records ? "-" : argv[0];

@@ -17,8 +17,7 @@ struct init {
 	const char *run_gid;
 };
 
-static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd,
-                struct error *err) {
+static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd, struct error *err) {
 	cleanup_secret struct secret *passphrase = NULL;
 	int r = 0;
 	if (slot == VAULT_SLOT_PASSPHRASE)
@@ -26,8 +25,7 @@ static int make(const char *directory, enum vault_slot slot, const char *passphr
 	return r < 0 ? r : vault_create(directory, slot, passphrase, err);
 }
 
-static void say_what_it_is(const struct init *init, const struct vault *vault,
-                           enum vault_slot slot) {
+static void say_what_it_is(const struct init *init, const struct vault *vault, enum vault_slot slot) {
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("made the vault '%s', key %s", vault_directory(vault), fingerprint);
@@ -64,8 +62,7 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 	struct error err;
 	/* Before anybody types a passphrase for nothing. */
 	if (vault_open(directory, &there, &err) == 0)
-		return cmd_fail("there is a vault in '%s' already; use it, or move it away",
-		                directory);
+		return cmd_fail("there is a vault in '%s' already; use it, or move it away", directory);
 	if (make(directory, slot, init->common.passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return finish(init, directory, slot);
@@ -74,12 +71,10 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 /* Nobody is there to type a passphrase when a user's program runs. */
 static int check_system_options(const struct init *init) {
 	if (init->common.vault || init->common.layers || init->common.user)
-		return cmd_usage_error(
-			"--system excludes --user, --vault and --layers: its places are "
-			"configured");
+		return cmd_usage_error("--system excludes --user, --vault and --layers: its places are "
+		                       "configured");
 	if (init->passphrase)
-		return cmd_usage_error(
-			"the system's vault is opened by a key file, not a passphrase");
+		return cmd_usage_error("the system's vault is opened by a key file, not a passphrase");
 	return CMD_OK;
 }
 
@@ -105,15 +100,12 @@ static int init_for_user(const struct init *init) {
 		return cmd_usage_error("--service-uid and --run-gid are for --system");
 	if (init->key_file && init->passphrase)
 		return cmd_usage_error("--key-file and --passphrase exclude each other");
-	if (!init->key_file && !init->common.passphrase_fd &&
-	    (init->common.no_input || !ask_possible()))
-		return cmd_usage_error(
-			"nobody can be asked for a passphrase: choose --key-file, or start "
-			"this on a terminal (without --no-input) for --passphrase");
+	if (!init->key_file && !init->common.passphrase_fd && (init->common.no_input || !ask_possible()))
+		return cmd_usage_error("nobody can be asked for a passphrase: choose --key-file, or start "
+		                       "this on a terminal (without --no-input) for --passphrase");
 	if (cmd_vault_directory(&init->common, &directory, &err) < 0)
 		return cmd_fail("%s", err.text);
-	return create(init, directory,
-	              init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);
+	return create(init, directory, init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);
 }
 
 int cmd_init(int argc, char **argv) {

@@ -27,11 +27,10 @@ static int agree(const char *option, const char *text, uint32_t there, struct er
 	uint32_t asked = there;
 	int r = text ? parse_id(option, text, &asked, err) : 0;
 	if (r == 0 && asked != there)
-		return error_set(
-			err, EINVAL,
-			"%s: '%s' says %u; the vault's files belong to that, so undo system "
-			"mode first if it shall be another",
-			option, SYSTEM_FILE, there);
+		return error_set(err, EINVAL,
+		                 "%s: '%s' says %u; the vault's files belong to that, so undo system "
+		                 "mode first if it shall be another",
+		                 option, SYSTEM_FILE, there);
 	return r;
 }
 
@@ -48,8 +47,8 @@ static int write_file(const struct system *system, struct error *err) {
 	if (r == 0)
 		r = trust_open(SYSTEM_LAYER, O_RDONLY | O_DIRECTORY, &TRUST_ROOT, &dir, err);
 	if (r == 0)
-		r = file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644,
-		                      false, SYSTEM_FILE, err);
+		r = file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644, false,
+		                      SYSTEM_FILE, err);
 	return r;
 }
 
@@ -57,11 +56,10 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
                      struct error *err) {
 	struct system system = {0};
 	if (!service_uid || !run_gid)
-		return error_set(
-			err, EINVAL,
-			"there is no '%s' yet: --service-uid and --run-gid are needed, or run "
-			"system-setup, which makes both accounts",
-			SYSTEM_FILE);
+		return error_set(err, EINVAL,
+		                 "there is no '%s' yet: --service-uid and --run-gid are needed, or run "
+		                 "system-setup, which makes both accounts",
+		                 SYSTEM_FILE);
 	int r = parse_id("--service-uid", service_uid, &system.service_uid, err);
 	if (r == 0)
 		r = parse_id("--run-gid", run_gid, &system.run_gid, err);
@@ -72,8 +70,7 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
 	return r;
 }
 
-int init_system(const char *service_uid, const char *run_gid, struct system *ret_system,
-                struct error *err) {
+int init_system(const char *service_uid, const char *run_gid, struct system *ret_system, struct error *err) {
 	struct system system;
 	if (geteuid() != 0)
 		return error_set(err, EPERM, "only root sets system mode up");

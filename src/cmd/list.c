@@ -15,7 +15,7 @@ struct listing {
 	struct policy_users users;
 	json_t *json;
 	int64_t now;
-	bool bad;   /* a secret's file is damaged */
+	bool bad; /* a secret's file is damaged */
 };
 
 static int print_name(void *context, const char *name) {
@@ -55,8 +55,8 @@ static int print_row(void *context, const char *name) {
 		return 0;
 	duration_format(listing->now - info.created, age);
 	expiry_text(listing, &info, expires);
-	printf("%-31s %5" PRIu32 "%c %6s %8zu %8s ", name, info.version, info.previous ? '+' : ' ',
-	       age, info.size_at_most, expires);
+	printf("%-31s %5" PRIu32 "%c %6s %8zu %8s ", name, info.version, info.previous ? '+' : ' ', age,
+	       info.size_at_most, expires);
 	for (size_t i = 0; i < count; i++) {
 		putchar(i ? ',' : ' ');
 		policy_print(stdout, user[i].command);
@@ -85,21 +85,19 @@ static json_t *users_json(const struct listing *listing, const char *name) {
 static int add_object(void *context, const char *name) {
 	struct listing *listing = context;
 	struct vault_info info;
-	json_t *object =
-		inspect(listing, name, &info)
-			? json_pack("{s:s, s:I, s:o, s:o, s:b, s:I, s:b, s:o}", "name", name,
-	                            "version", (json_int_t)info.version, "created",
-	                            time_json(info.created), "expires", time_json(info.expires),
-	                            "expired", info.expires && info.expires <= listing->now,
-	                            "size_at_most", (json_int_t)info.size_at_most, "previous",
-	                            info.previous, "policies", users_json(listing, name))
-			: json_pack("{s:s, s:b}", "name", name, "damaged", 1);
+	json_t *object = inspect(listing, name, &info)
+	                         ? json_pack("{s:s, s:I, s:o, s:o, s:b, s:I, s:b, s:o}", "name", name,
+	                                     "version", (json_int_t)info.version, "created",
+	                                     time_json(info.created), "expires", time_json(info.expires),
+	                                     "expired", info.expires && info.expires <= listing->now,
+	                                     "size_at_most", (json_int_t)info.size_at_most, "previous",
+	                                     info.previous, "policies", users_json(listing, name))
+	                         : json_pack("{s:s, s:b}", "name", name, "damaged", 1);
 	return json_array_append_new(listing->json, object) < 0 ? -ENOMEM : 0;
 }
 
 static int list_details(struct listing *listing, struct error *err) {
-	printf("%-31s %5s  %6s %8s %8s  %s\n", "NAME", "VERS", "AGE", "BYTES<=", "EXPIRES",
-	       "POLICIES");
+	printf("%-31s %5s  %6s %8s %8s  %s\n", "NAME", "VERS", "AGE", "BYTES<=", "EXPIRES", "POLICIES");
 	return vault_list(listing->vault, print_row, listing, err);
 }
 
@@ -135,8 +133,7 @@ int cmd_list(int argc, char **argv) {
 	if (r == 0 && common.json)
 		r = list_json(&listing, &err);
 	else if (r == 0)
-		r = details ? list_details(&listing, &err)
-		            : vault_list(vault, print_name, NULL, &err);
+		r = details ? list_details(&listing, &err) : vault_list(vault, print_name, NULL, &err);
 	policy_users_free(&listing.users);
 	if (r < 0)
 		return cmd_fail("%s", err.text);

@@ -14,7 +14,7 @@
 struct word {
 	const char *name;
 	size_t length;
-	const char *value;   /* after the "=", else NULL */
+	const char *value; /* after the "=", else NULL */
 };
 
 static struct word split(const char *argument) {
@@ -30,15 +30,13 @@ static struct word split(const char *argument) {
 
 static const struct cmd_option *find(const struct cmd_option *table, const struct word *word) {
 	for (; table->name; table++) {
-		if (strlen(table->name) == word->length &&
-		    memcmp(table->name, word->name, word->length) == 0)
+		if (strlen(table->name) == word->length && memcmp(table->name, word->name, word->length) == 0)
 			return table;
 	}
 	return NULL;
 }
 
-static int take(const struct cmd_option *option, const struct word *word, const char *next,
-                int *at) {
+static int take(const struct cmd_option *option, const struct word *word, const char *next, int *at) {
 	if (option->flag) {
 		if (word->value)
 			return cmd_usage_error("--%s takes no argument", option->name);
@@ -189,15 +187,12 @@ int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct erro
 	return r < 0 ? r : vault_unlock(vault, &unlocking.how, err);
 }
 
-int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
-                       struct error *err) {
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err) {
 	int r = prepare_unlocking(common, err);
 	if (r == 0 && !unlocking.how.ask)
 		r = error_set(err, ENOKEY, "the passphrase is needed; give it with --passphrase-fd");
-	return r < 0 ? r
-	             : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
+	return r < 0 ? r : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
 }
-
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,
                    struct error *err) {

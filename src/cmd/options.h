@@ -11,10 +11,10 @@
 
 /* A verb's own option: a row of its table. */
 struct cmd_option {
-	const char *name;    /* without the dashes */
-	bool *flag;          /* set when given; for options without an argument */
-	const char **value;  /* set to the argument; the option then needs one */
-	int (*each)(void *context, const char *value);   /* or called for each time it is given */
+	const char *name;                              /* without the dashes */
+	bool *flag;                                    /* set when given; for options without an argument */
+	const char **value;                            /* set to the argument; the option then needs one */
+	int (*each)(void *context, const char *value); /* or called for each time it is given */
 	void *context;
 };
 
@@ -52,14 +52,12 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err);
 
 /* Asks for the vault's passphrase the same way, or reads --passphrase-fd. The caller frees. */
-int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
-                       struct error *err);
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err);
 
 /* Where `envseal unlock` keeps the root key for this caller. */
 const struct vault_keep *cmd_keep(void);
 
 /* Opens the vault; with `unlock` also its root key, asking for a passphrase unless --no-input. */
-int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault,
-                   struct error *err);
+int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault, struct error *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 
+/* clang-format off */
 static const struct cmd verbs[] = {
 	{"new", cmd_policy_new,
 	 "COMMAND [--tier TIER] [--secret VARIABLE=NAME]... [--secrets PREFIX/] [--interpreter PATH] [--from TEMPLATE]",
@@ -23,6 +24,7 @@ static const struct cmd verbs[] = {
 	 "say who may use a system policy"},
 	{0},
 };
+/* clang-format on */
 
 int cmd_policy(int argc, char **argv) {
 	return cmd_dispatch("envseal policy", verbs, argc, argv);

@@ -25,8 +25,7 @@ static void free_allow(struct allow *allow) {
 }
 
 /* Who may use it is asked for when somebody does, so a mistyped command must not seem allowed. */
-static int find_name(const struct allow *allow, const char *word, char **ret_name,
-                     struct error *err) {
+static int find_name(const struct allow *allow, const char *word, char **ret_name, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
 	int r = policy_load_word(&allow->layers, word, allow->profile, &loaded, err);
@@ -53,8 +52,7 @@ static int apply(const struct allow *allow, const char *name, struct error *err)
 static void warn_of_acl(const struct allow *allow, const char *name) {
 	struct error ignored;
 	cleanup_grant struct grant before = {0};
-	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) ==
-	            0 &&
+	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) == 0 &&
 	    before.acl && before.layer == 0)
 		cmd_say("the ACL of '%s' is gone; set it again with setfacl", before.file);
 }
@@ -67,8 +65,7 @@ static void say(const struct allow *allow, const char *name) {
 	else if (allow->all)
 		cmd_say("everybody may use the policy of '%s%s%s'", name, at, profile);
 	else
-		cmd_say("group '%s' may use the policy of '%s%s%s'", allow->group, name, at,
-		        profile);
+		cmd_say("group '%s' may use the policy of '%s%s%s'", allow->group, name, at, profile);
 }
 
 static int allow_one(const struct allow *allow, const char *word) {
@@ -109,10 +106,9 @@ static int prepare(struct allow *allow) {
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	if (allow->layers.grants == 0)
-		return cmd_fail(
-			"only root allows, and only the system's policies ('%s' sets system "
-			"mode up); your own are for 'envseal policy approve'",
-			SYSTEM_FILE);
+		return cmd_fail("only root allows, and only the system's policies ('%s' sets system "
+		                "mode up); your own are for 'envseal policy approve'",
+		                SYSTEM_FILE);
 	return find_group(allow, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
 }
 

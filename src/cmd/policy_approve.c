@@ -84,8 +84,7 @@ static int agreed(const struct approve *approve) {
 	return confirm();
 }
 
-static int approve_one(const struct approve *approve, const struct layers *layers,
-                       const char *word) {
+static int approve_one(const struct approve *approve, const struct layers *layers, const char *word) {
 	struct error err;
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_vault struct vault *vault = NULL;

@@ -17,7 +17,7 @@
 /* A word of the command line as policies know it: the names of path_command_names. */
 struct policy_command {
 	char *name;
-	char *real;   /* NULL: nothing is installed there */
+	char *real; /* NULL: nothing is installed there */
 };
 
 /*
@@ -38,8 +38,8 @@ struct policy_loaded {
 struct trust policy_trust(const struct layers *layers);
 
 /* policy_find, policy_parse, and that the command is the one of the file's place. The caller frees. */
-int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
-                const char *profile, struct policy_loaded *ret_loaded, struct error *err);
+int policy_load(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
+                struct policy_loaded *ret_loaded, struct error *err);
 
 /* The same for a word of the command line. */
 int policy_load_word(const struct layers *layers, const char *word, const char *profile,

@@ -21,8 +21,8 @@ struct difference {
 	const char *profile;
 	struct layers layers;
 	struct policy_loaded loaded;
-	struct policy_found below;      /* without a file: no layer below has one */
-	char *masked_below;             /* or that file masks the command */
+	struct policy_found below; /* without a file: no layer below has one */
+	char *masked_below;        /* or that file masks the command */
 	bool differs;
 };
 
@@ -42,8 +42,8 @@ static int find_below(struct difference *difference, struct error *err) {
 			passed = strcmp(difference->layers.paths[i], difference->loaded.found.layer) == 0;
 			continue;
 		}
-		int r = policy_find_one(&difference->layers, i, difference->loaded.found.name, difference->profile,
-		                        &trust, &difference->below, err);
+		int r = policy_find_one(&difference->layers, i, difference->loaded.found.name,
+		                        difference->profile, &trust, &difference->below, err);
 		if (r == -EACCES)
 			difference->masked_below = strdup(difference->layers.paths[i]);
 		if (r != -ENOENT)
@@ -69,8 +69,9 @@ static int show_layers(struct difference *difference, struct error *err) {
 		return error_errno(err, r, "memory file");
 	snprintf(from, sizeof(from), "/proc/self/fd/%d", below);
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", above);
-	char *const argv[] = {program, unified, label, difference->below.file, label,
-	                      difference->loaded.found.file, from, to, NULL};
+	char *const argv[] = {
+		program, unified, label, difference->below.file, label, difference->loaded.found.file,
+		from,    to,      NULL};
 	const int keep[] = {below, above, -1};
 	fflush(stdout);
 	r = tool_run(argv, keep, &status, err);
@@ -136,10 +137,10 @@ static void show_json(struct difference *difference, enum policy_pin_state state
 	bool same = difference->below.file && below->size == above->size &&
 	            memcmp(below->bytes, above->bytes, above->size) == 0;
 	cleanup_free char *package = packages_owner(loaded->policy->command);
-	json_t *object = json_pack("{s:o, s:o, s:o, s:b, s:s, s:o}", "command", json_text(loaded->found.name),
-	                           "file", json_text(loaded->found.file), "below",
-	                           json_text(difference->below.file), "same", same, "pin",
-	                           policy_pin_state_name(state), "package", json_text(package));
+	json_t *object =
+		json_pack("{s:o, s:o, s:o, s:b, s:s, s:o}", "command", json_text(loaded->found.name), "file",
+	                  json_text(loaded->found.file), "below", json_text(difference->below.file), "same",
+	                  same, "pin", policy_pin_state_name(state), "package", json_text(package));
 	difference->differs |= difference->below.file && !same;
 	json_dumpf(object, stdout, JSON_INDENT(2));
 	putchar('\n');

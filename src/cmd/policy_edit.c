@@ -25,12 +25,12 @@ struct edit {
 	struct cmd_common common;
 	const char *profile;
 	struct layers layers;
-	struct vault *vault;          /* NULL for the system's policies */
+	struct vault *vault; /* NULL for the system's policies */
 	struct policy_found before;
-	char *path;                   /* below the first layer */
-	char *directory;              /* the copy's own */
+	char *path;      /* below the first layer */
+	char *directory; /* the copy's own */
 	char *copy;
-	struct policy_loaded after;   /* the copy, read back */
+	struct policy_loaded after; /* the copy, read back */
 };
 
 static void free_edit(struct edit *edit) {
@@ -97,7 +97,8 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	char *const argv[] = {shell, option, script, shell, edit->copy, NULL};
 	int r = tool_run(argv, NULL, &status, err);
 	if (r == 0 && status != 0)
-		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed", status);
+		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
+		                 status);
 	return r;
 }
 
@@ -118,7 +119,8 @@ static int read_back(struct edit *edit, struct error *err) {
 	if (r < 0)
 		return r;
 	if (after->found.text.size == 0)
-		return error_set(err, EBADMSG, "an empty file would mask the command; for that: envseal policy mask %s",
+		return error_set(err, EBADMSG,
+		                 "an empty file would mask the command; for that: envseal policy mask %s",
 		                 edit->before.name);
 	after->found.name = strdup(edit->before.name);
 	after->found.file = strdup(edit->path);
@@ -164,7 +166,9 @@ static int judge(struct edit *edit, char *ret_letter, struct error *err) {
 	}
 	check_text(&checker, &edit->after);
 	policy_show_summary(&edit->after);
-	return ask(edit, edit->vault ? "(s)ave and approve, (e)dit again, (q)uit: " : "(s)ave, (e)dit again, (q)uit: ",
+	return ask(edit,
+	           edit->vault ? "(s)ave and approve, (e)dit again, (q)uit: "
+	                       : "(s)ave, (e)dit again, (q)uit: ",
 	           "seq", ret_letter, err);
 }
 
@@ -195,7 +199,8 @@ static int save(struct edit *edit, struct error *err) {
 	const struct buffer *text = &written.found.text;
 	if (text->size != edit->after.found.text.size ||
 	    memcmp(text->bytes, edit->after.found.text.bytes, text->size) != 0)
-		return error_set(err, EBUSY, "'%s' changed meanwhile; read it, then approve it", written.found.file);
+		return error_set(err, EBUSY, "'%s' changed meanwhile; read it, then approve it",
+		                 written.found.file);
 	if (edit->vault)
 		r = approval_write(edit->vault, &written.found, edit->profile, err);
 	if (r == 0)
@@ -230,8 +235,8 @@ static int run(struct edit *edit, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	if (strcmp(edit->before.layer, edit->layers.paths[0]) != 0)
-		cmd_say("'%s' is another layer's; what you save goes to '%s/%s' and counts instead", edit->before.file,
-		        edit->layers.paths[0], edit->path);
+		cmd_say("'%s' is another layer's; what you save goes to '%s/%s' and counts instead",
+		        edit->before.file, edit->layers.paths[0], edit->path);
 	r = make_copy(edit, err);
 	return r == 0 ? edit_loop(edit, err) : r;
 }

@@ -21,7 +21,8 @@ static char *tiers_text(const struct policy_key *key) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
 		if (key->tiers & (1U << tier))
-			buffer_format(&text, "%s%s", text.size ? "," : "", policy_tier_name((enum policy_tier)tier));
+			buffer_format(&text, "%s%s", text.size ? "," : "",
+			              policy_tier_name((enum policy_tier)tier));
 	}
 	return buffer_steal(&text);
 }
@@ -50,10 +51,11 @@ static int print_json(void) {
 		json_t *tiers = json_array();
 		for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
 			if (key.tiers & (1U << tier))
-				json_array_append_new(tiers, json_string(policy_tier_name((enum policy_tier)tier)));
+				json_array_append_new(tiers,
+				                      json_string(policy_tier_name((enum policy_tier)tier)));
 		}
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key", key.key,
-		                                       "type", key.type, "tiers", tiers));
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key",
+		                                       key.key, "type", key.type, "tiers", tiers));
 	}
 	json_dumpf(array, stdout, JSON_INDENT(2));
 	putchar('\n');

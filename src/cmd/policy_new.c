@@ -67,8 +67,7 @@ static int add_secret(struct new *new, char *variable, char *secret, struct erro
 		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
 	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
 		if (strcmp(new->secrets[i].variable, variable) == 0)
-			r = error_set(err, EINVAL, "variable '%s' would hold two secrets",
-			              variable);
+			r = error_set(err, EINVAL, "variable '%s' would hold two secrets", variable);
 	}
 	if (r == 0) {
 		new->secrets[new->secret_count++] = added;
@@ -85,8 +84,7 @@ static int take_secret(void *context, const char *value) {
 	struct error err;
 	const char *equals = strchr(value, '=');
 	if (!equals || vault_name_check(equals + 1, &err) < 0)
-		return cmd_usage_error(
-			"--secret needs VARIABLE=NAME, with the name of a secret in the vault");
+		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
 	if (add_secret(new, strndup(value, (size_t)(equals - value)), strdup(equals + 1), &err) < 0)
 		return cmd_usage_error("%s", err.text);
 	return CMD_OK;
@@ -167,7 +165,8 @@ static int take_script(struct new *new, struct error *err) {
 /* The interpreter that an ELF file asks for loads libraries, which no pin covers. */
 static const char *elf_kind(const struct pin *pin) {
 	Elf64_Ehdr head;
-	if (pread(pin->fd, &head, sizeof(head), 0) != sizeof(head) || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+	if (pread(pin->fd, &head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
 		return "A program";
 	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(Elf64_Phdr))
 		return "An ELF program";
@@ -199,8 +198,7 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	if (!new->command.real)
-		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned",
-		                 word);
+		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
 	r = policy_hash_command(new->command.name, &new->draft.hash, err);
 	if (r == 0)
 		r = describe(new, err);
@@ -220,8 +218,7 @@ static void warn_of_missing_secrets(const struct new *new) {
 	for (size_t i = 0; i < new->secret_count; i++) {
 		const char *name = new->secrets[i].secret;
 		if (vault_has(new->vault, name, &ignored) == -ENOENT)
-			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s",
-			        name, name);
+			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s", name, name);
 	}
 }
 
@@ -251,22 +248,21 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 		policy_draft_write(&new->draft, &text);
 	if (r < 0)
 		return r;
-	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name,
-	                            new->profile ? "@" : "", new->profile ? new->profile : "") < 0)
+	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name, new->profile ? "@" : "",
+	                            new->profile ? new->profile : "") < 0)
 		return error_errno(err, ENOMEM, "'%s'", new->command.name);
 	r = policy_parse(text.bytes, text.size, path, &policy, err);
 	if (r < 0)
 		return r;
 	r = policy_write(layers, path, &text, NULL, new->force, err);
 	if (r == -EEXIST)
-		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0],
-		                 path);
+		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0], path);
 	return r;
 }
 
 /* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
-static int tell_who(const struct new *new, const struct layers *layers,
-                    const struct policy_loaded *loaded, struct error *err) {
+static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
+                    struct error *err) {
 	cleanup_free char *who = NULL;
 	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
 	if (r < 0)

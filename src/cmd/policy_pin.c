@@ -18,9 +18,9 @@ struct pin_verb {
 	const char *package;
 	bool changed;
 	struct layers layers;
-	struct vault *vault;          /* NULL for the system's policies, which nobody approves */
+	struct vault *vault; /* NULL for the system's policies, which nobody approves */
 	struct policy_set set;
-	struct package_files files;   /* of the package */
+	struct package_files files; /* of the package */
 	size_t pinned;
 };
 
@@ -52,11 +52,10 @@ static int write_pin(const struct pin_verb *verb, const char *name, const struct
 	cleanup_buffer struct buffer content = BUFFER_INIT;
 	cleanup_free char *path = NULL;
 	pin_hash_format(hash, text);
-	buffer_format(
-		&content,
-		"# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
-		"# 'envseal policy pin', which replaces this file.\n%s\n",
-		text);
+	buffer_format(&content,
+	              "# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
+	              "# 'envseal policy pin', which replaces this file.\n%s\n",
+	              text);
 	if (asprintf(&path, "pins%s", name) < 0)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	return policy_write(&verb->layers, path, &content, NULL, true, err);
@@ -64,7 +63,7 @@ static int write_pin(const struct pin_verb *verb, const char *name, const struct
 
 /* The other profiles' policies of a command: a pin is theirs as well, and part of what was approved. */
 struct relative {
-	char *profile;   /* NULL: none */
+	char *profile; /* NULL: none */
 	struct policy_loaded loaded;
 };
 
@@ -109,7 +108,8 @@ static int find_family(struct pin_verb *verb, const char *name, struct family *f
 	int r = 0;
 	for (size_t i = 0; verb->vault && r == 0 && i < verb->set.policies.count; i++) {
 		struct policy_file *file = &verb->set.policies.items[i];
-		if (file->name && strncmp(file->name, name, strlen(file->name)) == 0 && strlen(file->name) <= length)
+		if (file->name && strncmp(file->name, name, strlen(file->name)) == 0 &&
+		    strlen(file->name) <= length)
 			r = take_relative(verb, file, name, family, err);
 	}
 	return r;
@@ -124,7 +124,8 @@ static int approve_again(const struct pin_verb *verb, const struct relative *rel
 		return r;
 	if (after.found.text.size != before->text.size ||
 	    memcmp(after.found.text.bytes, before->text.bytes, after.found.text.size) != 0)
-		return error_set(err, EBUSY, "'%s' changed meanwhile; read it, then approve it", after.found.file);
+		return error_set(err, EBUSY, "'%s' changed meanwhile; read it, then approve it",
+		                 after.found.file);
 	return approval_write(verb->vault, &after.found, relative->profile, err);
 }
 

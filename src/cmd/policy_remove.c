@@ -17,7 +17,7 @@ struct removal {
 	struct cmd_common common;
 	const char *profile;
 	struct layers layers;
-	struct vault *vault;   /* NULL: the system's, or there is none, and so no approvals */
+	struct vault *vault; /* NULL: the system's, or there is none, and so no approvals */
 	struct policy_set set;
 };
 
@@ -46,11 +46,14 @@ static int refuse_other(const struct removal *removal, const char *name, const c
 	for (size_t i = 0; i < removal->set.policies.count; i++) {
 		const struct policy_file *file = &removal->set.policies.items[i];
 		if (file->name && (strcmp(file->name, name) == 0 || (real && strcmp(file->name, real) == 0)))
-			return error_set(err, EPERM, "'%s' is of another layer or profile; to have the command refused: "
-			                             "envseal policy mask %s", file->file, name);
+			return error_set(err, EPERM,
+			                 "'%s' is of another layer or profile; to have the command refused: "
+			                 "envseal policy mask %s",
+			                 file->file, name);
 	}
-	return error_set(err, ENOENT, "no policy for '%s'%s%s in '%s'", name, removal->profile ? " in profile " : "",
-	                 removal->profile ? removal->profile : "", removal->layers.paths[0]);
+	return error_set(err, ENOENT, "no policy for '%s'%s%s in '%s'", name,
+	                 removal->profile ? " in profile " : "", removal->profile ? removal->profile : "",
+	                 removal->layers.paths[0]);
 }
 
 /* Pins are for all profiles, so they go with the last one. */

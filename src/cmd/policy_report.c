@@ -25,8 +25,8 @@ struct report {
 	struct policy_set set;
 	struct policy_rows rows;
 	struct findings findings;
-	struct names secrets;   /* of the vault, and those that policies name beside them; sorted */
-	size_t stored;          /* how many of them the vault has */
+	struct names secrets; /* of the vault, and those that policies name beside them; sorted */
+	size_t stored;        /* how many of them the vault has */
 };
 
 static void free_report(struct report *report) {
@@ -172,8 +172,8 @@ static json_t *secrets_json(const struct report *report) {
 		cleanup_buffer struct buffer text = BUFFER_INIT;
 		json_t *commands = json_array();
 		uses_of(report, report->secrets.items[i], commands, &text);
-		json_array_append_new(array, json_pack("{s:s, s:o}", "name", report->secrets.items[i],
-		                                       "commands", commands));
+		json_array_append_new(
+			array, json_pack("{s:s, s:o}", "name", report->secrets.items[i], "commands", commands));
 	}
 	return array;
 }

@@ -78,9 +78,8 @@ static char *full_name(const struct policy_file *file, const char *name) {
 }
 
 /* A grant that cannot be read is told, and the policy is shown all the same. */
-static int fill(struct policy_set *set, const struct policy_rows_how *how,
-                const struct policy_file *file, const struct policy_loaded *loaded,
-                struct policy_row *row, struct error *err) {
+static int fill(struct policy_set *set, const struct policy_rows_how *how, const struct policy_file *file,
+                const struct policy_loaded *loaded, struct policy_row *row, struct error *err) {
 	struct error why = {0};
 	struct layers near = {0};
 	int r = policy_set_near(set, file, &near, err);
@@ -93,8 +92,8 @@ static int fill(struct policy_set *set, const struct policy_rows_how *how,
 	return 0;
 }
 
-static int take(struct policy_set *set, const struct policy_rows_how *how,
-                struct policy_file *file, struct policy_rows *rows, struct error *err) {
+static int take(struct policy_set *set, const struct policy_rows_how *how, struct policy_file *file,
+                struct policy_rows *rows, struct error *err) {
 	struct error why = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	enum policy_file_state state = policy_file_load(set, file, &loaded, &why);
@@ -117,8 +116,8 @@ static int take(struct policy_set *set, const struct policy_rows_how *how,
 	return r;
 }
 
-int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how,
-                        struct policy_rows *ret_rows, struct error *err) {
+int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how, struct policy_rows *ret_rows,
+                        struct error *err) {
 	cleanup_policy_rows struct policy_rows rows = {0};
 	rows.items = calloc(set->policies.count + 1, sizeof(*rows.items));
 	if (!rows.items)

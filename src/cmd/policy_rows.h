@@ -11,13 +11,13 @@
 /* One row for each policy that counts, and each mask: what `policy list`, `who` and `report` show. */
 
 struct policy_row {
-	char *name;              /* with "@PROFILE" */
+	char *name; /* with "@PROFILE" */
 	char *file;
-	const char *layer;       /* borrowed from the layers */
-	bool masked;             /* then nothing below is set */
+	const char *layer; /* borrowed from the layers */
+	bool masked;       /* then nothing below is set */
 	struct policy *policy;
 	enum policy_pin_state pin;
-	char *use;               /* who may use it, or whether it is approved; NULL: could not be found out */
+	char *use; /* who may use it, or whether it is approved; NULL: could not be found out */
 };
 
 struct policy_rows {
@@ -27,14 +27,15 @@ struct policy_rows {
 
 struct policy_rows_how {
 	const struct policy_vault *vault;
-	bool verify;                       /* hash the commands */
-	void (*bad)(void *context, const struct policy_file *file, const char *why);   /* one that cannot be used */
+	bool verify; /* hash the commands */
+	void (*bad)(void *context, const struct policy_file *file,
+	            const char *why); /* one that cannot be used */
 	void *context;
 };
 
 /* Sorted by command and profile. Its layers must outlive it. -ENOMEM. The caller frees. */
-int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how,
-                        struct policy_rows *ret_rows, struct error *err);
+int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how, struct policy_rows *ret_rows,
+                        struct error *err);
 void policy_rows_free(struct policy_rows *rows);
 #define cleanup_policy_rows __attribute__((cleanup(policy_rows_free)))
 

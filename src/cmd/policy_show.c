@@ -67,11 +67,11 @@ static json_t *pins_json(const struct policy_hashes *hashes) {
 
 static int show_json(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
-	json_t *object =
-		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command", found->name,
-	                  "profile", view->profile, "file", found->file, "layer", found->layer,
-	                  "pin", policy_pin_state_name(view->pin), view->use_title, view->use, "pins",
-	                  pins_json(&found->hashes), "signed", found->signer, "text", found->text.bytes, found->text.size);
+	json_t *object = json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command", found->name,
+	                           "profile", view->profile, "file", found->file, "layer", found->layer, "pin",
+	                           policy_pin_state_name(view->pin), view->use_title, view->use, "pins",
+	                           pins_json(&found->hashes), "signed", found->signer, "text",
+	                           found->text.bytes, found->text.size);
 	if (!object)
 		return cmd_fail("'%s' cannot be written as JSON", found->file);
 	json_dumpf(object, stdout, JSON_INDENT(2));

@@ -36,8 +36,7 @@ static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, st
 	return r;
 }
 
-static enum policy_pin_state verify_command(const struct policy_loaded *loaded,
-                                            struct error *ret_why) {
+static enum policy_pin_state verify_command(const struct policy_loaded *loaded, struct error *ret_why) {
 	const char *command = loaded->policy->command;
 	cleanup_pin struct pin *pin = NULL;
 	cleanup_free char *real = realpath(command, NULL);
@@ -51,14 +50,14 @@ static enum policy_pin_state verify_command(const struct policy_loaded *loaded,
 		return verify_hashes(loaded, pin, ret_why) < 0 ? POLICY_PIN_CHANGED : POLICY_PIN_OK;
 	if (pin_is_trusted_as(pin, command))
 		return POLICY_PIN_OK;
-	error_set(ret_why, EPERM,
-	          "pin: '%s', or what it leads to, can be changed by others than root, so it must be pinned by its hash",
-	          command);
+	error_set(
+		ret_why, EPERM,
+		"pin: '%s', or what it leads to, can be changed by others than root, so it must be pinned by its hash",
+		command);
 	return POLICY_PIN_CHANGED;
 }
 
-enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify,
-                                       struct error *ret_why) {
+enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify, struct error *ret_why) {
 	bool trusted = loaded->policy->pin_trusted;
 	const char *command = loaded->policy->command;
 	if (access(command, F_OK) < 0) {
@@ -66,8 +65,7 @@ enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool 
 		return POLICY_PIN_MISSING;
 	}
 	if (!trusted && loaded->policy->hashes.count + loaded->found.hashes.count == 0) {
-		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s",
-		          command, command);
+		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s", command, command);
 		return POLICY_PIN_UNPINNED;
 	}
 	if (verify)
@@ -91,8 +89,8 @@ void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret
 	*ret_vault = (struct policy_vault){0};
 	if (mode_find(common, &ret_vault->system, &ignored) < 0)
 		return;
-	ret_vault->unlocked = !ret_vault->system &&
-	                      cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
+	ret_vault->unlocked =
+		!ret_vault->system && cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
 	if (!ret_vault->unlocked && cmd_open_vault(&quiet, false, &ret_vault->vault, &ignored) < 0)
 		ret_vault->vault = NULL;
 }
@@ -103,8 +101,8 @@ void policy_vault_free(struct policy_vault *vault) {
 }
 
 enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
-                                                 const struct policy_loaded *loaded,
-                                                 const char *profile, struct error *ret_why) {
+                                                 const struct policy_loaded *loaded, const char *profile,
+                                                 struct error *ret_why) {
 	if (!vault->unlocked)
 		return POLICY_APPROVAL_UNKNOWN;
 	int r = approval_check(vault->vault, &loaded->found, profile, ret_why);
@@ -128,8 +126,7 @@ const char *policy_use_title(const struct layers *layers) {
 }
 
 int policy_use(const struct policy_vault *vault, const struct layers *layers,
-               const struct policy_loaded *loaded, const char *profile, char **ret_who,
-               struct error *err) {
+               const struct policy_loaded *loaded, const char *profile, char **ret_who, struct error *err) {
 	struct error ignored;
 	if (layers->grants > 0)
 		return grants_text(layers, loaded->found.name, profile, ret_who, err);

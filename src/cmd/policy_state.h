@@ -11,31 +11,30 @@
 /* Whether a policy would be followed: its pin, and its approval or, for the system's, its grant. */
 
 enum policy_pin_state {
-	POLICY_PIN_PINNED,     /* there is a hash; not compared */
-	POLICY_PIN_TRUSTED,    /* pin = "trusted" */
-	POLICY_PIN_OK,         /* compared: the installed content is accepted */
-	POLICY_PIN_UNPINNED,   /* no hash anywhere */
-	POLICY_PIN_MISSING,    /* no such command */
-	POLICY_PIN_CHANGED,    /* compared: another content, or no longer trusted */
+	POLICY_PIN_PINNED,   /* there is a hash; not compared */
+	POLICY_PIN_TRUSTED,  /* pin = "trusted" */
+	POLICY_PIN_OK,       /* compared: the installed content is accepted */
+	POLICY_PIN_UNPINNED, /* no hash anywhere */
+	POLICY_PIN_MISSING,  /* no such command */
+	POLICY_PIN_CHANGED,  /* compared: another content, or no longer trusted */
 };
 
 /* Hashes the command only with `verify`. `ret_why` says more of the last three. */
-enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify,
-                                       struct error *ret_why);
+enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify, struct error *ret_why);
 const char *policy_pin_state_name(enum policy_pin_state state);
 
 enum policy_approval_state {
 	POLICY_APPROVED,
 	POLICY_NOT_APPROVED,
 	POLICY_APPROVAL_CHANGED,
-	POLICY_APPROVAL_UNKNOWN,   /* the vault is locked */
+	POLICY_APPROVAL_UNKNOWN, /* the vault is locked */
 };
 
 /* A vault that is opened as far as it goes without asking anybody. */
 struct policy_vault {
-	struct vault *vault;   /* NULL: none could be opened */
+	struct vault *vault; /* NULL: none could be opened */
 	bool unlocked;
-	bool system;           /* the system's: there are no approvals, and it needs no key here */
+	bool system; /* the system's: there are no approvals, and it needs no key here */
 };
 
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault);
@@ -43,15 +42,14 @@ void policy_vault_free(struct policy_vault *vault);
 #define cleanup_policy_vault __attribute__((cleanup(policy_vault_free)))
 
 enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
-                                                 const struct policy_loaded *loaded,
-                                                 const char *profile, struct error *ret_why);
+                                                 const struct policy_loaded *loaded, const char *profile,
+                                                 struct error *ret_why);
 /*
  * For lists: "approved" and whether it is, or, in the system's layers, "allowed" and who may use it
  * (cmd/grants.h). The caller frees *ret_who.
  */
 const char *policy_use_title(const struct layers *layers);
 int policy_use(const struct policy_vault *vault, const struct layers *layers,
-               const struct policy_loaded *loaded, const char *profile, char **ret_who,
-               struct error *err);
+               const struct policy_loaded *loaded, const char *profile, char **ret_who, struct error *err);
 
 #endif

@@ -50,18 +50,15 @@ static void write_hash(const struct policy_draft *draft, struct buffer *text) {
 }
 
 static void write_head(const struct policy_draft *draft, struct buffer *text) {
-	buffer_format(
-		text,
-		"# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
-		"# After an edit: envseal policy check%s.\n"
-		"version = 1\n\n"
-		"# The place of this file says the same.\n",
-		draft->approved ? ", then envseal policy approve" : "");
+	buffer_format(text,
+	              "# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
+	              "# After an edit: envseal policy check%s.\n"
+	              "version = 1\n\n"
+	              "# The place of this file says the same.\n",
+	              draft->approved ? ", then envseal policy approve" : "");
 	write_command(draft, text);
-	buffer_string(
-		text,
-		"\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
-		"# nothing writable.\n");
+	buffer_string(text, "\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
+	                    "# nothing writable.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
 	write_hash(draft, text);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
@@ -69,11 +66,9 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 }
 
 static void write_secrets(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(
-		text,
-		"\n# VARIABLE = \"name in the vault\". Left out when missing: { secret = \"name\", "
-		"required = false }\n"
-		"[secrets]\n");
+	buffer_string(text, "\n# VARIABLE = \"name in the vault\". Left out when missing: { secret = \"name\", "
+	                    "required = false }\n"
+	                    "[secrets]\n");
 	for (size_t i = 0; i < draft->secret_count; i++)
 		key(text, draft->secrets[i].variable, draft->secrets[i].secret);
 }
@@ -115,8 +110,7 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 		                    "# writable = [\"/srv/backups\"]\n");
 	buffer_string(text, "\n[network]\n");
 	if (draft->tier != POLICY_TIER_NONE)
-		buffer_format(text, "# host or none.\n# access = \"%s\"\n",
-		              lockdown ? "none" : "host");
+		buffer_format(text, "# host or none.\n# access = \"%s\"\n", lockdown ? "none" : "host");
 	buffer_string(text, "# May it accept connections?\n# listen = false\n");
 	if (lockdown)
 		buffer_string(text, "# May it open Unix sockets?\n# unix = false\n");
@@ -126,20 +120,23 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 static void write_offers(const struct policy_draft *draft, struct buffer *text) {
 	buffer_string(text, "\n# [arguments]\n");
 	if (draft->runs_anything)
-		buffer_string(text, "# It runs whatever its arguments say: who may run it may ask it for the secrets. "
-		                    "Name what\n# may be asked, or write a policy for a script instead.\n");
-	buffer_string(text, "# Command lines that are allowed; * and ? in each argument, and a last ** is the rest.\n"
-	                    "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
-	                    "# Arguments that are refused, and such as always come first.\n"
-	                    "#   deny = [\"--debug*\"]\n"
-	                    "#   prepend = [\"--quiet\"]\n"
-	                    "\n# [limits]\n"
-	                    "#   timeout = \"30s\"\n"
-	                    "#   memory = \"512M\"\n"
-	                    "#   open_files = 256\n"
-	                    "\n# [output]\n"
-	                    "# Secrets in what it prints become [envseal:NAME]: always, only into pipes, or never.\n"
-	                    "#   mask = \"always\"\n");
+		buffer_string(
+			text,
+			"# It runs whatever its arguments say: who may run it may ask it for the secrets. "
+			"Name what\n# may be asked, or write a policy for a script instead.\n");
+	buffer_string(text,
+	              "# Command lines that are allowed; * and ? in each argument, and a last ** is the rest.\n"
+	              "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
+	              "# Arguments that are refused, and such as always come first.\n"
+	              "#   deny = [\"--debug*\"]\n"
+	              "#   prepend = [\"--quiet\"]\n"
+	              "\n# [limits]\n"
+	              "#   timeout = \"30s\"\n"
+	              "#   memory = \"512M\"\n"
+	              "#   open_files = 256\n"
+	              "\n# [output]\n"
+	              "# Secrets in what it prints become [envseal:NAME]: always, only into pipes, or never.\n"
+	              "#   mask = \"always\"\n");
 }
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text) {
@@ -167,8 +164,8 @@ static int check_template(const struct toml_value *root, const char *name, struc
 	const struct toml_value *hash = toml_get(root, "hash");
 	if (hash || (pin && pin->type == TOML_STRING && strcmp(pin->string.bytes, "trusted") == 0))
 		return error_set(err, EBADMSG,
-		                 "%s:%u: a template leaves to the policy which content may run; remove %s", name,
-		                 (hash ? hash : pin)->place.line, hash ? "hash" : "pin");
+		                 "%s:%u: a template leaves to the policy which content may run; remove %s",
+		                 name, (hash ? hash : pin)->place.line, hash ? "hash" : "pin");
 	return 0;
 }
 

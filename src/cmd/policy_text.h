@@ -11,16 +11,16 @@
 struct policy_draft {
 	const char *command;
 	enum policy_tier tier;
-	const char *kind;                      /* "a script", "an ELF program": for people */
-	const char *package;                   /* the one that owns it; NULL: none is known */
-	bool runs_anything;                    /* whatever its arguments say */
-	bool approved;                         /* it counts when its user approves it */
+	const char *kind;    /* "a script", "an ELF program": for people */
+	const char *package; /* the one that owns it; NULL: none is known */
+	bool runs_anything;  /* whatever its arguments say */
+	bool approved;       /* it counts when its user approves it */
 	struct pin_hash hash;
-	const struct policy_secret *secrets;   /* variable and name only */
+	const struct policy_secret *secrets; /* variable and name only */
 	size_t secret_count;
-	const char *interpreter;               /* NULL: not a script */
+	const char *interpreter;                 /* NULL: not a script */
 	const struct pin_hash *interpreter_hash; /* NULL: the interpreter is trusted */
-	char *const *options;                  /* of the interpreter, NULL at the end; NULL: none */
+	char *const *options;                    /* of the interpreter, NULL at the end; NULL: none */
 };
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text);

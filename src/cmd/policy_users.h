@@ -9,7 +9,7 @@
 /* Which commands' policies name which secrets: one pair for each, sorted by secret, then command. */
 struct policy_user {
 	char *secret;
-	char *command;   /* "/usr/bin/gh", "/usr/bin/gh@work" */
+	char *command; /* "/usr/bin/gh", "/usr/bin/gh@work" */
 };
 
 struct policy_users {
@@ -18,8 +18,7 @@ struct policy_users {
 };
 
 /* Only policies that would be followed as they are. The caller frees. */
-int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users,
-                         struct error *err);
+int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users, struct error *err);
 
 /* The pairs of one secret: the first, and how many follow it. */
 const struct policy_user *policy_users_of(const struct policy_users *users, const char *secret,

@@ -15,9 +15,9 @@
 struct walk {
 	const char *layer;
 	size_t layer_index;
-	size_t root;          /* length of "LAYER/policies" */
-	const char *suffix;   /* of the files' names; "" for none */
-	bool profiles;        /* "@NAME" in front of the suffix is a profile */
+	size_t root;        /* length of "LAYER/policies" */
+	const char *suffix; /* of the files' names; "" for none */
+	bool profiles;      /* "@NAME" in front of the suffix is a profile */
 	struct policy_files *files;
 	struct error *err;
 	struct {
@@ -185,6 +185,7 @@ static int collect(const struct layers *layers, size_t count, const char *tree, 
 
 int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, struct error *err) {
 	cleanup_policy_set struct policy_set set = {.layers = layers};
+	/* clang-format off */
 	struct walk policies = {
 		.suffix = ".toml", .profiles = true, .files = &set.policies, .err = err};
 	struct walk pins = {.suffix = "", .files = &set.pins, .err = err};
@@ -331,6 +332,7 @@ static enum policy_file_state load_shadowed(const struct policy_set *set, struct
 		.signatures = signature_bit(set->layers, file->layer_index),
 		.keys = set->layers->keys,
 	};
+	/* clang-format on */
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = load_either(&own, file, &loaded, err);
 	if (r < 0 && !(r == -EACCES && is_mask(file)))
@@ -369,8 +371,7 @@ enum policy_file_state policy_file_load(struct policy_set *set, struct policy_fi
 		return POLICY_FILE_BAD;
 	}
 	if (!file->name) {
-		error_set(err, EINVAL, "%s: is never read: a policy's name ends in .toml",
-		          file->file);
+		error_set(err, EINVAL, "%s: is never read: a policy's name ends in .toml", file->file);
 		return POLICY_FILE_BAD;
 	}
 	const struct policy_file *winner = file;

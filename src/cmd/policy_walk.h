@@ -10,29 +10,29 @@
 /* Every file of every layer: for the verbs that look at all policies, never for a run. */
 
 struct policy_file {
-	const char *layer;   /* borrowed from the layers */
+	const char *layer; /* borrowed from the layers */
 	size_t layer_index;
 	char *file;
-	char *name;          /* the command that its place says; NULL: not named like a policy */
-	char *profile;       /* NULL: none. Only below policies/ and access/ */
-	bool at_in_name;     /* found out by loading: the '@' belongs to the command, there is no profile */
-	int problem;         /* a negative errno: a directory, or a link, that could not be walked */
+	char *name;      /* the command that its place says; NULL: not named like a policy */
+	char *profile;   /* NULL: none. Only below policies/ and access/ */
+	bool at_in_name; /* found out by loading: the '@' belongs to the command, there is no profile */
+	int problem;     /* a negative errno: a directory, or a link, that could not be walked */
 };
 
 struct policy_files {
 	struct policy_file *items;
 	size_t count;
 	size_t room;
-	bool problems;       /* one of them has a problem */
+	bool problems; /* one of them has a problem */
 };
 
 /* All that lies in the layers, each sorted by command, then profile, then in the order of the layers. */
 struct policy_set {
-	const struct layers *layers;   /* borrowed */
+	const struct layers *layers; /* borrowed */
 	struct policy_files policies;
 	struct policy_files pins;
-	struct policy_files grants;    /* of the system's layers only */
-	struct trust_memory memory;    /* of the way to them */
+	struct policy_files grants; /* of the system's layers only */
+	struct trust_memory memory; /* of the way to them */
 };
 
 /*
@@ -47,10 +47,10 @@ void policy_set_free(struct policy_set *set);
 bool policy_set_has(const struct policy_set *set, const char *name, const char *profile);
 
 enum policy_file_state {
-	POLICY_FILE_ACTIVE,     /* the one that counts */
-	POLICY_FILE_SHADOWED,   /* an earlier layer's counts, or masks it; good in itself. The error names that file */
+	POLICY_FILE_ACTIVE, /* the one that counts */
+	POLICY_FILE_SHADOWED, /* an earlier layer's counts, or masks it; good in itself. The error names that file */
 	POLICY_FILE_MASK,
-	POLICY_FILE_BAD,        /* cannot be used; the error says why */
+	POLICY_FILE_BAD, /* cannot be used; the error says why */
 };
 
 /*

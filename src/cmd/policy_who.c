@@ -37,8 +37,7 @@ static void add_json(json_t *array, const struct policy_row *row, const struct p
 	json_array_append_new(array, object);
 }
 
-static void add_row(struct table *table, const struct policy_row *row,
-                    const struct policy_secret *secret) {
+static void add_row(struct table *table, const struct policy_row *row, const struct policy_secret *secret) {
 	table_add(table, TABLE_PLAIN, row->name);
 	table_add(table, row->policy->tier == POLICY_TIER_NONE ? TABLE_WEAK : TABLE_PLAIN,
 	          policy_tier_name(row->policy->tier));

@@ -33,7 +33,6 @@ int cmd_pubkey(int argc, char **argv) {
 	if (common.json)
 		return print_json(hex, fingerprint);
 	puts(hex);
-	cmd_say("its fingerprint is %s; compare it over another way than this text took",
-	        fingerprint);
+	cmd_say("its fingerprint is %s; compare it over another way than this text took", fingerprint);
 	return CMD_OK;
 }

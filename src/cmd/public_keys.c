@@ -52,8 +52,7 @@ static int make_line(const struct vault *vault, char **ret_line, struct error *e
 	if (!real)
 		return error_errno(err, errno, "'%s'", vault_directory(vault));
 	if (strchr(real, '\n'))
-		return error_set(err, EINVAL, "'%s': a vault's path cannot contain a newline",
-		                 real);
+		return error_set(err, EINVAL, "'%s': a vault's path cannot contain a newline", real);
 	sodium_bin2hex(hex, sizeof(hex), vault_public_key(vault), VAULT_KEY_BYTES);
 	buffer_format(&line, "%s %s", hex, real);
 	char *text = buffer_steal(&line);
@@ -127,8 +126,7 @@ int public_keys_record(const struct vault *vault, struct error *err) {
 		buffer_char(&text, '\n');
 	}
 	buffer_format(&text, "%s\n", copy.line);
-	cleanup_free char *directory =
-		strndup(copy.file, (size_t)(path_base(copy.file) - copy.file));
+	cleanup_free char *directory = strndup(copy.file, (size_t)(path_base(copy.file) - copy.file));
 	if (text.failed || !directory)
 		return error_errno(err, ENOMEM, "'%s'", copy.file);
 	r = file_make_directories(directory, copy.side->directory_mode, err);
@@ -144,12 +142,11 @@ int public_keys_record(const struct vault *vault, struct error *err) {
 static int altered(const struct vault *vault, const char *file, struct error *err) {
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
-	return error_set(
-		err, EKEYREJECTED,
-		"the public key of vault '%s' (%s) is not the one in '%s': somebody altered "
-		"the vault, or made it anew; compare them, and remove the line from that file "
-		"only if the vault's key is right",
-		vault_directory(vault), fingerprint, file);
+	return error_set(err, EKEYREJECTED,
+	                 "the public key of vault '%s' (%s) is not the one in '%s': somebody altered "
+	                 "the vault, or made it anew; compare them, and remove the line from that file "
+	                 "only if the vault's key is right",
+	                 vault_directory(vault), fingerprint, file);
 }
 
 /* All lines of the directory must agree: one more that fits must not hide one that does not. */

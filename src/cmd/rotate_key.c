@@ -20,7 +20,7 @@ struct rotation {
 	struct secret *keys[VAULT_SLOTS];
 	struct vault_slot_new slots[VAULT_SLOTS];
 	struct vault_cost cost;
-	unsigned char blob[TPM2_BLOB_MAX];   /* of the TPM's slot */
+	unsigned char blob[TPM2_BLOB_MAX]; /* of the TPM's slot */
 	size_t blob_size;
 	size_t count;
 };
@@ -36,8 +36,7 @@ static int try_key(const struct rotation *rotation, enum vault_slot slot, struct
 	return r < 0 ? error_wrap(err, r, "slot '%s'", vault_slot_name(slot)) : 0;
 }
 
-static int need_file(const char *file, enum vault_slot slot, const char *variable,
-                     struct error *err) {
+static int need_file(const char *file, enum vault_slot slot, const char *variable, struct error *err) {
 	return file ? 0
 	            : error_set(err, ENOKEY,
 	                        "the slot '%s' needs its key too: let %s name it, or remove the slot "
@@ -45,8 +44,7 @@ static int need_file(const char *file, enum vault_slot slot, const char *variabl
 	                        vault_slot_name(slot), variable, vault_slot_name(slot));
 }
 
-static int read_file(struct rotation *rotation, enum vault_slot slot, const char *file,
-                     struct error *err) {
+static int read_file(struct rotation *rotation, enum vault_slot slot, const char *file, struct error *err) {
 	bool made = false;
 	if (access(file, F_OK) < 0)
 		return error_errno(err, errno, "'%s'", file);
@@ -71,8 +69,7 @@ static int take_passphrase(struct rotation *rotation, struct error *err) {
 	struct vault_slot_info info;
 	int r = vault_slot_inspect(rotation->vault, VAULT_SLOT_PASSPHRASE, &info, err);
 	if (r == 0)
-		r = cmd_ask_passphrase(&rotation->common, &rotation->keys[VAULT_SLOT_PASSPHRASE],
-		                       err);
+		r = cmd_ask_passphrase(&rotation->common, &rotation->keys[VAULT_SLOT_PASSPHRASE], err);
 	if (r < 0)
 		return r;
 	rotation->cost = info.cost;
@@ -92,10 +89,10 @@ static int take_nothing(struct rotation *rotation, struct error *err) {
 static int take_tpm2(struct rotation *rotation, struct error *err) {
 	int r = recovery_new(&rotation->keys[VAULT_SLOT_TPM2], err);
 	return r < 0 ? r
-	             : tpm2_seal(rotation->keys[VAULT_SLOT_TPM2], rotation->blob,
-	                         &rotation->blob_size, err);
+	             : tpm2_seal(rotation->keys[VAULT_SLOT_TPM2], rotation->blob, &rotation->blob_size, err);
 }
 
+/* clang-format off */
 static int (*const takers[VAULT_SLOTS])(struct rotation *rotation, struct error *err) = {
 	[VAULT_SLOT_HOST_KEY] = take_nothing,
 	[VAULT_SLOT_PASSPHRASE] = take_passphrase,
@@ -104,6 +101,7 @@ static int (*const takers[VAULT_SLOTS])(struct rotation *rotation, struct error 
 	[VAULT_SLOT_CREDENTIAL] = take_credential,
 	[VAULT_SLOT_TPM2] = take_tpm2,
 };
+/* clang-format on */
 
 /* Before anything is changed: a slot that cannot be carried over ends it. */
 static int collect_slots(struct rotation *rotation, struct error *err) {
@@ -127,8 +125,7 @@ static int collect_slots(struct rotation *rotation, struct error *err) {
 	return 0;
 }
 
-static int ask_again(void *context, const char *what, struct secret **ret_answer,
-                     struct error *err) {
+static int ask_again(void *context, const char *what, struct secret **ret_answer, struct error *err) {
 	const struct secret *passphrase = context;
 	(void)what;
 	return secret_from_bytes(passphrase->bytes, passphrase->size, ret_answer, err);
@@ -175,8 +172,7 @@ static int begin(struct rotation *rotation, struct error *err) {
 	if (r == 0)
 		r = unlock(rotation, err);
 	if (r == 0)
-		r = vault_rotate_begin(rotation->vault, rotation->slots, rotation->count, &resumed,
-		                       err);
+		r = vault_rotate_begin(rotation->vault, rotation->slots, rotation->count, &resumed, err);
 	if (r < 0)
 		return r;
 	if (resumed)
@@ -202,8 +198,8 @@ static int rotate(struct rotation *rotation, struct error *err) {
 		return r;
 	vault_fingerprint(vault_public_key(rotation->vault), fingerprint);
 	cmd_say("vault '%s' has a new key, %s: %zu value%s sealed again, %zu approval%s given again",
-	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s",
-	        approvals, approvals == 1 ? "" : "s");
+	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s", approvals,
+	        approvals == 1 ? "" : "s");
 	cmd_say("the old key still opens copies from before: change what they hold where it counts");
 	return 0;
 }
@@ -222,7 +218,6 @@ int cmd_rotate_key(int argc, char **argv) {
 	if (rotate(&rotation, &err) == 0)
 		return CMD_OK;
 	return vault_is_rotating(rotation.vault)
-	               ? cmd_fail("%s; nothing is lost, start rotate-key again to finish it",
-	                          err.text)
+	               ? cmd_fail("%s; nothing is lost, start rotate-key again to finish it", err.text)
 	               : cmd_fail("%s", err.text);
 }

@@ -23,7 +23,7 @@ struct request {
 	bool raw;
 	bool sealed;
 	bool no_input;
-	size_t generate;   /* characters; 0: a value is given */
+	size_t generate; /* characters; 0: a value is given */
 	int64_t expires;
 	bool replaced;
 };
@@ -34,8 +34,7 @@ static void strip_newline(struct secret *value) {
 		value->size--;
 }
 
-static int read_piped(const struct request *request, struct secret **ret_value,
-                      struct error *err) {
+static int read_piped(const struct request *request, struct secret **ret_value, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
 	const size_t max = VAULT_VALUE_MAX + (request->sealed ? VAULT_SEAL_OVERHEAD_MAX : 0);
 	int r = secret_read_fd(STDIN_FILENO, max + 1, &value, err);
@@ -44,11 +43,9 @@ static int read_piped(const struct request *request, struct secret **ret_value,
 	if (r == 0 && !request->raw)
 		strip_newline(value);
 	if (r == -EFBIG || value->size > max)
-		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes",
-		                 max);
+		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes", max);
 	if (value->size == 0)
-		return error_set(err, EINVAL,
-		                 "the value on standard input is empty; nothing is stored");
+		return error_set(err, EINVAL, "the value on standard input is empty; nothing is stored");
 	*ret_value = steal_pointer(value);
 	return 0;
 }
@@ -107,10 +104,9 @@ static int store(struct request *request, struct vault *vault, struct error *err
 	if (r < 0)
 		return r;
 	return request->sealed
-	               ? vault_store_sealed(vault, request->name, value->bytes, value->size,
-	                                    request->force, err)
-	               : vault_store(vault, request->name, value, request->expires,
-	                             request->force, err);
+	               ? vault_store_sealed(vault, request->name, value->bytes, value->size, request->force,
+	                                    err)
+	               : vault_store(vault, request->name, value, request->expires, request->force, err);
 }
 
 static int parse(struct request *request, const char *length, const char *expires) {
@@ -118,8 +114,8 @@ static int parse(struct request *request, const char *length, const char *expire
 	char *end = NULL;
 	if (length) {
 		request->generate = strtoul(length, &end, 10);
-		if (length[0] < '0' || length[0] > '9' || *end != '\0' ||
-		    request->generate < GENERATE_MIN || request->generate > GENERATE_MAX)
+		if (length[0] < '0' || length[0] > '9' || *end != '\0' || request->generate < GENERATE_MIN ||
+		    request->generate > GENERATE_MAX)
 			return cmd_usage_error("--generate takes a number of characters, %d to %d",
 			                       GENERATE_MIN, GENERATE_MAX);
 	}
@@ -138,6 +134,7 @@ int cmd_store(int argc, char **argv) {
 	struct request request = {0};
 	const char *length = NULL;
 	const char *expires = NULL;
+	/* clang-format off */
 	const struct cmd_option own[] = {
 		{.name = "force", .flag = &request.force},
 		{.name = "raw", .flag = &request.raw},
@@ -146,15 +143,15 @@ int cmd_store(int argc, char **argv) {
 		{.name = "expires", .value = &expires},
 		{0},
 	};
+	/* clang-format on */
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
 		return status < 0 ? CMD_OK : status;
 	if (argc != 1)
-		return cmd_usage_error(
-			argc == 0 ? "store needs the secret's NAME"
-				  : "store takes one NAME; the value is never an argument, "
-				    "give it on standard input");
+		return cmd_usage_error(argc == 0 ? "store needs the secret's NAME"
+		                                 : "store takes one NAME; the value is never an argument, "
+		                                   "give it on standard input");
 	status = parse(&request, length, expires);
 	if (status != CMD_OK)
 		return status;
@@ -163,8 +160,8 @@ int cmd_store(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
-	if (vault_name_check(request.name, &err) < 0 ||
-	    cmd_open_vault(&common, false, &vault, &err) < 0 || store(&request, vault, &err) < 0)
+	if (vault_name_check(request.name, &err) < 0 || cmd_open_vault(&common, false, &vault, &err) < 0 ||
+	    store(&request, vault, &err) < 0)
 		return cmd_fail("%s", err.text);
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("stored '%s', sealed to key %s", request.name, fingerprint);

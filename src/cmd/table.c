@@ -7,8 +7,8 @@
 #include <string.h>
 
 static const char *const sequences[] = {
-	[TABLE_PLAIN] = "",          [TABLE_BOLD] = "\033[1m",   [TABLE_GOOD] = "\033[32m",
-	[TABLE_WEAK] = "\033[33m",   [TABLE_BAD] = "\033[1;31m", [TABLE_DIM] = "\033[2m",
+	[TABLE_PLAIN] = "",        [TABLE_BOLD] = "\033[1m",   [TABLE_GOOD] = "\033[32m",
+	[TABLE_WEAK] = "\033[33m", [TABLE_BAD] = "\033[1;31m", [TABLE_DIM] = "\033[2m",
 };
 
 static bool coloured(void) {

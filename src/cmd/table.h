@@ -22,10 +22,10 @@ struct table_cell {
 
 struct table {
 	size_t columns;
-	struct table_cell *cells;   /* row by row; the first row is the head */
+	struct table_cell *cells; /* row by row; the first row is the head */
 	size_t count;
 	size_t room;
-	bool failed;                /* a cell could not be kept: no memory */
+	bool failed; /* a cell could not be kept: no memory */
 };
 
 /* Adds the next cell, a copy of `text`; NULL is a failed allocation of the caller's. */

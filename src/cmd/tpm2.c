@@ -36,6 +36,7 @@ static int failed(int code, const char *step, TSS2_RC rc, struct error *err) {
 }
 
 /* A storage key of the profile that every TPM 2.0 has; the same parameters give the same key. */
+/* clang-format off */
 static const TPM2B_PUBLIC storage_template = {
 	.publicArea = {
 		.type = TPM2_ALG_ECC,
@@ -53,7 +54,9 @@ static const TPM2B_PUBLIC storage_template = {
 		},
 	},
 };
+/* clang-format on */
 
+/* clang-format off */
 static const TPM2B_PUBLIC sealed_template = {
 	.publicArea = {
 		.type = TPM2_ALG_KEYEDHASH,
@@ -63,6 +66,7 @@ static const TPM2B_PUBLIC sealed_template = {
 		.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
 	},
 };
+/* clang-format on */
 
 static int connect_tpm(struct tpm *tpm, struct error *err) {
 	const char *transport = getenv("ENVSEAL_TPM2_TCTI");
@@ -73,8 +77,7 @@ static int connect_tpm(struct tpm *tpm, struct error *err) {
 		rc = Esys_Initialize(&tpm->esys, tpm->transport, NULL);
 	if (rc != TSS2_RC_SUCCESS)
 		return error_set(err, ENOKEY,
-		                 "there is no TPM that can be used (" TRANSPORT
-		                 ", or ENVSEAL_TPM2_TCTI)");
+		                 "there is no TPM that can be used (" TRANSPORT ", or ENVSEAL_TPM2_TCTI)");
 	return 0;
 }
 
@@ -83,13 +86,14 @@ static int make_primary(struct tpm *tpm, struct error *err) {
 	const TPM2B_DATA outside = {0};
 	const TPML_PCR_SELECTION pcrs = {0};
 	TSS2_RC rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-	                                ESYS_TR_NONE, &sensitive, &storage_template, &outside,
-	                                &pcrs, &tpm->primary, NULL, NULL, NULL, NULL);
+	                                ESYS_TR_NONE, &sensitive, &storage_template, &outside, &pcrs,
+	                                &tpm->primary, NULL, NULL, NULL, NULL);
 	return rc ? failed(EIO, "making its storage key", rc, err) : 0;
 }
 
 /* Salted with the storage key and encrypted, so that who listens on the bus hears nothing. */
 static int start_session(struct tpm *tpm, struct error *err) {
+	/* clang-format off */
 	const TPMT_SYM_DEF symmetric = {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
 	const TPMA_SESSION attributes =
@@ -184,3 +188,5 @@ int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct se
 	Esys_Free(data);
 	return r;
 }
+
+/* clang-format on */

@@ -35,8 +35,8 @@ static int report(const struct findings *findings, size_t secrets) {
 		json_dumpf(findings->json, stdout, JSON_INDENT(2));
 		putchar('\n');
 	}
-	cmd_say("%zu value%s opened, %zu finding%s", secrets, secrets == 1 ? "" : "s",
-	        findings->count, findings->count == 1 ? "" : "s");
+	cmd_say("%zu value%s opened, %zu finding%s", secrets, secrets == 1 ? "" : "s", findings->count,
+	        findings->count == 1 ? "" : "s");
 	return findings->count > 0 ? CMD_FAILED : CMD_OK;
 }
 

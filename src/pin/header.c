@@ -43,7 +43,9 @@ static int take_line(struct rest *rest, const char *path, char **ret_line, struc
 		return unclear(path, "has a header line of more than 255 bytes", err);
 	for (size_t i = 0; i < length; i++) {
 		if (line[i] == '\r')
-			return unclear(path, "ends its header with a carriage return (save it with Unix line ends)", err);
+			return unclear(path,
+			               "ends its header with a carriage return (save it with Unix line ends)",
+			               err);
 		if (iscntrl((unsigned char)line[i]) && line[i] != '\t')
 			return unclear(path, "has a control character in its header", err);
 	}

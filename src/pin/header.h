@@ -7,9 +7,9 @@
 
 /* What a script's first lines say about the program that reads it. */
 struct script_header {
-	char *interpreter;   /* an absolute path; NULL when `name` is set */
-	char *name;          /* env(1)'s argument: to be looked up on the secure path */
-	char **options;      /* before the script; NULL at the end, never NULL itself */
+	char *interpreter; /* an absolute path; NULL when `name` is set */
+	char *name;        /* env(1)'s argument: to be looked up on the secure path */
+	char **options;    /* before the script; NULL at the end, never NULL itself */
 };
 
 /*

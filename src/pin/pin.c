@@ -79,10 +79,11 @@ int pin_settle(struct pin *pin, struct error *err) {
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */
 	if (pin->st.st_size > FD_COPY_MAX)
-		return error_set(err, EFBIG,
-		                 "'%s' is too large to be copied before it is hashed (more than 1 GiB); install it "
-		                 "where only root may write",
-		                 pin->path);
+		return error_set(
+			err, EFBIG,
+			"'%s' is too large to be copied before it is hashed (more than 1 GiB); install it "
+			"where only root may write",
+			pin->path);
 	cleanup_fd int copy = executable_memfd("envseal-copy");
 	if (copy < 0)
 		return error_errno(err, errno, "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",
@@ -115,8 +116,8 @@ static int actual_hash(const struct pin *pin, enum pin_algorithm algorithm, stru
 	return 0;
 }
 
-static int mismatch(const struct pin *pin, const struct pin_hash *expected,
-                    const struct pin_hash *actual, struct error *err) {
+static int mismatch(const struct pin *pin, const struct pin_hash *expected, const struct pin_hash *actual,
+                    struct error *err) {
 	char wanted[PIN_HASH_TEXT_MAX], found[PIN_HASH_TEXT_MAX];
 	pin_hash_format(expected, wanted);
 	pin_hash_format(actual, found);

@@ -18,8 +18,8 @@
 #define PIN_HASH_TEXT_MAX 96
 
 enum pin_algorithm {
-	PIN_BLAKE2B_256,   /* what `b2sum -l 256` prints (RFC 7693) */
-	PIN_SHA256,        /* what `sha256sum` prints (FIPS 180-4) */
+	PIN_BLAKE2B_256, /* what `b2sum -l 256` prints (RFC 7693) */
+	PIN_SHA256,      /* what `sha256sum` prints (FIPS 180-4) */
 };
 
 /* One accepted content, written "algorithm:hex". */
@@ -40,11 +40,11 @@ void pin_hash_format(const struct pin_hash *hash, char ret_text[static PIN_HASH_
 int pin_hash_fd(int fd, enum pin_algorithm algorithm, struct pin_hash *ret_hash, struct error *err);
 
 struct pin {
-	char *path;          /* real path, for messages and for trusted scripts */
-	int fd;              /* what is hashed and run; close-on-exec */
-	struct stat st;      /* of the file as opened */
-	bool trusted;        /* root's, by root-only directories (util/trust.h) */
-	bool copied;         /* fd is the sealed copy, the file itself is closed */
+	char *path;     /* real path, for messages and for trusted scripts */
+	int fd;         /* what is hashed and run; close-on-exec */
+	struct stat st; /* of the file as opened */
+	bool trusted;   /* root's, by root-only directories (util/trust.h) */
+	bool copied;    /* fd is the sealed copy, the file itself is closed */
 };
 
 /*

@@ -43,12 +43,12 @@ static int check_allowed(const struct policy_lines *lines, char *const arguments
 	return error_set(err, EPERM, "arguments.allow: the policy does not allow argument %d", furthest + 1);
 }
 
-static int check_denied(const struct policy_strings *patterns, char *const arguments[],
-                        struct error *err) {
+static int check_denied(const struct policy_strings *patterns, char *const arguments[], struct error *err) {
 	for (int i = 0; arguments[i]; i++) {
 		for (size_t j = 0; j < patterns->count; j++) {
 			if (fnmatch(patterns->items[j], arguments[i], 0) == 0)
-				return error_set(err, EPERM, "arguments.deny: the policy forbids argument %d", i + 1);
+				return error_set(err, EPERM, "arguments.deny: the policy forbids argument %d",
+				                 i + 1);
 		}
 	}
 	return 0;
@@ -74,9 +74,10 @@ static int check_patterns(struct schema_reader *reader, const struct toml_value 
 		const struct toml_value *value = &array->array.values[i];
 		bool last = i + 1 == array->array.count;
 		if (strcmp(value->string.bytes, rest) == 0 && !(last && rest_allowed))
-			return schema_fail(reader, value->place,
-			                   "\"**\" is all the arguments that follow: only the last of a line of "
-			                   "'allow' can be that; any one argument is \"*\"");
+			return schema_fail(
+				reader, value->place,
+				"\"**\" is all the arguments that follow: only the last of a line of "
+				"'allow' can be that; any one argument is \"*\"");
 		if (strlen(value->string.bytes) > 0 && fnmatch(value->string.bytes, "", 0) > FNM_NOMATCH)
 			return schema_fail(reader, value->place, "not a pattern that fnmatch(3) takes");
 	}

@@ -13,9 +13,9 @@ static const struct word {
 	const char *name;
 	enum sandbox_profile profile;
 } words[] = {
-	{"default", SANDBOX_PROFILE_DEFAULT}, {"essential", SANDBOX_PROFILE_ESSENTIAL},
-	{"minimal", SANDBOX_PROFILE_MINIMAL}, {"io", SANDBOX_PROFILE_IO},
-	{"compute", SANDBOX_PROFILE_COMPUTE}, {"network", SANDBOX_PROFILE_NETWORK},
+	{"default", SANDBOX_PROFILE_DEFAULT},           {"essential", SANDBOX_PROFILE_ESSENTIAL},
+	{"minimal", SANDBOX_PROFILE_MINIMAL},           {"io", SANDBOX_PROFILE_IO},
+	{"compute", SANDBOX_PROFILE_COMPUTE},           {"network", SANDBOX_PROFILE_NETWORK},
 	{"unrestricted", SANDBOX_PROFILE_UNRESTRICTED},
 };
 
@@ -35,15 +35,17 @@ int field_seccomp(struct schema_reader *reader, const struct toml_value *value, 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (!same(value, words[i].name))
 			continue;
-		if (words[i].profile == SANDBOX_PROFILE_UNRESTRICTED && reader->policy->tier == POLICY_TIER_NONE)
+		if (words[i].profile == SANDBOX_PROFILE_UNRESTRICTED &&
+		    reader->policy->tier == POLICY_TIER_NONE)
 			return schema_fail(reader, value->place,
 			                   "\"unrestricted\" has no effect in tier 'none'; remove it");
 		*(enum sandbox_profile *)into = words[i].profile;
 		return 0;
 	}
-	return schema_fail(reader, value->place,
-	                   "must be \"default\", \"essential\", \"minimal\", \"io\", \"compute\", \"network\" or "
-	                   "\"unrestricted\"");
+	return schema_fail(
+		reader, value->place,
+		"must be \"default\", \"essential\", \"minimal\", \"io\", \"compute\", \"network\" or "
+		"\"unrestricted\"");
 }
 
 static int check_program(struct schema_reader *reader, const struct toml_value *value) {

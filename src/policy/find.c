@@ -17,8 +17,7 @@
 
 /* The name goes into a file's name behind an '@', so that it can never lead elsewhere. */
 int policy_profile_check(const char *profile, struct error *err) {
-	static const char allowed[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	if (!profile)
 		return 0;
 	if (profile[0] == '\0' || profile[0] == '.' || profile[strspn(profile, allowed)] != '\0')
@@ -29,8 +28,8 @@ int policy_profile_check(const char *profile, struct error *err) {
 
 static char *policy_file(const char *layer, const char *name, const char *profile) {
 	char *file = NULL;
-	if (asprintf(&file, "%s/policies%s%s%s.toml", layer, name, profile ? "@" : "",
-	             profile ? profile : "") < 0)
+	if (asprintf(&file, "%s/policies%s%s%s.toml", layer, name, profile ? "@" : "", profile ? profile : "") <
+	    0)
 		return NULL;
 	return file;
 }
@@ -55,8 +54,7 @@ static int is_mask(const char *file, const struct trust *trust, bool *ret_mask, 
 }
 
 static int masked(const char *file, struct error *err) {
-	return error_set(err, EACCES,
-	                 "'%s' masks this command; remove that file to let later layers decide",
+	return error_set(err, EACCES, "'%s' masks this command; remove that file to let later layers decide",
 	                 file);
 }
 
@@ -77,15 +75,13 @@ static int check_regular(int fd, const char *file, struct error *err) {
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", file);
 	if (S_ISDIR(st.st_mode))
-		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there",
-		                 file);
+		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there", file);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EBADMSG, "'%s' is not a regular file; remove it", file);
 	return 0;
 }
 
-static int read_file(const char *file, const struct trust *trust, struct buffer *ret_text,
-                     struct error *err) {
+static int read_file(const char *file, const struct trust *trust, struct buffer *ret_text, struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	int r = open_file(file, trust, &fd, err);
@@ -148,9 +144,8 @@ static int parse_pins(const struct buffer *text, const char *file, struct policy
 }
 
 /* What this layer has counts only when it is signed. `file` is a whole path below it. */
-static int check_signed(const struct layers *layers, size_t layer, const char *file,
-                        const struct buffer *text, const struct trust *trust, char **ret_signer,
-                        struct error *err) {
+static int check_signed(const struct layers *layers, size_t layer, const char *file, const struct buffer *text,
+                        const struct trust *trust, char **ret_signer, struct error *err) {
 	if (layer >= 32 || (layers->signatures & UINT32_C(1) << layer) == 0)
 		return 0;
 	const struct signed_file signed_file = {
@@ -190,8 +185,8 @@ static int add_pins(const struct layers *layers, size_t layer, const struct trus
 	return parse_pins(&text, file, &found->hashes, err);
 }
 
-static int read_pins(const struct layers *layers, const struct trust *trust,
-                     struct policy_found *found, struct error *err) {
+static int read_pins(const struct layers *layers, const struct trust *trust, struct policy_found *found,
+                     struct error *err) {
 	for (size_t i = 0; i < layers->count; i++) {
 		int r = add_pins(layers, i, trust, found, err);
 		if (r < 0)
@@ -239,8 +234,7 @@ static int search(const struct layers *layers, const char *const names[], size_t
                   struct error *err) {
 	for (size_t n = 0; n < name_count; n++) {
 		if (!path_is_normal(names[n]) || names[n][1] == '\0')
-			return error_set(err, EINVAL, "'%s' is not the absolute name of a command",
-			                 names[n]);
+			return error_set(err, EINVAL, "'%s' is not the absolute name of a command", names[n]);
 		for (size_t i = 0; i < layers->count; i++) {
 			int r = try(layers, i, names[n], profile, trust, found, err);
 			if (r != -ENOENT)
@@ -252,9 +246,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
 	                 profile ? " in profile " : "", profile ? profile : "", name);
 }
 
-int policy_find(const struct layers *layers, const char *const names[], size_t name_count,
-                const char *profile, const struct trust *trust, struct policy_found *ret_found,
-                struct error *err) {
+int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
+                const struct trust *trust, struct policy_found *ret_found, struct error *err) {
 	cleanup_policy_found struct policy_found found = {0};
 	int r = policy_profile_check(profile, err);
 	if (r == 0)

@@ -13,12 +13,12 @@
  */
 
 struct policy_found {
-	char *name;                  /* the name that had a policy */
-	char *layer;                 /* the layer's directory */
-	char *file;                  /* the policy file */
-	char *signer;                /* where its layer must be signed: by whom (policy/signature.h); else NULL */
-	struct buffer text;          /* its bytes, as read once */
-	struct buffer pins;          /* every pin file of that name, in layer order, each framed by its length */
+	char *name;         /* the name that had a policy */
+	char *layer;        /* the layer's directory */
+	char *file;         /* the policy file */
+	char *signer;       /* where its layer must be signed: by whom (policy/signature.h); else NULL */
+	struct buffer text; /* its bytes, as read once */
+	struct buffer pins; /* every pin file of that name, in layer order, each framed by its length */
 	struct policy_hashes hashes; /* what those pin files list */
 };
 
@@ -31,9 +31,8 @@ struct policy_found {
  *   -EKEYREJECTED  the layer must be signed, and the file or a pin file has no signature that counts
  *   -EBADMSG -EFBIG -EISDIR ...  the file or a pin file is not what it should be
  */
-int policy_find(const struct layers *layers, const char *const names[], size_t name_count,
-                const char *profile, const struct trust *trust, struct policy_found *ret_found,
-                struct error *err);
+int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
+                const struct trust *trust, struct policy_found *ret_found, struct error *err);
 
 /*
  * What one layer, by its index, has under one name, without its pins; `profile` was checked. The caller frees. Errors as

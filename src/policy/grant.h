@@ -32,12 +32,12 @@ char *grant_file(const char *layer, const char *name, const char *profile);
 
 /* What a grant says, for people; the check itself is the open. */
 struct grant {
-	char *file;      /* owned */
-	size_t layer;    /* index of the layer that decides */
-	bool everybody;  /* others may read it */
-	bool group;      /* its group may */
+	char *file;     /* owned */
+	size_t layer;   /* index of the layer that decides */
+	bool everybody; /* others may read it */
+	bool group;     /* its group may */
 	gid_t gid;
-	bool acl;        /* there is an ACL as well, which getfacl(1) shows */
+	bool acl; /* there is an ACL as well, which getfacl(1) shows */
 };
 
 /* Reads the one that decides, from the layer `first` on. -ENOENT: there is none. -EPERM as grant_check. */

@@ -11,10 +11,10 @@
 struct layers {
 	char **paths;
 	size_t count;
-	struct trust_memory *memory;   /* borrowed, for who asks for thousands (util/trust.h); NULL: none */
-	size_t grants;   /* the first so many may say who may use a policy; 0: not the system's layers */
-	uint32_t signatures;   /* a bit for each of the first 32: what it has must be signed */
-	const char *keys;      /* the directory of the keys that may sign */
+	struct trust_memory *memory; /* borrowed, for who asks for thousands (util/trust.h); NULL: none */
+	size_t grants;       /* the first so many may say who may use a policy; 0: not the system's layers */
+	uint32_t signatures; /* a bit for each of the first 32: what it has must be signed */
+	const char *keys;    /* the directory of the keys that may sign */
 };
 
 /*
@@ -28,8 +28,7 @@ int layers_for_system(struct layers *ret_layers, struct error *err);
  * The list for user mode: the user's own layer first (`config_home`/envseal, or `home`/.config/envseal
  * when `config_home` is NULL, empty or relative), then the configured system layers. -EINVAL: neither is known.
  */
-int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers,
-                    struct error *err);
+int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers, struct error *err);
 
 /* A colon-separated list of absolute, normal directories. -EINVAL. */
 int layers_parse(const char *list, struct layers *ret_layers, struct error *err);

@@ -57,8 +57,7 @@ static int take_comment(const struct line *line, unsigned int number, const char
                         struct line *ret_comment, struct error *err) {
 	size_t length = strlen(prefix);
 	if (line->size < length || memcmp(line->bytes, prefix, length) != 0 || !is_text(line))
-		return error_set(err, EBADMSG,
-		                 "line %u is not '%s' and at most 8192 printable bytes", number,
+		return error_set(err, EBADMSG, "line %u is not '%s' and at most 8192 printable bytes", number,
 		                 prefix);
 	*ret_comment = (struct line){line->bytes + length, line->size - length};
 	return 0;
@@ -79,8 +78,7 @@ static bool take_base64(const struct line *line, uint8_t *bytes, size_t size) {
 	return strlen(again) == line->size && memcmp(again, line->bytes, line->size) == 0;
 }
 
-int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key,
-                       struct error *err) {
+int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key, struct error *err) {
 	struct line lines[2], comment;
 	uint8_t bytes[KEY_LINE_BYTES];
 	if (split(text, size, lines, 2) != 2)
@@ -95,8 +93,7 @@ int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_k
 	return 0;
 }
 
-static int take_signature(const struct line *line, struct minisign_signature *signature,
-                          struct error *err) {
+static int take_signature(const struct line *line, struct minisign_signature *signature, struct error *err) {
 	uint8_t bytes[SIGNATURE_LINE_BYTES];
 	if (!take_base64(line, bytes, sizeof(bytes)))
 		return wrong(2, "a minisign signature", err);
@@ -142,14 +139,12 @@ static bool verify_message(const struct minisign_key *key, const struct minisign
 	       crypto_sign_verify_detached(signature->bytes, hash, sizeof(hash), key->bytes) == 0;
 }
 
-static bool verify_comment(const struct minisign_key *key,
-                           const struct minisign_signature *signature) {
+static bool verify_comment(const struct minisign_key *key, const struct minisign_signature *signature) {
 	uint8_t message[sizeof(signature->bytes) + COMMENT_MAX];
 	memcpy(message, signature->bytes, sizeof(signature->bytes));
 	memcpy(message + sizeof(signature->bytes), signature->comment, signature->comment_size);
 	return crypto_sign_verify_detached(signature->global, message,
-	                                   sizeof(signature->bytes) + signature->comment_size,
-	                                   key->bytes) == 0;
+	                                   sizeof(signature->bytes) + signature->comment_size, key->bytes) == 0;
 }
 
 int minisign_verify(const struct minisign_key *key, const struct minisign_signature *signature,
@@ -161,8 +156,7 @@ int minisign_verify(const struct minisign_key *key, const struct minisign_signat
 	return 0;
 }
 
-const char *minisign_field(const struct minisign_signature *signature, const char *name,
-                           size_t *ret_size) {
+const char *minisign_field(const struct minisign_signature *signature, const char *name, size_t *ret_size) {
 	const char *found = NULL, *at = signature->comment;
 	const char *end = at + signature->comment_size;
 	size_t length = strlen(name);

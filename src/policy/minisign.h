@@ -22,17 +22,16 @@ struct minisign_key {
 };
 
 struct minisign_signature {
-	bool prehashed;               /* "ED": of the BLAKE2b-512 hash; else "Ed", of the bytes themselves */
+	bool prehashed; /* "ED": of the BLAKE2b-512 hash; else "Ed", of the bytes themselves */
 	uint8_t id[MINISIGN_ID_BYTES];
 	uint8_t bytes[64];
-	uint8_t global[64];           /* of `bytes` and the comment */
-	const char *comment;          /* the trusted one; points into the text, and has no NUL at its end */
+	uint8_t global[64];  /* of `bytes` and the comment */
+	const char *comment; /* the trusted one; points into the text, and has no NUL at its end */
 	size_t comment_size;
 };
 
 /* Neither echoes anything of the text. -EBADMSG: what is wrong with it, and in which line. */
-int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key,
-                       struct error *err);
+int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key, struct error *err);
 int minisign_signature_parse(const char *text, size_t size, struct minisign_signature *ret_signature,
                              struct error *err);
 
@@ -47,8 +46,7 @@ int minisign_verify(const struct minisign_key *key, const struct minisign_signat
  * A field of the trusted comment: what stands behind "NAME:", up to a tab or the end. NULL: there is none, or
  * more than one.
  */
-const char *minisign_field(const struct minisign_signature *signature, const char *name,
-                           size_t *ret_size);
+const char *minisign_field(const struct minisign_signature *signature, const char *name, size_t *ret_size);
 
 /* As minisign prints it: the id is a little-endian number. */
 #define MINISIGN_ID_TEXT (2 * MINISIGN_ID_BYTES + 1)

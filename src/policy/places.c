@@ -23,10 +23,9 @@ static bool at_or_below(const char *path, const char *directory) {
 
 int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (strcmp(value->string.bytes, POLICY_CALLER) != 0 && !path_is_normal(value->string.bytes))
-		return schema_fail(
-			reader, value->place,
-			"must be \"caller\" or an absolute path without '.', '..' and doubled "
-			"slashes");
+		return schema_fail(reader, value->place,
+		                   "must be \"caller\" or an absolute path without '.', '..' and doubled "
+		                   "slashes");
 	return schema_copy(reader, value, into);
 }
 
@@ -68,7 +67,8 @@ static int read_paths(struct schema_reader *reader, const struct toml_value *arr
 static int check_hidden(struct schema_reader *reader, const struct toml_value *value) {
 	int r = check_path(reader, value);
 	if (r == 0 && at_or_below(value->string.bytes, "/proc"))
-		return schema_fail(reader, value->place, "/proc is a fresh one; what is in it cannot be hidden");
+		return schema_fail(reader, value->place,
+		                   "/proc is a fresh one; what is in it cannot be hidden");
 	return r;
 }
 
@@ -81,10 +81,10 @@ static int check_writable(struct schema_reader *reader, const struct toml_value 
 	if (strcmp(value->string.bytes, ".") == 0)
 		return 0;
 	int r = check_path(reader, value);
-	if (r == 0 && (at_or_below(value->string.bytes, "/proc") ||
-	               at_or_below(value->string.bytes, "/dev") || at_or_below(value->string.bytes, "/sys") ||
-	               strcmp(value->string.bytes, "/run") == 0))
-		return schema_fail(reader, value->place, "/proc, /sys, /dev and /run themselves cannot be writable");
+	if (r == 0 && (at_or_below(value->string.bytes, "/proc") || at_or_below(value->string.bytes, "/dev") ||
+	               at_or_below(value->string.bytes, "/sys") || strcmp(value->string.bytes, "/run") == 0))
+		return schema_fail(reader, value->place,
+		                   "/proc, /sys, /dev and /run themselves cannot be writable");
 	return r;
 }
 
@@ -130,9 +130,10 @@ int field_tmp_size(struct schema_reader *reader, const struct toml_value *value,
 	uint64_t size = 0;
 	if (strlen(value->string.bytes) != value->string.size || !parse_size(value->string.bytes, &size) ||
 	    size < TMP_SIZE_MIN || size > TMP_SIZE_MAX)
-		return schema_fail(reader, value->place,
-		                   "must be a number of bytes, or with K, M or G (powers of 1024) behind it, from 4K "
-		                   "to 1048576G");
+		return schema_fail(
+			reader, value->place,
+			"must be a number of bytes, or with K, M or G (powers of 1024) behind it, from 4K "
+			"to 1048576G");
 	*(uint64_t *)into = size;
 	return 0;
 }
@@ -145,8 +146,9 @@ static int read_numbers(struct schema_reader *reader, const struct toml_value *a
 	for (size_t i = 0; i < array->array.count; i++) {
 		const struct toml_value *value = &array->array.values[i];
 		if (value->type != TOML_INTEGER || value->integer < 3 || value->integer > FD_MAX)
-			return schema_fail(reader, value->place,
-			                   "must be \"all\" or descriptors from 3 to %d; 0 to 2 are kept anyway", FD_MAX);
+			return schema_fail(
+				reader, value->place,
+				"must be \"all\" or descriptors from 3 to %d; 0 to 2 are kept anyway", FD_MAX);
 		numbers->items[numbers->count++] = (int)value->integer;
 	}
 	return 0;
@@ -205,8 +207,9 @@ static int check_hidden_places(struct schema_reader *reader, const struct toml_v
 	for (size_t i = 0; hidden && i < hidden->array.count; i++) {
 		const struct toml_value *value = &hidden->array.values[i];
 		if (is_private(reader->policy, value->string.bytes))
-			return schema_fail(reader, value->place,
-			                   "has no effect: the sandbox has a place of its own there; remove it");
+			return schema_fail(
+				reader, value->place,
+				"has no effect: the sandbox has a place of its own there; remove it");
 	}
 	return 0;
 }
@@ -220,10 +223,13 @@ static int check_open_places(struct schema_reader *reader, const struct toml_val
 		for (size_t i = 0; list && i < list->array.count; i++) {
 			const char *path = list->array.values[i].string.bytes;
 			if (is_below_hidden(policy, path))
-				return schema_fail(reader, list->array.values[i].place, "is below filesystem.hidden");
-			if (!policy->filesystem.tmp_host && (strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0))
 				return schema_fail(reader, list->array.values[i].place,
-				                   "is private, and writable; for the host's set tmp = \"host\" as well");
+				                   "is below filesystem.hidden");
+			if (!policy->filesystem.tmp_host &&
+			    (strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0))
+				return schema_fail(
+					reader, list->array.values[i].place,
+					"is private, and writable; for the host's set tmp = \"host\" as well");
 		}
 	}
 	return 0;

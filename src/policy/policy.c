@@ -74,8 +74,7 @@ static int check_pin(struct schema_reader *reader, const struct toml_value *root
 	if (!hash || !reader->policy->pin_trusted)
 		return 0;
 	snprintf(reader->path, sizeof(reader->path), "hash");
-	return schema_fail(reader, hash->place,
-	                   "has no effect beside pin = \"trusted\"; remove one");
+	return schema_fail(reader, hash->place, "has no effect beside pin = \"trusted\"; remove one");
 }
 
 static bool is_secret_variable(const struct policy *policy, const char *name) {
@@ -93,8 +92,7 @@ static int check_set(struct schema_reader *reader, const struct toml_value *root
 		const struct toml_entry *entry = &set->table.entries[i];
 		if (!is_secret_variable(reader->policy, entry->key.bytes))
 			continue;
-		snprintf(reader->path, sizeof(reader->path), "environment.set.%s",
-		         entry->key.bytes);
+		snprintf(reader->path, sizeof(reader->path), "environment.set.%s", entry->key.bytes);
 		return schema_fail(reader, entry->place, "is in [secrets] too; remove one");
 	}
 	return 0;
@@ -149,10 +147,11 @@ static int refuse_in_system(const struct policy *policy, struct error *err) {
 			                 policy->command);
 	}
 	if (policy->process.as_other)
-		return error_set(err, EBADMSG,
-		                 "%s: process.user: not in system mode, whose programs keep the caller's uid; root "
-		                 "may run it in user mode (envseal-exec --user)",
-		                 policy->command);
+		return error_set(
+			err, EBADMSG,
+			"%s: process.user: not in system mode, whose programs keep the caller's uid; root "
+			"may run it in user mode (envseal-exec --user)",
+			policy->command);
 	return 0;
 }
 

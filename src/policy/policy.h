@@ -56,20 +56,20 @@ struct policy_hashes {
 
 /* How a program gets a secret. */
 enum policy_delivery {
-	POLICY_DELIVER_ENV,     /* the variable's value */
-	POLICY_DELIVER_FILE,    /* a file in memory; the variable has its path */
-	POLICY_DELIVER_FD,      /* the same, open; the variable has the descriptor's number */
-	POLICY_DELIVER_STDIN,   /* standard input; no variable is set */
+	POLICY_DELIVER_ENV,   /* the variable's value */
+	POLICY_DELIVER_FILE,  /* a file in memory; the variable has its path */
+	POLICY_DELIVER_FD,    /* the same, open; the variable has the descriptor's number */
+	POLICY_DELIVER_STDIN, /* standard input; no variable is set */
 };
 
 /* One row of [secrets]; policy/secrets.h takes it apart. */
 struct policy_secret {
 	char *variable;
-	char *secret;              /* its name in the vault, in which "%U" is the caller's uid; or a template of such */
+	char *secret; /* its name in the vault, in which "%U" is the caller's uid; or a template of such */
 	bool is_template;
-	char *secret_of_template;  /* only while the row is being read */
+	char *secret_of_template; /* only while the row is being read */
 	enum policy_delivery deliver;
-	bool required;             /* when not: nothing is delivered if the vault has no such secret */
+	bool required; /* when not: nothing is delivered if the vault has no such secret */
 };
 
 enum policy_mask {
@@ -85,12 +85,12 @@ struct policy_variable {
 
 struct policy {
 	char *command;
-	char *description;               /* NULL when absent */
+	char *description; /* NULL when absent */
 	enum policy_tier tier;
-	struct policy_hashes hashes;     /* the policy's own; pins come beside them (policy/find.h) */
-	bool pin_trusted;                /* pin = "trusted" */
+	struct policy_hashes hashes; /* the policy's own; pins come beside them (policy/find.h) */
+	bool pin_trusted;            /* pin = "trusted" */
 	bool expires;
-	int64_t expires_at;              /* first second refused, UTC, since the epoch */
+	int64_t expires_at; /* first second refused, UTC, since the epoch */
 
 	struct policy_secret *secrets;
 	size_t secret_count;
@@ -102,29 +102,29 @@ struct policy {
 	} script;
 
 	struct {
-		struct policy_strings prepend;   /* in front of the caller's arguments */
-		struct policy_lines allow;       /* one of them must match; none: any arguments */
-		struct policy_strings deny;      /* no argument may match */
+		struct policy_strings prepend; /* in front of the caller's arguments */
+		struct policy_lines allow;     /* one of them must match; none: any arguments */
+		struct policy_strings deny;    /* no argument may match */
 	} arguments;
 
 	struct {
-		struct policy_strings inherit;   /* names and fnmatch patterns; the default list when absent */
+		struct policy_strings inherit; /* names and fnmatch patterns; the default list when absent */
 		bool inherit_unsaid;
-		bool homeless;   /* system mode: where nothing says HOME, it is "/" */
+		bool homeless; /* system mode: where nothing says HOME, it is "/" */
 		struct policy_variable *set;
 		size_t set_count;
 	} environment;
 
 	struct {
-		char *directory;             /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
+		char *directory; /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
 		enum policy_home home;
-		bool home_stays;             /* system mode: only a home that nobody but root can move away */
-		bool tmp_host;               /* tmp = "host" */
-		uint64_t tmp_size;           /* bytes; 0: unsaid */
+		bool home_stays;   /* system mode: only a home that nobody but root can move away */
+		bool tmp_host;     /* tmp = "host" */
+		uint64_t tmp_size; /* bytes; 0: unsaid */
 		struct policy_strings hidden;
-		struct policy_strings writable;   /* paths, and "." for the caller's directory */
+		struct policy_strings writable; /* paths, and "." for the caller's directory */
 		struct policy_strings keep;
-		char *root;                  /* NULL: the host's */
+		char *root; /* NULL: the host's */
 	} filesystem;
 
 	struct {
@@ -135,16 +135,16 @@ struct policy {
 
 	struct {
 		enum sandbox_profile seccomp;
-		struct policy_strings exec;      /* programs it may start; items NULL: any */
-		bool keep_all_fds;           /* keep_fds = "all" */
+		struct policy_strings exec; /* programs it may start; items NULL: any */
+		bool keep_all_fds;          /* keep_fds = "all" */
 		struct policy_numbers keep_fds;
-		bool as_other;               /* user and group are given */
+		bool as_other; /* user and group are given */
 		uint32_t user;
 		uint32_t group;
 	} process;
 	struct sandbox_limits limits;
 
-	enum policy_mask mask;           /* output.mask */
+	enum policy_mask mask; /* output.mask */
 };
 
 /*
@@ -163,10 +163,10 @@ int policy_for_system(struct policy *policy, struct error *err);
 const char *policy_seccomp_name(enum sandbox_profile profile);
 /* A key of the format, as the schema's table has it. */
 struct policy_key {
-	const char *table;    /* "" for the root, "secrets.*" for the table of one secret */
-	const char *key;      /* "*": any name that the policy's writer makes up */
-	const char *type;     /* "string", "array" ...; "any" where several are taken */
-	unsigned int tiers;   /* bit N: it has an effect in enum policy_tier N */
+	const char *table;  /* "" for the root, "secrets.*" for the table of one secret */
+	const char *key;    /* "*": any name that the policy's writer makes up */
+	const char *type;   /* "string", "array" ...; "any" where several are taken */
+	unsigned int tiers; /* bit N: it has an effect in enum policy_tier N */
 };
 
 /* The keys one after the other, from 0; false behind the last. */

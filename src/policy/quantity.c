@@ -25,11 +25,13 @@ static const struct measure seconds = {
 	"a number with a unit, s, m or h, as \"60s\"",
 	{{"s", 1}, {"m", 60}, {"h", 60 * 60}, {NULL, 0}},
 };
+/* clang-format off */
 static const struct measure bytes = {
 	"a number with a unit, K, M, G or T, as \"512M\"",
 	{{"K", UINT64_C(1) << 10}, {"M", UINT64_C(1) << 20}, {"G", UINT64_C(1) << 30},
 	 {"T", UINT64_C(1) << 40}, {NULL, 0}},
 };
+/* clang-format on */
 
 #define HOURS_A_YEAR (UINT64_C(365) * 24)
 #define YEAR_SECONDS (HOURS_A_YEAR * 60 * 60)
@@ -60,8 +62,8 @@ static uint64_t parse(const struct measure *measure, const char *text, uint64_t 
 
 /* `range` is for the message: what min and max are in the writer's own units. */
 static int read_measured(struct schema_reader *reader, const struct toml_value *value,
-                         const struct measure *measure, uint64_t min, uint64_t max,
-                         const char *range, uint64_t *into) {
+                         const struct measure *measure, uint64_t min, uint64_t max, const char *range,
+                         uint64_t *into) {
 	uint64_t number = 0;
 	/* By length as well: TOML allows \u0000. */
 	if (strlen(value->string.bytes) == value->string.size)
@@ -72,8 +74,8 @@ static int read_measured(struct schema_reader *reader, const struct toml_value *
 	return 0;
 }
 
-static int read_count(struct schema_reader *reader, const struct toml_value *value, int64_t min,
-                      int64_t max, uint64_t *into) {
+static int read_count(struct schema_reader *reader, const struct toml_value *value, int64_t min, int64_t max,
+                      uint64_t *into) {
 	if (value->integer < min || value->integer > max)
 		return schema_fail(reader, value->place, "must be %" PRId64 " to %" PRId64, min, max);
 	*into = (uint64_t)value->integer;

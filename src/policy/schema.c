@@ -15,12 +15,12 @@
 #define TYPE_ANY (-1)
 
 struct row {
-	const char *table;     /* "" for the root */
-	const char *key;       /* "*" for every key that the writer of the policy makes up */
-	int type;              /* enum toml_type or TYPE_ANY */
+	const char *table; /* "" for the root */
+	const char *key;   /* "*" for every key that the writer of the policy makes up */
+	int type;          /* enum toml_type or TYPE_ANY */
 	schema_read *read;
-	size_t offset;         /* what `read` is given, from the base of its table */
-	unsigned int tiers;    /* where the key has an effect */
+	size_t offset;      /* what `read` is given, from the base of its table */
+	unsigned int tiers; /* where the key has an effect */
 };
 
 #define AT(member) offsetof(struct policy, member)
@@ -38,8 +38,7 @@ static const struct row rows[] = {
 	{"secrets", "*", TYPE_ANY, field_secret, 0, ALL_TIERS},
 	{"secrets.*", "secret", TOML_STRING, field_secret_name, 0, ALL_TIERS},
 	{"secrets.*", "template", TOML_STRING, field_template, 0, ALL_TIERS},
-	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required),
-	 ALL_TIERS},
+	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required), ALL_TIERS},
 	{"secrets.*", "deliver", TOML_STRING, field_deliver, 0, ALL_TIERS},
 
 	{"script", "interpreter", TOML_STRING, field_path, AT(script.interpreter), ALL_TIERS},
@@ -88,8 +87,8 @@ int schema_fail(struct schema_reader *reader, struct toml_place place, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return error_set(reader->err, EBADMSG, "%s:%u:%u: %s: %s", reader->file, place.line,
-	                 place.column, reader->path, text);
+	return error_set(reader->err, EBADMSG, "%s:%u:%u: %s: %s", reader->file, place.line, place.column,
+	                 reader->path, text);
 }
 
 int schema_no_memory(struct schema_reader *reader) {
@@ -140,8 +139,7 @@ static const char *near_miss(const char *table, const char *key) {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(rows[i].table, table) == 0 && one_letter_off(key, rows[i].key))
 			return rows[i].key;
-		if (table[0] == '\0' && !strchr(rows[i].table, '*') &&
-		    one_letter_off(key, rows[i].table))
+		if (table[0] == '\0' && !strchr(rows[i].table, '*') && one_letter_off(key, rows[i].table))
 			return rows[i].table;
 	}
 	return NULL;
@@ -161,8 +159,8 @@ static int check_type(struct schema_reader *reader, const struct toml_value *val
 	                   toml_type_name((enum toml_type)type), toml_type_name(value->type));
 }
 
-static int read_row(struct schema_reader *reader, const struct row *row,
-                    const struct toml_entry *entry, void *base) {
+static int read_row(struct schema_reader *reader, const struct row *row, const struct toml_entry *entry,
+                    void *base) {
 	enum policy_tier tier = reader->policy->tier;
 	if (!(row->tiers & (1U << tier)))
 		return schema_fail(reader, entry->place, "has no effect in tier '%s'; remove it",

@@ -16,8 +16,8 @@
 struct schema_reader {
 	const char *file;
 	struct policy *policy;
-	const struct toml_string *name;   /* of the entry being read */
-	char path[256];                   /* the same with its tables in front, for messages */
+	const struct toml_string *name; /* of the entry being read */
+	char path[256];                 /* the same with its tables in front, for messages */
 	struct error *err;
 };
 
@@ -39,19 +39,19 @@ int schema_read_table(struct schema_reader *reader, const char *table, const str
 int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
 
 /* fields.c: `into` is ... */
-schema_read field_version;     /* not used */
-schema_read field_tier;        /* enum policy_tier */
-schema_read field_path;        /* char *: absolute and normal */
-schema_read field_string;      /* char * */
-schema_read field_bool;        /* bool */
-schema_read field_hashes;      /* struct policy_hashes */
-schema_read field_pin;         /* bool: trusted */
-schema_read field_expires;     /* struct policy */
-schema_read field_options;     /* struct policy_strings */
-schema_read field_inherit;     /* struct policy_strings */
-schema_read field_set;         /* struct policy */
-schema_read field_network;     /* enum policy_network */
-schema_read field_mask;        /* enum policy_mask */
+schema_read field_version; /* not used */
+schema_read field_tier;    /* enum policy_tier */
+schema_read field_path;    /* char *: absolute and normal */
+schema_read field_string;  /* char * */
+schema_read field_bool;    /* bool */
+schema_read field_hashes;  /* struct policy_hashes */
+schema_read field_pin;     /* bool: trusted */
+schema_read field_expires; /* struct policy */
+schema_read field_options; /* struct policy_strings */
+schema_read field_inherit; /* struct policy_strings */
+schema_read field_set;     /* struct policy */
+schema_read field_network; /* enum policy_network */
+schema_read field_mask;    /* enum policy_mask */
 
 /* secrets.c: [secrets] */
 schema_read field_secret;      /* struct policy, for any key */
@@ -60,9 +60,9 @@ schema_read field_template;    /* struct policy_secret */
 schema_read field_deliver;     /* struct policy_secret */
 
 /* arguments.c: [arguments] */
-schema_read field_prepend;     /* struct policy_strings */
-schema_read field_allow;       /* struct policy_lines */
-schema_read field_deny;        /* struct policy_strings */
+schema_read field_prepend; /* struct policy_strings */
+schema_read field_allow;   /* struct policy_lines */
+schema_read field_deny;    /* struct policy_strings */
 
 /* quantity.c: `into` is a uint64_t in the unit of struct sandbox_limits. */
 schema_read field_timeout;
@@ -75,8 +75,7 @@ schema_read field_cpu_time;
 /* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
 int schema_choose(struct schema_reader *reader, const struct toml_value *value,
                   const char *const words[static 3], size_t *ret_index);
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
-                         size_t max);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
 int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings);
@@ -85,18 +84,18 @@ int schema_copy_strings(struct schema_reader *reader, const struct toml_value *a
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name);
 /* fields_process.c */
-schema_read field_seccomp;     /* enum sandbox_profile */
-schema_read field_exec;        /* struct policy_strings */
+schema_read field_seccomp; /* enum sandbox_profile */
+schema_read field_exec;    /* struct policy_strings */
 /* places.c: [filesystem], and the identity keys of [process] */
-schema_read field_directory;   /* char *: a path, or POLICY_CALLER */
-schema_read field_home;        /* enum policy_home */
-schema_read field_tmp;         /* bool: the host's */
-schema_read field_hidden;      /* struct policy_strings */
-schema_read field_writable;    /* struct policy_strings */
-schema_read field_keep;        /* struct policy_strings */
-schema_read field_tmp_size;    /* uint64_t */
-schema_read field_keep_fds;    /* struct policy.process */
-schema_read field_id;          /* uint32_t */
+schema_read field_directory; /* char *: a path, or POLICY_CALLER */
+schema_read field_home;      /* enum policy_home */
+schema_read field_tmp;       /* bool: the host's */
+schema_read field_hidden;    /* struct policy_strings */
+schema_read field_writable;  /* struct policy_strings */
+schema_read field_keep;      /* struct policy_strings */
+schema_read field_tmp_size;  /* uint64_t */
+schema_read field_keep_fds;  /* struct policy.process */
+schema_read field_id;        /* uint32_t */
 
 /*
  * What the keys of [filesystem] and of a process's identity do to each other; `root` is the document's. For
@@ -108,8 +107,7 @@ int schema_check_identity(struct schema_reader *reader, const struct toml_value 
 /* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
 int schema_choose(struct schema_reader *reader, const struct toml_value *value,
                   const char *const words[static 3], size_t *ret_index);
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
-                         size_t max);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
 int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings);

@@ -71,8 +71,7 @@ void policy_secret_name(const struct policy_piece *piece, uid_t caller,
 }
 
 /* Not vault_name_check's text: that echoes the name, and a token pasted here by mistake with it. */
-static int check_name(struct schema_reader *reader, struct toml_place place,
-                      const struct policy_piece *piece) {
+static int check_name(struct schema_reader *reader, struct toml_place place, const struct policy_piece *piece) {
 	struct error ignored;
 	char name[POLICY_NAME_SIZE];
 	policy_secret_name(piece, 0, name);
@@ -147,8 +146,7 @@ static int check_stdin(struct schema_reader *reader, const struct toml_value *va
 	return 0;
 }
 
-static int read_table(struct schema_reader *reader, const struct toml_value *value,
-                      struct policy_secret *row) {
+static int read_table(struct schema_reader *reader, const struct toml_value *value, struct policy_secret *row) {
 	int r = schema_read_table(reader, "secrets.*", value, row);
 	if (r < 0)
 		return r;

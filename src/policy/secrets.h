@@ -15,7 +15,7 @@
 
 /* A piece of a row: the name of a secret, or plain text. */
 struct policy_piece {
-	const char *bytes;   /* borrowed, `size` of them */
+	const char *bytes; /* borrowed, `size` of them */
 	size_t size;
 	bool is_secret;
 };
@@ -27,8 +27,7 @@ struct policy_piece {
 bool policy_secret_next(const struct policy_secret *row, const char **at, struct policy_piece *ret_piece);
 
 /* The name that a piece says for this caller. */
-void policy_secret_name(const struct policy_piece *piece, uid_t caller,
-                        char ret_name[static POLICY_NAME_SIZE]);
+void policy_secret_name(const struct policy_piece *piece, uid_t caller, char ret_name[static POLICY_NAME_SIZE]);
 
 const char *policy_delivery_name(enum policy_delivery delivery);
 

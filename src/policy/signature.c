@@ -20,8 +20,8 @@ struct check {
 	const struct signed_file *file;
 	const struct trust *trust;
 	struct minisign_signature signature;
-	bool known;    /* a key with the signature's id was there */
-	char *signer;  /* the key file that it is by */
+	bool known;   /* a key with the signature's id was there */
+	char *signer; /* the key file that it is by */
 };
 
 static int no_signature(const struct signed_file *file, struct error *err) {
@@ -42,8 +42,7 @@ static int read_signature(struct check *check, struct buffer *text, struct error
 		return no_signature(check->file, err);
 	if (r < 0)
 		return r;
-	r = minisign_signature_parse(text->size > 0 ? text->bytes : "", text->size,
-	                             &check->signature, err);
+	r = minisign_signature_parse(text->size > 0 ? text->bytes : "", text->size, &check->signature, err);
 	return r < 0 ? error_wrap(err, EKEYREJECTED, "'%s'", path) : 0;
 }
 
@@ -129,11 +128,10 @@ static int not_by_any(const struct check *check, const char *keys, struct error 
 	minisign_id_format(check->signature.id, id);
 	/* What minisign_verify said of the last key is the reason. */
 	if (check->known)
-		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer,
-		                  file->place, id);
-	return error_set(err, EKEYREJECTED,
-	                 "'%s/%s.minisig' is by key %s, which is not in '%s'", file->layer, file->place,
-	                 id, keys);
+		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer, file->place,
+		                  id);
+	return error_set(err, EKEYREJECTED, "'%s/%s.minisig' is by key %s, which is not in '%s'", file->layer,
+	                 file->place, id, keys);
 }
 
 static int describe(const struct check *check, char **ret_signer, struct error *err) {

@@ -11,9 +11,9 @@
  */
 
 struct signed_file {
-	const char *layer;           /* the layer's directory */
-	const char *place;           /* below it: "policies/usr/bin/gh.toml" */
-	const struct buffer *text;   /* the file's bytes, read once: these are what is verified */
+	const char *layer;         /* the layer's directory */
+	const char *place;         /* below it: "policies/usr/bin/gh.toml" */
+	const struct buffer *text; /* the file's bytes, read once: these are what is verified */
 };
 
 /*

@@ -27,13 +27,11 @@ static const struct field {
 	{"service_uid", offsetof(struct system, service_uid)},
 	{"run_gid", offsetof(struct system, run_gid)},
 };
-_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t),
-               "both ids hold 32 bits");
+_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t), "both ids hold 32 bits");
 
-static int wrong(const char *path, const struct toml_place *place, const char *key,
-                 const char *what, struct error *err) {
-	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key,
-	                 what);
+static int wrong(const char *path, const struct toml_place *place, const char *key, const char *what,
+                 struct error *err) {
+	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key, what);
 }
 
 static int read_field(const struct field *field, const struct toml_value *root, const char *path,
@@ -55,8 +53,8 @@ static bool equals(const struct toml_string *string, const char *text) {
 }
 
 /* A layer that is misspelt must not mean that nothing is required of the real one. */
-static int require_layer(const struct layers *layers, const struct toml_value *value,
-                         const char *path, struct system *system, struct error *err) {
+static int require_layer(const struct layers *layers, const struct toml_value *value, const char *path,
+                         struct system *system, struct error *err) {
 	for (size_t i = 0; value->type == TOML_STRING && i < layers->count; i++) {
 		if (equals(&value->string, layers->paths[i])) {
 			system->require_signature |= UINT32_C(1) << i;
@@ -98,8 +96,7 @@ static int check_keys(const struct toml_value *root, const char *path, struct er
 	return 0;
 }
 
-static int parse(const struct buffer *text, const char *path, struct system *ret_system,
-                 struct error *err) {
+static int parse(const struct buffer *text, const char *path, struct system *ret_system, struct error *err) {
 	cleanup_toml struct toml_document *document = NULL;
 	struct system system = {0};
 	int r = toml_parse(text->size > 0 ? text->bytes : "", text->size, path, &document, err);
@@ -114,8 +111,7 @@ static int parse(const struct buffer *text, const char *path, struct system *ret
 	return r;
 }
 
-int system_read(const char *path, const struct trust *trust, struct system *ret_system,
-                struct error *err) {
+int system_read(const char *path, const struct trust *trust, struct system *ret_system, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	/* First, and by path: where nothing is set up, nobody has to be trusted for that. */
 	if (access(path, F_OK) < 0 && errno == ENOENT)

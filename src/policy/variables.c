@@ -456,9 +456,8 @@ bool variable_value_ok(const char *name, const char *value) {
 		const char *pattern;
 		bool (*ok)(const char *value);
 	} rules[] = {
-		{"LANG", locale_ok},     {"LANGUAGE", locale_ok}, {"LC_*", locale_ok},
-		{"LINGUAS", locale_ok},  {"TERM", locale_ok},     {"COLORTERM", locale_ok},
-		{"TZ", time_zone_ok},    {"*", not_a_function},
+		{"LANG", locale_ok}, {"LANGUAGE", locale_ok},  {"LC_*", locale_ok},  {"LINGUAS", locale_ok},
+		{"TERM", locale_ok}, {"COLORTERM", locale_ok}, {"TZ", time_zone_ok}, {"*", not_a_function},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (fnmatch(rules[i].pattern, name, 0) == 0 && !rules[i].ok(value))

@@ -11,19 +11,19 @@ struct encoding {
 	size_t width;
 	size_t (*units)(const struct encoded *text);
 	size_t (*unit)(const struct encoded *text, size_t unit, unsigned char *ret_bytes);
-	const char *digits;     /* base64's alphabet, or hexadecimal digits */
-	const char *kept;       /* URL: what is not escaped beside letters and digits */
-	unsigned int skipped;   /* base64: bytes of something else in front, 0 to 2 */
+	const char *digits;   /* base64's alphabet, or hexadecimal digits */
+	const char *kept;     /* URL: what is not escaped beside letters and digits */
+	unsigned int skipped; /* base64: bytes of something else in front, 0 to 2 */
 	unsigned int options;
 };
 
 enum {
-	BREAKS = 1 << 0,         /* line breaks may come anywhere */
-	PADDED = 1 << 1,         /* base64: with its end */
-	PLUS = 1 << 2,           /* URL: "+" is a space */
-	SLASH = 1 << 3,          /* JSON: "\/" */
-	ASCII = 1 << 4,          /* JSON: all else as \u */
-	HTML = 1 << 5,           /* JSON: < > & as \u */
+	BREAKS = 1 << 0, /* line breaks may come anywhere */
+	PADDED = 1 << 1, /* base64: with its end */
+	PLUS = 1 << 2,   /* URL: "+" is a space */
+	SLASH = 1 << 3,  /* JSON: "\/" */
+	ASCII = 1 << 4,  /* JSON: all else as \u */
+	HTML = 1 << 5,   /* JSON: < > & as \u */
 };
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -180,13 +180,16 @@ static size_t json_unit(const struct encoded *text, size_t unit, unsigned char *
 	return 6 + json_escape(encoding, 0xdc00 + (code & 0x3ff), ret_bytes + 6);
 }
 
-#define PLAIN(name) {name, 1, bytes_as_units, plain_unit, NULL, NULL, 0, 0}
-#define HEX(name, digits) {name, 2, bytes_as_units, hex_unit, digits, NULL, 0, BREAKS}
-#define BASE64(name, digits, skipped, options)                                                     \
-	{name, 1, base64_units, base64_unit, digits, NULL, skipped, BREAKS | (options)}
-#define URL(name, digits, kept, options)                                                           \
-	{name, 0, bytes_as_units, url_unit, digits, kept, 0, options}
-#define JSON(name, digits, options) {name, 0, bytes_as_units, json_unit, digits, NULL, 0, options}
+#define PLAIN(name)                                                                                            \
+	{ name, 1, bytes_as_units, plain_unit, NULL, NULL, 0, 0 }
+#define HEX(name, digits)                                                                                      \
+	{ name, 2, bytes_as_units, hex_unit, digits, NULL, 0, BREAKS }
+#define BASE64(name, digits, skipped, options)                                                                 \
+	{ name, 1, base64_units, base64_unit, digits, NULL, skipped, BREAKS | (options) }
+#define URL(name, digits, kept, options)                                                                       \
+	{ name, 0, bytes_as_units, url_unit, digits, kept, 0, options }
+#define JSON(name, digits, options)                                                                            \
+	{ name, 0, bytes_as_units, json_unit, digits, NULL, 0, options }
 
 /* Who writes it so: the examples are those that were looked at. */
 static const struct encoding rows[] = {
@@ -201,20 +204,20 @@ static const struct encoding rows[] = {
 	BASE64("base64url, third alignment", for_urls, 2, 0),
 	HEX("hexadecimal", lower),
 	HEX("hexadecimal, upper case", upper),
-	URL("URL", upper, "-._~", 0),                           /* RFC 3986; curl, jq */
+	URL("URL", upper, "-._~", 0), /* RFC 3986; curl, jq */
 	URL("URL, lower case", lower, "-._~", 0),
-	URL("URL, slashes kept", upper, "-._~/", 0),            /* Python's quote */
-	URL("URL, a form", upper, "-._~", PLUS),                /* Python's urlencode, PHP, Go */
-	URL("URL, a browser's form", upper, "-._*", PLUS),      /* URLSearchParams */
+	URL("URL, slashes kept", upper, "-._~/", 0),       /* Python's quote */
+	URL("URL, a form", upper, "-._~", PLUS),           /* Python's urlencode, PHP, Go */
+	URL("URL, a browser's form", upper, "-._*", PLUS), /* URLSearchParams */
 	URL("URL, .NET's form", lower, "-._!*()", PLUS),
-	URL("URL, a component", upper, "-._~!*'()", 0),         /* encodeURIComponent */
-	URL("URL, whole", upper, "-._~!*'();/?:@&=+$,#", 0),    /* encodeURI */
+	URL("URL, a component", upper, "-._~!*'()", 0),      /* encodeURIComponent */
+	URL("URL, whole", upper, "-._~!*'();/?:@&=+$,#", 0), /* encodeURI */
 	JSON("JSON", lower, 0),
 	JSON("JSON, slashes escaped", lower, SLASH),
-	JSON("JSON, ASCII", lower, ASCII),                      /* Python */
-	JSON("JSON, ASCII, upper case", upper, ASCII),          /* Java */
-	JSON("JSON, ASCII, slashes escaped", lower, ASCII | SLASH),   /* PHP */
-	JSON("JSON for HTML", lower, HTML),                     /* Go */
+	JSON("JSON, ASCII", lower, ASCII),                          /* Python */
+	JSON("JSON, ASCII, upper case", upper, ASCII),              /* Java */
+	JSON("JSON, ASCII, slashes escaped", lower, ASCII | SLASH), /* PHP */
+	JSON("JSON for HTML", lower, HTML),                         /* Go */
 };
 
 const struct encoding *encoding_row(size_t index) {

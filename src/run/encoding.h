@@ -11,7 +11,7 @@
  * unit being what can be made from the value without knowing what stands before it.
  */
 
-#define ENCODING_UNIT_MAX 12   /* a pair of surrogates in JSON, "\ud83d\ude00" */
+#define ENCODING_UNIT_MAX 12 /* a pair of surrogates in JSON, "\ud83d\ude00" */
 
 struct encoding;
 

@@ -57,12 +57,12 @@ static int put(struct variables *variables, struct variable variable, struct err
 	return 0;
 }
 
-static int put_text(struct variables *variables, const char *name, const char *value,
-                    struct error *err) {
-	return put(variables,
-	           (struct variable){
-			   .name = name, .name_size = strlen(name), .value = value, .value_size = strlen(value)},
-	           err);
+static int put_text(struct variables *variables, const char *name, const char *value, struct error *err) {
+	return put(
+		variables,
+		(struct variable){
+			.name = name, .name_size = strlen(name), .value = value, .value_size = strlen(value)},
+		err);
 }
 
 /* The policy's few patterns first: most of what a caller has ends there, and the tables are long. */
@@ -92,8 +92,8 @@ const char *environment_left_out(const struct policy *policy, const char *variab
 }
 
 /* Of a name that the caller has twice, the first counts, as for getenv(3). */
-static int put_inherited(struct variables *variables, const struct policy *policy,
-                         char *const caller[], struct error *err) {
+static int put_inherited(struct variables *variables, const struct policy *policy, char *const caller[],
+                         struct error *err) {
 	for (size_t i = 0; caller[i]; i++) {
 		const char *equals = strchr(caller[i], '=');
 		size_t size = equals ? (size_t)(equals - caller[i]) : 0;
@@ -113,20 +113,21 @@ static int put_inherited(struct variables *variables, const struct policy *polic
 
 int environment_check_secret(const char *variable, const struct secret *value, struct error *err) {
 	if (memchr(value->bytes, '\0', value->size))
-		return error_set(err, EINVAL,
-		                 "secrets.%s: the value has a NUL in it and cannot be a variable; deliver it as a "
-		                 "\"file\"",
-		                 variable);
+		return error_set(
+			err, EINVAL,
+			"secrets.%s: the value has a NUL in it and cannot be a variable; deliver it as a "
+			"\"file\"",
+			variable);
 	if (strlen(variable) + value->size + 2 > ENVIRONMENT_STRING_MAX)
-		return error_set(err, E2BIG,
-		                 "secrets.%s: the value is too long for a variable (128 KiB with the name); deliver "
-		                 "it as a \"file\"",
-		                 variable);
+		return error_set(
+			err, E2BIG,
+			"secrets.%s: the value is too long for a variable (128 KiB with the name); deliver "
+			"it as a \"file\"",
+			variable);
 	return 0;
 }
 
-static int put_secret(struct variables *variables, const struct delivery *delivery,
-                      struct error *err) {
+static int put_secret(struct variables *variables, const struct delivery *delivery, struct error *err) {
 	const struct policy_secret *row = delivery->row;
 	const struct secret *value = delivery->value;
 	if (row->deliver != POLICY_DELIVER_ENV)
@@ -152,8 +153,7 @@ static int put_no_home(struct variables *variables, const struct policy *policy,
 }
 
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
-                   const char *script, const char *home, const struct secrets *secrets,
-                   struct error *err) {
+                   const char *script, const char *home, const struct secrets *secrets, struct error *err) {
 	int r = put_inherited(variables, policy, caller, err);
 	if (r == 0)
 		r = put_text(variables, "PATH", ENVSEAL_SECURE_PATH, err);
@@ -243,9 +243,8 @@ static int render(struct variables *variables, const struct secrets *secrets,
 	return 0;
 }
 
-int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const char *home, const struct secrets *secrets,
-                      struct environment *ret_environment, struct error *err) {
+int environment_build(const struct policy *policy, char *const caller[], const char *script, const char *home,
+                      const struct secrets *secrets, struct environment *ret_environment, struct error *err) {
 	__attribute__((cleanup(variables_free))) struct variables variables = {0};
 	int r = collect(&variables, policy, caller, script, home, secrets, err);
 	return r < 0 ? r : render(&variables, secrets, ret_environment, err);

@@ -15,8 +15,8 @@
  */
 struct environment {
 	struct secret *block;
-	uint32_t count;        /* variables */
-	uint32_t file_count;   /* secrets that are delivered as files */
+	uint32_t count;      /* variables */
+	uint32_t file_count; /* secrets that are delivered as files */
 };
 
 /* One variable: execve(2)'s MAX_ARG_STRLEN, name, "=" and NUL included. */
@@ -28,9 +28,8 @@ struct environment {
  *   -EINVAL   a value with a NUL in it that would be a variable
  *   -E2BIG    a value, or all together, too long for an environment
  */
-int environment_build(const struct policy *policy, char *const caller[], const char *script,
-                      const char *home, const struct secrets *secrets, struct environment *ret_environment,
-                      struct error *err);
+int environment_build(const struct policy *policy, char *const caller[], const char *script, const char *home,
+                      const struct secrets *secrets, struct environment *ret_environment, struct error *err);
 
 /* Whether a secret can be the value of a variable: -EINVAL and -E2BIG as above. */
 int environment_check_secret(const char *variable, const struct secret *value, struct error *err);

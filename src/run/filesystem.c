@@ -16,7 +16,7 @@ struct view {
 	const struct policy *policy;
 	const struct request *request;
 	struct sandbox_spec *spec;
-	int root;   /* filesystem.root, opened; -1 for none */
+	int root; /* filesystem.root, opened; -1 for none */
 };
 
 uid_t filesystem_uid(const struct policy *policy, const struct request *request) {
@@ -65,8 +65,8 @@ static int plan_home(const struct policy *policy, const struct request *request,
 	return 0;
 }
 
-int filesystem_plan(const struct policy *policy, const struct request *request,
-                    struct sandbox_plan *plan, struct home *ret_home, struct error *err) {
+int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_plan *plan,
+                    struct home *ret_home, struct error *err) {
 	bool places = private_home(policy) || policy->filesystem.hidden.count ||
 	              policy->filesystem.writable.count || policy->filesystem.keep.count;
 	if (policy->filesystem.tmp_host && (plan->features & SANDBOX_MINIMAL_DEV))
@@ -96,8 +96,8 @@ static int add(const struct view *view, enum sandbox_place_kind kind, const char
 	return sandbox_spec_add(view->spec, kind, path, st.st_dev, st.st_ino, err);
 }
 
-static int add_place(const struct view *view, enum sandbox_place_kind kind, const char *key,
-                     const char *path, struct error *err) {
+static int add_place(const struct view *view, enum sandbox_place_kind kind, const char *key, const char *path,
+                     struct error *err) {
 	cleanup_fd int fd = look_up(view, path);
 	if (fd < 0)
 		return error_errno(err, errno, "%s '%s'", key, path);
@@ -146,10 +146,11 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		refused = refused || at_or_below(real, never[i]);
 	if (refused)
-		return error_set(err, EPERM,
-		                 "filesystem.writable '%s': neither '/' nor the home directory, nor what contains "
-		                 "it, nor /proc, /sys and /dev can be writable; name a directory in it",
-		                 path);
+		return error_set(
+			err, EPERM,
+			"filesystem.writable '%s': neither '/' nor the home directory, nor what contains "
+			"it, nor /proc, /sys and /dev can be writable; name a directory in it",
+			path);
 	return 0;
 }
 
@@ -212,8 +213,7 @@ static int add_keep(const struct view *view, const char *path, struct error *err
 }
 
 static int add_each(const struct view *view, const struct policy_strings *paths,
-                    int (*add_one)(const struct view *, const char *, struct error *),
-                    struct error *err) {
+                    int (*add_one)(const struct view *, const char *, struct error *), struct error *err) {
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < paths->count; i++)
 		r = add_one(view, paths->items[i], err);
@@ -266,7 +266,8 @@ int filesystem_foresee(const struct policy *policy, uint32_t features, const cha
 	if (policy->filesystem.root || (named && strcmp(named, POLICY_CALLER) != 0))
 		return 0;
 	int r = caller_directory(here, err);
-	if (r < 0 || stays_visible(&policy->filesystem.writable, here) || stays_visible(&policy->filesystem.keep, here))
+	if (r < 0 || stays_visible(&policy->filesystem.writable, here) ||
+	    stays_visible(&policy->filesystem.keep, here))
 		return r;
 	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
 		if (!fresh[i].path || !(features & fresh[i].feature) || !at_or_below(here, fresh[i].path))

@@ -12,8 +12,8 @@
  * What a policy's [filesystem] asks of the sandbox. `plan` gets the features; the rest is left to
  * filesystem_describe. *ret_home is the private home; empty when the home is the host's. The caller frees.
  */
-int filesystem_plan(const struct policy *policy, const struct request *request,
-                    struct sandbox_plan *plan, struct home *ret_home, struct error *err);
+int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_plan *plan,
+                    struct home *ret_home, struct error *err);
 
 /*
  * Puts the policy's places into `spec`, each with what it is now. `home` is the one that was planned: found again, it

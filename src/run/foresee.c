@@ -73,7 +73,8 @@ int foresee_secrets(struct run *run, struct error *err) {
 
 static bool is_elf(int fd) {
 	char magic[SELFMAG];
-	return pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) && memcmp(magic, ELFMAG, SELFMAG) == 0;
+	return pread(fd, magic, sizeof(magic), 0) == (ssize_t)sizeof(magic) &&
+	       memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
 /* Other formats, that an administrator taught the kernel (binfmt_misc). */

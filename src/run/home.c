@@ -67,8 +67,9 @@ static char *checked(const char *path, const struct wanted *wanted) {
 	struct stat st;
 	if (!path || !path_is_normal(path))
 		return NULL;
-	cleanup_fd int fd = root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
-	                             : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
+	cleanup_fd int fd =
+		root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+			 : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
 	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != wanted->uid)
 		return NULL;
 	if (wanted->stays && !nobody_moves(fd))
@@ -84,11 +85,11 @@ int home_find(char *const environment[], uid_t uid, int root, bool stays, struct
 	cleanup_free char *said = checked(location_variable(environment, "HOME"), &wanted);
 	cleanup_free char *known = checked(entry, &wanted);
 	if (!said && !known)
-		return error_set(err, ENOENT,
-		                 "filesystem.home = \"private\": no home directory of uid %u is known; set HOME to "
-		                 "one that is its own%s",
-		                 (unsigned int)uid,
-		                 stays ? ", in a directory that only root can write" : "");
+		return error_set(
+			err, ENOENT,
+			"filesystem.home = \"private\": no home directory of uid %u is known; set HOME to "
+			"one that is its own%s",
+			(unsigned int)uid, stays ? ", in a directory that only root can write" : "");
 	bool both = said && known && strcmp(said, known) != 0;
 	ret_home->other = both ? steal_pointer(known) : NULL;
 	ret_home->directory = said ? steal_pointer(said) : steal_pointer(known);

@@ -12,8 +12,8 @@
  * `other` is the one of /etc/passwd: programs look there too, so it is hidden.
  */
 struct home {
-	char *directory;   /* every link resolved */
-	char *other;       /* NULL: none */
+	char *directory; /* every link resolved */
+	char *other;     /* NULL: none */
 };
 
 /*

@@ -27,10 +27,11 @@ static bool core_goes_to_a_program(void) {
 static int insist_on_no_core(struct error *err) {
 	if (!core_goes_to_a_program())
 		return 0;
-	return error_set(err, EPERM,
-	                 "the hard limit on core files is 0, with which this system's core handler would get the "
-	                 "program's memory; raise it to at least 1 (limits.conf: 'hard core 1', or as root "
-	                 "'prlimit --core=1:1 --pid PID' for the shell)");
+	return error_set(
+		err, EPERM,
+		"the hard limit on core files is 0, with which this system's core handler would get the "
+		"program's memory; raise it to at least 1 (limits.conf: 'hard core 1', or as root "
+		"'prlimit --core=1:1 --pid PID' for the shell)");
 }
 
 /* Inherited across fork and exec: no part of memory goes into a core file (core(5)). */

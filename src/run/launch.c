@@ -29,7 +29,7 @@ struct child_ends {
 	int report_fd;
 	int status_fd;
 	int life_fd;
-	int relayed[3];   /* what the target gets as 0-2 instead of the caller's */
+	int relayed[3]; /* what the target gets as 0-2 instead of the caller's */
 	int spec_fd;
 	int helper_fd;
 	int exec_fd;
@@ -45,15 +45,15 @@ struct child {
 	uint32_t relayed;
 	const struct policy *policy;
 	struct sandbox_spec *spec;
-	const struct privilege *privilege;   /* NULL: user mode */
+	const struct privilege *privilege; /* NULL: user mode */
 	const struct surroundings *around;
-	int life_fd;   /* the supervisor's end */
+	int life_fd; /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
 };
 
 static void child_ends_close(struct child_ends *ends) {
-	int *const all[] = {&ends->environment_fd, &ends->report_fd, &ends->status_fd, &ends->life_fd,
+	int *const all[] = {&ends->environment_fd, &ends->report_fd,  &ends->status_fd,  &ends->life_fd,
 	                    &ends->relayed[0],     &ends->relayed[1], &ends->relayed[2], &ends->spec_fd,
 	                    &ends->helper_fd,      &ends->exec_fd};
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
@@ -84,8 +84,8 @@ static int make_pipes(struct launch *launch, struct child_ends *ends, struct err
 
 /* Lockdown hands on what leads nowhere else; the rest goes through us. */
 static int make_relays(const struct sandbox_plan *plan, const struct surroundings *around,
-                       struct launch *launch, struct child_ends *ends,
-                       uint32_t *ret_relayed, struct error *err) {
+                       struct launch *launch, struct child_ends *ends, uint32_t *ret_relayed,
+                       struct error *err) {
 	uint32_t all =
 		plan->features & SANDBOX_PLAIN_STDIO ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT)) : 0;
 	/* What is masked goes another way of ours already. */
@@ -190,9 +190,9 @@ static int child_place_standard(const struct surroundings *around, struct error 
 static int child_keep_descriptors(const struct child *child, struct error *err) {
 	const struct target *target = child->target;
 	const struct child_ends *ends = child->ends;
-	const int kept[] = {target->fd,        target->script_fd, ends->environment_fd, ends->report_fd,
-	                    ends->status_fd,   ends->life_fd,     ends->spec_fd,        ends->exec_fd,
-	                    child->around->cgroup_fd};
+	const int kept[] = {target->fd,      target->script_fd, ends->environment_fd,
+	                    ends->report_fd, ends->status_fd,   ends->life_fd,
+	                    ends->spec_fd,   ends->exec_fd,     child->around->cgroup_fd};
 	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
 	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
 		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
@@ -207,16 +207,21 @@ static int child_keep_descriptors(const struct child *child, struct error *err) 
 	return r < 0 ? r : descriptors_hand_on(child->spec, err);
 }
 
-static int child_execute(const struct target *target, const struct child_ends *ends,
-                         struct error *err) {
+static int child_execute(const struct target *target, const struct child_ends *ends, struct error *err) {
 	size_t count = 0;
 	while (target->arguments[count])
 		count++;
 	char target_fd[16], spec_fd[16];
 	snprintf(target_fd, sizeof(target_fd), "%d", target->fd);
 	snprintf(spec_fd, sizeof(spec_fd), "%d", ends->spec_fd);
-	const char *const head[] = {"envseal-sandbox-helper", "--target-fd", target_fd, "--spec-fd",
-	                            spec_fd,                  "--arg0",      target->arg0, "--"};
+	const char *const head[] = {"envseal-sandbox-helper",
+	                            "--target-fd",
+	                            target_fd,
+	                            "--spec-fd",
+	                            spec_fd,
+	                            "--arg0",
+	                            target->arg0,
+	                            "--"};
 	char **argv = calloc(ARRAY_SIZE(head) + count + 1, sizeof(*argv));
 	if (!argv)
 		return error_errno(err, ENOMEM, "cannot start the sandbox helper");
@@ -267,6 +272,7 @@ static void run_child(void *context, int user_namespace) {
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
 	const struct privilege *privilege = child->privilege;
+	/* clang-format off */
 	struct sandbox_child entry = {
 		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
@@ -320,6 +326,7 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
 		.around = around,
 		.privilege = request->privilege->entered ? request->privilege : NULL,
 	};
+	/* clang-format on */
 	int r = prepare(&child, request, &launch, &ends, err);
 	launch.walks = plan->namespaces == 0;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */

@@ -19,36 +19,36 @@
 
 /* What is to be executed. Descriptors stay the caller's. */
 struct target {
-	int fd;             /* the pinned command, or its interpreter */
-	int script_fd;      /* a script's sealed copy; -1 for none */
+	int fd;        /* the pinned command, or its interpreter */
+	int script_fd; /* a script's sealed copy; -1 for none */
 	/* Where the sandbox makes private copies of them (sandbox/copies.h); a script without keeps its descriptor. */
-	const char *copies;         /* NULL: nowhere */
-	const char *script_name;    /* base names; NULL: no copy of that */
+	const char *copies;      /* NULL: nowhere */
+	const char *script_name; /* base names; NULL: no copy of that */
 	const char *program_name;
 	const char *arg0;
-	char *const *arguments;   /* after argv[0]; NULL at the end */
+	char *const *arguments; /* after argv[0]; NULL at the end */
 };
 
 /* The supervisor's ends. All close-on-exec; -1 when closed. */
 struct launch {
 	pid_t child;
-	bool ending;          /* the target has ended, PID 1 is about to: no need to kill it */
-	bool walks;           /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
-	int environment_fd;   /* write */
-	int report_fd;        /* read: struct sandbox_report, or nothing */
-	int status_fd;        /* read: struct sandbox_status */
-	int life_fd;          /* write: the sandbox ends when it closes */
-	int relayed[3];       /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
+	bool ending; /* the target has ended, PID 1 is about to: no need to kill it */
+	bool walks;  /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
+	int environment_fd; /* write */
+	int report_fd;      /* read: struct sandbox_report, or nothing */
+	int status_fd;      /* read: struct sandbox_status */
+	int life_fd;        /* write: the sandbox ends when it closes */
+	int relayed[3];     /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
 };
 
 /* What surrounds it. */
 struct surroundings {
-	sigset_t caller_mask;           /* its signal mask */
-	struct sandbox_limits limits;   /* as resource limits, and the timeout */
-	int cgroup_fd;                  /* write: it joins its cgroup by this; -1 for none */
-	const int *standard;            /* what its descriptors 0-2 are; -1: what ours are, or relayed */
-	const struct home *home;        /* the private one; empty for the host's */
-	bool leads_session;             /* 0 is a terminal that is to be its controlling one */
+	sigset_t caller_mask;         /* its signal mask */
+	struct sandbox_limits limits; /* as resource limits, and the timeout */
+	int cgroup_fd;                /* write: it joins its cgroup by this; -1 for none */
+	const int *standard;          /* what its descriptors 0-2 are; -1: what ours are, or relayed */
+	const struct home *home;      /* the private one; empty for the host's */
+	bool leads_session;           /* 0 is a terminal that is to be its controlling one */
 };
 
 /*
@@ -57,9 +57,9 @@ struct surroundings {
  * service user's until the mapper has written its maps, and then the target's ids. The caller frees with
  * launch_free, which also ends what was started.
  */
-int launch_start(const struct sandbox_plan *plan, const struct target *target,
-                 const struct policy *policy, const struct request *request,
-                 const struct surroundings *around, struct launch *ret_launch, struct error *err);
+int launch_start(const struct sandbox_plan *plan, const struct target *target, const struct policy *policy,
+                 const struct request *request, const struct surroundings *around, struct launch *ret_launch,
+                 struct error *err);
 
 /* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
 int launch_check(const struct policy *policy, const struct request *request, const struct home *home,

@@ -23,8 +23,8 @@ static const char *absolute_variable(char *const environment[], const char *name
 	return value && value[0] == '/' ? value : NULL;
 }
 
-static int below(char *const environment[], const char *variable, const char *home_part,
-                 const char *name, char **ret_path, struct error *err) {
+static int below(char *const environment[], const char *variable, const char *home_part, const char *name,
+                 char **ret_path, struct error *err) {
 	const char *base = absolute_variable(environment, variable);
 	const char *home = absolute_variable(environment, "HOME");
 	if (!base && !home)
@@ -40,8 +40,7 @@ static int below(char *const environment[], const char *variable, const char *ho
 	return 0;
 }
 
-int location_vault(const char *option, char *const environment[], char **ret_directory,
-                   struct error *err) {
+int location_vault(const char *option, char *const environment[], char **ret_directory, struct error *err) {
 	const char *given = option ? option : location_variable(environment, "ENVSEAL_VAULT");
 	if (!given)
 		return below(environment, "XDG_DATA_HOME", "/.local/share", "envseal", ret_directory, err);

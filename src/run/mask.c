@@ -33,8 +33,8 @@ static bool added_before(const struct mask *mask, size_t first, const struct enc
 	return false;
 }
 
-static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t size,
-                         const char *name, struct error *err) {
+static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
+                         struct error *err) {
 	const size_t first = mask->pattern_count;
 	const struct encoding *encoding;
 	int r = 0;
@@ -52,8 +52,8 @@ static bool blank(unsigned char c) {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static int add_line(struct mask *mask, const unsigned char *from, const unsigned char *to,
-                    const char *name, struct error *err) {
+static int add_line(struct mask *mask, const unsigned char *from, const unsigned char *to, const char *name,
+                    struct error *err) {
 	while (from < to && blank(*from))
 		from++;
 	while (from < to && blank(to[-1]))

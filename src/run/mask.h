@@ -33,8 +33,8 @@
 struct mask;
 
 struct mask_value {
-	const char *name;       /* copied */
-	struct secret *value;   /* taken over */
+	const char *name;     /* copied */
+	struct secret *value; /* taken over */
 };
 
 /*

@@ -17,22 +17,22 @@
 
 struct pattern {
 	struct encoded text;
-	const char *name;   /* of the secret */
+	const char *name; /* of the secret */
 };
 
 struct window {
-	uint32_t bytes;     /* the first byte highest: sorted as text is */
+	uint32_t bytes; /* the first byte highest: sorted as text is */
 	uint32_t pattern;
 };
 
 struct mask {
-	struct mask_value *values;   /* owned */
+	struct mask_value *values; /* owned */
 	size_t value_count;
 	struct pattern *patterns;
 	size_t pattern_count, pattern_room;
-	struct secret *windows;      /* struct window[pattern_count] */
-	struct secret *table;        /* bits, a power of two of them */
-	unsigned int table_shift;    /* 32 less the logarithm of that number */
+	struct secret *windows;   /* struct window[pattern_count] */
+	struct secret *table;     /* bits, a power of two of them */
+	unsigned int table_shift; /* 32 less the logarithm of that number */
 };
 
 static inline uint32_t window_at(const unsigned char *at) {

@@ -20,15 +20,15 @@ struct candidate {
 	const struct pattern *pattern;
 	struct progress progress;
 	uint64_t start;
-	bool long_enough;   /* longer than MASK_HELD_MAX: masked as it goes */
+	bool long_enough; /* longer than MASK_HELD_MAX: masked as it goes */
 };
 
 /* Bytes that are masked, and not yet written. */
 struct interval {
 	uint64_t start, end;
-	const struct pattern *pattern;   /* the one that it is named after, */
-	uint64_t pattern_end;            /* and where that ends */
-	bool marked;                     /* its mark has been written: it has only to end */
+	const struct pattern *pattern; /* the one that it is named after, */
+	uint64_t pattern_end;          /* and where that ends */
+	bool marked;                   /* its mark has been written: it has only to end */
 };
 
 struct candidates {
@@ -44,10 +44,10 @@ struct intervals {
 struct mask_stream {
 	const struct mask *mask;
 	struct secret *text;
-	size_t size;            /* bytes in it */
-	uint64_t origin;        /* the place of its first byte */
-	uint64_t written;       /* all before that are out, or masked */
-	uint64_t masked;        /* where the last mask that was written ends */
+	size_t size;      /* bytes in it */
+	uint64_t origin;  /* the place of its first byte */
+	uint64_t written; /* all before that are out, or masked */
+	uint64_t masked;  /* where the last mask that was written ends */
 	struct candidates candidates;
 	struct intervals intervals;
 	bool failed;
@@ -153,8 +153,7 @@ static bool is_break(unsigned char c) {
 }
 
 /* The place `distance` bytes of the pattern further on, over the breaks between them. */
-static uint64_t move_on(const struct mask_stream *stream, const struct candidate *candidate,
-                        size_t distance) {
+static uint64_t move_on(const struct mask_stream *stream, const struct candidate *candidate, size_t distance) {
 	uint64_t place = candidate->start;
 	if (!encoding_has_breaks(candidate->pattern->text.encoding))
 		return place + distance;
@@ -262,7 +261,7 @@ static void start_all(struct mask_stream *stream, uint64_t place) {
 static void search(struct mask_stream *stream, size_t from) {
 	const unsigned char *bytes = stream->text->bytes;
 	const size_t size = stream->size;
-	size_t at = from < WINDOW - 1 ? 0 : from - (WINDOW - 1);   /* of the window */
+	size_t at = from < WINDOW - 1 ? 0 : from - (WINDOW - 1); /* of the window */
 	while (at + WINDOW <= size && !stream->failed) {
 		if (stream->candidates.count == 0)
 			at = mask_index_scan(stream->mask, bytes, at, size);

@@ -35,8 +35,7 @@ static bool swallows(const struct stat *st) {
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
 }
 
-static bool wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd,
-                   const struct stat *st) {
+static bool wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
 	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || isatty(fd) || (relayed & 1U << fd);
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
@@ -56,8 +55,7 @@ static bool same_place(const struct stat *one, const struct stat *other) {
  * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where
  * there is none to be had, no more is written at once than poll(2) has promised room for (pipe(7)).
  */
-static int open_destination(struct output_stream *stream, int fd, const struct stat *st,
-                            struct error *err) {
+static int open_destination(struct output_stream *stream, int fd, const struct stat *st, struct error *err) {
 	char path[32];
 	bool may_wait = !S_ISREG(st->st_mode);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);

@@ -17,19 +17,19 @@
  * same place they share one, so that nothing changes its order.
  */
 struct output_stream {
-	int from;                    /* ours, non-blocking; -1: not masked, or at its end */
-	int to;                      /* where it led */
+	int from; /* ours, non-blocking; -1: not masked, or at its end */
+	int to;   /* where it led */
 	bool terminal;
-	size_t at_once;              /* that many bytes can be written without waiting */
+	size_t at_once; /* that many bytes can be written without waiting */
 	struct mask_stream *stream;
 	struct buffer out;
-	size_t written;              /* of `out` */
+	size_t written; /* of `out` */
 };
 
 struct output {
 	struct output_stream streams[2];
-	int standard[3];             /* what the child gets in place of 0-2; -1: what we have */
-	bool leads_session;          /* they are a terminal that is to be the target's controlling one */
+	int standard[3];    /* what the child gets in place of 0-2; -1: what we have */
+	bool leads_session; /* they are a terminal that is to be the target's controlling one */
 	struct session session;
 	struct mask *mask;
 };

@@ -77,8 +77,7 @@ static int at(struct reader *reader, size_t offset) {
  * Where the greatest suffix of the first `length` bytes begins, in one of both orders, and its
  * period.
  */
-static size_t greatest_suffix(const struct encoded *text, size_t length, bool reversed,
-                              size_t *ret_period) {
+static size_t greatest_suffix(const struct encoded *text, size_t length, bool reversed, size_t *ret_period) {
 	struct reader best = {.text = text}, other = {.text = text};
 	size_t start = 0, rival = 1, same = 0, period = 1;
 	while (rival + same < length) {
@@ -116,8 +115,7 @@ static bool repeats(const struct encoded *text, size_t period, size_t length) {
  * The least distance at which the first `length` bytes can meet themselves. Exact when it is at
  * most half of them, and then noted; else at least that: nearer there is nothing.
  */
-static size_t least_shift(const struct encoded *text, size_t length, struct period *known,
-                          bool *ret_exact) {
+static size_t least_shift(const struct encoded *text, size_t length, struct period *known, bool *ret_exact) {
 	*ret_exact = known->period && known->period <= length / 2 && length <= known->length;
 	if (*ret_exact)
 		return known->period;

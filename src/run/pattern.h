@@ -16,9 +16,9 @@
 
 /* A place in an encoded text. Holds no byte of it. */
 struct cursor {
-	size_t offset;   /* bytes before it */
+	size_t offset; /* bytes before it */
 	size_t unit;
-	size_t part;     /* bytes of the unit before it */
+	size_t part; /* bytes of the unit before it */
 };
 
 /*
@@ -30,7 +30,7 @@ struct period {
 };
 
 struct progress {
-	struct cursor next;     /* its offset is how many bytes have matched */
+	struct cursor next; /* its offset is how many bytes have matched */
 	struct period known;
 };
 

@@ -24,12 +24,12 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
-#define UNMAPPED 65534   /* user_namespaces(7), "Unmapped user and group IDs" */
+#define UNMAPPED 65534 /* user_namespaces(7), "Unmapped user and group IDs" */
 
 /* All that is ever held, and by whom at the end. */
 static const struct held {
 	unsigned int capability;
-	bool for_root;   /* only where the caller's uid is 0 */
+	bool for_root; /* only where the caller's uid is 0 */
 	const char *why;
 } held[] = {
 	{CAP_SETUID, false, "effective uid of the service user; the mapper's uid map"},
@@ -181,17 +181,19 @@ static const char *withheld_because(bool secure) {
 	struct stat st;
 	if (stat(program, &st) < 0)
 		return NULL;
-	if (!sets_user(&st, geteuid()) && !sets_group(&st, getegid()) && !(secure && in_user_namespace(program)))
+	if (!sets_user(&st, geteuid()) && !sets_group(&st, getegid()) &&
+	    !(secure && in_user_namespace(program)))
 		return NULL;
 	const char *cause = first_cause(program);
 	return cause ? cause : "the kernel did not say why (was it traced when it started?)";
 }
 
 static int refuse_mixture(struct error *err) {
-	return error_set(err, EPERM,
-	                 "envseal-exec is installed with set-id bits or capabilities that do not fit together; "
-	                 "system mode needs 'chown root:RUN-GROUP', 'chmod 2755' and 'setcap "
-	                 "cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
+	return error_set(
+		err, EPERM,
+		"envseal-exec is installed with set-id bits or capabilities that do not fit together; "
+		"system mode needs 'chown root:RUN-GROUP', 'chmod 2755' and 'setcap "
+		"cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
 }
 
 /* `both`: the two capabilities are permitted. */
@@ -323,35 +325,38 @@ static bool contains(const gid_t *groups, int count, gid_t gid) {
 }
 
 /* A caller who could have the run group by other means could look at what runs with it. */
-static int check_caller(const struct privilege *privilege, const struct system *system,
-                        const gid_t *groups, int count, struct error *err) {
+static int check_caller(const struct privilege *privilege, const struct system *system, const gid_t *groups,
+                        int count, struct error *err) {
 	if (privilege->gid == system->run_gid || contains(groups, count, system->run_gid))
-		return error_set(err, EPERM,
-		                 "uid %u is in the run group %u, which keeps users out of running programs and must "
-		                 "have no members; remove it from there",
-		                 privilege->uid, system->run_gid);
+		return error_set(
+			err, EPERM,
+			"uid %u is in the run group %u, which keeps users out of running programs and must "
+			"have no members; remove it from there",
+			privilege->uid, system->run_gid);
 	if (privilege->uid == system->service_uid)
 		return error_set(err, EPERM, "the service user (uid %u) runs no programs", privilege->uid);
 	return 0;
 }
 
 /* What is installed and what system.toml says: two things that an administrator may change apart. */
-static int check_installation(const struct privilege *privilege, const struct system *system,
-                              const char *file, struct error *err) {
+static int check_installation(const struct privilege *privilege, const struct system *system, const char *file,
+                              struct error *err) {
 	const uid_t uid = privilege->effective_uid;
 	const gid_t gid = privilege->effective_gid;
 	bool by_group = gid != privilege->gid || privilege->source == PRIVILEGE_CAPABILITIES ||
 	                privilege->source == PRIVILEGE_SET_ID;
 	if (by_group && gid != system->run_gid)
-		return error_set(err, EPERM,
-		                 "envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is %u; make "
-		                 "them the same",
-		                 gid, file, system->run_gid);
+		return error_set(
+			err, EPERM,
+			"envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is %u; make "
+			"them the same",
+			gid, file, system->run_gid);
 	if (privilege->source == PRIVILEGE_SET_ID && uid != system->service_uid)
-		return error_set(err, EPERM,
-		                 "envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' is %u; "
-		                 "make them the same",
-		                 uid, file, system->service_uid);
+		return error_set(
+			err, EPERM,
+			"envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' is %u; "
+			"make them the same",
+			uid, file, system->service_uid);
 	return 0;
 }
 

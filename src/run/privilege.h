@@ -15,28 +15,28 @@
 
 /* Who gave it. */
 enum privilege_source {
-	PRIVILEGE_NONE,           /* user mode: nobody */
-	PRIVILEGE_CAPABILITIES,   /* set-gid run group, file capabilities cap_setuid and cap_setgid */
-	PRIVILEGE_SET_ID,         /* set-uid service user, set-gid run group; no capability, so no namespaces */
-	PRIVILEGE_SETUID_ROOT,    /* reduced to the two capabilities at once */
-	PRIVILEGE_ROOT,           /* started by root */
+	PRIVILEGE_NONE,         /* user mode: nobody */
+	PRIVILEGE_CAPABILITIES, /* set-gid run group, file capabilities cap_setuid and cap_setgid */
+	PRIVILEGE_SET_ID,       /* set-uid service user, set-gid run group; no capability, so no namespaces */
+	PRIVILEGE_SETUID_ROOT,  /* reduced to the two capabilities at once */
+	PRIVILEGE_ROOT,         /* started by root */
 };
 
 struct privilege {
 	enum privilege_source source;
-	bool secure;              /* AT_SECURE: to envseal itself the caller's environment says nothing */
-	bool foreseen;            /* nobody has it: what another process would get (privilege_foresee) */
-	bool entered;             /* system mode: no capability is left but the mapper's */
-	const char *withheld;     /* user mode though the program's file says otherwise: why; else NULL */
-	uid_t uid;                /* the caller's */
+	bool secure;          /* AT_SECURE: to envseal itself the caller's environment says nothing */
+	bool foreseen;        /* nobody has it: what another process would get (privilege_foresee) */
+	bool entered;         /* system mode: no capability is left but the mapper's */
+	const char *withheld; /* user mode though the program's file says otherwise: why; else NULL */
+	uid_t uid;            /* the caller's */
 	gid_t gid;
-	uid_t effective_uid;      /* when the process began */
+	uid_t effective_uid; /* when the process began */
 	gid_t effective_gid;
-	uid_t service_uid;        /* once entered */
+	uid_t service_uid; /* once entered */
 	gid_t run_gid;
-	uint32_t require_signature;   /* once entered: policy/system.h */
-	pid_t mapper;             /* -1: none */
-	int mapper_fd;            /* -1: none */
+	uint32_t require_signature; /* once entered: policy/system.h */
+	pid_t mapper;               /* -1: none */
+	int mapper_fd;              /* -1: none */
 };
 
 #define PRIVILEGE_INIT ((struct privilege){.mapper = -1, .mapper_fd = -1})

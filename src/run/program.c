@@ -83,19 +83,20 @@ static int verify_command(const struct pin *command, const struct policy *policy
 	return pin_verify(command, all, count, err);
 }
 
-int program_verify(const struct program *program, const struct policy *policy,
-                   const struct policy_hashes *pins, struct error *err) {
+int program_verify(const struct program *program, const struct policy *policy, const struct policy_hashes *pins,
+                   struct error *err) {
 	int r = 0;
 	if (!policy->pin_trusted)
 		r = verify_command(program->command, policy, pins, err);
 	else if (!pin_is_trusted_as(program->command, policy->command))
-		r = error_set(err, EPERM,
-		              "'%s' is not trusted, as its policy asks (pin = \"trusted\"): it, or a directory or "
-		              "link on the way to it, can be changed by others than root; pin it by hash",
-		              policy->command);
+		r = error_set(
+			err, EPERM,
+			"'%s' is not trusted, as its policy asks (pin = \"trusted\"): it, or a directory or "
+			"link on the way to it, can be changed by others than root; pin it by hash",
+			policy->command);
 	if (r == 0 && program->is_script && policy->script.hashes.count)
-		r = pin_verify(program->script.interpreter, policy->script.hashes.items, policy->script.hashes.count,
-		               err);
+		r = pin_verify(program->script.interpreter, policy->script.hashes.items,
+		               policy->script.hashes.count, err);
 	return r;
 }
 

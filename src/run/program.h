@@ -13,11 +13,11 @@
  * with the argument vector that execve(2) gets.
  */
 struct program {
-	struct pin *command;       /* owned */
+	struct pin *command; /* owned */
 	bool is_script;
-	struct script script;      /* who reads it, and where */
-	char **arguments;          /* after argv[0], NULL at the end */
-	struct target target;      /* points into the above */
+	struct script script; /* who reads it, and where */
+	char **arguments;     /* after argv[0], NULL at the end */
+	struct target target; /* points into the above */
 };
 
 /*
@@ -32,8 +32,8 @@ int program_prepare(struct pin *command, const struct policy *policy, char *cons
  * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy says so;
  * the interpreter by its hashes or by trust. -EBADMSG, -EPERM.
  */
-int program_verify(const struct program *program, const struct policy *policy,
-                   const struct policy_hashes *pins, struct error *err);
+int program_verify(const struct program *program, const struct policy *policy, const struct policy_hashes *pins,
+                   struct error *err);
 
 void program_free(struct program *program);
 

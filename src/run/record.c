@@ -41,7 +41,8 @@ int record_open(int fd, struct record *ret_record, struct error *err) {
 		int flags = fcntl(fd, F_GETFL);
 		int mode = flags & O_ACCMODE;
 		if (fd <= STDERR_FILENO)
-			return error_set(err, EBADF, "--status-fd: 0, 1 and 2 are the command's own; use another");
+			return error_set(err, EBADF,
+			                 "--status-fd: 0, 1 and 2 are the command's own; use another");
 		if (flags < 0 || (flags & O_PATH) || (mode != O_WRONLY && mode != O_RDWR))
 			return error_set(err, EBADF, "--status-fd: descriptor %d is not open for writing", fd);
 		int r = fd_set_cloexec(fd, true);
@@ -67,7 +68,8 @@ static void finish(struct json_line *line, const struct outcome *outcome) {
 	if (!outcome)
 		return;
 	bool killed = outcome->ended_by > 0;
-	json_line_integer(line, "status", (uint64_t)(outcome->signal ? 128 + outcome->signal : outcome->status));
+	json_line_integer(line, "status",
+	                  (uint64_t)(outcome->signal ? 128 + outcome->signal : outcome->status));
 	if (killed)
 		json_line_integer(line, "signal", (uint64_t)outcome->ended_by);
 	else
@@ -102,8 +104,7 @@ void record_started(struct record *record, const struct record_facts *facts) {
 	add(record, "started", facts, NULL);
 }
 
-void record_finished(struct record *record, const struct record_facts *facts,
-                     const struct outcome *outcome) {
+void record_finished(struct record *record, const struct record_facts *facts, const struct outcome *outcome) {
 	add(record, "finished", facts, outcome);
 }
 

@@ -15,9 +15,9 @@
  * cannot take waits until the end, and two seconds longer, and is dropped.
  */
 struct record {
-	int fd;            /* -1: nobody asked, or nobody reads any more */
+	int fd; /* -1: nobody asked, or nobody reads any more */
 	bool socket;
-	size_t size;       /* of what has yet to be written */
+	size_t size; /* of what has yet to be written */
 	char pending[2 * PIPE_BUF];
 };
 
@@ -38,8 +38,7 @@ struct record_facts {
 int record_open(int fd, struct record *ret_record, struct error *err);
 
 void record_started(struct record *record, const struct record_facts *facts);
-void record_finished(struct record *record, const struct record_facts *facts,
-                     const struct outcome *outcome);
+void record_finished(struct record *record, const struct record_facts *facts, const struct outcome *outcome);
 
 /* What to wait for, and what to do then. SIGPIPE must be blocked or ignored. */
 struct pollfd record_events(const struct record *record);

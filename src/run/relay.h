@@ -23,11 +23,11 @@
 
 /* One stream. What is between the two ends: nothing (splice) for an input, a buffer for an output. */
 struct relay_stream {
-	int standard;   /* which of 0-2 */
-	int from;       /* read end; -1: ended */
-	int to;         /* write end; -1: ended */
-	bool full;      /* `to` takes no more for now */
-	char *buffer;   /* output: what was read and not yet written */
+	int standard; /* which of 0-2 */
+	int from;     /* read end; -1: ended */
+	int to;       /* write end; -1: ended */
+	bool full;    /* `to` takes no more for now */
+	char *buffer; /* output: what was read and not yet written */
 	size_t start, end;
 };
 

@@ -15,33 +15,33 @@
 struct request {
 	uid_t uid;
 	gid_t gid;
-	struct privilege *privilege;   /* what the process that serves it may do; a run uses it up */
-	char *const *argv;          /* the command as it was named, then its arguments; NULL at the end */
-	char *const *environment;   /* the caller's */
-	const char *vault;          /* --vault, or NULL */
-	const char *layers;         /* --layers, or NULL */
-	const char *profile;        /* --profile, or NULL */
-	bool no_input;              /* never ask for a passphrase */
-	int passphrase_fd;          /* --passphrase-fd, or -1; it is closed */
-	int status_fd;              /* --status-fd, or -1 */
+	struct privilege *privilege; /* what the process that serves it may do; a run uses it up */
+	char *const *argv;           /* the command as it was named, then its arguments; NULL at the end */
+	char *const *environment;    /* the caller's */
+	const char *vault;           /* --vault, or NULL */
+	const char *layers;          /* --layers, or NULL */
+	const char *profile;         /* --profile, or NULL */
+	bool no_input;               /* never ask for a passphrase */
+	int passphrase_fd;           /* --passphrase-fd, or -1; it is closed */
+	int status_fd;               /* --status-fd, or -1 */
 };
 
 /* How a run ended, when it did not become the target in place. */
 struct outcome {
-	int status;   /* exit status */
-	int signal;   /* the signal to end by, as the target did; 0 for none */
-	bool timed_out;          /* limits.timeout was over: status is EXIT_TIMED_OUT, however it ended */
-	int ended_by;            /* the signal that ended the target; 0 for none */
-	uint64_t elapsed;        /* microseconds since it was executed */
-	uint64_t cpu;            /* microseconds of the whole tree */
-	uint64_t peak_memory;    /* bytes */
+	int status;           /* exit status */
+	int signal;           /* the signal to end by, as the target did; 0 for none */
+	bool timed_out;       /* limits.timeout was over: status is EXIT_TIMED_OUT, however it ended */
+	int ended_by;         /* the signal that ended the target; 0 for none */
+	uint64_t elapsed;     /* microseconds since it was executed */
+	uint64_t cpu;         /* microseconds of the whole tree */
+	uint64_t peak_memory; /* bytes */
 };
 
 /* Exit statuses of envseal-exec, those of env(1) and timeout(1); all others are the target's. */
 enum exit_status {
-	EXIT_TIMED_OUT = 124,        /* limits.timeout ended it */
-	EXIT_REFUSED = 125,          /* refused, or failed: ours */
-	EXIT_NOT_EXECUTABLE = 126,   /* found, but cannot be executed */
+	EXIT_TIMED_OUT = 124,      /* limits.timeout ended it */
+	EXIT_REFUSED = 125,        /* refused, or failed: ours */
+	EXIT_NOT_EXECUTABLE = 126, /* found, but cannot be executed */
 	EXIT_NOT_FOUND = 127,
 };
 

@@ -5,9 +5,9 @@
 
 /* What a directory of PATH has under a command's name. */
 enum resolve_state {
-	RESOLVE_ABSENT,           /* nothing, or out of sight */
-	RESOLVE_COMMAND,          /* a file that the caller may execute */
-	RESOLVE_SHIM,             /* a link to envseal-exec, which is never the command (envseal-exec(1)) */
+	RESOLVE_ABSENT,  /* nothing, or out of sight */
+	RESOLVE_COMMAND, /* a file that the caller may execute */
+	RESOLVE_SHIM,    /* a link to envseal-exec, which is never the command (envseal-exec(1)) */
 	RESOLVE_NOT_EXECUTABLE,
 };
 

@@ -82,10 +82,11 @@ static bool root_wants_system(const struct run *run) {
 static int enter(struct run *run, struct error *err) {
 	int r = privilege_enter(run->request->privilege, SYSTEM_FILE, err);
 	if (r == -ENOENT)
-		return error_set(err, r,
-		                 "envseal-exec is installed for system mode, but there is no '%s'; as root run: "
-		                 "envseal init --system (or use user mode: envseal-exec --user)",
-		                 SYSTEM_FILE);
+		return error_set(
+			err, r,
+			"envseal-exec is installed for system mode, but there is no '%s'; as root run: "
+			"envseal init --system (or use user mode: envseal-exec --user)",
+			SYSTEM_FILE);
 	return r < 0 ? error_wrap(err, r, "system mode") : 0;
 }
 
@@ -173,7 +174,8 @@ static int find_system(struct run *run, struct error *err) {
 	if (r == 0)
 		r = find_in(run, err);
 	if (r == 0)
-		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
+		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT,
+		                err);
 	return r;
 }
 
@@ -244,11 +246,12 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 static int check_tier(struct run *run, struct error *err) {
 	if (!run->system || !run->plan.namespaces || privilege_can_map(run->request->privilege))
 		return 0;
-	return error_set(err, EPERM,
-	                 "%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
-	                 "has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
-	                 "owned by root, mode 2755",
-	                 run->found.file, policy_tier_name(run->policy->tier));
+	return error_set(
+		err, EPERM,
+		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
+		"has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
+		"owned by root, mode 2755",
+		run->found.file, policy_tier_name(run->policy->tier));
 }
 
 static int plan_places(struct run *run, struct error *err) {
@@ -292,8 +295,8 @@ static int prepare_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory || limits->processes ||
-	       run->record.fd >= 0;
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory ||
+	       limits->processes || run->record.fd >= 0;
 }
 
 static int make_output(struct run *run, struct error *err) {
@@ -327,7 +330,8 @@ int run_hold_limits(struct run *run, struct error *err) {
 	run->limits_by = LIMITS_BY_RLIMIT;
 	if (r != -ENOENT)
 		return r;
-	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), run->plan.namespaces & CLONE_NEWUSER, err);
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
+	                        run->plan.namespaces & CLONE_NEWUSER, err);
 }
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
@@ -373,8 +377,7 @@ int run_unlock(struct run *run, struct error *err) {
 	cleanup_free char *directory = NULL;
 	if (run->system)
 		return unlock_system(run, err);
-	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
-	                          request->no_input, err);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd, request->no_input, err);
 	if (run->explained)
 		run->unlocking.would_ask = &run->would_ask;
 	if (r == 0)
@@ -408,8 +411,8 @@ static int unseal(struct run *run, struct error *err) {
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
 	if (r == 0)
-		r = environment_build(run->policy, run->request->environment, script, run->home.directory, &secrets,
-		                      &run->environment, err);
+		r = environment_build(run->policy, run->request->environment, script, run->home.directory,
+		                      &secrets, &run->environment, err);
 	if (r == 0 && output_masks(&run->output))
 		r = mask_output(run, &secrets, err);
 	return r;

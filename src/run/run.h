@@ -24,19 +24,19 @@
 /* Everything that one run holds, in the order in which it comes to be. Only run.c changes it. */
 struct run {
 	const struct request *request;
-	bool system;                 /* in system mode: its layers, its vault, grants for approvals */
-	bool recorded;               /* what was decided is in the system's log */
-	bool own_layer;              /* user mode for want of system mode: the caller's own policies alone */
-	char *path;                  /* what the look-up led to */
-	char *name;                  /* the command's name, as policies call it */
-	char *real;                  /* its real path */
-	struct pin *pin;             /* until the program takes it over */
-	struct layers layers;        /* those that were asked for the policy, and whose files are believed there */
+	bool system;          /* in system mode: its layers, its vault, grants for approvals */
+	bool recorded;        /* what was decided is in the system's log */
+	bool own_layer;       /* user mode for want of system mode: the caller's own policies alone */
+	char *path;           /* what the look-up led to */
+	char *name;           /* the command's name, as policies call it */
+	char *real;           /* its real path */
+	struct pin *pin;      /* until the program takes it over */
+	struct layers layers; /* those that were asked for the policy, and whose files are believed there */
 	struct trust trust;
 	struct policy_found found;
 	struct policy *policy;
 	struct sandbox_plan plan;
-	struct home home;            /* the private one; empty: the host's */
+	struct home home; /* the private one; empty: the host's */
 	struct program program;
 	struct record record;
 	struct surroundings around;
@@ -48,17 +48,17 @@ struct run {
 	struct environment environment;
 	struct output output;
 	struct outcome outcome;
-	bool explained;              /* nothing is to be run, opened or asked, only foreseen */
-	bool would_ask;              /* explained: for the vault's passphrase */
-	bool vault_hidden;           /* explained: the system's vault, which only the service user may look into */
+	bool explained;    /* nothing is to be run, opened or asked, only foreseen */
+	bool would_ask;    /* explained: for the vault's passphrase */
+	bool vault_hidden; /* explained: the system's vault, which only the service user may look into */
 };
 
 /* One stage of it: what a run does, and what an explanation does in its place. */
 struct run_work {
 	const char *name;
 	int (*real)(struct run *run, struct error *err);
-	int (*dry)(struct run *run, struct error *err);   /* NULL: it decides nothing */
-	bool (*possible)(const struct run *run);          /* whether `dry` has what it needs, behind a refusal too */
+	int (*dry)(struct run *run, struct error *err); /* NULL: it decides nothing */
+	bool (*possible)(const struct run *run); /* whether `dry` has what it needs, behind a refusal too */
 };
 
 /* All of them, in their order; the last has no name. */
@@ -78,21 +78,21 @@ void run_free(struct run *run);
 struct run_stage {
 	const char *name;
 	enum {
-		RUN_STAGE_UNKNOWN,   /* an earlier refusal left nothing to look at */
+		RUN_STAGE_UNKNOWN, /* an earlier refusal left nothing to look at */
 		RUN_STAGE_PASSED,
 		RUN_STAGE_REFUSED,
 	} state;
-	int status;          /* refused: the exit status */
-	struct error why;    /* refused: what envseal-exec says */
+	int status;       /* refused: the exit status */
+	struct error why; /* refused: what envseal-exec says */
 };
 
 #define RUN_STAGES_MAX 24
 
 struct run_explanation {
-	const struct run *run;   /* with all that could be found out, also behind a refusal */
+	const struct run *run; /* with all that could be found out, also behind a refusal */
 	struct run_stage stages[RUN_STAGES_MAX];
 	size_t stage_count;
-	const struct run_stage *refusal;   /* the first, which is the run's; NULL: it would run */
+	const struct run_stage *refusal; /* the first, which is the run's; NULL: it would run */
 };
 
 /*

@@ -14,8 +14,8 @@ static const char *source(const struct policy *policy) {
 	return policy->script.interpreter ? "script.interpreter" : "the script's header";
 }
 
-static int who_reads_it(const struct pin *script, const struct policy *policy,
-                        struct script_header *header, char **ret_path, struct error *err) {
+static int who_reads_it(const struct pin *script, const struct policy *policy, struct script_header *header,
+                        char **ret_path, struct error *err) {
 	char *path = NULL;
 	if (policy->script.interpreter) {
 		path = strdup(policy->script.interpreter);
@@ -75,8 +75,8 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
  * A trusted script is read by the policy's name for it, which leads to it. Any other is read from the very bytes that were hashed: from a private
  * copy of the sandbox's, else from the sealed copy, whose name is only the target's.
  */
-static int choose_path(struct script *script, const struct pin *pin, const char *command,
-                       const char *copies, struct error *err) {
+static int choose_path(struct script *script, const struct pin *pin, const char *command, const char *copies,
+                       struct error *err) {
 	int n;
 	if (!pin->copied) {
 		script->path = name_for(pin, command);

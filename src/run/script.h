@@ -8,12 +8,12 @@
 
 /* A script as execve(2) sees it: the program that reads it, that program's options, and where it reads. */
 struct script {
-	struct pin *interpreter;       /* owned, settled */
-	char *arg0;                    /* owned; the interpreter's argv[0] */
-	struct script_header header;   /* owned */
-	char *const *options;          /* the policy's or the header's; NULL at the end */
-	char *path;                    /* owned; what the interpreter is told to read */
-	const char *copy_name;         /* base name of the sandbox's private copy; NULL: none */
+	struct pin *interpreter;     /* owned, settled */
+	char *arg0;                  /* owned; the interpreter's argv[0] */
+	struct script_header header; /* owned */
+	char *const *options;        /* the policy's or the header's; NULL at the end */
+	char *path;                  /* owned; what the interpreter is told to read */
+	const char *copy_name;       /* base name of the sandbox's private copy; NULL: none */
 };
 
 /*

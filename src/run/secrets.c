@@ -26,8 +26,7 @@ static const struct secret *opened(const struct secrets *secrets, const char *na
 /* Takes the value over, also on failure. */
 static int add_value(struct secrets *secrets, const char *name, struct secret *value,
                      const struct secret **ret_value, struct error *err) {
-	struct mask_value *values =
-		reallocarray(secrets->values, secrets->value_count + 1, sizeof(*values));
+	struct mask_value *values = reallocarray(secrets->values, secrets->value_count + 1, sizeof(*values));
 	char *copy = strdup(name);
 	if (values)
 		secrets->values = values;
@@ -74,8 +73,8 @@ static int measure(const struct source *from, const struct policy_secret *row, s
 	return 0;
 }
 
-static int render(const struct source *from, const struct policy_secret *row,
-                  const struct secret **ret_value, struct error *err) {
+static int render(const struct source *from, const struct policy_secret *row, const struct secret **ret_value,
+                  struct error *err) {
 	struct secret *text = NULL;
 	struct policy_piece piece;
 	size_t size = 0, used = 0;

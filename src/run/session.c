@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #ifndef TIOCGPTPEER
-#define TIOCGPTPEER _IO('T', 0x41)   /* Linux 4.13: no path to the other side is needed */
+#define TIOCGPTPEER _IO('T', 0x41) /* Linux 4.13: no path to the other side is needed */
 #endif
 
 /*

@@ -20,9 +20,9 @@ struct session {
 	bool raw;              /* the outer one is */
 	bool lost;             /* the outer one has hung up */
 	struct termios before; /* the outer one's settings */
-	bool unsettled;        /* made in the background, with whatever settings the shell has for itself: these */
+	bool unsettled; /* made in the background, with whatever settings the shell has for itself: these */
 	struct termios given;
-	size_t size, sent;     /* keys on their way */
+	size_t size, sent; /* keys on their way */
 	char keys[4096];
 };
 

@@ -17,7 +17,7 @@
 #include <time.h>
 
 /* Sent to us, they are meant for the target. */
-static const int forwarded[] = {SIGTERM, SIGINT,   SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
+static const int forwarded[] = {SIGTERM,  SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
                                 SIGWINCH, SIGCONT, SIGTSTP, SIGTTIN, SIGTTOU};
 
 static void supervised_set(sigset_t *set) {
@@ -57,10 +57,10 @@ struct supervision {
 	struct relay relay;
 	struct output *output;
 	int output_error;
-	bool give_up;       /* somebody wants us gone */
+	bool give_up; /* somebody wants us gone */
 	struct record *record;
 	const struct record_facts *facts;
-	uint64_t started;   /* microseconds of the monotonic clock */
+	uint64_t started; /* microseconds of the monotonic clock */
 };
 
 static void stop_sending(struct supervision *run) {
@@ -192,7 +192,8 @@ static int watch(struct supervision *run, struct error *err) {
 		if (events[4].revents)
 			record_write(run->record);
 		relay_move(&run->relay, &events[5]);
-		int r = run->output_error < 0 ? run->output_error : output_move(run->output, &events[5 + RELAY_EVENTS]);
+		int r = run->output_error < 0 ? run->output_error
+		                              : output_move(run->output, &events[5 + RELAY_EVENTS]);
 		if (r < 0)
 			return error_errno(err, r, "cannot mask the output");
 	}
@@ -307,8 +308,8 @@ static void finish_output(struct supervision *run) {
 }
 
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
-              struct record *record,
-              const struct record_facts *facts, struct outcome *ret_outcome, struct error *err) {
+              struct record *record, const struct record_facts *facts, struct outcome *ret_outcome,
+              struct error *err) {
 	sigset_t set;
 	supervised_set(&set);
 	cleanup_fd int signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -23,7 +23,7 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err);
  * negative errno when it never started, with *ret_outcome's status saying which failure it was.
  */
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
-              struct record *record,
-              const struct record_facts *facts, struct outcome *ret_outcome, struct error *err);
+              struct record *record, const struct record_facts *facts, struct outcome *ret_outcome,
+              struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CREDENTIAL "envseal.key"   /* as systemd.exec(5)'s LoadCredential= has to call it */
+#define CREDENTIAL "envseal.key" /* as systemd.exec(5)'s LoadCredential= has to call it */
 
 /* Standard input, when it was that, becomes /dev/null: a program must not find another file there. */
 static void close_passphrase(struct unlocking *unlocking) {
@@ -23,8 +23,7 @@ static void close_passphrase(struct unlocking *unlocking) {
 }
 
 /* To the end of the file, without the last newline. Given once; there is nothing to read again. */
-static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answer,
-                           struct error *err) {
+static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answer, struct error *err) {
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_read_fd(unlocking->passphrase_fd, VAULT_PASSPHRASE_MAX + 1, &answer, err);
 	close_passphrase(unlocking);
@@ -40,14 +39,16 @@ static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answ
 }
 
 static int nobody_to_ask(struct error *err) {
-	return error_set(err, ENOKEY,
-	                 "a passphrase is needed and there is no terminal to ask on; start this from one, install "
-	                 ENVSEAL_PINENTRY ", use --passphrase-fd, or let ENVSEAL_KEY_FILE name a key file");
+	return error_set(
+		err, ENOKEY,
+		"a passphrase is needed and there is no terminal to ask on; start this from one, install " ENVSEAL_PINENTRY
+		", use --passphrase-fd, or let ENVSEAL_KEY_FILE name a key file");
 }
 
 /* Whether it could show a window. */
 static bool has_pinentry(char *const environment[]) {
-	bool display = location_variable(environment, "DISPLAY") || location_variable(environment, "WAYLAND_DISPLAY");
+	bool display =
+		location_variable(environment, "DISPLAY") || location_variable(environment, "WAYLAND_DISPLAY");
 	return display && access(ENVSEAL_PINENTRY, X_OK) == 0;
 }
 
@@ -71,8 +72,8 @@ static int ask(void *context, const char *what, struct secret **ret_answer, stru
 	if (r != -ENXIO)
 		return r;
 	prompt[size - 1] = '\0';
-	r = pinentry_ask(ENVSEAL_PINENTRY, "The envseal vault is locked.", prompt,
-	                 unlocking->environment, VAULT_PASSPHRASE_MAX, ret_answer, err);
+	r = pinentry_ask(ENVSEAL_PINENTRY, "The envseal vault is locked.", prompt, unlocking->environment,
+	                 VAULT_PASSPHRASE_MAX, ret_answer, err);
 	return r == -ENXIO ? nobody_to_ask(err) : r;
 }
 
@@ -86,8 +87,8 @@ static int find_credential(struct unlocking *unlocking, struct error *err) {
 	return unlocking->credential ? 0 : error_errno(err, ENOMEM, "CREDENTIALS_DIRECTORY");
 }
 
-int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd,
-                      bool no_input, struct error *err) {
+int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
+                      struct error *err) {
 	*unlocking = (struct unlocking){.environment = environment, .passphrase_fd = passphrase_fd};
 	int r = find_credential(unlocking, err);
 	if (r < 0)

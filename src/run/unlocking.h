@@ -8,12 +8,12 @@
 
 /* How a vault is unlocked for this caller: what its environment names, and how it may be asked. */
 struct unlocking {
-	struct vault_unlock how;     /* points into this struct, which outlives the vault */
+	struct vault_unlock how; /* points into this struct, which outlives the vault */
 	struct vault_keep keep;
 	char *credential;
 	char *const *environment;
-	int passphrase_fd;           /* read once instead of asking; -1: none */
-	bool *would_ask;             /* not NULL: nobody is asked on a terminal, but it is noted here that somebody would be */
+	int passphrase_fd; /* read once instead of asking; -1: none */
+	bool *would_ask; /* not NULL: nobody is asked on a terminal, but it is noted here that somebody would be */
 };
 
 /*
@@ -21,8 +21,8 @@ struct unlocking {
  * the passphrase: from `passphrase_fd` (-1: none), else from /dev/tty, else, where there is no terminal,
  * from pinentry; not at all with `no_input`. -EINVAL: a variable is not an absolute path.
  */
-int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd,
-                      bool no_input, struct error *err);
+int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
+                      struct error *err);
 void unlocking_free(struct unlocking *unlocking);
 
 /* The number of an open descriptor, as --passphrase-fd gives it. -EINVAL: not one. */

@@ -88,8 +88,8 @@ static bool shows(int fd, const struct mounted *mounted, const struct site *site
 	return whole || (st.st_dev == site->st.st_dev && st.st_ino == site->st.st_ino);
 }
 
-static int look(const struct mounted *mounted, const struct site *site, aliases_found *found,
-                void *context, struct error *err) {
+static int look(const struct mounted *mounted, const struct site *site, aliases_found *found, void *context,
+                struct error *err) {
 	char candidate[PATH_MAX];
 	const char *rest = below(site->inner, mounted->root);
 	bool whole = !rest && below(mounted->root, site->inner);

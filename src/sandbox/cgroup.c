@@ -121,8 +121,7 @@ static int make_directory(struct cgroup *cgroup) {
 	return -EEXIST;
 }
 
-static int set_limits(const struct cgroup *cgroup, const struct sandbox_limits *limits,
-                      struct error *err) {
+static int set_limits(const struct cgroup *cgroup, const struct sandbox_limits *limits, struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[32];
 		uint64_t value = value_of(&rows[i], limits);

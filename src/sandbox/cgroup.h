@@ -14,7 +14,7 @@
 struct cgroup {
 	int parent_fd;
 	int directory_fd;
-	int procs_fd;      /* write "0": the writer joins */
+	int procs_fd; /* write "0": the writer joins */
 	char name[40];
 };
 

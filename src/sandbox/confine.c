@@ -34,7 +34,8 @@ int confine_keep_for_helper(struct error *err) {
 	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the parent's, from before the clone */
 	capng_clear(CAPNG_SELECT_ALL);
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
-		if (capng_updatev(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT,
+		if (capng_updatev(CAPNG_ADD,
+		                  CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT,
 		                  needed[i].capability, -1) < 0)
 			return error_set(err, EPERM, "cannot keep the capability to %s", needed[i].why);
 	}
@@ -58,8 +59,8 @@ static int exists(unsigned long capability, struct error *err) {
 	if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0)
 		return 1;
 	return errno == EINVAL && capability > CAP_SETFCAP
-	           ? 0
-	           : error_errno(err, errno, "cannot read the bounding set");
+	               ? 0
+	               : error_errno(err, errno, "cannot read the bounding set");
 }
 
 /*
@@ -192,14 +193,14 @@ static int check_each(const struct sandbox_spec *spec,
 	return r;
 }
 
-static int check_directory(const struct sandbox_spec *spec, const struct handed *handed,
-                           struct error *err) {
+static int check_directory(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	(void)spec;
 	if (S_ISDIR(handed->st.st_mode) || (handed->flags & O_PATH))
-		return error_set(err, EPERM,
-		                 "%s is a directory, from which '..' leads around what the policy hides, or lets be "
-		                 "started; give it a file, a pipe or /dev/null",
-		                 handed->name);
+		return error_set(
+			err, EPERM,
+			"%s is a directory, from which '..' leads around what the policy hides, or lets be "
+			"started; give it a file, a pipe or /dev/null",
+			handed->name);
 	return 0;
 }
 
@@ -207,8 +208,7 @@ int confine_check_directories(const struct sandbox_spec *spec, struct error *err
 	return check_each(spec, check_directory, err);
 }
 
-static int check_plain(const struct sandbox_spec *spec, const struct handed *handed,
-                       struct error *err) {
+static int check_plain(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	(void)spec;
 	if (!(handed->flags & O_PATH) && plain(handed->fd, &handed->st))
 		return 0;
@@ -245,7 +245,8 @@ static int open_again(int fd, int access, const struct stat *was, struct error *
 		return -1;
 	cleanup_fd int again = open(path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	free(path);
-	bool same = again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+	bool same =
+		again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 	return same ? steal_fd(&again) : -1;
 }
 
@@ -255,17 +256,17 @@ static int take_the_place(int fd, const struct handed *handed, struct error *err
 	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
 }
 
-static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
-                       struct error *err) {
+static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	(void)spec;
 	if (!to_be_reopened(handed))
 		return 0;
 	cleanup_fd int fd = open_again(handed->fd, handed->flags & O_ACCMODE, &handed->st, err);
 	if (fd < 0)
-		return error_set(err, ESTALE,
-		                 "%s is a file or terminal that is not to be had by its path; give it through a pipe "
-		                 "(as with 'cat FILE |' or '| cat')",
-		                 handed->name);
+		return error_set(
+			err, ESTALE,
+			"%s is a file or terminal that is not to be had by its path; give it through a pipe "
+			"(as with 'cat FILE |' or '| cat')",
+			handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
 	bool sought = S_ISCHR(handed->st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
 	if (!sought)
@@ -277,8 +278,7 @@ int confine_reopen_files(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, reopen_file, err);
 }
 
-static int reopen_device(const struct sandbox_spec *spec, const struct handed *handed,
-                         struct error *err) {
+static int reopen_device(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	const char *path = harmless_device(&handed->st);
 	(void)spec;
 	if (!path || (handed->flags & O_PATH))
@@ -315,12 +315,14 @@ int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
 		return 0;
 	if (fstat(spec->program_fd, &st) < 0)
 		return error_errno(err, errno, "cannot look at the program");
-	cleanup_fd int fd = spec->features & SANDBOX_EXEC_LIST ? open_apart(spec->program_fd, &st, err)
-	                                                       : open_again(spec->program_fd, O_RDONLY, &st, err);
+	cleanup_fd int fd = spec->features & SANDBOX_EXEC_LIST
+	                            ? open_apart(spec->program_fd, &st, err)
+	                            : open_again(spec->program_fd, O_RDONLY, &st, err);
 	if (fd < 0)
-		return error_set(err, ESTALE,
-		                 "the program, or its script's interpreter, was replaced while it was being started; "
-		                 "start it again");
+		return error_set(
+			err, ESTALE,
+			"the program, or its script's interpreter, was replaced while it was being started; "
+			"start it again");
 	if (dup3(fd, spec->program_fd, O_CLOEXEC) < 0)
 		return error_errno(err, errno, "cannot open the program again");
 	return 0;
@@ -333,8 +335,7 @@ static bool opens_for_writing(int fd) {
 	return again >= 0;
 }
 
-static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed,
-                           struct error *err) {
+static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	/* Appending to a pipe, as make(1) does, is all that writing to it can be. */
 	bool only_reads = (handed->flags & O_ACCMODE) == O_RDONLY ||
 	                  ((handed->flags & O_APPEND) && !S_ISFIFO(handed->st.st_mode));

@@ -10,9 +10,10 @@
 /* A file whose content betrays the cause. First row that matches speaks. */
 static const struct cause {
 	const char *file;
-	const char *sign;    /* found at the start of a line */
+	const char *sign; /* found at the start of a line */
 	const char *advice;
 } causes[] = {
+	/* clang-format off */
 	{"/proc/sys/user/max_user_namespaces", "0\n",
          "user namespaces are switched off: sysctl user.max_user_namespaces=15000"},
 	{"/proc/sys/kernel/unprivileged_userns_clone", "0\n",
@@ -21,6 +22,7 @@ static const struct cause {
          "AppArmor restricts user namespaces: load the profile in contrib/apparmor"},
 	{"/proc/self/status", "Seccomp:\t2\n",
          "a seccomp filter, as of a container, may forbid it: allow unshare, clone and mount there"},
+	/* clang-format on */
 };
 
 static bool shows(const struct cause *cause) {

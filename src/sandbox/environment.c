@@ -38,8 +38,8 @@ static int make_file(const void *bytes, size_t size, int *ret_fd, struct error *
 	if (fd < 0)
 		return error_errno(err, errno, "cannot make a file in memory");
 	int r = fd_write_full(fd, bytes, size);
-	if (r == 0 && (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 ||
-	               lseek(fd, 0, SEEK_SET) < 0))
+	if (r == 0 &&
+	    (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0))
 		r = -errno;
 	if (r < 0)
 		return error_errno(err, r, "cannot write a file in memory");
@@ -105,8 +105,7 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 	if (!envp)
 		return error_errno(err, ENOMEM, "cannot build the environment");
 	char **next = envp + header->count;
-	int r = split(&at, end, header->count, envp) ? 0
-	                                            : error_set(err, EPROTO, "the environment is damaged");
+	int r = split(&at, end, header->count, envp) ? 0 : error_set(err, EPROTO, "the environment is damaged");
 	for (uint32_t i = 0; r == 0 && i < header->file_count; i++)
 		r = add_file(&at, end, &next, err);
 	if (r == 0 && at != end)

@@ -20,7 +20,7 @@
 
 /* Where libraries are: programs map them, which noexec forbids. Those that are links lead to others of the list. */
 static const char *const libraries[] = {
-	"/lib",     "/lib32",     "/libx32",     "/lib64",         "/usr/lib",
+	"/lib",       "/lib32",      "/libx32",    "/lib64",         "/usr/lib",
 	"/usr/lib32", "/usr/libx32", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
 };
 
@@ -106,9 +106,11 @@ static int allow_mapping(const char *path, bool directory, struct error *err) {
 	if (tree < 0)
 		return failed(err, "copy the mount of", path);
 	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | below, &attr) < 0)
-		return failed(err, errno == EPERM ? "execute from a filesystem mounted noexec:" : "make executable",
+		return failed(err,
+		              errno == EPERM ? "execute from a filesystem mounted noexec:" : "make executable",
 		              path);
-	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_SYMLINKS) < 0)
+	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_SYMLINKS) <
+	    0)
 		return failed(err, "mount on", path);
 	return 0;
 }
@@ -170,9 +172,10 @@ int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 	int abi = 0;
 	int r = confine_landlock_abi(&abi, err);
 	if (r == 0 && abi < 1)
-		r = error_set(err, ENOSYS,
-		              "this kernel has no Landlock, without which process.exec cannot hold; use Linux 5.13 or "
-		              "later with 'landlock' in its lsm= list");
+		r = error_set(
+			err, ENOSYS,
+			"this kernel has no Landlock, without which process.exec cannot hold; use Linux 5.13 or "
+			"later with 'landlock' in its lsm= list");
 	if (r == 0)
 		r = confine_check_directories(spec, err); /* they lead to mounts that are not noexec */
 	if (r < 0)

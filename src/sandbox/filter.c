@@ -10,7 +10,7 @@
 #include <sys/prctl.h>
 
 struct program {
-	uint32_t key;   /* features, or the profile */
+	uint32_t key; /* features, or the profile */
 	const struct sock_filter *instructions;
 	unsigned short count;
 };
@@ -55,15 +55,14 @@ static int load_joined(const struct program *const chosen[], size_t count, struc
 		r = append(&filter, chosen[i]);
 	if (r < 0)
 		return error_errno(err, r, "cannot join the seccomp filters");
-	filter.instructions[filter.count++] =
-		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	filter.instructions[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	return load(filter.instructions, filter.count, err);
 }
 
 /* The features that filters are made of; the others are other steps'. */
-#define WITH_ROWS                                                                                  \
-	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |     \
-	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |     \
+#define WITH_ROWS                                                                                              \
+	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |                 \
+	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |         \
 	           SANDBOX_EXEC_LIST)
 
 static const struct program *find_profile(enum sandbox_profile profile) {
@@ -92,5 +91,6 @@ int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct erro
 		chosen[count++] = last;
 	if (count == 0)
 		return 0;
-	return count == 1 ? load(chosen[0]->instructions, chosen[0]->count, err) : load_joined(chosen, count, err);
+	return count == 1 ? load(chosen[0]->instructions, chosen[0]->count, err)
+	                  : load_joined(chosen, count, err);
 }

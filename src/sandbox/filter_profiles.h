@@ -8,14 +8,14 @@
 /* The profiles of process.seccomp as tables, for filters-compile. */
 
 struct filter_call {
-	int number;   /* the machine's own, or libseccomp's negative one where it does not have the call */
+	int number; /* the machine's own, or libseccomp's negative one where it does not have the call */
 	const char *name;
 };
 
 /* Calls that belong together. */
 struct filter_calls {
-	enum sandbox_profile from;   /* the smallest profile that has them */
-	const char *name;            /* as doc/seccomp.md calls it */
+	enum sandbox_profile from; /* the smallest profile that has them */
+	const char *name;          /* as doc/seccomp.md calls it */
 	const struct filter_call *calls;
 	size_t count;
 };
@@ -29,8 +29,8 @@ extern const size_t filter_calls_count;
  */
 struct filter_soft_call {
 	int call;
-	int answer;                  /* ENOSYS or another errno */
-	enum sandbox_profile until;  /* the smallest profile that has the call; UNRESTRICTED: none has it */
+	int answer;                 /* ENOSYS or another errno */
+	enum sandbox_profile until; /* the smallest profile that has the call; UNRESTRICTED: none has it */
 };
 
 extern const struct filter_soft_call filter_soft_calls[];

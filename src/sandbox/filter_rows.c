@@ -15,6 +15,7 @@
 #define CLONE_FLAGS 0
 #endif
 
+/* clang-format off */
 static const struct filter_row isolation_rows[] = {
 	/* Other processes: debuggers read what the target was given. */
 	NEVER(ptrace, EPERM), NEVER(process_vm_readv, EPERM), NEVER(process_vm_writev, EPERM),
@@ -48,8 +49,10 @@ static const struct filter_row isolation_rows[] = {
 	/* Pinned objects and counters reach beyond the process. */
 	NEVER(bpf, EPERM), NEVER(perf_event_open, EPERM),
 };
+/* clang-format on */
 
 /* Kernel surface that a program with secrets has no use for: it goes with every profile but `unrestricted`. */
+/* clang-format off */
 static const struct filter_row surface_rows[] = {
 	NEVER(userfaultfd, EPERM),
 	NEVER(kexec_load, EPERM), NEVER(kexec_file_load, EPERM), NEVER(init_module, EPERM),
@@ -61,16 +64,20 @@ static const struct filter_row surface_rows[] = {
 	NEVER(clock_adjtime64, EPERM), NEVER(adjtimex, EPERM), NEVER(iopl, EPERM), NEVER(ioperm, EPERM),
 	NEVER(fanotify_init, EPERM), NEVER(lookup_dcookie, EPERM), NEVER(nfsservctl, EPERM),
 };
+/* clang-format on */
 
 /* io_uring makes forbidden calls on a program's behalf: it goes with every filter. */
+/* clang-format off */
 static const struct filter_row io_uring_rows[] = {
 	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
 };
+/* clang-format on */
 
 /*
  * A read-only mount does not hold for a descriptor that was opened outside, as on 0-2: extended attributes
  * would carry any bytes out.
  */
+/* clang-format off */
 static const struct filter_row attribute_rows[] = {
 	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
 	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
@@ -86,6 +93,7 @@ static const struct filter_row attribute_rows[] = {
 	NEVER(mq_timedsend, ENOSYS), NEVER(mq_timedreceive, ENOSYS), NEVER(mq_getsetattr, ENOSYS),
 	NEVER(mq_timedsend_time64, ENOSYS), NEVER(mq_timedreceive_time64, ENOSYS),
 };
+/* clang-format on */
 
 static const struct filter_row listen_rows[] = {
 	NEVER(listen, EPERM),
@@ -97,7 +105,8 @@ static const struct filter_row unix_rows[] = {
 
 /* truncate(2) by path reopens what was only readable; Landlock knows that right from ABI 3 on. */
 static const struct filter_row path_truncate_rows[] = {
-	NEVER(truncate, EACCES), NEVER(truncate64, EACCES),
+	NEVER(truncate, EACCES),
+	NEVER(truncate64, EACCES),
 };
 
 /* Lockdown's families: Unix (which has its own rule above), IPv4, IPv6 and netlink, which is the greatest number. */
@@ -112,7 +121,6 @@ static const struct filter_row family_rows[] = {
 
 /* A datagram pair can be re-aimed with sendto(2) at any socket of the host; streams and SEQPACKET cannot. */
 #define SOCKET_TYPE_MASK 0xfU
-
 
 static int add_families(scmp_filter_ctx filter) {
 	int r = 0;
@@ -136,12 +144,13 @@ static int add_families(scmp_filter_ctx filter) {
  * looks at the mode's low bits only, as we do; openat2 has its mode in memory.
  */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
-#define MODE(name, argument)                                                                       \
+#define MODE(name, argument)                                                                                   \
 	WHEN(name, EPERM, HAS_BIT(argument, S_ISUID)), WHEN(name, EPERM, HAS_BIT(argument, S_ISGID))
-#define OPEN_WITH(name, flags, bit)                                                                \
-	WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISUID)),                \
+#define OPEN_WITH(name, flags, bit)                                                                            \
+	WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISUID)),                            \
 		WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISGID))
 
+/* clang-format off */
 static const struct filter_row set_id_rows[] = {
 	MODE(chmod, 1), MODE(fchmod, 1), MODE(fchmodat, 2), MODE(fchmodat2, 2),
 	MODE(creat, 1), MODE(mkdir, 1), MODE(mkdirat, 2), MODE(mknod, 1), MODE(mknodat, 2),
@@ -149,6 +158,7 @@ static const struct filter_row set_id_rows[] = {
 	OPEN_WITH(openat, 2, O_CREAT), OPEN_WITH(openat, 2, TMPFILE_BIT),
 	NEVER(openat2, ENOSYS),
 };
+/* clang-format on */
 
 /*
  * The core file limit is 1, and 0 would be worse: a core handler then gets all of memory (core(5)). Programs that
@@ -169,7 +179,8 @@ static const struct filter_row limit_rows[] = {
 static const struct filter_row owner_rows[] = {
 	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
-	NEVER(clone3, ENOSYS), NEVER(setns, EPERM),
+	NEVER(clone3, ENOSYS),
+	NEVER(setns, EPERM),
 };
 
 /*
@@ -177,10 +188,12 @@ static const struct filter_row owner_rows[] = {
  * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
  */
 static const struct filter_row exec_list_rows[] = {
-	NEVER(memfd_create, ENOSYS), NEVER(uselib, ENOSYS),
+	NEVER(memfd_create, ENOSYS),
+	NEVER(uselib, ENOSYS),
 };
 
-#define GROUP(feature, rows) {feature, rows, ARRAY_SIZE(rows), NULL}
+#define GROUP(feature, rows)                                                                                   \
+	{ feature, rows, ARRAY_SIZE(rows), NULL }
 
 const struct filter_group filter_groups[] = {
 	GROUP(0, io_uring_rows),

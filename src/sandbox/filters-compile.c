@@ -168,7 +168,7 @@ static uint32_t action_for(uint32_t profile, int call) {
 
 /* A call that is newer than our tables: programs can do without, as on an older kernel. */
 #define NOT_KNOWN SCMP_ACT_ERRNO(ENOSYS)
-#define NUMBER_MAX 8000   /* above the base of every architecture, mips' n32 included */
+#define NUMBER_MAX 8000 /* above the base of every architecture, mips' n32 included */
 
 static int add_profile(scmp_filter_ctx filter, uint32_t architecture, uint32_t profile) {
 	int r = 0;
@@ -206,20 +206,24 @@ static int print_programs(const struct recipe *recipe, uint32_t architecture, co
 }
 
 static int print_all(uint32_t architecture) {
-	static const uint32_t profiles[] = {SANDBOX_PROFILE_ESSENTIAL, SANDBOX_PROFILE_MINIMAL, SANDBOX_PROFILE_IO,
-	                                    SANDBOX_PROFILE_COMPUTE, SANDBOX_PROFILE_NETWORK};
+	static const uint32_t profiles[] = {SANDBOX_PROFILE_ESSENTIAL, SANDBOX_PROFILE_MINIMAL,
+	                                    SANDBOX_PROFILE_IO, SANDBOX_PROFILE_COMPUTE,
+	                                    SANDBOX_PROFILE_NETWORK};
 	int r = print_programs(&of_features, architecture, "combination", combinations,
 	                       ARRAY_SIZE(combinations));
-	return r < 0 ? r : print_programs(&of_profiles, architecture, "profile", profiles, ARRAY_SIZE(profiles));
+	return r < 0 ? r
+	             : print_programs(&of_profiles, architecture, "profile", profiles, ARRAY_SIZE(profiles));
 }
 
 /* doc/seccomp.md's table of the groups. */
 static int print_calls(void) {
+	/* clang-format off */
 	static const char *const profiles[] = {
 		[SANDBOX_PROFILE_ESSENTIAL] = "essential", [SANDBOX_PROFILE_MINIMAL] = "minimal",
 		[SANDBOX_PROFILE_IO] = "io",               [SANDBOX_PROFILE_COMPUTE] = "compute",
 		[SANDBOX_PROFILE_NETWORK] = "network",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < filter_calls_count; i++) {
 		const struct filter_calls *group = &filter_calls[i];
 		printf("| %s | %s |", profiles[group->from], group->name);

@@ -23,7 +23,7 @@
 #define COVERS_MAX 256
 
 struct cover {
-	int fd;   /* what is to be covered, opened before anything is */
+	int fd; /* what is to be covered, opened before anything is */
 	char *path;
 	bool home;
 };
@@ -173,8 +173,8 @@ static int make_home(const struct sandbox_spec *spec, const char *path, const ch
 	return r < 0 ? r : mounts_attach_at(tree, top->fd, top->path, err);
 }
 
-static int place_home(const struct sandbox_spec *spec, const struct covers *covers,
-                      const struct cover *home, struct error *err) {
+static int place_home(const struct sandbox_spec *spec, const struct covers *covers, const struct cover *home,
+                      struct error *err) {
 	char path[PATH_MAX];
 	const struct cover *top = above_home(covers, home);
 	bool alone = top == home;

@@ -26,7 +26,7 @@ void init_block_signals(void) {
 /* Each signal is sent when its time comes, and the next one's time begins. */
 static const struct stage {
 	int signals[2];
-	uint64_t next;   /* milliseconds */
+	uint64_t next; /* milliseconds */
 } stages[] = {
 	/* What is stopped takes no SIGTERM before it continues. */
 	{{SIGTERM, SIGCONT}, GRACE_MS},
@@ -35,7 +35,7 @@ static const struct stage {
 };
 
 struct deadline {
-	uint64_t at;     /* milliseconds of the monotonic clock; 0: not running */
+	uint64_t at; /* milliseconds of the monotonic clock; 0: not running */
 	size_t stage;
 	bool passed;
 };

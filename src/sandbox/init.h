@@ -11,7 +11,7 @@ struct init {
 	int status_fd;     /* write: struct sandbox_status */
 	int life_fd;       /* read: its end means that the supervisor is gone */
 	int started_fd;    /* read: its end means that the target was executed; -1 where there is no timeout */
-	bool own_terminal;     /* the target's process group is its own, in a session of its own */
+	bool own_terminal; /* the target's process group is its own, in a session of its own */
 	uint64_t timeout;  /* milliseconds from then on; 0: none */
 };
 

@@ -21,7 +21,7 @@ enum {
 	RIGHT_REFER = 1 << 13,
 	RIGHT_TRUNCATE = 1 << 14,
 	RIGHT_IOCTL_DEV = 1 << 15,
-	RIGHTS_MAKE_AND_REMOVE = 0x1ff0,   /* bits 4 to 12: remove_dir ... make_sym */
+	RIGHTS_MAKE_AND_REMOVE = 0x1ff0, /* bits 4 to 12: remove_dir ... make_sym */
 };
 
 static const struct right {
@@ -133,13 +133,13 @@ static int allow_places(int ruleset, uint64_t rights, struct error *err) {
 		struct stat st;
 		if (fstat(fd, &st) < 0)
 			return error_errno(err, errno, "cannot look at a writable place");
-		r = allow(ruleset, fd, S_ISDIR(st.st_mode) ? rights : rights & ON_FILES, "a writable place", err);
+		r = allow(ruleset, fd, S_ISDIR(st.st_mode) ? rights : rights & ON_FILES, "a writable place",
+		          err);
 	}
 	return r;
 }
 
-static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights,
-                           struct error *err) {
+static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights, struct error *err) {
 	int r = allow_places(ruleset, rights, err);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_trees); i++) {
 		if (!(spec->features & writable_trees[i].unless))
@@ -180,9 +180,10 @@ int confine_own_domain(struct error *err) {
 	if (r < 0)
 		return r;
 	if (abi < 1)
-		return error_set(err, ENOSYS,
-		                 "this kernel has no Landlock, which keeps two programs of one user apart in tier none; "
-		                 "use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
+		return error_set(
+			err, ENOSYS,
+			"this kernel has no Landlock, which keeps two programs of one user apart in tier none; "
+			"use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
 	struct ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
 	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
@@ -199,9 +200,10 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	if (r < 0)
 		return r;
 	if (abi < 1 && write_rule)
-		return error_set(err, ENOSYS,
-		                 "this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
-		                 "or later with 'landlock' in its lsm= list, or the tier hardened");
+		return error_set(
+			err, ENOSYS,
+			"this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
+			"or later with 'landlock' in its lsm= list, or the tier hardened");
 	if (scope && abi < ABI_SCOPE) {
 		if ((r = leave_process_group(err)) < 0)
 			return r;

@@ -16,7 +16,7 @@ static const struct row {
 	const char *name;
 	size_t offset;
 	__rlimit_resource_t resource;
-	rlim_t grace;   /* hard above soft: SIGXCPU says what happened, SIGKILL a second later is nobody's choice */
+	rlim_t grace; /* hard above soft: SIGXCPU says what happened, SIGKILL a second later is nobody's choice */
 } rows[] = {
 	{"memory", offsetof(struct sandbox_limits, memory), RLIMIT_DATA, 0},
 	{"processes", offsetof(struct sandbox_limits, processes), RLIMIT_NPROC, 0},
@@ -30,15 +30,15 @@ const char *limits_by_name(enum limits_by by) {
 	return names[by];
 }
 
-int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace,
-                     struct error *err) {
+int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace, struct error *err) {
 	if (limits->processes == 0)
 		return 0;
 	if (uid == 0)
-		return error_set(err, EPERM,
-		                 "limits.processes: the kernel exempts root from its own limit, and there is no cgroup "
-		                 "v2 with the pids controller that could be used; run it as another user, or where "
-		                 "a cgroup is delegated (systemd-run --scope -p Delegate=yes)");
+		return error_set(
+			err, EPERM,
+			"limits.processes: the kernel exempts root from its own limit, and there is no cgroup "
+			"v2 with the pids controller that could be used; run it as another user, or where "
+			"a cgroup is delegated (systemd-run --scope -p Delegate=yes)");
 	limits->processes += own_user_namespace ? 1 : 0;
 	return 0;
 }

@@ -30,7 +30,8 @@ int mounts_make_private(struct error *err) {
 int mounts_set_readonly(const char *path, int recursive, struct error *err) {
 	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY};
 	if (sys_mount_setattr(AT_FDCWD, path, recursive ? SYS_AT_RECURSIVE : 0, &attr) < 0)
-		return failed(err, errno == ENOSYS ? "(this needs Linux 5.12) make read-only" : "make read-only",
+		return failed(err,
+		              errno == ENOSYS ? "(this needs Linux 5.12) make read-only" : "make read-only",
 		              path);
 	return 0;
 }
@@ -51,8 +52,7 @@ int mounts_tmpfs(const char *path, const char *options, struct error *err) {
 	return 0;
 }
 
-int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode,
-                       struct error *err) {
+int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode, struct error *err) {
 	char options[64];
 	uint64_t size = spec->tmp_size ? spec->tmp_size : TMP_SIZE;
 	snprintf(options, sizeof(options), "size=%llu,mode=%o", (unsigned long long)size, mode);
@@ -82,9 +82,10 @@ int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
 	if (mount("proc", "/proc", "proc", flags, NULL) == 0)
 		return 0;
 	if (errno == EPERM)
-		return sandbox_diagnose(err, error_set(err, EPERM,
-		                                       "cannot mount a fresh /proc: refused, as where parts of /proc "
-		                                       "are masked (containers: unmask them)"));
+		return sandbox_diagnose(
+			err, error_set(err, EPERM,
+		                       "cannot mount a fresh /proc: refused, as where parts of /proc "
+		                       "are masked (containers: unmask them)"));
 	return failed(err, "mount a fresh", "/proc");
 }
 

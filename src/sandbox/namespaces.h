@@ -10,8 +10,8 @@
 struct sandbox_child {
 	void (*run)(void *context, int user_namespace);
 	void *context;
-	int copy;             /* on a copy of our memory, beside us */
-	int user_namespace;   /* set by sandbox_start */
+	int copy;           /* on a copy of our memory, beside us */
+	int user_namespace; /* set by sandbox_start */
 };
 
 /*

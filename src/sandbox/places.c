@@ -13,7 +13,7 @@
 
 /* What was taken from its place, to be put back above the fresh mounts. */
 static struct taken {
-	int tree;     /* a detached copy of the mounts; once put back, the root of what stands there */
+	int tree; /* a detached copy of the mounts; once put back, the root of what stands there */
 	char *path;
 	uint64_t device, inode;
 	bool directory;
@@ -39,8 +39,7 @@ int places_open(const struct sandbox_spec *spec, const struct sandbox_place *pla
 	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", path);
-	if ((place->device || place->inode) &&
-	    (st.st_dev != place->device || st.st_ino != place->inode))
+	if ((place->device || place->inode) && (st.st_dev != place->device || st.st_ino != place->inode))
 		return error_set(err, ESTALE, "'%s' is something else inside than outside; try again", path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -152,10 +151,11 @@ int places_put_back(const struct sandbox_spec *spec, struct error *err) {
 
 int places_no_directory(const char *path, int code, struct error *err) {
 	if (code == ESTALE)
-		return error_set(err, ESTALE,
-		                 "the working directory '%s' is another one inside (a private /tmp or home?); start from "
-		                 "another one, or set filesystem.directory in the policy",
-		                 path);
+		return error_set(
+			err, ESTALE,
+			"the working directory '%s' is another one inside (a private /tmp or home?); start from "
+			"another one, or set filesystem.directory in the policy",
+			path);
 	return error_errno(err, code,
 	                   "the working directory '%s' is not to be had inside; start from another one, "
 	                   "or set filesystem.directory in the policy",

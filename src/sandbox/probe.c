@@ -121,10 +121,10 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 		.uid = geteuid(),
 		.gid = getegid(),
 		.spec = {.features = probe->plan.features,
-		         .namespaces = probe->plan.namespaces,
-		         .cgroup_fd = -1,
-		         .script_fd = -1,
-		         .program_fd = -1},
+	                 .namespaces = probe->plan.namespaces,
+	                 .cgroup_fd = -1,
+	                 .script_fd = -1,
+	                 .program_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};
@@ -146,7 +146,7 @@ int probe_fresh_proc(struct error *err) {
 	const struct probe probe = {
 		.run = enter_sandbox,
 		.plan = {.namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS,
-		         .features = SANDBOX_FRESH_PROC},
+	                 .features = SANDBOX_FRESH_PROC},
 	};
 	return in_child(&probe, err);
 }

@@ -6,13 +6,13 @@
  * contains the one before it (filter_profiles.c has the calls, doc/seccomp.md says what they are for).
  */
 enum sandbox_profile {
-	SANDBOX_PROFILE_DEFAULT,        /* the tier's own rules */
+	SANDBOX_PROFILE_DEFAULT, /* the tier's own rules */
 	SANDBOX_PROFILE_ESSENTIAL,
 	SANDBOX_PROFILE_MINIMAL,
 	SANDBOX_PROFILE_IO,
 	SANDBOX_PROFILE_COMPUTE,
 	SANDBOX_PROFILE_NETWORK,
-	SANDBOX_PROFILE_UNRESTRICTED,   /* the tier's isolation alone: without SANDBOX_SURFACE */
+	SANDBOX_PROFILE_UNRESTRICTED, /* the tier's isolation alone: without SANDBOX_SURFACE */
 };
 
 #endif

@@ -6,25 +6,25 @@
 /* What the sandbox says to its supervisor, each in one write smaller than PIPE_BUF. */
 
 enum sandbox_stage {
-	SANDBOX_STAGE_SETUP,   /* namespaces, mounts, confinement: the target did not start */
-	SANDBOX_STAGE_EXEC,    /* execveat(2) refused the target */
+	SANDBOX_STAGE_SETUP, /* namespaces, mounts, confinement: the target did not start */
+	SANDBOX_STAGE_EXEC,  /* execveat(2) refused the target */
 };
 
 /* On the report pipe, when a step failed. The pipe's end without one: the target was executed. */
 struct sandbox_report {
 	uint32_t stage;
-	int32_t error;         /* errno, positive */
-	char text[1024];       /* the message, as in struct error */
+	int32_t error;   /* errno, positive */
+	char text[1024]; /* the message, as in struct error */
 };
 
 /* On the status pipe, from PID 1, about the target: a wait(2) status, and at the end what its tree used. */
 struct sandbox_status {
-	int32_t code;          /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
-	int32_t value;         /* exit status or signal number */
-	uint32_t timed_out;    /* limits.timeout was over before it ended */
+	int32_t code;       /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
+	int32_t value;      /* exit status or signal number */
+	uint32_t timed_out; /* limits.timeout was over before it ended */
 	uint32_t reserved;
-	uint64_t cpu;          /* microseconds, of all that was waited for */
-	uint64_t peak_memory;  /* bytes, of the largest process */
+	uint64_t cpu;         /* microseconds, of all that was waited for */
+	uint64_t peak_memory; /* bytes, of the largest process */
 };
 
 #endif

@@ -20,45 +20,45 @@
 
 /* What a sandbox does beyond being in its namespaces. One bit, one step of the helper (steps.c). */
 enum sandbox_feature {
-	SANDBOX_READONLY_ROOT = 1 << 0,   /* every mount of the tree, recursively */
+	SANDBOX_READONLY_ROOT = 1 << 0, /* every mount of the tree, recursively */
 	SANDBOX_FRESH_PROC = 1 << 1,
 	SANDBOX_READONLY_PROC = 1 << 2,
-	SANDBOX_PRIVATE_TMP = 1 << 3,     /* tmpfs on /tmp, /var/tmp, /dev/shm */
+	SANDBOX_PRIVATE_TMP = 1 << 3, /* tmpfs on /tmp, /var/tmp, /dev/shm */
 	SANDBOX_FRESH_RUN = 1 << 4,
-	SANDBOX_KEEP_RESOLVER = 1 << 5,   /* what /etc/resolv.conf leads to stays visible under the fresh /run */
+	SANDBOX_KEEP_RESOLVER = 1 << 5, /* what /etc/resolv.conf leads to stays visible under the fresh /run */
 	SANDBOX_MINIMAL_DEV = 1 << 6,
-	SANDBOX_OWN_NETWORK = 1 << 7,     /* a network namespace of its own, with loopback up */
-	SANDBOX_PLAIN_STDIO = 1 << 8,     /* 0-2: pipes, terminals, harmless devices and regular files only */
-	SANDBOX_WRITE_RULE = 1 << 9,      /* Landlock: write only to the tmpfs and the harmless devices */
-	SANDBOX_SCOPE = 1 << 10,          /* Landlock: no signals and no abstract sockets to the outside */
-	SANDBOX_SECCOMP = 1 << 11,        /* the filter that keeps other processes and namespaces out of reach */
-	SANDBOX_FAMILIES = 1 << 12,       /* lockdown's socket families */
+	SANDBOX_OWN_NETWORK = 1 << 7, /* a network namespace of its own, with loopback up */
+	SANDBOX_PLAIN_STDIO = 1 << 8, /* 0-2: pipes, terminals, harmless devices and regular files only */
+	SANDBOX_WRITE_RULE = 1 << 9,  /* Landlock: write only to the tmpfs and the harmless devices */
+	SANDBOX_SCOPE = 1 << 10,      /* Landlock: no signals and no abstract sockets to the outside */
+	SANDBOX_SECCOMP = 1 << 11,    /* the filter that keeps other processes and namespaces out of reach */
+	SANDBOX_FAMILIES = 1 << 12,   /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 13,
 	SANDBOX_NO_LISTEN = 1 << 14,
-	SANDBOX_NO_PATH_TRUNCATE = 1 << 15,   /* added by the helper where Landlock is too old for it */
-	SANDBOX_HOST_TMP = 1 << 17,           /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
-	SANDBOX_PLACES = 1 << 18,             /* there are places of the kinds hidden, home, writable or keep */
-	SANDBOX_OWN_ROOT = 1 << 19,           /* there is a place of the kind root */
-	SANDBOX_KEEPS = 1 << 20,              /* there are places of the kind keep, of the host's under /run */
-	SANDBOX_OWN_DOMAIN = 1 << 23,         /* a Landlock domain that allows everything: system mode, tier none */
-	SANDBOX_SURFACE = 1 << 24,            /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,           /* system mode, every tier: what would undo its walls (filter_rows.c) */
-	SANDBOX_EXEC_LIST = 1 << 26,          /* only listed programs can be started (exec_list.h) */
+	SANDBOX_NO_PATH_TRUNCATE = 1 << 15, /* added by the helper where Landlock is too old for it */
+	SANDBOX_HOST_TMP = 1 << 17,         /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
+	SANDBOX_PLACES = 1 << 18,           /* there are places of the kinds hidden, home, writable or keep */
+	SANDBOX_OWN_ROOT = 1 << 19,         /* there is a place of the kind root */
+	SANDBOX_KEEPS = 1 << 20,            /* there are places of the kind keep, of the host's under /run */
+	SANDBOX_OWN_DOMAIN = 1 << 23, /* a Landlock domain that allows everything: system mode, tier none */
+	SANDBOX_SURFACE = 1 << 24,    /* the rest of the default filter: kernel surface without a use here */
+	SANDBOX_NO_SETID = 1 << 25,   /* system mode, every tier: what would undo its walls (filter_rows.c) */
+	SANDBOX_EXEC_LIST = 1 << 26,  /* only listed programs can be started (exec_list.h) */
 };
 
-#define SANDBOX_SPEC_MAGIC 0x65736c32U   /* "esl2" */
+#define SANDBOX_SPEC_MAGIC 0x65736c32U /* "esl2" */
 
 /*
  * A path that the policy names. It is looked up again inside, where it must be what the supervisor saw
  * (device and inode): a name can be given to something else in between.
  */
 enum sandbox_place_kind {
-	SANDBOX_PLACE_DIRECTORY,   /* the target's working directory */
-	SANDBOX_PLACE_HIDDEN,      /* empty and unreadable inside */
-	SANDBOX_PLACE_HOME,        /* an empty directory in its place; where nothing is to be compared, made anew */
-	SANDBOX_PLACE_WRITABLE,    /* stays as writable as it is outside, with all that is mounted in it */
-	SANDBOX_PLACE_KEEP,        /* stays visible under the fresh /run */
-	SANDBOX_PLACE_ROOT,        /* becomes "/" */
+	SANDBOX_PLACE_DIRECTORY, /* the target's working directory */
+	SANDBOX_PLACE_HIDDEN,    /* empty and unreadable inside */
+	SANDBOX_PLACE_HOME, /* an empty directory in its place; where nothing is to be compared, made anew */
+	SANDBOX_PLACE_WRITABLE, /* stays as writable as it is outside, with all that is mounted in it */
+	SANDBOX_PLACE_KEEP,     /* stays visible under the fresh /run */
+	SANDBOX_PLACE_ROOT,     /* becomes "/" */
 	SANDBOX_PLACE_KINDS,
 };
 
@@ -67,56 +67,55 @@ enum sandbox_place_kind {
 #define SANDBOX_KEPT_MAX 256U
 
 struct sandbox_place {
-	uint32_t kind;      /* enum sandbox_place_kind */
-	uint32_t path;      /* offset into the spec's text */
-	uint64_t device;    /* both 0: no matter what it is */
+	uint32_t kind;   /* enum sandbox_place_kind */
+	uint32_t path;   /* offset into the spec's text */
+	uint64_t device; /* both 0: no matter what it is */
 	uint64_t inode;
 };
 
 struct sandbox_spec {
 	uint32_t magic;
 	uint32_t size;
-	uint32_t features;          /* enum sandbox_feature */
-	int32_t environment_fd;     /* read: the environment; only the final child reads it */
-	int32_t report_fd;          /* write: struct sandbox_report; closes when the target is executed */
-	int32_t status_fd;          /* write: struct sandbox_status, by PID 1 */
-	int32_t life_fd;            /* read: its end means that the supervisor is gone */
-	int32_t script_fd;          /* a script's sealed copy; open in the target unless script_name is set */
-	int32_t program_fd;         /* what is executed */
-	int32_t exec_fd;            /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
-	uint32_t profile;           /* enum sandbox_profile */
-	uint32_t relayed;           /* bit N: standard descriptor N is a pipe of the supervisor's own */
-	uint32_t umask;             /* the caller's, for the target */
-	uint64_t starter_mounts;    /* inode of the supervisor's mount namespace */
-	uint64_t tmp_size;          /* bytes of each tmpfs; 0: the default */
-	uint64_t namespaces;        /* CLONE_NEW*: those it is in; 0 in tier none */
-	int32_t cgroup_fd;          /* write: the target joins its cgroup by it; -1 for none */
-	struct sandbox_limits limits;   /* for the target, when all else is done */
-	uint32_t own_terminal;      /* 0 is a terminal that has no other session */
-	sigset_t signal_mask;       /* the caller's, for the target */
-	char copies[32];            /* where private copies go (copies.h); "" for none */
+	uint32_t features;            /* enum sandbox_feature */
+	int32_t environment_fd;       /* read: the environment; only the final child reads it */
+	int32_t report_fd;            /* write: struct sandbox_report; closes when the target is executed */
+	int32_t status_fd;            /* write: struct sandbox_status, by PID 1 */
+	int32_t life_fd;              /* read: its end means that the supervisor is gone */
+	int32_t script_fd;            /* a script's sealed copy; open in the target unless script_name is set */
+	int32_t program_fd;           /* what is executed */
+	int32_t exec_fd;              /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
+	uint32_t profile;             /* enum sandbox_profile */
+	uint32_t relayed;             /* bit N: standard descriptor N is a pipe of the supervisor's own */
+	uint32_t umask;               /* the caller's, for the target */
+	uint64_t starter_mounts;      /* inode of the supervisor's mount namespace */
+	uint64_t tmp_size;            /* bytes of each tmpfs; 0: the default */
+	uint64_t namespaces;          /* CLONE_NEW*: those it is in; 0 in tier none */
+	int32_t cgroup_fd;            /* write: the target joins its cgroup by it; -1 for none */
+	struct sandbox_limits limits; /* for the target, when all else is done */
+	uint32_t own_terminal;        /* 0 is a terminal that has no other session */
+	sigset_t signal_mask;         /* the caller's, for the target */
+	char copies[32];              /* where private copies go (copies.h); "" for none */
 	char script_name[NAME_MAX + 1];
 	char program_name[NAME_MAX + 1];
 	uint32_t kept_count;
 	uint32_t place_count;
-	int32_t kept_fds[SANDBOX_KEPT_MAX];   /* the caller's, beside 0-2 */
+	int32_t kept_fds[SANDBOX_KEPT_MAX]; /* the caller's, beside 0-2 */
 	struct sandbox_place places[SANDBOX_PLACES_MAX];
 	uint32_t text_size;
-	char text[SANDBOX_TEXT_MAX];   /* paths, each with its NUL; only `text_size` bytes travel */
+	char text[SANDBOX_TEXT_MAX]; /* paths, each with its NUL; only `text_size` bytes travel */
 };
 
 /*
  * Adds a place. `device` and `inode` are what it must turn out to be, both 0 when that does not matter.
  * -E2BIG: too many, or their names are too long.
  */
-int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path,
-                     uint64_t device, uint64_t inode, struct error *err);
+int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path, uint64_t device,
+                     uint64_t inode, struct error *err);
 
 const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sandbox_place *place);
 
 /* The first place of a kind; NULL when there is none. */
-const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec,
-                                               enum sandbox_place_kind kind);
+const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, enum sandbox_place_kind kind);
 
 /* Puts a spec into a sealed memory file, close-on-exec. */
 int sandbox_spec_send(const struct sandbox_spec *spec, int *ret_fd, struct error *err);

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define INITIAL_USER_NAMESPACE 0xeffffffdU   /* the kernel's PROC_USER_INIT_INO */
+#define INITIAL_USER_NAMESPACE 0xeffffffdU /* the kernel's PROC_USER_INIT_INO */
 
 /* /proc/PID/stat: the fourth field, after a name in parentheses that may hold anything. */
 static pid_t parent_of(pid_t pid) {

@@ -11,15 +11,15 @@
 #include <sched.h>
 
 /* What only a mount namespace of its own may see. */
-#define MOUNTING                                                                                    \
-	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN | \
+#define MOUNTING                                                                                               \
+	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN |      \
 	           SANDBOX_MINIMAL_DEV | SANDBOX_PLACES | SANDBOX_OWN_ROOT | SANDBOX_EXEC_LIST)
 
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
 	if (!(spec->namespaces & CLONE_NEWNS))
 		return spec->features & MOUNTING || spec->copies[0] != '\0'
-		           ? error_set(err, EPROTO, "mounts are asked for, without a namespace for them")
-		           : 0;
+		               ? error_set(err, EPROTO, "mounts are asked for, without a namespace for them")
+		               : 0;
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);
 }
@@ -44,8 +44,9 @@ static int take_domain(const struct sandbox_spec *spec, struct error *err) {
 static int filter(const struct sandbox_spec *spec, struct error *err) {
 	uint32_t lacks = 0;
 	int r = confine_landlock_lacks(spec->features, &lacks, err);
-	return r < 0 ? r : confine_seccomp((spec->features | lacks) & ~(uint32_t)SANDBOX_EXEC_LIST,
-	                                     SANDBOX_PROFILE_DEFAULT, err);
+	return r < 0 ? r
+	             : confine_seccomp((spec->features | lacks) & ~(uint32_t)SANDBOX_EXEC_LIST,
+	                               SANDBOX_PROFILE_DEFAULT, err);
 }
 
 /*
@@ -55,7 +56,7 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
  * Landlock names the final paths; seccomp forbids the calls that all others make.
  */
 static const struct step {
-	uint32_t features;   /* any of them; 0: always */
+	uint32_t features; /* any of them; 0: always */
 	const char *name;
 	int (*take)(const struct sandbox_spec *spec, struct error *err);
 } steps[] = {

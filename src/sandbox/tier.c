@@ -6,6 +6,7 @@
 
 #define NAMESPACES_OF_ITS_OWN (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS)
 
+/* clang-format off */
 static const struct sandbox_plan plans[] = {
 	[SANDBOX_TIER_NONE] = {
 		.features = SANDBOX_NO_LISTEN,
@@ -23,6 +24,7 @@ static const struct sandbox_plan plans[] = {
 		            SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_NO_UNIX | SANDBOX_NO_LISTEN,
 	},
 };
+/* clang-format on */
 
 struct sandbox_plan sandbox_tier_plan(enum sandbox_tier tier) {
 	return plans[tier];

@@ -15,10 +15,10 @@ enum sandbox_tier {
 };
 
 struct sandbox_plan {
-	uint64_t namespaces;   /* CLONE_NEW*, but for the network's: a feature */
-	uint32_t features;     /* enum sandbox_feature */
+	uint64_t namespaces; /* CLONE_NEW*, but for the network's: a feature */
+	uint32_t features;   /* enum sandbox_feature */
 	enum sandbox_profile profile;
-	char *const *exec;     /* SANDBOX_EXEC_LIST: absolute paths, the policy's */
+	char *const *exec; /* SANDBOX_EXEC_LIST: absolute paths, the policy's */
 	size_t exec_count;
 };
 

@@ -15,7 +15,7 @@
 struct process {
 	pid_t pid;
 	pid_t parent;
-	unsigned long long started;   /* clock ticks since boot: tells a reused PID from the one that was meant */
+	unsigned long long started; /* clock ticks since boot: tells a reused PID from the one that was meant */
 	bool ours;
 };
 
@@ -46,9 +46,9 @@ static bool look(pid_t pid, struct process *ret_process) {
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return false;
 	const char *mark = strrchr(text, ')');
-	if (!mark || sscanf(mark + 1,
-	                    " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-	                    &found.parent, &found.started) != 2)
+	if (!mark ||
+	    sscanf(mark + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	           &found.parent, &found.started) != 2)
 		return false;
 	*ret_process = found;
 	return true;

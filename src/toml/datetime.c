@@ -3,15 +3,15 @@
 /* Dates and times as RFC 3339 section 5.6 writes them, less its optional seconds. */
 
 struct field {
-	char before;   /* what stands in front of it; NUL: nothing */
+	char before; /* what stands in front of it; NUL: nothing */
 	int digits;
 	int low, high;
 	size_t offset;
 	const char *name;
 };
 
-#define FIELD(before, digits, low, high, member)                                                   \
-	{before, digits, low, high, offsetof(struct toml_datetime, member), #member}
+#define FIELD(before, digits, low, high, member)                                                               \
+	{ before, digits, low, high, offsetof(struct toml_datetime, member), #member }
 
 static const struct field date_fields[] = {
 	FIELD('\0', 4, 0, 9999, year),
@@ -50,8 +50,7 @@ static char next(const struct reader *reader) {
 	return reader->at < reader->end ? *reader->at : '\0';
 }
 
-static int read_field(struct reader *reader, const struct field *field,
-                      struct toml_datetime *datetime) {
+static int read_field(struct reader *reader, const struct field *field, struct toml_datetime *datetime) {
 	if (field->before && next(reader) != field->before)
 		return toml_fail(reader->parser, reader->place, "%s", malformed);
 	if (field->before)
@@ -168,8 +167,7 @@ bool toml_looks_like_datetime(const struct toml_string *token) {
 	return begins_with(token, 4, '-') || begins_with(token, 2, ':');
 }
 
-int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token,
-                        struct toml_value *value) {
+int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value) {
 	struct reader reader = {
 		.parser = parser,
 		.place = value->place,

@@ -24,8 +24,7 @@ static unsigned int bit_at(const struct toml_string *key, uint32_t position) {
 }
 
 /* False when the keys are equal. */
-static bool first_difference(const struct toml_string *a, const struct toml_string *b,
-                             uint32_t *ret_position) {
+static bool first_difference(const struct toml_string *a, const struct toml_string *b, uint32_t *ret_position) {
 	size_t shared = a->size < b->size ? a->size : b->size;
 	size_t byte = 0;
 	while (byte < shared && a->bytes[byte] == b->bytes[byte])

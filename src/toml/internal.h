@@ -36,7 +36,7 @@ struct toml_parser {
 		struct toml_place place;
 	} mark;
 	const char *file;
-	struct toml_string key;   /* as the text writes it, named in messages; size 0: none */
+	struct toml_string key; /* as the text writes it, named in messages; size 0: none */
 	struct toml_arena *arena;
 	struct error *err;
 };
@@ -53,8 +53,8 @@ bool toml_accept(struct toml_parser *parser, const char *text);
 /* Where the cursor is. Never moves back. */
 struct toml_place toml_here(struct toml_parser *parser);
 
-void toml_skip_blanks(struct toml_parser *parser);      /* spaces and tabs */
-void toml_skip_lines(struct toml_parser *parser);       /* blanks, comments and line ends */
+void toml_skip_blanks(struct toml_parser *parser); /* spaces and tabs */
+void toml_skip_lines(struct toml_parser *parser);  /* blanks, comments and line ends */
 
 /* Blanks, a comment, then the end of the line or of the text. `after` is for the message. */
 int toml_end_line(struct toml_parser *parser, const char *after);
@@ -77,11 +77,9 @@ size_t toml_utf8_encode(uint32_t scalar, char ret_bytes[static 4]);
 int toml_parse_string(struct toml_parser *parser, struct toml_string *ret_string);
 
 /* number.c and datetime.c: `token` is the whole word; they set type and content, not the place. */
-int toml_parse_number(struct toml_parser *parser, const struct toml_string *token,
-                      struct toml_value *value);
+int toml_parse_number(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value);
 bool toml_looks_like_datetime(const struct toml_string *token);
-int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token,
-                        struct toml_value *value);
+int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value);
 
 /*
  * value.c: any value. `depth` is how many tables and arrays it lies in below the root, plus one:
@@ -93,10 +91,10 @@ int toml_parse_value(struct toml_parser *parser, unsigned int depth, struct toml
 
 /* What made a table decides what may still be added to it. */
 enum toml_table_kind {
-	TOML_IMPLICIT,   /* on the way to a header: [a.b] makes `a`, which [a] may still define */
-	TOML_HEADER,     /* [a] or [[a]]: once */
-	TOML_DOTTED,     /* a.b = 1 makes `a`: more dotted keys, no header of its own */
-	TOML_INLINE,     /* {}: complete */
+	TOML_IMPLICIT, /* on the way to a header: [a.b] makes `a`, which [a] may still define */
+	TOML_HEADER,   /* [a] or [[a]]: once */
+	TOML_DOTTED,   /* a.b = 1 makes `a`: more dotted keys, no header of its own */
+	TOML_INLINE,   /* {}: complete */
 };
 
 /*
@@ -117,13 +115,13 @@ struct toml_branch {
 struct toml_table_store {
 	enum toml_table_kind kind;
 	uint32_t room;
-	uint32_t index;                  /* where a search starts */
-	struct toml_branch *branches;    /* the n-th was made for the n-th entry; there is no 0th */
+	uint32_t index;               /* where a search starts */
+	struct toml_branch *branches; /* the n-th was made for the n-th entry; there is no 0th */
 	struct toml_entry entries[];
 };
 
 struct toml_array_store {
-	bool of_tables;   /* made by [[header]]s, which may add to it */
+	bool of_tables; /* made by [[header]]s, which may add to it */
 	size_t room;
 	struct toml_value values[];
 };
@@ -138,11 +136,9 @@ bool toml_array_init(struct toml_arena *arena, bool of_tables, struct toml_place
                      struct toml_value *ret_value);
 
 /* Adds a key that the table does not have; its value is false until the caller sets it. */
-bool toml_table_add(struct toml_arena *arena, struct toml_value *table,
-                    const struct toml_string *key, struct toml_place place,
-                    struct toml_entry **ret_entry);
-bool toml_array_add(struct toml_arena *arena, struct toml_value *array,
-                    const struct toml_value *value);
+bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const struct toml_string *key,
+                    struct toml_place place, struct toml_entry **ret_entry);
+bool toml_array_add(struct toml_arena *arena, struct toml_value *array, const struct toml_value *value);
 
 struct toml_entry *toml_table_find(const struct toml_value *table, const struct toml_string *key);
 
@@ -159,8 +155,8 @@ struct toml_key_part {
 };
 
 /* Goes from a table into the one that a key's part names, making it where needed. */
-typedef int toml_enter(struct toml_parser *parser, const struct toml_key_part *part,
-                       struct toml_value **table, unsigned int *depth);
+typedef int toml_enter(struct toml_parser *parser, const struct toml_key_part *part, struct toml_value **table,
+                       unsigned int *depth);
 
 /* Reads a key, dotted or not: enters all its parts but the last, which it returns. */
 int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_value **table,
@@ -170,8 +166,8 @@ int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_va
 int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, unsigned int depth);
 
 /* Adds an empty table under a part; fails where it would lie too deep. */
-int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part,
-                   enum toml_table_kind kind, unsigned int depth, struct toml_value **table);
+int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,
+                   unsigned int depth, struct toml_value **table);
 
 /* The error of a key that is taken by `entry`. */
 int toml_fail_taken(struct toml_parser *parser, const struct toml_key_part *part,

@@ -16,8 +16,8 @@ int toml_fail_taken(struct toml_parser *parser, const struct toml_key_part *part
 	                 entry->place.line);
 }
 
-int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part,
-                   enum toml_table_kind kind, unsigned int depth, struct toml_value **table) {
+int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,
+                   unsigned int depth, struct toml_value **table) {
 	struct toml_entry *entry;
 	int r = toml_check_depth(parser, part->place, depth);
 	if (r < 0)
@@ -87,8 +87,8 @@ int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_va
  * keys made, or that nobody has defined yet. (It cannot meet one that dotted keys of another header
  * made: whatever lies between the two headers was defined by the nearer one.)
  */
-static int enter_dotted(struct toml_parser *parser, const struct toml_key_part *part,
-                        struct toml_value **table, unsigned int *depth) {
+static int enter_dotted(struct toml_parser *parser, const struct toml_key_part *part, struct toml_value **table,
+                        unsigned int *depth) {
 	struct toml_entry *entry = toml_table_find(*table, &part->name);
 	++*depth;
 	if (!entry)

@@ -90,8 +90,8 @@ static const struct {
 	{'b', '\b'}, {'t', '\t'}, {'n', '\n'}, {'f', '\f'}, {'r', '\r'}, {'"', '"'}, {'\\', '\\'},
 };
 
-static int parse_escape(struct toml_parser *parser, const struct quoting *how,
-                        struct toml_string *out, char *bytes) {
+static int parse_escape(struct toml_parser *parser, const struct quoting *how, struct toml_string *out,
+                        char *bytes) {
 	struct toml_place place = toml_here(parser);
 	parser->at++;
 	char name = toml_peek(parser);
@@ -137,8 +137,9 @@ int toml_parse_string(struct toml_parser *parser, struct toml_string *ret_string
 		toml_accept(parser, "\r\n");
 	const char *end = find_end(&how, parser->at, parser->end);
 	if (!end)
-		return toml_fail(parser, place, how.several_lines ? "this string never ends"
-		                                                  : "this string does not end on its line");
+		return toml_fail(parser, place,
+		                 how.several_lines ? "this string never ends"
+		                                   : "this string does not end on its line");
 	char *bytes = toml_arena_alloc(parser->arena, (size_t)(end - parser->at) + 1);
 	if (!bytes)
 		return toml_no_memory(parser);

@@ -12,6 +12,7 @@ static const struct utf8_row {
 	unsigned char length;
 	unsigned char second_low, second_high;
 } utf8_rows[] = {
+	/* clang-format off */
 	{0x00, 0x7f, 1, 0x00, 0x00},
 	{0xc2, 0xdf, 2, 0x80, 0xbf},
 	{0xe0, 0xe0, 3, 0xa0, 0xbf},
@@ -21,6 +22,7 @@ static const struct utf8_row {
 	{0xf0, 0xf0, 4, 0x90, 0xbf},
 	{0xf1, 0xf3, 4, 0x80, 0xbf},
 	{0xf4, 0xf4, 4, 0x80, 0x8f},
+	/* clang-format on */
 };
 
 static const struct utf8_row *row_of(unsigned char first) {

@@ -49,6 +49,7 @@ const struct toml_value *toml_get(const struct toml_value *table, const char *ke
 	return entry ? &entry->value : NULL;
 }
 
+/* clang-format off */
 static const char *const type_names[] = {
 	[TOML_TABLE] = "table",
 	[TOML_ARRAY] = "array",
@@ -61,6 +62,7 @@ static const char *const type_names[] = {
 	[TOML_DATE_LOCAL] = "local date",
 	[TOML_TIME_LOCAL] = "local time",
 };
+/* clang-format on */
 
 const char *toml_type_name(enum toml_type type) {
 	return type_names[type];

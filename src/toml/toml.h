@@ -23,7 +23,7 @@ enum toml_type {
 	TOML_INTEGER,
 	TOML_FLOAT,
 	TOML_BOOL,
-	TOML_DATETIME,       /* with an offset */
+	TOML_DATETIME, /* with an offset */
 	TOML_DATETIME_LOCAL,
 	TOML_DATE_LOCAL,
 	TOML_TIME_LOCAL,
@@ -39,13 +39,13 @@ struct toml_place {
 struct toml_datetime {
 	int year, month, day;
 	int hour, minute, second;
-	int nanosecond;       /* further digits are cut off, as TOML asks */
-	int offset_minutes;   /* east of UTC */
+	int nanosecond;     /* further digits are cut off, as TOML asks */
+	int offset_minutes; /* east of UTC */
 };
 
 struct toml_string {
-	const char *bytes;   /* UTF-8, NUL-terminated; may contain NULs of its own */
-	size_t size;         /* without the terminator */
+	const char *bytes; /* UTF-8, NUL-terminated; may contain NULs of its own */
+	size_t size;       /* without the terminator */
 };
 
 struct toml_entry;
@@ -55,7 +55,7 @@ struct toml_value {
 	struct toml_place place;
 	union {
 		struct {
-			struct toml_entry *entries;   /* in the order of the text */
+			struct toml_entry *entries; /* in the order of the text */
 			size_t count;
 		} table;
 		struct {
@@ -72,7 +72,7 @@ struct toml_value {
 
 struct toml_entry {
 	struct toml_string key;
-	struct toml_place place;   /* of the key */
+	struct toml_place place; /* of the key */
 	struct toml_value value;
 };
 

@@ -47,8 +47,7 @@ bool toml_table_init(struct toml_arena *arena, enum toml_table_kind kind, struct
 	if (!store)
 		return false;
 	store->kind = kind;
-	*ret_value = (struct toml_value){
-		.type = TOML_TABLE, .place = place, .table.entries = store->entries};
+	*ret_value = (struct toml_value){.type = TOML_TABLE, .place = place, .table.entries = store->entries};
 	return true;
 }
 
@@ -58,8 +57,7 @@ bool toml_array_init(struct toml_arena *arena, bool of_tables, struct toml_place
 	if (!store)
 		return false;
 	store->of_tables = of_tables;
-	*ret_value = (struct toml_value){
-		.type = TOML_ARRAY, .place = place, .array.values = store->values};
+	*ret_value = (struct toml_value){.type = TOML_ARRAY, .place = place, .array.values = store->values};
 	return true;
 }
 
@@ -78,14 +76,12 @@ static bool grow_table(struct toml_arena *arena, struct toml_value *table) {
 	return true;
 }
 
-bool toml_table_add(struct toml_arena *arena, struct toml_value *table,
-                    const struct toml_string *key, struct toml_place place,
-                    struct toml_entry **ret_entry) {
+bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const struct toml_string *key,
+                    struct toml_place place, struct toml_entry **ret_entry) {
 	if (table->table.count == toml_table_store(table)->room && !grow_table(arena, table))
 		return false;
 	struct toml_entry *entry = &table->table.entries[table->table.count++];
-	*entry = (struct toml_entry){
-		.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
+	*entry = (struct toml_entry){.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
 	toml_index_add(toml_table_store(table), (uint32_t)table->table.count);
 	*ret_entry = entry;
 	return true;
@@ -102,8 +98,7 @@ static bool grow_array(struct toml_arena *arena, struct toml_value *array) {
 	return true;
 }
 
-bool toml_array_add(struct toml_arena *arena, struct toml_value *array,
-                    const struct toml_value *value) {
+bool toml_array_add(struct toml_arena *arena, struct toml_value *array, const struct toml_value *value) {
 	if (array->array.count == toml_array_store(array)->room && !grow_array(arena, array))
 		return false;
 	array->array.values[array->array.count++] = *value;

@@ -83,8 +83,7 @@ static int fail_inline(struct toml_parser *parser) {
 	                         : "an inline table has a comma or } here");
 }
 
-static int parse_inline_table(struct toml_parser *parser, unsigned int depth,
-                              struct toml_value *table) {
+static int parse_inline_table(struct toml_parser *parser, unsigned int depth, struct toml_value *table) {
 	int r = toml_check_depth(parser, table->place, depth);
 	if (r < 0)
 		return r;
@@ -114,17 +113,10 @@ int toml_parse_value(struct toml_parser *parser, unsigned int depth, struct toml
 	int r;
 	switch (toml_peek(parser)) {
 	case '"':
-	case '\'':
-		r = parse_string_value(parser, &value);
-		break;
-	case '[':
-		r = parse_array(parser, depth, &value);
-		break;
-	case '{':
-		r = parse_inline_table(parser, depth, &value);
-		break;
-	default:
-		r = parse_word(parser, &value);
+	case '\'': r = parse_string_value(parser, &value); break;
+	case '[': r = parse_array(parser, depth, &value); break;
+	case '{': r = parse_inline_table(parser, depth, &value); break;
+	default: r = parse_word(parser, &value);
 	}
 	if (r == 0)
 		*ret_value = value;

@@ -20,11 +20,9 @@ struct error {
 int error_set(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Like error_set, and adds ": " and what strerror says of `code`. */
-int error_errno(struct error *err, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int error_errno(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " in front of the text already there. Returns `code` as a negative errno. */
-int error_wrap(struct error *err, int code, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+int error_wrap(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -137,7 +137,8 @@ void fd_close_others(int first, const int *kept, size_t count) {
 			if (kept[i] >= first && (unsigned int)kept[i] < next)
 				next = (unsigned int)kept[i];
 		}
-		if ((int)next != first && sys_close_range((unsigned int)first, next == ~0U ? next : next - 1, 0) < 0)
+		if ((int)next != first &&
+		    sys_close_range((unsigned int)first, next == ~0U ? next : next - 1, 0) < 0)
 			break;
 		if (next == ~0U)
 			return;

@@ -47,9 +47,8 @@ static int write_temporary(int dirfd, const char *temporary, const void *bytes, 
 	return r;
 }
 
-int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
-                     const struct file_look *look, bool replace, const char *path,
-                     struct error *err) {
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size, const struct file_look *look,
+                     bool replace, const char *path, struct error *err) {
 	char temporary[32];
 	int r = temporary_name(temporary);
 	if (r < 0)
@@ -66,8 +65,8 @@ int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size
 	return 0;
 }
 
-int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
-                      bool replace, const char *path, struct error *err) {
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode, bool replace,
+                      const char *path, struct error *err) {
 	const struct file_look look = {.mode = mode, .uid = (uid_t)-1, .gid = (gid_t)-1};
 	return file_write_owned(dirfd, name, bytes, size, &look, replace, path, err);
 }
@@ -87,8 +86,7 @@ static int sync_above(const char *path) {
 
 static int make_directory(const char *path, mode_t mode, struct error *err) {
 	if (mkdir(path, mode) < 0)
-		return errno == EEXIST ? 0
-		                       : error_errno(err, errno, "cannot make directory '%s'", path);
+		return errno == EEXIST ? 0 : error_errno(err, errno, "cannot make directory '%s'", path);
 	int r = sync_above(path);
 	return r < 0 ? error_errno(err, r, "cannot sync the directory of '%s'", path) : 0;
 }

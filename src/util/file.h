@@ -14,8 +14,8 @@
  * `name` is one component below `dirfd`. With `replace` false an existing name gives -EEXIST.
  * `path` is only for messages.
  */
-int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
-                      bool replace, const char *path, struct error *err);
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode, bool replace,
+                      const char *path, struct error *err);
 
 /* What a file is to look like; (uid_t)-1 and (gid_t)-1 leave it as it comes. */
 struct file_look {
@@ -25,9 +25,8 @@ struct file_look {
 };
 
 /* The same for a file that shall belong to somebody else; that is so before it has its name. */
-int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
-                     const struct file_look *look, bool replace, const char *path,
-                     struct error *err);
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size, const struct file_look *look,
+                     bool replace, const char *path, struct error *err);
 
 /*
  * Makes `path` (absolute) and what is missing above it, each with `mode`, and syncs the directory that

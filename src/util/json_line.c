@@ -32,8 +32,8 @@ static void put_name(struct json_line *line, const char *name) {
 /* How many bytes of UTF-8 (RFC 3629) begin here; 0 when it is none. `text` ends with a NUL. */
 static size_t sequence(const unsigned char *text) {
 	static const struct form {
-		unsigned char first, last;     /* of the first byte */
-		unsigned char least, most;     /* of the second: neither overlong, surrogate nor beyond U+10FFFF */
+		unsigned char first, last; /* of the first byte */
+		unsigned char least, most; /* of the second: neither overlong, surrogate nor beyond U+10FFFF */
 		size_t length;
 	} forms[] = {
 		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},

@@ -16,12 +16,11 @@
 /* One conversation. A socket, not pipes: writing to one whose reader has died must not end us. */
 struct talk {
 	int fd;
-	struct secret *line;   /* what was said last, without the newline; it may be the answer */
+	struct secret *line; /* what was said last, without the newline; it may be the answer */
 };
 
 static int cannot_ask(const char *program, struct error *err) {
-	return error_set(err, ENXIO, "there is no terminal to ask on, and '%s' cannot ask either",
-	                 program);
+	return error_set(err, ENXIO, "there is no terminal to ask on, and '%s' cannot ask either", program);
 }
 
 static int read_line(struct talk *talk, struct error *err) {
@@ -53,8 +52,7 @@ static int hex_digit(unsigned char c) {
 }
 
 /* "D text", where %25, %0A and %0D stand for what the protocol needs itself. */
-static int take_data(const struct talk *talk, size_t max, struct secret *answer,
-                     struct error *err) {
+static int take_data(const struct talk *talk, size_t max, struct secret *answer, struct error *err) {
 	const unsigned char *bytes = talk->line->bytes;
 	for (size_t i = strlen("D "); i < talk->line->size; i++) {
 		unsigned char c = bytes[i];
@@ -86,8 +84,8 @@ static int hear(struct talk *talk, size_t max, struct secret *answer, struct err
 	}
 }
 
-static int tell(struct talk *talk, const char *verb, const char *text, size_t max,
-                struct secret *answer, struct error *err) {
+static int tell(struct talk *talk, const char *verb, const char *text, size_t max, struct secret *answer,
+                struct error *err) {
 	char line[LINE_MAX_SIZE];
 	int size = snprintf(line, sizeof(line), "%s%s%s\n", verb, text[0] ? " " : "", text);
 	if (size < 0 || (size_t)size >= sizeof(line))
@@ -120,8 +118,8 @@ static void become(const char *program, int fd, char *const environment[]) {
 	_exit(127);
 }
 
-static int ask(int fd, const char *description, const char *prompt, size_t max,
-               struct secret **ret_answer, struct error *err) {
+static int ask(int fd, const char *description, const char *prompt, size_t max, struct secret **ret_answer,
+               struct error *err) {
 	cleanup_secret struct secret *line = NULL;
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_new(LINE_MAX_SIZE, &line, err);
@@ -139,9 +137,8 @@ static int ask(int fd, const char *description, const char *prompt, size_t max,
 	return r;
 }
 
-int pinentry_ask(const char *program, const char *description, const char *prompt,
-                 char *const environment[], size_t max, struct secret **ret_answer,
-                 struct error *err) {
+int pinentry_ask(const char *program, const char *description, const char *prompt, char *const environment[],
+                 size_t max, struct secret **ret_answer, struct error *err) {
 	int pair[2];
 	if (access(program, X_OK) < 0)
 		return cannot_ask(program, err);

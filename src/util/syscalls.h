@@ -166,8 +166,7 @@ static inline int sys_capget(struct __user_cap_data_struct ret_sets[_LINUX_CAPAB
 	return (int)syscall(SYS_capget, &header, ret_sets);
 }
 
-static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],
-                               int flags) {
+static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags) {
 	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
 }
 
@@ -184,8 +183,8 @@ static inline int sys_execveat(int fd, const char *path, char *const argv[], cha
 #define SYS_KEY_USR_SEARCH 0x00080000U
 #define SYS_KEY_USR_SETATTR 0x00200000U
 
-static inline long sys_add_key(const char *type, const char *description, const void *payload,
-                               size_t size, int keyring) {
+static inline long sys_add_key(const char *type, const char *description, const void *payload, size_t size,
+                               int keyring) {
 	return syscall(SYS_add_key, type, description, payload, size, keyring);
 }
 

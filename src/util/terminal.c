@@ -54,8 +54,7 @@ bool terminal_present(void) {
 	return tty >= 0;
 }
 
-int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
-                         struct error *err) {
+int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err) {
 	cleanup_secret struct secret *line = NULL;
 	int r = secret_new(max + 1, &line, err);
 	if (r < 0)

@@ -16,7 +16,7 @@
 /* Where the walk stands: a directory, and what is left to walk. */
 struct walk {
 	const struct trust *trust;
-	const char *path;   /* as the caller gave it, for messages */
+	const char *path; /* as the caller gave it, for messages */
 	int dir;
 	char rest[PATH_MAX];
 	int links;
@@ -43,10 +43,11 @@ static int check(const struct walk *walk, int fd, const char *name, struct error
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", walk->path);
 	if (!owner_believed(walk->trust, &st))
-		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path,
-		                 name, st.st_uid);
+		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
+		                 st.st_uid);
 	if (!server_believed(walk->trust, fd))
-		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's", walk->path, name);
+		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's",
+		                 walk->path, name);
 	if (!write_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
 		                 name);
@@ -188,8 +189,7 @@ void trust_memory_free(struct trust_memory *memory) {
 	*memory = (struct trust_memory){0};
 }
 
-int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
-               struct error *err) {
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err) {
 	struct walk walk = {.trust = trust, .path = path, .dir = -1};
 	if (path[0] != '/' || strlen(path) >= sizeof(walk.rest))
 		return error_errno(err, path[0] == '/' ? ENAMETOOLONG : EINVAL, "'%s'", path);

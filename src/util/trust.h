@@ -15,9 +15,9 @@
  * its files is believed when the server is root's or `owner`'s.
  */
 struct trust {
-	uid_t owner;   /* believed beside root; 0 for root alone */
-	bool sticky;   /* accept root's directories that all may write but that are sticky, like /tmp */
-	struct trust_memory *memory;   /* NULL: every walk begins at "/" */
+	uid_t owner; /* believed beside root; 0 for root alone */
+	bool sticky; /* accept root's directories that all may write but that are sticky, like /tmp */
+	struct trust_memory *memory; /* NULL: every walk begins at "/" */
 };
 
 /*
@@ -27,8 +27,8 @@ struct trust {
 #define TRUST_MEMORY 8
 struct trust_memory {
 	struct {
-		char *directory;   /* NULL: free */
-		int fd;            /* -1: there is none of that name */
+		char *directory; /* NULL: free */
+		int fd;          /* -1: there is none of that name */
 	} slots[TRUST_MEMORY];
 	unsigned int next;
 };
@@ -46,8 +46,7 @@ void trust_memory_free(struct trust_memory *memory);
  *   -EPERM   something on the way is not trusted; the text says what, and how to mend it
  *   -ELOOP   too many links
  */
-int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
-               struct error *err);
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err);
 
 /*
  * Reads a regular file that is reached so, links followed. Errors as trust_open, and:

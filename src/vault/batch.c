@@ -9,7 +9,7 @@
 
 /* Sealed files that wait in tmp/, and the journal that will put them in their places. */
 struct vault_batch {
-	struct vault *vault;   /* held as long as the batch lives */
+	struct vault *vault; /* held as long as the batch lives */
 	struct journal journal;
 };
 
@@ -41,8 +41,7 @@ void vault_batch_free(struct vault_batch *batch) {
 static int stage(struct vault_batch *batch, const char *name, const struct seal_bytes *sealed,
                  struct error *err) {
 	struct staged staged;
-	int r = writer_stage(&batch->vault->writer, sealed->bytes, sealed->size, name, &staged,
-	                     err);
+	int r = writer_stage(&batch->vault->writer, sealed->bytes, sealed->size, name, &staged, err);
 	if (r == 0)
 		journal_put(&batch->journal, name, &staged, sealed);
 	return r;
@@ -58,9 +57,8 @@ static int prepare(struct vault *vault, const char *name, bool replace, uint32_t
 	if (r == -ENOENT)
 		return 0;
 	if (r == 0 && !replace)
-		return error_set(
-			err, EEXIST,
-			"there is a secret '%s' already; it is replaced only when told so", name);
+		return error_set(err, EEXIST,
+		                 "there is a secret '%s' already; it is replaced only when told so", name);
 	if (r < 0)
 		return r;
 	if (vault_inspect(vault, name, &info, &ignored) == 0)
@@ -68,8 +66,8 @@ static int prepare(struct vault *vault, const char *name, bool replace, uint32_t
 	return vault_keep_previous(vault, name, err);
 }
 
-int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value,
-                    int64_t expires, bool replace, struct error *err) {
+int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value, int64_t expires,
+                    bool replace, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	struct seal_label label = {.created = time(NULL), .expires = expires};
 	struct vault *vault = batch->vault;
@@ -86,20 +84,17 @@ int vault_batch_commit(struct vault_batch *batch, struct error *err) {
 }
 
 /* The same value, times and number under another name. */
-static int reseal(struct vault *vault, const char *name, const char *new_name,
-                  const struct seal_bytes *old, struct seal_bytes *ret_new, struct error *err) {
+static int reseal(struct vault *vault, const char *name, const char *new_name, const struct seal_bytes *old,
+                  struct seal_bytes *ret_new, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
 	struct seal_label label;
 	int r = seal_label_read(name, old->bytes, old->size, &label, err);
 	if (r == 0)
 		r = vault_open_sealed(vault, name, SEAL_ANY_TIME, old, &value, err);
-	return r < 0 ? r
-	             : seal_make(vault->now->config.public_key, new_name, &label, value, ret_new,
-	                         err);
+	return r < 0 ? r : seal_make(vault->now->config.public_key, new_name, &label, value, ret_new, err);
 }
 
-static int move(struct vault_batch *batch, const char *name, const char *new_name,
-                struct error *err) {
+static int move(struct vault_batch *batch, const char *name, const char *new_name, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes old = {0};
 	cleanup_seal_bytes struct seal_bytes new = {0};
 	int r = vault_read_sealed(batch->vault, TREE_SECRETS, name, &old, err);
@@ -126,7 +121,6 @@ int vault_rename(struct vault *vault, const char *name, const char *new_name, st
 		return r;
 	r = vault_has(vault, new_name, err);
 	if (r == 0)
-		return error_set(err, EEXIST,
-		                 "there is a secret '%s' already; remove it first", new_name);
+		return error_set(err, EEXIST, "there is a secret '%s' already; remove it first", new_name);
 	return r == -ENOENT ? move(batch, name, new_name, err) : r;
 }

@@ -14,14 +14,14 @@
 #define CONFIG_VERSION 1
 #define CONFIG_ID_BYTES 16
 #define CONFIG_MAC_BYTES 32
-#define CONFIG_RETIRED_BYTES 72   /* a nonce, and crypto_secretbox_easy of a root key */
+#define CONFIG_RETIRED_BYTES 72 /* a nonce, and crypto_secretbox_easy of a root key */
 
 struct config {
 	uint8_t id[CONFIG_ID_BYTES];
 	uint8_t public_key[VAULT_KEY_BYTES];
 	uint8_t mac[CONFIG_MAC_BYTES];
-	bool retiring;   /* a new root key is being brought in (vault/rotate.c) */
-	uint8_t retired[CONFIG_RETIRED_BYTES];   /* the old root key under the new one */
+	bool retiring;                         /* a new root key is being brought in (vault/rotate.c) */
+	uint8_t retired[CONFIG_RETIRED_BYTES]; /* the old root key under the new one */
 };
 
 /* The directory that holds the slots. */

@@ -31,8 +31,7 @@ static void site_close(struct site *site) {
 static int refuse_existing(const struct site *site, struct error *err) {
 	struct stat st;
 	if (fstatat(site->dirfd, TREE_CONFIG, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return error_set(err, EEXIST,
-		                 "there is a vault in '%s' already; use it, or move it away",
+		return error_set(err, EEXIST, "there is a vault in '%s' already; use it, or move it away",
 		                 site->directory);
 	if (errno != ENOENT)
 		return error_errno(err, errno, "'%s/" TREE_CONFIG "'", site->directory);
@@ -68,8 +67,7 @@ static int prepare(struct site *site, struct error *err) {
 	if (r == 0)
 		r = tree_settle(site->dirfd, site->directory, err);
 	if (r == 0)
-		r = writer_lock(site->dirfd, site->directory, WRITER_PATIENCE_MS, &site->writer,
-		                err);
+		r = writer_lock(site->dirfd, site->directory, WRITER_PATIENCE_MS, &site->writer, err);
 	if (r == 0)
 		r = refuse_existing(site, err);
 	if (r == 0)
@@ -127,10 +125,9 @@ int vault_create(const char *directory, enum vault_slot slot, const struct secre
 		return error_set(err, EINVAL, "a vault's directory must be an absolute path");
 	if (slot == VAULT_SLOT_PASSPHRASE &&
 	    (!passphrase || passphrase->size == 0 || passphrase->size > VAULT_PASSPHRASE_MAX))
-		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes",
-		                 VAULT_PASSPHRASE_MAX);
-	struct site site = {.directory = directory, .dirfd = -1,
-	                    .writer = WRITER_NONE, .slots = -1, .secrets = -1};
+		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes", VAULT_PASSPHRASE_MAX);
+	struct site site = {
+		.directory = directory, .dirfd = -1, .writer = WRITER_NONE, .slots = -1, .secrets = -1};
 	int r = prepare(&site, err);
 	if (r == 0)
 		r = fill(&site, slot, passphrase, err);

@@ -10,7 +10,7 @@
 
 /* A root key and the X25519 pair that comes from it. */
 struct vault_keys {
-	struct secret *root;           /* NULL while locked */
+	struct secret *root; /* NULL while locked */
 	struct secret *private_key;
 	uint8_t public_key[VAULT_KEY_BYTES];
 };
@@ -19,9 +19,9 @@ void vault_keys_free(struct vault_keys *keys);
 
 /* What vault.toml said when it was last read, and the keys that fit it. */
 struct vault_state {
-	struct config config;        /* proven once keys.root is set */
+	struct config config; /* proven once keys.root is set */
 	struct vault_keys keys;
-	struct vault_keys retired;   /* the ones before; set while config.retiring */
+	struct vault_keys retired; /* the ones before; set while config.retiring */
 };
 
 /*
@@ -32,7 +32,7 @@ struct vault {
 	char *directory;
 	int dirfd;
 	struct vault_state *now;
-	struct vault_unlock how;     /* how it was unlocked, but for asking */
+	struct vault_unlock how; /* how it was unlocked, but for asking */
 	struct writer writer;
 	unsigned int holds;
 };
@@ -51,8 +51,8 @@ int vault_check_current(const struct vault *vault, struct error *err);
 int vault_refresh(const struct vault *vault, struct error *err);
 
 /* Finds the place of a secret that should exist in a tree; the caller closes. -ENOENT with its text. */
-int vault_find(const struct vault *vault, const char *top, const char *name,
-               struct tree_place *ret_place, struct error *err);
+int vault_find(const struct vault *vault, const char *top, const char *name, struct tree_place *ret_place,
+               struct error *err);
 
 /* The bytes of an open file that may be a secret's. The caller frees, here and below. */
 int vault_read_file(int fd, const char *name, const char *path, struct seal_bytes *ret_sealed,
@@ -62,9 +62,8 @@ int vault_read_sealed(const struct vault *vault, const char *top, const char *na
                       struct seal_bytes *ret_sealed, struct error *err);
 
 /* Opens what is in a sealed file with the vault's keys, the retired ones too. */
-int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
-                      const struct seal_bytes *sealed, struct secret **ret_value,
-                      struct error *err);
+int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, const struct seal_bytes *sealed,
+                      struct secret **ret_value, struct error *err);
 
 int vault_is_unlocked(const struct vault *vault, struct error *err);
 

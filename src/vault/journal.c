@@ -47,7 +47,7 @@ void journal_drop(struct journal *journal, const char *name, const char *kept,
 struct step {
 	char verb[8];
 	char name[VAULT_NAME_MAX + 1];
-	char second[VAULT_NAME_MAX + 1];   /* the staged file, or the name that must be there */
+	char second[VAULT_NAME_MAX + 1]; /* the staged file, or the name that must be there */
 	char sum[SUM_HEX + 1];
 };
 
@@ -65,8 +65,7 @@ static bool step_parse(const char *line, size_t length, struct step *ret_step) {
 	text[length] = '\0';
 	if (sscanf(text, "%7s %255s %255s %32s", step.verb, step.name, step.second, step.sum) != 4)
 		return false;
-	if (vault_name_check(step.name, &ignored) < 0 ||
-	    vault_name_check(step.second, &ignored) < 0)
+	if (vault_name_check(step.name, &ignored) < 0 || vault_name_check(step.second, &ignored) < 0)
 		return false;
 	*ret_step = step;
 	return is_put(&step) || strcmp(step.verb, "drop") == 0;
@@ -82,8 +81,7 @@ static bool staged_is(const struct vault *vault, const struct step *step) {
 	struct error ignored;
 	cleanup_fd int fd = -1;
 	cleanup_seal_bytes struct seal_bytes content = {0};
-	return tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL,
-	                      &ignored) == 0 &&
+	return tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL, &ignored) == 0 &&
 	       vault_read_file(fd, step->name, step->second, &content, &ignored) == 0 &&
 	       has_sum(&content, step);
 }
@@ -127,16 +125,14 @@ static void undo_put(struct vault *vault, const struct step *step) {
 		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
 		return;
 	}
-	int r = writer_stage_link(&vault->writer, before.fd, before.file, before.path, &staged,
-	                          &ignored);
+	int r = writer_stage_link(&vault->writer, before.fd, before.file, before.path, &staged, &ignored);
 	close(before.fd);
 	if (r < 0) {
 		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
 		return;
 	}
 	if (tree_find(&secrets, step->name, false, &place, &ignored) == 0) {
-		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path,
-		               &ignored);
+		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, &ignored);
 		close(place.fd);
 	}
 }
@@ -151,8 +147,7 @@ static int do_steps(struct vault *vault, const char *at, size_t *ret_done, struc
 		struct step step;
 		size_t length = strcspn(at, "\n");
 		if (!step_parse(at, length, &step))
-			return error_set(err, EBADMSG,
-			                 "'%s/" FILE_NAME "' is damaged; move it away",
+			return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away",
 			                 vault->directory);
 		int r = do_step(vault, &step, err);
 		if (r < 0)
@@ -189,8 +184,8 @@ static int write_journal(struct vault *vault, const struct journal *journal, str
 	buffer_append(&text, journal->text.bytes, journal->text.size);
 	if (text.failed || text.size > SIZE_MAX_BYTES)
 		return error_set(err, ENOMEM, "vault '%s': too much at once", vault->directory);
-	return writer_write(&vault->writer, vault->dirfd, FILE_NAME, text.bytes, text.size, false,
-	                    FILE_NAME, err);
+	return writer_write(&vault->writer, vault->dirfd, FILE_NAME, text.bytes, text.size, false, FILE_NAME,
+	                    err);
 }
 
 int journal_commit(struct vault *vault, struct journal *journal, struct error *err) {
@@ -238,8 +233,7 @@ int journal_follow(struct vault *vault, struct error *err) {
 		return r;
 	const char *steps = check_journal(&text);
 	if (!steps)
-		return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away",
-		                 vault->directory);
+		return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away", vault->directory);
 	r = do_steps(vault, steps, &done, err);
 	if (r < 0)
 		return error_wrap(err, r, "a change that was interrupted cannot be finished");

@@ -18,8 +18,7 @@
 
 #define NAME_SIZE (sizeof("envseal:") + (size_t)2 * CONFIG_ID_BYTES)
 
-static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES],
-                    char ret_name[static NAME_SIZE]) {
+static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES], char ret_name[static NAME_SIZE]) {
 	snprintf(ret_name, NAME_SIZE, "envseal%c", separator);
 	sodium_bin2hex(ret_name + strlen(ret_name), 2 * CONFIG_ID_BYTES + 1, id, CONFIG_ID_BYTES);
 }
@@ -46,8 +45,8 @@ static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct se
 	if (sys_keyctl(SYS_KEYCTL_SET_TIMEOUT, (unsigned long)key, seconds, 0, 0) < 0 ||
 	    sys_keyctl(SYS_KEYCTL_SETPERM, (unsigned long)key, permissions, 0, 0) < 0) {
 		int saved = errno;
-		sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key,
-		           (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0);
+		sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0,
+		           0);
 		return no_keyring(saved, err);
 	}
 	return 0;
@@ -56,12 +55,11 @@ static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct se
 static long keyring_find(const uint8_t id[static CONFIG_ID_BYTES]) {
 	char name[NAME_SIZE];
 	name_of(':', id, name);
-	return sys_keyctl(SYS_KEYCTL_SEARCH, (unsigned long)SYS_KEY_SPEC_USER_KEYRING,
-	                  (unsigned long)"user", (unsigned long)name, 0);
+	return sys_keyctl(SYS_KEYCTL_SEARCH, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, (unsigned long)"user",
+	                  (unsigned long)name, 0);
 }
 
-static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root,
-                       struct error *err) {
+static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root, struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	long key = keyring_find(id);
 	if (key < 0)
@@ -69,8 +67,8 @@ static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret *
 	int r = secret_new(VAULT_KEY_BYTES, &root, err);
 	if (r < 0)
 		return r;
-	if (sys_keyctl(SYS_KEYCTL_READ, (unsigned long)key, (unsigned long)root->bytes, root->size,
-	               0) != VAULT_KEY_BYTES)
+	if (sys_keyctl(SYS_KEYCTL_READ, (unsigned long)key, (unsigned long)root->bytes, root->size, 0) !=
+	    VAULT_KEY_BYTES)
 		return -ENOENT;
 	*ret_root = steal_pointer(root);
 	return 0;
@@ -80,8 +78,8 @@ static int keyring_drop(const uint8_t id[static CONFIG_ID_BYTES], struct error *
 	long key = keyring_find(id);
 	if (key < 0)
 		return -ENOENT;
-	if (sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key,
-	               (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0) < 0)
+	if (sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0) <
+	    0)
 		return error_errno(err, errno, "the kernel's keyring does not drop the key");
 	return 0;
 }
@@ -105,8 +103,7 @@ static uint64_t now(void) {
 /* On a disk it would outlive the machine's sleep, and the machine. */
 static int open_memory(const char *directory, int access_flag, int *ret_fd, struct error *err) {
 	struct statfs fs;
-	cleanup_fd int fd =
-		open(directory, access_flag | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_fd int fd = open(directory, access_flag | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
 	int r = tree_check(fd, S_IFDIR, directory, NULL, err);
@@ -137,8 +134,7 @@ static int file_put(const struct vault_keep *keep, const uint8_t id[static CONFI
 	bytes_put(content->bytes + AT_DEADLINE, 8, now() + seconds);
 	memcpy(content->bytes + AT_ROOT, root->bytes, VAULT_KEY_BYTES);
 	const struct file_look look = {.mode = 0400, .uid = keep->owner, .gid = (gid_t)-1};
-	return file_write_owned(directory, name, content->bytes, content->size, &look, true, name,
-	                        err);
+	return file_write_owned(directory, name, content->bytes, content->size, &look, true, name, err);
 }
 
 static int file_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
@@ -176,37 +172,31 @@ static int file_drop(const struct vault_keep *keep, const uint8_t id[static CONF
 	if (r < 0)
 		return r;
 	if (unlinkat(directory, name, 0) < 0)
-		return errno == ENOENT ? -ENOENT
-		                       : error_errno(err, errno, "'%s/%s'", keep->directory, name);
+		return errno == ENOENT ? -ENOENT : error_errno(err, errno, "'%s/%s'", keep->directory, name);
 	return 0;
 }
 
-int keep_put(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
-             const struct secret *root, unsigned int seconds, struct error *err) {
-	return keep->directory ? file_put(keep, id, root, seconds, err)
-	                       : keyring_put(id, root, seconds, err);
+int keep_put(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], const struct secret *root,
+             unsigned int seconds, struct error *err) {
+	return keep->directory ? file_put(keep, id, root, seconds, err) : keyring_put(id, root, seconds, err);
 }
 
-int keep_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
-             struct secret **ret_root, struct error *err) {
+int keep_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root,
+             struct error *err) {
 	return keep->directory ? file_get(keep, id, ret_root, err) : keyring_get(id, ret_root, err);
 }
 
-int keep_drop(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
-              struct error *err) {
+int keep_drop(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], struct error *err) {
 	return keep->directory ? file_drop(keep, id, err) : keyring_drop(id, err);
 }
 
 int vault_keep(const struct vault *vault, const struct vault_keep *keep, unsigned int seconds,
                struct error *err) {
 	int r = vault_is_unlocked(vault, err);
-	return r < 0 ? r
-	             : keep_put(keep, vault->now->config.id, vault->now->keys.root, seconds, err);
+	return r < 0 ? r : keep_put(keep, vault->now->config.id, vault->now->keys.root, seconds, err);
 }
 
 int vault_forget(const struct vault *vault, const struct vault_keep *keep, struct error *err) {
 	int r = keep_drop(keep, vault->now->config.id, err);
-	return r == -ENOENT ? error_set(err, ENOENT, "no key of vault '%s' is kept",
-	                                vault->directory)
-	                    : r;
+	return r == -ENOENT ? error_set(err, ENOENT, "no key of vault '%s' is kept", vault->directory) : r;
 }

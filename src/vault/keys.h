@@ -9,12 +9,12 @@
 
 /* One root key, and what crypto_kdf (libsodium) derives from it. The numbers are the format. */
 enum key_use {
-	KEY_SEED = 1,       /* of the X25519 pair that secrets are sealed to */
-	KEY_APPROVAL = 2,   /* MAC of approvals */
-	KEY_VAULT = 3,      /* MAC of vault.toml */
-	KEY_AUDIT = 4,      /* MAC of audit records */
+	KEY_SEED = 1,        /* of the X25519 pair that secrets are sealed to */
+	KEY_APPROVAL = 2,    /* MAC of approvals */
+	KEY_VAULT = 3,       /* MAC of vault.toml */
+	KEY_AUDIT = 4,       /* MAC of audit records */
 	KEY_FINGERPRINT = 5, /* of values' fingerprints */
-	KEY_RETIRED = 6,    /* holds the root key before, while that is replaced */
+	KEY_RETIRED = 6,     /* holds the root key before, while that is replaced */
 };
 
 /* 16 bytes as people compare them: "xxxx-xxxx-...". */
@@ -23,11 +23,10 @@ void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERP
 /* 32 random bytes. The caller frees, here and below. */
 int key_new_root(struct secret **ret_root, struct error *err);
 
-int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key,
-               struct error *err);
+int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key, struct error *err);
 
 /* The X25519 pair. */
-int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES],
-             struct secret **ret_private, struct error *err);
+int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES], struct secret **ret_private,
+             struct error *err);
 
 #endif

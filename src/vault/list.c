@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-int vault_list(const struct vault *vault, int (*each)(void *context, const char *name),
-               void *context, struct error *err) {
+int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
+               struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
 	const struct tree tree = vault_tree(vault, TREE_SECRETS);
 	int r = walk_tree(&tree, NULL, &names, err);
@@ -103,8 +103,8 @@ static void verify_slots(const struct verification *verification) {
 }
 
 /* Unlocking has proven vault.toml by its MAC already. */
-int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text),
-                 void *context, size_t *ret_secrets, struct error *err) {
+int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text), void *context,
+                 size_t *ret_secrets, struct error *err) {
 	struct verification verification = {vault, finding, context, 0};
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)

@@ -31,8 +31,7 @@ static void slots_path(const struct vault *vault, const char *top, enum vault_sl
 	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s", vault->directory, top, slot_file(slot));
 }
 
-static int open_slots(const struct vault *vault, const char *top, bool make, int *ret_fd,
-                      struct error *err) {
+static int open_slots(const struct vault *vault, const char *top, bool make, int *ret_fd, struct error *err) {
 	char path[TREE_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/%s", vault->directory, top);
 	return make ? tree_make_directory(vault->dirfd, top, path, ret_fd, err)
@@ -41,21 +40,18 @@ static int open_slots(const struct vault *vault, const char *top, bool make, int
 
 int vault_remove_next_slots(const struct vault *vault, struct error *err) {
 	cleanup_fd int next = -1;
-	int r = vault->now->config.retiring
-	                ? -ENOENT
-	                : open_slots(vault, TREE_SLOTS_NEXT, false, &next, err);
+	int r = vault->now->config.retiring ? -ENOENT : open_slots(vault, TREE_SLOTS_NEXT, false, &next, err);
 	if (r == -ENOENT)
 		return 0;
 	for (enum vault_slot slot = 0; r == 0 && slot < VAULT_SLOTS; slot++)
 		unlinkat(next, slot_file(slot), 0);
 	if (r == 0 && unlinkat(vault->dirfd, TREE_SLOTS_NEXT, AT_REMOVEDIR) < 0)
-		return error_errno(err, errno, "cannot remove '%s/" TREE_SLOTS_NEXT "'",
-		                   vault->directory);
+		return error_errno(err, errno, "cannot remove '%s/" TREE_SLOTS_NEXT "'", vault->directory);
 	return r;
 }
 
-static int write_next(const struct vault *vault, const struct secret *root,
-                      const struct vault_slot_new *slots, size_t count, struct error *err) {
+static int write_next(const struct vault *vault, const struct secret *root, const struct vault_slot_new *slots,
+                      size_t count, struct error *err) {
 	cleanup_fd int next = -1;
 	char path[TREE_PATH_MAX];
 	int r = vault_remove_next_slots(vault, err);
@@ -68,15 +64,15 @@ static int write_next(const struct vault *vault, const struct secret *root,
 	return r;
 }
 
-static int seal_retired(const struct secret *root, const struct secret *before,
-                        struct config *config, struct error *err) {
+static int seal_retired(const struct secret *root, const struct secret *before, struct config *config,
+                        struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	int r = key_derive(root, KEY_RETIRED, &key, err);
 	if (r < 0)
 		return r;
 	randombytes_buf(config->retired, crypto_secretbox_NONCEBYTES);
-	crypto_secretbox_easy(config->retired + crypto_secretbox_NONCEBYTES, before->bytes,
-	                      before->size, config->retired, key->bytes);
+	crypto_secretbox_easy(config->retired + crypto_secretbox_NONCEBYTES, before->bytes, before->size,
+	                      config->retired, key->bytes);
 	return 0;
 }
 
@@ -108,8 +104,7 @@ static int check_opens(const struct vault *vault, const char *top, struct error 
 		cleanup_secret struct secret *value = NULL;
 		r = vault_read_sealed(vault, top, names.items[i], &sealed, err);
 		if (r == 0)
-			r = vault_open_sealed(vault, names.items[i], SEAL_ANY_TIME, &sealed, &value,
-			                      err);
+			r = vault_open_sealed(vault, names.items[i], SEAL_ANY_TIME, &sealed, &value, err);
 	}
 	return r < 0 ? error_wrap(err, r,
 	                          "the key is not changed, for not every secret opens (see: envseal "
@@ -117,8 +112,7 @@ static int check_opens(const struct vault *vault, const char *top, struct error 
 	             : 0;
 }
 
-static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
-                 struct error *err) {
+static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	struct vault_keys keys = {0};
 	int r = check_opens(vault, TREE_SECRETS, err);
@@ -141,8 +135,8 @@ static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t
 	return 0;
 }
 
-int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
-                       bool *ret_resumed, struct error *err) {
+int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, bool *ret_resumed,
+                       struct error *err) {
 	int r = vault_is_unlocked(vault, err);
 	if (r == 0)
 		r = vault_hold(vault, err);
@@ -157,13 +151,12 @@ int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, 
 	return r;
 }
 
-static bool is_current(const struct vault *vault, const char *name,
-                       const struct seal_bytes *sealed) {
+static bool is_current(const struct vault *vault, const char *name, const struct seal_bytes *sealed) {
 	cleanup_secret struct secret *value = NULL;
 	struct error ignored;
 	const struct vault_keys *keys = &vault->now->keys;
-	return seal_open(keys->public_key, keys->private_key, name, SEAL_ANY_TIME, sealed->bytes,
-	                 sealed->size, &value, &ignored) == 0;
+	return seal_open(keys->public_key, keys->private_key, name, SEAL_ANY_TIME, sealed->bytes, sealed->size,
+	                 &value, &ignored) == 0;
 }
 
 static int reseal(struct vault *vault, const char *top, const char *name, struct error *err) {
@@ -184,8 +177,7 @@ static int reseal(struct vault *vault, const char *top, const char *name, struct
 		r = vault_find(vault, top, name, &place, err);
 	if (r < 0)
 		return r;
-	r = writer_write(&vault->writer, place.fd, place.file, again.bytes, again.size, true,
-	                 place.path, err);
+	r = writer_write(&vault->writer, place.fd, place.file, again.bytes, again.size, true, place.path, err);
 	close(place.fd);
 	return r;
 }
@@ -201,15 +193,13 @@ static int reseal_tree(struct vault *vault, const char *top, size_t *count, stru
 	return r;
 }
 
-static int move_slot(const struct vault *vault, int next, int slots, enum vault_slot slot,
-                     struct error *err) {
+static int move_slot(const struct vault *vault, int next, int slots, enum vault_slot slot, struct error *err) {
 	char path[TREE_PATH_MAX];
 	struct staged staged;
 	slots_path(vault, TREE_SLOTS, slot, path);
 	int r = writer_stage_link(&vault->writer, next, slot_file(slot), path, &staged, err);
 	if (r == 0)
-		return writer_publish(&vault->writer, &staged, slots, slot_file(slot), true, path,
-		                      err);
+		return writer_publish(&vault->writer, &staged, slots, slot_file(slot), true, path, err);
 	if (r == -ENOENT)
 		r = writer_remove(&vault->writer, slots, slot_file(slot), path, err);
 	return r == -ENOENT ? 0 : r;
@@ -229,8 +219,7 @@ static int move_slots(const struct vault *vault, struct error *err) {
 int vault_rotate_finish(struct vault *vault, size_t *ret_secrets, struct error *err) {
 	size_t count = 0;
 	if (!vault->now->config.retiring || vault->holds == 0)
-		return error_set(err, EINVAL, "vault '%s' is not getting a new key",
-		                 vault->directory);
+		return error_set(err, EINVAL, "vault '%s' is not getting a new key", vault->directory);
 	int r = reseal_tree(vault, TREE_SECRETS, &count, err);
 	if (r == 0)
 		r = reseal_tree(vault, TREE_PREVIOUS, &count, err);

@@ -17,7 +17,7 @@
 #define SEAL_LABEL 64
 #define SEAL_HEADER 288
 #define SEAL_BLOCK 256
-#define SEAL_OVERHEAD (SEAL_LABEL + 48)   /* 48: crypto_box_SEALBYTES */
+#define SEAL_OVERHEAD (SEAL_LABEL + 48) /* 48: crypto_box_SEALBYTES */
 #define SEAL_PADDED(size) ((SEAL_HEADER + (size) + SEAL_BLOCK - 1) / SEAL_BLOCK * SEAL_BLOCK)
 #define SEAL_SIZE_MIN (SEAL_PADDED(1) + SEAL_OVERHEAD)
 #define SEAL_SIZE_MAX (SEAL_PADDED(VAULT_VALUE_MAX) + SEAL_OVERHEAD)
@@ -27,9 +27,9 @@
  * people: who may write the directory may write any.
  */
 struct seal_label {
-	uint32_t version;   /* 1, and one more each time the value is replaced */
-	int64_t created;    /* seconds since the epoch, UTC */
-	int64_t expires;    /* the first second in which it does not open; 0: never */
+	uint32_t version; /* 1, and one more each time the value is replaced */
+	int64_t created;  /* seconds since the epoch, UTC */
+	int64_t expires;  /* the first second in which it does not open; 0: never */
 };
 
 struct seal_bytes {
@@ -45,12 +45,12 @@ bool seal_size_possible(size_t size);
 
 /* Seals a value of 1 to VAULT_VALUE_MAX bytes under a checked name. The caller frees. */
 int seal_make(const uint8_t public_key[static VAULT_KEY_BYTES], const char *name,
-              const struct seal_label *label, const struct secret *value,
-              struct seal_bytes *ret_sealed, struct error *err);
+              const struct seal_label *label, const struct secret *value, struct seal_bytes *ret_sealed,
+              struct error *err);
 
 /* Reads the label of `name`'s file; SEAL_LABEL bytes are enough. -EBADMSG: damaged, or another name's. */
-int seal_label_read(const char *name, const unsigned char *bytes, size_t size,
-                    struct seal_label *ret_label, struct error *err);
+int seal_label_read(const char *name, const unsigned char *bytes, size_t size, struct seal_label *ret_label,
+                    struct error *err);
 
 /* Writes another version into the label of a file that is otherwise good. */
 void seal_label_renumber(const char *name, uint32_t version, unsigned char *bytes);
@@ -63,8 +63,8 @@ void seal_label_renumber(const char *name, uint32_t version, unsigned char *byte
  */
 #define SEAL_ANY_TIME INT64_MIN
 int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct secret *private_key,
-              const char *name, int64_t now, const unsigned char *bytes, size_t size,
-              struct secret **ret_value, struct error *err);
+              const char *name, int64_t now, const unsigned char *bytes, size_t size, struct secret **ret_value,
+              struct error *err);
 
 /* -EKEYEXPIRED: `expires` (0: never) has come. */
 int seal_check_expiry(const char *name, int64_t expires, int64_t now, struct error *err);

@@ -14,8 +14,8 @@ int vault_not_there(const struct vault *vault, const char *name, struct error *e
 	                 vault->directory);
 }
 
-int vault_find(const struct vault *vault, const char *top, const char *name,
-               struct tree_place *ret_place, struct error *err) {
+int vault_find(const struct vault *vault, const char *top, const char *name, struct tree_place *ret_place,
+               struct error *err) {
 	const struct tree tree = vault_tree(vault, top);
 	int r = vault_name_check(name, err);
 	if (r == 0)
@@ -80,15 +80,13 @@ int vault_read_sealed(const struct vault *vault, const char *top, const char *na
 }
 
 static int open_with(const struct vault_keys *keys, const char *name, int64_t now,
-                     const struct seal_bytes *sealed, struct secret **ret_value,
-                     struct error *err) {
-	return seal_open(keys->public_key, keys->private_key, name, now, sealed->bytes,
-	                 sealed->size, ret_value, err);
+                     const struct seal_bytes *sealed, struct secret **ret_value, struct error *err) {
+	return seal_open(keys->public_key, keys->private_key, name, now, sealed->bytes, sealed->size, ret_value,
+	                 err);
 }
 
-int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
-                      const struct seal_bytes *sealed, struct secret **ret_value,
-                      struct error *err) {
+int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, const struct seal_bytes *sealed,
+                      struct secret **ret_value, struct error *err) {
 	struct error ignored;
 	const struct vault_state *state = vault->now;
 	int r = open_with(&state->keys, name, now, sealed, ret_value, err);
@@ -100,16 +98,14 @@ int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
 	return before == -EBADMSG ? r : before;
 }
 
-static int unseal(const struct vault *vault, const char *name, struct secret **ret_value,
-                  struct error *err) {
+static int unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	int r = vault_read_sealed(vault, TREE_SECRETS, name, &sealed, err);
 	return r < 0 ? r : vault_open_sealed(vault, name, time(NULL), &sealed, ret_value, err);
 }
 
 /* What does not open may have been sealed to a new key since we read vault.toml: then look again. */
-int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value,
-                 struct error *err) {
+int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
 	struct error ignored;
 	int r = vault_is_unlocked(vault, err);
 	if (r == 0)
@@ -131,8 +127,7 @@ static bool has_previous(const struct vault *vault, const char *name) {
 	return r == 0;
 }
 
-int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
-                  struct error *err) {
+int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err) {
 	struct seal_label label;
 	struct stat st;
 	unsigned char bytes[SEAL_LABEL];

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 void slot_path(const struct vault *vault, enum vault_slot slot, char ret_path[static TREE_PATH_MAX]) {
-	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s", vault->directory,
-	         config_slots(&vault->now->config), slot_file(slot));
+	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s", vault->directory, config_slots(&vault->now->config),
+	         slot_file(slot));
 }
 
 int slot_directory(const struct vault *vault, int *ret_fd, struct error *err) {
@@ -44,14 +44,13 @@ int slot_find_host_key(const struct vault *vault, struct secret **ret_root, int6
 	return slot_key_read(fd, path, false, ret_root, err);
 }
 
-static int inspect_host_key(const struct vault *vault, struct vault_slot_info *info,
-                            struct error *err) {
+static int inspect_host_key(const struct vault *vault, struct vault_slot_info *info, struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	return slot_find_host_key(vault, &root, &info->changed, err);
 }
 
-static int inspect_sealed(const struct vault *vault, enum vault_slot slot,
-                          struct vault_slot_info *info, struct error *err) {
+static int inspect_sealed(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *info,
+                          struct error *err) {
 	struct slot_sealed sealed;
 	int r = slot_find(vault, slot, &sealed, err);
 	if (r < 0)
@@ -61,8 +60,8 @@ static int inspect_sealed(const struct vault *vault, enum vault_slot slot,
 	return 0;
 }
 
-int vault_slot_inspect(const struct vault *vault, enum vault_slot slot,
-                       struct vault_slot_info *ret_info, struct error *err) {
+int vault_slot_inspect(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *ret_info,
+                       struct error *err) {
 	struct vault_slot_info info = {0};
 	int r = slot == VAULT_SLOT_HOST_KEY ? inspect_host_key(vault, &info, err)
 	                                    : inspect_sealed(vault, slot, &info, err);
@@ -95,8 +94,7 @@ int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error
 	return r;
 }
 
-static int add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
-               struct error *err) {
+static int add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err) {
 	char path[TREE_PATH_MAX];
 	cleanup_fd int slots = -1;
 	slot_path(vault, slot->slot, path);
@@ -104,14 +102,12 @@ static int add(struct vault *vault, const struct vault_slot_new *slot, bool repl
 	if (r < 0)
 		return r;
 	r = slot_write(&vault->writer, slots, path, slot, vault->now->keys.root, replace, err);
-	return r == -EEXIST ? error_set(err, r,
-	                                "there is a slot '%s' already; --force replaces it",
+	return r == -EEXIST ? error_set(err, r, "there is a slot '%s' already; --force replaces it",
 	                                vault_slot_name(slot->slot))
 	                    : r;
 }
 
-int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
-                   struct error *err) {
+int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err) {
 	int r = vault_is_unlocked(vault, err);
 	if (r == 0)
 		r = vault_hold(vault, err);
@@ -127,8 +123,7 @@ static bool another_opens(const struct vault *vault, enum vault_slot but) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		struct vault_slot_info info;
 		struct error ignored;
-		if (slot != but && vault_slot_inspect(vault, slot, &info, &ignored) == 0 &&
-		    info.exists)
+		if (slot != but && vault_slot_inspect(vault, slot, &info, &ignored) == 0 && info.exists)
 			return true;
 	}
 	return false;

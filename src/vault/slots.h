@@ -21,17 +21,15 @@ const char *slot_file(enum vault_slot slot);
  * bytes. `service`: what systemd hands over, which a group may read where the file is root's: the
  * mask of an ACL shows there.
  */
-int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key,
-                  struct error *err);
+int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key, struct error *err);
 
 /* What new passphrases get (crypto_pwhash_*_MODERATE), and the least and most that is ever tried. */
 extern const struct vault_cost slot_cost_new;
 extern const struct vault_cost slot_cost_min;
 extern const struct vault_cost slot_cost_max;
 
-int slot_write(const struct writer *writer, int slots, const char *path,
-               const struct vault_slot_new *slot, const struct secret *root, bool replace,
-               struct error *err);
+int slot_write(const struct writer *writer, int slots, const char *path, const struct vault_slot_new *slot,
+               const struct secret *root, bool replace, struct error *err);
 
 #define SLOT_SIZE 152
 #define SLOT_BLOB_MAX 4096

@@ -11,8 +11,7 @@
 /* Changing secrets. Whoever comes here holds the vault, or takes hold of it. */
 
 static int taken(const char *name, struct error *err) {
-	return error_set(err, EEXIST,
-	                 "there is a secret '%s' already; it is replaced only when told so", name);
+	return error_set(err, EEXIST, "there is a secret '%s' already; it is replaced only when told so", name);
 }
 
 int vault_keep_previous(const struct vault *vault, const char *name, struct error *err) {
@@ -28,8 +27,7 @@ int vault_keep_previous(const struct vault *vault, const char *name, struct erro
 		r = tree_find(&tree, name, true, &previous, err);
 	if (r < 0)
 		return r;
-	r = writer_publish(&vault->writer, &staged, previous.fd, previous.file, true,
-	                   previous.path, err);
+	r = writer_publish(&vault->writer, &staged, previous.fd, previous.file, true, previous.path, err);
 	close(previous.fd);
 	return r;
 }
@@ -57,8 +55,8 @@ static uint32_t next_version(const struct vault *vault, const char *name) {
 }
 
 /* Numbers the file, and keeps the one that it will replace. *ret_place is the caller's to close. */
-static int prepare(const struct vault *vault, const char *name, struct seal_bytes *sealed,
-                   bool replace, struct tree_place *ret_place, struct error *err) {
+static int prepare(const struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
+                   struct tree_place *ret_place, struct error *err) {
 	const struct tree tree = vault_tree(vault, TREE_SECRETS);
 	int r = vault_has(vault, name, err);
 	if (r == 0 && !replace)
@@ -74,23 +72,23 @@ static int prepare(const struct vault *vault, const char *name, struct seal_byte
 	return r < 0 && r != -EBADMSG ? r : tree_find(&tree, name, true, ret_place, err);
 }
 
-static int write_sealed(struct vault *vault, const char *name, struct seal_bytes *sealed,
-                        bool replace, struct error *err) {
+static int write_sealed(struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
+                        struct error *err) {
 	struct tree_place place;
 	const struct tree tree = vault_tree(vault, TREE_SECRETS);
 	int r = prepare(vault, name, sealed, replace, &place, err);
 	if (r < 0)
 		return r;
-	r = writer_write(&vault->writer, place.fd, place.file, sealed->bytes, sealed->size, replace,
-	                 place.path, err);
+	r = writer_write(&vault->writer, place.fd, place.file, sealed->bytes, sealed->size, replace, place.path,
+	                 err);
 	close(place.fd);
 	if (r < 0)
 		tree_prune(&tree, name);
 	return r == -EEXIST ? taken(name, err) : r;
 }
 
-static int hold_and_write(struct vault *vault, const char *name, struct seal_bytes *sealed,
-                          bool replace, struct error *err) {
+static int hold_and_write(struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
+                          struct error *err) {
 	int r = vault_hold(vault, err);
 	if (r < 0)
 		return r;
@@ -99,13 +97,11 @@ static int hold_and_write(struct vault *vault, const char *name, struct seal_byt
 	return r;
 }
 
-static int seal(const struct vault *vault, const char *name, const struct secret *value,
-                int64_t expires, struct seal_bytes *ret_sealed, struct error *err) {
+static int seal(const struct vault *vault, const char *name, const struct secret *value, int64_t expires,
+                struct seal_bytes *ret_sealed, struct error *err) {
 	const struct seal_label label = {.version = 1, .created = time(NULL), .expires = expires};
 	int r = vault_name_check(name, err);
-	return r < 0 ? r
-	             : seal_make(vault->now->config.public_key, name, &label, value, ret_sealed,
-	                         err);
+	return r < 0 ? r : seal_make(vault->now->config.public_key, name, &label, value, ret_sealed, err);
 }
 
 int vault_store(struct vault *vault, const char *name, const struct secret *value, int64_t expires,
@@ -115,16 +111,15 @@ int vault_store(struct vault *vault, const char *name, const struct secret *valu
 	return r < 0 ? r : hold_and_write(vault, name, &sealed, replace, err);
 }
 
-int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size,
-                       bool replace, struct error *err) {
+int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size, bool replace,
+                       struct error *err) {
 	struct seal_bytes sealed = {bytes, size};
 	struct seal_label label;
 	int r = vault_name_check(name, err);
 	if (r < 0)
 		return r;
 	if (!seal_size_possible(size))
-		return error_set(err, EBADMSG,
-		                 "this is not a sealed secret: no such file has that length");
+		return error_set(err, EBADMSG, "this is not a sealed secret: no such file has that length");
 	r = seal_label_read(name, bytes, size, &label, err);
 	return r < 0 ? error_wrap(err, r, "the sealed file")
 	             : hold_and_write(vault, name, &sealed, replace, err);
@@ -159,8 +154,7 @@ static int swap(struct vault *vault, const char *name, struct error *err) {
 		r = vault_find(vault, TREE_PREVIOUS, name, &previous, err);
 	if (r < 0)
 		return r;
-	r = writer_stage_link(&vault->writer, previous.fd, previous.file, previous.path, &staged,
-	                      err);
+	r = writer_stage_link(&vault->writer, previous.fd, previous.file, previous.path, &staged, err);
 	close(previous.fd);
 	if (r == 0)
 		r = vault_keep_previous(vault, name, err);
@@ -168,8 +162,7 @@ static int swap(struct vault *vault, const char *name, struct error *err) {
 		r = vault_find(vault, TREE_SECRETS, name, &current, err);
 	if (r < 0)
 		return r;
-	r = writer_publish(&vault->writer, &staged, current.fd, current.file, true, current.path,
-	                   err);
+	r = writer_publish(&vault->writer, &staged, current.fd, current.file, true, current.path, err);
 	close(current.fd);
 	return r;
 }

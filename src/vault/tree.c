@@ -39,19 +39,17 @@ int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struc
 		                 "of your own, or change its owner",
 		                 path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return error_set(err, EPERM, "'%s' is writable by others; run: chmod go-w '%s'",
-		                 path, path);
+		return error_set(err, EPERM, "'%s' is writable by others; run: chmod go-w '%s'", path, path);
 	if (ret_st)
 		*ret_st = st;
 	return 0;
 }
 
-static int open_checked(int dirfd, const char *name, int flags, mode_t type, const char *path,
-                        int *ret_fd, struct stat *ret_st, struct error *err) {
+static int open_checked(int dirfd, const char *name, int flags, mode_t type, const char *path, int *ret_fd,
+                        struct stat *ret_st, struct error *err) {
 	cleanup_fd int fd = openat(dirfd, name, flags);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return error_set(err, EBADMSG,
-		                 "'%s' is a symbolic link or no directory; move it away", path);
+		return error_set(err, EBADMSG, "'%s' is a symbolic link or no directory; move it away", path);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", path);
 	int r = tree_check(fd, type, path, ret_st, err);
@@ -60,8 +58,7 @@ static int open_checked(int dirfd, const char *name, int flags, mode_t type, con
 	return r;
 }
 
-int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
-                        struct error *err) {
+int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
 	return open_checked(dirfd, name, DIRECTORY_FLAGS, S_IFDIR, path, ret_fd, NULL, err);
 }
 
@@ -100,8 +97,7 @@ uid_t vault_served(void) {
 	return served_uid;
 }
 
-int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
-                        struct error *err) {
+int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
 	if (mkdirat(dirfd, name, TREE_DIRECTORY_MODE) == 0) {
 		/* The new entry must not be lost when what goes into it is synced. */
 		if (fsync(dirfd) < 0)
@@ -129,8 +125,7 @@ int tree_find(const struct tree *tree, const char *name, bool make, struct tree_
               struct error *err) {
 	struct tree_place place = {.fd = -1};
 	int used = snprintf(place.path, sizeof(place.path), "%s/%s", tree->directory, tree->top);
-	if (used < 0 ||
-	    (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
+	if (used < 0 || (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
 		return error_errno(err, ENAMETOOLONG, "'%s'", tree->directory);
 	const size_t room = sizeof(place.path) - (size_t)used;
 	cleanup_fd int fd = -1;

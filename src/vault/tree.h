@@ -41,14 +41,12 @@
 int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err);
 
 /* Opens and checks one directory or one regular file for reading. -ENOENT, else as tree_check. */
-int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
-                        struct error *err);
+int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err);
 int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
                    struct error *err);
 
 /* As tree_open_directory; makes the directory when it is missing. */
-int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
-                        struct error *err);
+int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err);
 
 /* The directories above `directory`, and itself, where they are missing. */
 int tree_make_site(const char *directory, struct error *err);

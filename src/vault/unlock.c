@@ -27,8 +27,7 @@ int vault_keys_make(struct secret **root, struct vault_keys *ret_keys, struct er
 }
 
 static int no_slot(const struct vault *vault, struct error *err) {
-	return error_set(err, ENOKEY,
-	                 "vault '%s' has no slot to open it with; restore '%s/" TREE_SLOTS "'",
+	return error_set(err, ENOKEY, "vault '%s' has no slot to open it with; restore '%s/" TREE_SLOTS "'",
 	                 vault->directory, vault->directory);
 }
 
@@ -59,8 +58,8 @@ static bool fits(const struct vault *vault, const struct secret *root) {
 }
 
 /* What opens the slot of that kind, or the root key itself: a copy of host.key. */
-static int try_key_file(const struct vault *vault, const struct vault_unlock *how,
-                        struct secret **ret_root, struct error *err) {
+static int try_key_file(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                        struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	if (!how->key_file)
 		return -ENOENT;
@@ -76,15 +75,15 @@ static int try_key_file(const struct vault *vault, const struct vault_unlock *ho
 	return r;
 }
 
-static int try_host_key(const struct vault *vault, const struct vault_unlock *how,
-                        struct secret **ret_root, struct error *err) {
+static int try_host_key(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                        struct error *err) {
 	(void)how;
 	return slot_find_host_key(vault, ret_root, NULL, err);
 }
 
 /* One that is kept from before a change of the root key is of no use; the slots are asked instead. */
-static int try_kept(const struct vault *vault, const struct vault_unlock *how,
-                    struct secret **ret_root, struct error *err) {
+static int try_kept(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                    struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	if (!how->keep)
 		return -ENOENT;
@@ -95,8 +94,8 @@ static int try_kept(const struct vault *vault, const struct vault_unlock *how,
 	return 0;
 }
 
-static int try_credential(const struct vault *vault, const struct vault_unlock *how,
-                          struct secret **ret_root, struct error *err) {
+static int try_credential(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                          struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	if (!how->credential)
 		return -ENOENT;
@@ -104,8 +103,8 @@ static int try_credential(const struct vault *vault, const struct vault_unlock *
 	return r < 0 ? r : open_slot(vault, VAULT_SLOT_CREDENTIAL, key, ret_root, err);
 }
 
-static int try_tpm2(const struct vault *vault, const struct vault_unlock *how,
-                    struct secret **ret_root, struct error *err) {
+static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                    struct error *err) {
 	struct slot_sealed slot;
 	char path[TREE_PATH_MAX];
 	cleanup_secret struct secret *key = NULL;
@@ -144,23 +143,21 @@ static int open_typed(const struct vault *vault, const struct slot_sealed *recov
 		return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
 	}
 	if (passphrase->size == 0)
-		return error_set(err, EKEYREJECTED,
-		                 "vault '%s': that is no recovery key, or it is mistyped",
+		return error_set(err, EKEYREJECTED, "vault '%s': that is no recovery key, or it is mistyped",
 		                 vault->directory);
 	slot_path(vault, VAULT_SLOT_PASSPHRASE, path);
 	int r = slot_open(passphrase, path, typed, ret_root, err);
 	return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
 }
 
-static const char *what_to_ask(const struct slot_sealed *recovery,
-                               const struct slot_sealed *passphrase) {
+static const char *what_to_ask(const struct slot_sealed *recovery, const struct slot_sealed *passphrase) {
 	if (recovery->size == 0)
 		return "passphrase";
 	return passphrase->size == 0 ? "recovery key" : "passphrase or recovery key";
 }
 
-static int try_asking(const struct vault *vault, const struct vault_unlock *how,
-                      struct secret **ret_root, struct error *err) {
+static int try_asking(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                      struct error *err) {
 	struct slot_sealed recovery = {0};
 	struct slot_sealed passphrase = {0};
 	struct error ignored;
@@ -184,8 +181,8 @@ static int try_asking(const struct vault *vault, const struct vault_unlock *how,
 }
 
 /* Only what is *missing* leads on to the next: a bad one is said, not gone around. */
-static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how,
-                           struct secret **ret_root, struct error *err) = {
+static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                           struct error *err) = {
 	try_key_file, try_host_key, try_kept, try_credential, try_tpm2, try_asking,
 };
 
@@ -197,8 +194,8 @@ static bool has_slot(const struct vault *vault) {
 	return info.exists;
 }
 
-static int find_root(const struct vault *vault, const struct vault_unlock *how,
-                     struct secret **ret_root, struct error *err) {
+static int find_root(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
+                     struct error *err) {
 	int r = -ENOENT;
 	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(ways); i++)
 		r = ways[i](vault, how, ret_root, err);
@@ -237,8 +234,8 @@ static int prove(const struct vault *vault, const struct vault_keys *keys, struc
 }
 
 /* While secrets are being sealed again, those that are not yet need the key before. */
-static int open_retired(const struct vault *vault, const struct secret *root,
-                        struct vault_keys *ret_keys, struct error *err) {
+static int open_retired(const struct vault *vault, const struct secret *root, struct vault_keys *ret_keys,
+                        struct error *err) {
 	const struct config *config = &vault->now->config;
 	cleanup_secret struct secret *key = NULL;
 	cleanup_secret struct secret *before = NULL;
@@ -250,8 +247,8 @@ static int open_retired(const struct vault *vault, const struct secret *root,
 	if (r < 0)
 		return r;
 	if (crypto_secretbox_open_easy(before->bytes, config->retired + crypto_secretbox_NONCEBYTES,
-	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES,
-	                               config->retired, key->bytes) != 0)
+	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES, config->retired,
+	                               key->bytes) != 0)
 		return altered(vault, err);
 	return vault_keys_make(&before, ret_keys, err);
 }
@@ -300,8 +297,7 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 
 int vault_refresh(const struct vault *vault, struct error *err) {
 	int r = again(vault, &vault->how, err);
-	return r == -ENOKEY ? error_set(err, ESTALE,
-	                                "vault '%s' got a new key while this ran; do it again",
+	return r == -ENOKEY ? error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
 	                                vault->directory)
 	                    : r;
 }

@@ -17,8 +17,7 @@ static int open_directory(const char *directory, struct vault **ret_vault, struc
 	vault->writer = WRITER_NONE;
 	vault->dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (vault->dirfd < 0 && errno == ENOENT)
-		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init",
-		                 directory);
+		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init", directory);
 	if (vault->dirfd < 0)
 		return error_errno(err, errno, "cannot open the vault '%s'", directory);
 	vault->directory = strdup(directory);
@@ -66,20 +65,16 @@ void vault_fingerprint(const uint8_t public_key[static VAULT_KEY_BYTES],
 }
 
 int vault_is_unlocked(const struct vault *vault, struct error *err) {
-	return vault->now->keys.root
-	               ? 0
-	               : error_set(err, ENOKEY, "vault '%s' is locked", vault->directory);
+	return vault->now->keys.root ? 0 : error_set(err, ENOKEY, "vault '%s' is locked", vault->directory);
 }
 
-int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key,
-                       struct error *err) {
+int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key, struct error *err) {
 	const struct vault_keys *keys = retired ? &vault->now->retired : &vault->now->keys;
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
 		return r;
 	if (!keys->root)
-		return error_set(err, ENOKEY, "vault '%s' is not getting a new key",
-		                 vault->directory);
+		return error_set(err, ENOKEY, "vault '%s' is not getting a new key", vault->directory);
 	return key_derive(keys->root, KEY_APPROVAL, ret_key, err);
 }
 
@@ -91,8 +86,7 @@ int vault_check_current(const struct vault *vault, struct error *err) {
 		return r;
 	if (memcmp(current.public_key, known->public_key, sizeof(current.public_key)) != 0 ||
 	    current.retiring != known->retiring)
-		return error_set(err, ESTALE,
-		                 "vault '%s' got a new key while this ran; do it again",
+		return error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
 		                 vault->directory);
 	return 0;
 }
@@ -102,8 +96,7 @@ int vault_hold(struct vault *vault, struct error *err) {
 		vault->holds++;
 		return 0;
 	}
-	int r = writer_lock(vault->dirfd, vault->directory, WRITER_PATIENCE_MS, &vault->writer,
-	                    err);
+	int r = writer_lock(vault->dirfd, vault->directory, WRITER_PATIENCE_MS, &vault->writer, err);
 	if (r < 0)
 		return r;
 	/* First what a killed writer had promised, then away with what it left. */

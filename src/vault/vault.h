@@ -22,17 +22,17 @@
 #define VAULT_NAME_MAX 255
 #define VAULT_VALUE_MAX ((size_t)1024 * 1024)
 #define VAULT_PASSPHRASE_MAX 1024
-#define VAULT_SEAL_OVERHEAD_MAX 1024   /* a sealed file has at most so many bytes more than its value */
+#define VAULT_SEAL_OVERHEAD_MAX 1024 /* a sealed file has at most so many bytes more than its value */
 #define VAULT_KEY_BYTES 32
 
 /* What kinds of slot this version makes and opens; of each, a vault has one or none. */
 enum vault_slot {
-	VAULT_SLOT_HOST_KEY,     /* slots/host.key: the root key itself */
-	VAULT_SLOT_PASSPHRASE,   /* slots/passphrase: Argon2id, then secretbox(root key) */
-	VAULT_SLOT_RECOVERY,     /* the others: secretbox(root key) under 32 random bytes ... */
-	VAULT_SLOT_KEY_FILE,     /* ... in a file elsewhere */
-	VAULT_SLOT_CREDENTIAL,   /* ... that systemd hands to a service */
-	VAULT_SLOT_TPM2,         /* ... that a TPM keeps */
+	VAULT_SLOT_HOST_KEY,   /* slots/host.key: the root key itself */
+	VAULT_SLOT_PASSPHRASE, /* slots/passphrase: Argon2id, then secretbox(root key) */
+	VAULT_SLOT_RECOVERY,   /* the others: secretbox(root key) under 32 random bytes ... */
+	VAULT_SLOT_KEY_FILE,   /* ... in a file elsewhere */
+	VAULT_SLOT_CREDENTIAL, /* ... that systemd hands to a service */
+	VAULT_SLOT_TPM2,       /* ... that a TPM keeps */
 	VAULT_SLOTS,
 };
 
@@ -72,8 +72,8 @@ int vault_open(const char *directory, struct vault **ret_vault, struct error *er
 
 /* Where an unlocked root key waits until its time is over (vault/keep.c). */
 struct vault_keep {
-	const char *directory;   /* a tmpfs directory; NULL: the user's kernel keyring */
-	uid_t owner;             /* of the file there: who may read it */
+	const char *directory; /* a tmpfs directory; NULL: the user's kernel keyring */
+	uid_t owner;           /* of the file there: who may read it */
 };
 
 /*
@@ -89,8 +89,8 @@ struct vault_unlock {
 	 * Has a TPM open `blob`, which was given to vault_slot_add. -ENOKEY, -ENOTSUP: there is none, or
 	 * it is not known how: the next way is tried.
 	 */
-	int (*tpm2)(void *context, const unsigned char *blob, size_t size,
-	            struct secret **ret_key, struct error *err);
+	int (*tpm2)(void *context, const unsigned char *blob, size_t size, struct secret **ret_key,
+	            struct error *err);
 	/* Asks for the passphrase, or for what else opens the vault: `what` says so ("passphrase"). */
 	int (*ask)(void *context, const char *what, struct secret **ret_answer, struct error *err);
 	void *context;
@@ -136,8 +136,8 @@ int vault_store(struct vault *vault, const char *name, const struct secret *valu
                 bool replace, struct error *err);
 
 /* The same with a file that was sealed elsewhere (doc/formats/vault.md). -EBADMSG: it cannot be one. */
-int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size,
-                       bool replace, struct error *err);
+int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size, bool replace,
+                       struct error *err);
 
 /* Removes a secret and the value before it. -ENOENT: no such secret. */
 int vault_remove(struct vault *vault, const char *name, struct error *err);
@@ -157,8 +157,8 @@ int vault_prune(struct vault *vault, size_t *ret_count, struct error *err);
 /* Many at once, all or none: put each, then commit. Freeing without a commit stores nothing. */
 struct vault_batch;
 int vault_batch_new(struct vault *vault, struct vault_batch **ret_batch, struct error *err);
-int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value,
-                    int64_t expires, bool replace, struct error *err);
+int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value, int64_t expires,
+                    bool replace, struct error *err);
 int vault_batch_commit(struct vault_batch *batch, struct error *err);
 void vault_batch_free(struct vault_batch *batch);
 
@@ -173,13 +173,12 @@ int vault_has(const struct vault *vault, const char *name, struct error *err);
 struct vault_info {
 	uint32_t version;
 	int64_t created;
-	int64_t expires;        /* 0: never */
-	size_t size_at_most;    /* the value has at most so many bytes, and at most 255 fewer */
-	bool previous;          /* the value before is kept */
+	int64_t expires;     /* 0: never */
+	size_t size_at_most; /* the value has at most so many bytes, and at most 255 fewer */
+	bool previous;       /* the value before is kept */
 };
 
-int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
-                  struct error *err);
+int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err);
 
 /* Whether vault_unseal would open it at `now`, as far as that shows without a key. Errors as there. */
 int vault_foresee(const struct vault *vault, const char *name, int64_t now, struct error *err);
@@ -191,16 +190,15 @@ int vault_foresee(const struct vault *vault, const char *name, int64_t now, stru
  *   -EKEYEXPIRED  its own expiry has passed
  *   -ESTALE    the vault got a new key meanwhile, and somebody would have to be asked
  */
-int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value,
-                 struct error *err);
+int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err);
 
 /*
  * Looks at everything: opens each secret, also those kept from before, and checks slots, modes and
  * what should not be there. The vault must be unlocked. Each finding is a text. Returns an error only
  * when it could not look.
  */
-int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text),
-                 void *context, size_t *ret_secrets, struct error *err);
+int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text), void *context,
+                 size_t *ret_secrets, struct error *err);
 
 /*
  * A fingerprint of a secret's value, the same for equal values in one vault, of no use to anybody
@@ -222,13 +220,13 @@ struct vault_cost {
 
 struct vault_slot_info {
 	bool exists;
-	struct vault_cost cost;   /* of a passphrase */
-	int64_t changed;          /* seconds since the epoch */
-	bool whole;               /* its file can be one */
+	struct vault_cost cost; /* of a passphrase */
+	int64_t changed;        /* seconds since the epoch */
+	bool whole;             /* its file can be one */
 };
 
-int vault_slot_inspect(const struct vault *vault, enum vault_slot slot,
-                       struct vault_slot_info *ret_info, struct error *err);
+int vault_slot_inspect(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *ret_info,
+                       struct error *err);
 
 /*
  * What a new slot needs: `key` is the passphrase, or the 32 bytes; nothing for VAULT_SLOT_HOST_KEY.
@@ -243,8 +241,7 @@ struct vault_slot_new {
 };
 
 /* The vault must be unlocked. -EEXIST: there is one and `replace` is false. */
-int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
-                   struct error *err);
+int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err);
 
 /* -ENOENT: there is none. -EPERM: without it nothing would open the vault. */
 int vault_slot_remove(struct vault *vault, enum vault_slot slot, struct error *err);
@@ -267,8 +264,8 @@ int vault_key_file(const char *path, bool *ret_made, struct secret **ret_key, st
  * finish: seals everything again and forgets the old key. The vault is held from begin to vault_free,
  * and must be unlocked. A kill anywhere loses nothing: both keys open until finish is through.
  */
-int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
-                       bool *ret_resumed, struct error *err);
+int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, bool *ret_resumed,
+                       struct error *err);
 int vault_rotate_finish(struct vault *vault, size_t *ret_secrets, struct error *err);
 
 /* Whether a change of the root key was begun and not finished. */
@@ -283,8 +280,7 @@ int vault_forget(const struct vault *vault, const struct vault_keep *keep, struc
  * The key for approvals' MACs, VAULT_KEY_BYTES bytes, derived from the root key. The vault must be
  * unlocked. The caller frees. `retired`: of the root key before, -ENOKEY unless the vault is rotating.
  */
-int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key,
-                       struct error *err);
+int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key, struct error *err);
 
 /*
  * For what others keep in the vault's directory: holds the lock (it nests), and replaces `name` below

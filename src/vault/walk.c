@@ -38,10 +38,9 @@ struct level {
 	struct walk_names *names;
 };
 
-static void path_of(const struct level *level, const char *entry,
-                    char ret_path[static TREE_PATH_MAX]) {
-	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory, level->tree->top,
-	         level->name, level->name[0] ? "/" : "", entry);
+static void path_of(const struct level *level, const char *entry, char ret_path[static TREE_PATH_MAX]) {
+	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory, level->tree->top, level->name,
+	         level->name[0] ? "/" : "", entry);
 }
 
 static int collect(int dirfd, const struct level *level, struct error *err);
@@ -77,20 +76,18 @@ static mode_t type_of(int dirfd, const struct dirent *entry) {
 		return entry->d_type == DT_REG ? S_IFREG : S_IFDIR;
 	if (entry->d_type != DT_UNKNOWN)
 		return 0;
-	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0
-	                                                                   : st.st_mode & S_IFMT;
+	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & S_IFMT;
 }
 
 /* Whatever could not be a secret's file is no secret: left-overs, links, other people's notes. */
-static int collect_entry(int dirfd, const struct dirent *entry, const struct level *level,
-                         struct error *err) {
+static int collect_entry(int dirfd, const struct dirent *entry, const struct level *level, struct error *err) {
 	char name[VAULT_NAME_MAX + sizeof(NAMES_SUFFIX)];
 	struct error ignored;
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return 0;
 	mode_t type = type_of(dirfd, entry);
-	int length = snprintf(name, sizeof(name), "%s%s%s", level->name, level->name[0] ? "/" : "",
-	                      entry->d_name);
+	int length =
+		snprintf(name, sizeof(name), "%s%s%s", level->name, level->name[0] ? "/" : "", entry->d_name);
 	if (length < 0 || (size_t)length >= sizeof(name) || type == 0)
 		return stray(entry->d_name, level);
 	if (type == S_IFREG)
@@ -99,9 +96,7 @@ static int collect_entry(int dirfd, const struct dirent *entry, const struct lev
 		return stray(entry->d_name, level);
 	if (type == S_IFDIR)
 		return collect_below(dirfd, entry->d_name, name, level, err);
-	return names_add(level->names, name) < 0
-	               ? error_errno(err, ENOMEM, "'%s'", level->tree->directory)
-	               : 0;
+	return names_add(level->names, name) < 0 ? error_errno(err, ENOMEM, "'%s'", level->tree->directory) : 0;
 }
 
 /* Owns `dirfd`. The depth is bounded by the length of a name. */

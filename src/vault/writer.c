@@ -27,8 +27,7 @@ static int wait_for_lock(int fd, int patience_ms) {
 	}
 }
 
-static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd,
-                     struct error *err) {
+static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err) {
 	char path[TREE_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/" TREE_LOCK, directory);
 	cleanup_fd int fd = openat(dirfd, TREE_LOCK, LOCK_FLAGS, TREE_FILE_MODE);
@@ -68,8 +67,7 @@ int writer_clean(const struct writer *writer, struct error *err) {
 	int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
-		return error_errno(err, errno, "cannot open '%s/" TREE_STAGING "'",
-		                   writer->directory);
+		return error_errno(err, errno, "cannot open '%s/" TREE_STAGING "'", writer->directory);
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
@@ -97,8 +95,8 @@ static struct staged new_name(void) {
 }
 
 static int write_synced(int dirfd, const char *name, const void *bytes, size_t size) {
-	cleanup_fd int fd = openat(
-		dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TREE_FILE_MODE);
+	cleanup_fd int fd =
+		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TREE_FILE_MODE);
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
@@ -135,8 +133,8 @@ static int sync_failed(const char *path, int code, struct error *err) {
 }
 
 /* link(2) never replaces, on any filesystem; renameat2's RENAME_NOREPLACE is not everywhere. */
-static int publish_new(const struct writer *writer, const char *staged, int dirfd,
-                       const char *name, const char *path, struct error *err) {
+static int publish_new(const struct writer *writer, const char *staged, int dirfd, const char *name,
+                       const char *path, struct error *err) {
 	if (linkat(writer->staging, staged, dirfd, name, 0) < 0)
 		return error_errno(err, errno, "cannot write '%s'", path);
 	if (fsync(dirfd) == 0)
@@ -146,8 +144,8 @@ static int publish_new(const struct writer *writer, const char *staged, int dirf
 	return sync_failed(path, saved, err);
 }
 
-static int publish_over(const struct writer *writer, const char *staged, int dirfd,
-                        const char *name, const char *path, struct error *err) {
+static int publish_over(const struct writer *writer, const char *staged, int dirfd, const char *name,
+                        const char *path, struct error *err) {
 	struct staged old;
 	int had = writer_stage_link(writer, dirfd, name, path, &old, err);
 	if (had == -ENOENT)
@@ -165,16 +163,16 @@ static int publish_over(const struct writer *writer, const char *staged, int dir
 	return r;
 }
 
-int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd,
-                   const char *name, bool replace, const char *path, struct error *err) {
+int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd, const char *name,
+                   bool replace, const char *path, struct error *err) {
 	int r = replace ? publish_over(writer, staged->name, dirfd, name, path, err)
 	                : publish_new(writer, staged->name, dirfd, name, path, err);
 	unlinkat(writer->staging, staged->name, 0);
 	return r;
 }
 
-int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes,
-                 size_t size, bool replace, const char *path, struct error *err) {
+int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes, size_t size,
+                 bool replace, const char *path, struct error *err) {
 	struct staged staged;
 	int r = writer_stage(writer, bytes, size, path, &staged, err);
 	return r < 0 ? r : writer_publish(writer, &staged, dirfd, name, replace, path, err);
@@ -184,8 +182,7 @@ int writer_remove(const struct writer *writer, int dirfd, const char *name, cons
                   struct error *err) {
 	struct staged old = new_name();
 	if (renameat(dirfd, name, writer->staging, old.name) < 0)
-		return errno == ENOENT ? -ENOENT
-		                       : error_errno(err, errno, "cannot remove '%s'", path);
+		return errno == ENOENT ? -ENOENT : error_errno(err, errno, "cannot remove '%s'", path);
 	int r = 0;
 	if (fsync(dirfd) < 0) {
 		r = sync_failed(path, errno, err);

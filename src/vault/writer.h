@@ -12,8 +12,8 @@
  * begins: nothing has to be searched. Readers know nothing of all this.
  */
 struct writer {
-	const char *directory;   /* the vault's, for messages */
-	int lock;                /* flock(2): the kernel drops it when we die, however we die */
+	const char *directory; /* the vault's, for messages */
+	int lock;              /* flock(2): the kernel drops it when we die, however we die */
 	int staging;
 };
 
@@ -49,12 +49,12 @@ int writer_stage_link(const struct writer *writer, int dirfd, const char *name, 
  * synced, what was there before is put back. -EEXIST: there is one and `replace` is false. Staged no
  * more afterwards, whatever the outcome.
  */
-int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd,
-                   const char *name, bool replace, const char *path, struct error *err);
+int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd, const char *name,
+                   bool replace, const char *path, struct error *err);
 
 /* Both. */
-int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes,
-                 size_t size, bool replace, const char *path, struct error *err);
+int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes, size_t size,
+                 bool replace, const char *path, struct error *err);
 
 /* Removes `name` below `dirfd`, and puts it back when that cannot be synced. -ENOENT: there is none. */
 int writer_remove(const struct writer *writer, int dirfd, const char *name, const char *path,

@@ -216,7 +216,10 @@ has_grandchild() {
 
 @test "no message contains the secret" {
 	allow "$bash" none
-	seal first/one "$(printf 'long-%s' "$secret"; head -c 140000 /dev/zero | tr '\0' "x")"
+	seal first/one "$(
+		printf 'long-%s' "$secret"
+		head -c 140000 /dev/zero | tr '\0' "x"
+	)"
 	run -125 "$ENVSEAL_EXEC" bash -c true
 	[[ $output != *"$secret"* && $output == *ONE* ]]
 	run -0 bash -c "\"$ENVSEAL\" list; \"$ENVSEAL\" list --json; \"$ENVSEAL\" policy show bash; \"$ENVSEAL\" policy list; \"$ENVSEAL\" policy check || true"

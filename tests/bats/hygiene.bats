@@ -186,6 +186,9 @@ END
 		run -0 --separate-stderr as_caller /usr/bin/python3 -I /run/race.py "$ENVSEAL_EXEC" bash -c \
 			'sleep 0.3; sed -n "s/^Max core file size *//p" /proc/self/limits'
 		[ "$(tr -s ' ' <<<"${lines[0]}")" = '1 1 bytes ' ]
-		[ "${lines[1]}" = "before denied 0" ] || { echo "$round: $output"; return 1; }
+		[ "${lines[1]}" = "before denied 0" ] || {
+			echo "$round: $output"
+			return 1
+		}
 	done
 }

@@ -168,7 +168,10 @@ descendants() {
 		printf '\003' >&"$keys"
 		sleep 0.3
 		echo 'echo status-$?' >&"$keys"
-		eventually shown status-130 || { cat "$HOME/shown-$tier"; false; }
+		eventually shown status-130 || {
+			cat "$HOME/shown-$tier"
+			false
+		}
 		echo exit >&"$keys"
 		exec {keys}>&-
 		wait "$session" || true

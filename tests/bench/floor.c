@@ -28,12 +28,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define EXIT_FAILED 125   /* as envseal-exec: not the command's own status */
+#define EXIT_FAILED 125 /* as envseal-exec: not the command's own status */
 
 struct tier {
 	const char *name;
 	uint64_t namespaces;
-	void (*enter)(void);   /* in the new namespaces, as PID 1 */
+	void (*enter)(void); /* in the new namespaces, as PID 1 */
 };
 
 /* A mount of a new filesystem. */
@@ -53,8 +53,7 @@ static void must(int result, const char *step) {
 
 static void mount_fresh(const struct fresh *fresh, size_t count) {
 	for (size_t i = 0; i < count; i++)
-		must(mount(fresh[i].type, fresh[i].target, fresh[i].type, fresh[i].flags,
-		           fresh[i].options),
+		must(mount(fresh[i].type, fresh[i].target, fresh[i].type, fresh[i].flags, fresh[i].options),
 		     fresh[i].target);
 }
 
@@ -130,8 +129,8 @@ static void bind_devices(void) {
 
 static void link_devices(void) {
 	static const char *const links[][2] = {
-		{"pts/ptmx", STAGE "/ptmx"},         {"/proc/self/fd", STAGE "/fd"},
-		{"/proc/self/fd/0", STAGE "/stdin"}, {"/proc/self/fd/1", STAGE "/stdout"},
+		{"pts/ptmx", STAGE "/ptmx"},          {"/proc/self/fd", STAGE "/fd"},
+		{"/proc/self/fd/0", STAGE "/stdin"},  {"/proc/self/fd/1", STAGE "/stdout"},
 		{"/proc/self/fd/2", STAGE "/stderr"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
@@ -226,7 +225,7 @@ int main(int argc, char **argv) {
 	}
 	if (!tier->enter)
 		become(argv + 2);
-	uid_t uid = geteuid();   /* asked here: inside, before the map, both would be the overflow id */
+	uid_t uid = geteuid(); /* asked here: inside, before the map, both would be the overflow id */
 	gid_t gid = getegid();
 	pid_t pid = (pid_t)syscall(SYS_clone, tier->namespaces | SIGCHLD, NULL, NULL, NULL, 0UL);
 	must(pid, "clone");

@@ -45,7 +45,7 @@ enum mode { COUNT, KILL, FAIL, SEARCH };
 struct needle {
 	unsigned char bytes[NEEDLE_MAX];
 	size_t size;
-	bool seen[2];   /* reported: locked, swappable */
+	bool seen[2]; /* reported: locked, swappable */
 };
 
 static struct {
@@ -66,11 +66,11 @@ static void die(const char *what) {
 /* What may change a file, or wait. */
 static bool is_change(long number) {
 	static const long calls[] = {
-		SYS_write,    SYS_fsync,    SYS_renameat, SYS_renameat2, SYS_linkat, SYS_unlinkat,
-		SYS_mkdirat,  SYS_fchmod,   SYS_fchown,   SYS_flock,     SYS_openat, SYS_add_key,
-		SYS_keyctl,   SYS_fchmodat, SYS_fchownat, SYS_ftruncate, SYS_symlinkat,
+		SYS_write,   SYS_fsync,    SYS_renameat, SYS_renameat2, SYS_linkat,    SYS_unlinkat,
+		SYS_mkdirat, SYS_fchmod,   SYS_fchown,   SYS_flock,     SYS_openat,    SYS_add_key,
+		SYS_keyctl,  SYS_fchmodat, SYS_fchownat, SYS_ftruncate, SYS_symlinkat,
 #ifdef SYS_rename
-		SYS_rename,   SYS_link,     SYS_unlink,   SYS_mkdir,     SYS_rmdir,
+		SYS_rename,  SYS_link,     SYS_unlink,   SYS_mkdir,     SYS_rmdir,
 #endif
 	};
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -126,8 +126,7 @@ static bool next_mapping(FILE *smaps, struct mapping *ret) {
 		return false;
 	pending = false;
 	ret->name[0] = '\0';
-	if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %127[^\n]", &ret->start, &ret->end, modes,
-	           ret->name) < 3)
+	if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %127[^\n]", &ret->start, &ret->end, modes, ret->name) < 3)
 		return false;
 	ret->readable = modes[0] == 'r';
 	ret->writable = modes[1] == 'w';

@@ -114,7 +114,8 @@ static bool traces(pid_t pid, enum __ptrace_request request) {
 	pid_t child = fork();
 	if (child == 0)
 		_exit(ptrace(request, pid, NULL, NULL) < 0 ? 1 : 0);
-	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
 }
 
 static bool attach(pid_t pid, const char *name) {
@@ -239,13 +240,15 @@ static bool enters(pid_t pid, const char *name) {
 		}
 		_exit(1);
 	}
-	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+	       WEXITSTATUS(status) == 0;
 }
 
 static const struct door {
 	const char *name;
 	bool (*take)(pid_t pid, const char *name);
 } doors[] = {
+	/* clang-format off */
 	{"environ", reads},       {"auxv", reads},          {"maps", reads},
 	{"smaps", reads},         {"smaps_rollup", reads},  {"numa_maps", reads},
 	{"syscall", reads},       {"stack", reads},         {"io", reads},
@@ -264,6 +267,7 @@ static const struct door {
 	{"kcmp", compare},                {"move_pages", move_pages_of},
 	{"get_robust_list", robust_list}, {"prlimit", limit_core},
 	{"PIDFD_GET_MNT_NAMESPACE", namespace_by_pidfd}, {"setns", enters},
+	/* clang-format on */
 };
 
 #define DOORS (sizeof(doors) / sizeof(doors[0]))
@@ -353,6 +357,7 @@ struct handle {
 	int fd;
 };
 
+/* clang-format off */
 static struct handle handles[] = {
 	{".", O_RDONLY | O_DIRECTORY, -1},   {"fd", O_RDONLY | O_DIRECTORY, -1},
 	{"ns", O_RDONLY | O_DIRECTORY, -1},  {"map_files", O_RDONLY | O_DIRECTORY, -1},
@@ -361,6 +366,7 @@ static struct handle handles[] = {
 	{"syscall", O_RDONLY, -1},           {"io", O_RDONLY, -1},
 	{"personality", O_RDONLY, -1},       {"pagemap", O_RDONLY, -1},
 };
+/* clang-format on */
 
 #define HANDLES (sizeof(handles) / sizeof(handles[0]))
 
@@ -378,7 +384,8 @@ static bool still_gives(const struct handle *handle, const char *needle) {
 	static char text[1 << 17];
 	char link[256];
 	if (handle->flags & O_DIRECTORY) {
-		return by_directory(handle->fd, "environ", needle) || readlinkat(handle->fd, "0", link, sizeof(link)) > 0 ||
+		return by_directory(handle->fd, "environ", needle) ||
+		       readlinkat(handle->fd, "0", link, sizeof(link)) > 0 ||
 		       readlinkat(handle->fd, "cwd", link, sizeof(link)) > 0 ||
 		       readlinkat(handle->fd, "mnt", link, sizeof(link)) > 0;
 	}
@@ -443,6 +450,7 @@ int main(int argc, char **argv) {
 		try_all((pid_t)atol(argv[argc - 1]), "");
 		return 0;
 	}
-	fputs("usage: spy [--proc DIR [--name]] PID | --hunt TEXT | --held TEXT NEEDLE COMMAND... | --doors\n", stderr);
+	fputs("usage: spy [--proc DIR [--name]] PID | --hunt TEXT | --held TEXT NEEDLE COMMAND... | --doors\n",
+	      stderr);
 	return 2;
 }

@@ -96,7 +96,8 @@ static void connect_abstract(const char *name) {
 	for (size_t i = 0; i < size; i++)
 		address.sun_path[i + 1] = name[i];
 	long fd = call(SYS_socket, AF_UNIX, SOCK_STREAM, 0, 0);
-	if (fd >= 0 && call(SYS_connect, fd, (long)&address, (long)(offsetof(struct sockaddr_un, sun_path) + 1 + size), 0) == 0)
+	if (fd >= 0 && call(SYS_connect, fd, (long)&address,
+	                    (long)(offsetof(struct sockaddr_un, sun_path) + 1 + size), 0) == 0)
 		verdict('a');
 }
 
@@ -118,7 +119,9 @@ static void hardened(char **argv) {
 	static const struct {
 		const char *link;
 		char missing;
-	} own[] = {{"/proc/self/ns/user", 'u'}, {"/proc/self/ns/pid", 'p'}, {"/proc/self/ns/ipc", 'i'},
+	} own[] = {{"/proc/self/ns/user", 'u'},
+	           {"/proc/self/ns/pid", 'p'},
+	           {"/proc/self/ns/ipc", 'i'},
 	           {"/proc/self/ns/mnt", 'm'}};
 	static const char *const tmpfs[] = {" /tmp ", " /var/tmp ", " /dev/shm "};
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)

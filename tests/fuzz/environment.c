@@ -7,7 +7,7 @@
 
 /* libFuzzer target of what comes down the environment's pipe: counts first, then strings and files. */
 
-#define FIRST_FREE 50   /* libFuzzer's own descriptors are below, the files' above */
+#define FIRST_FREE 50 /* libFuzzer's own descriptors are below, the files' above */
 
 static void check_environment(char **envp, const uint8_t *counts) {
 	size_t n = 0;
@@ -24,8 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char **envp = NULL;
 	if (size < 2 || size > 65536)
 		return 0;
-	const struct sandbox_environment header = {
-		.count = bytes[0], .file_count = bytes[1], .size = size - 2};
+	const struct sandbox_environment header = {.count = bytes[0], .file_count = bytes[1], .size = size - 2};
 	/* A copy of exactly this size, so that a look behind its end is seen. */
 	char *text = malloc(size - 2 ? size - 2 : 1);
 	MUST(text);

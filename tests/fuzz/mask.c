@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	for (; count < 3 && data[count] % 32 > 0; count++) {
 		lengths[count] = data[count] % 32;
 		values[count].name = names[count];
-		require(secret_from_bytes(data + at, lengths[count], &values[count].value, &err) == 0, "no memory");
+		require(secret_from_bytes(data + at, lengths[count], &values[count].value, &err) == 0,
+		        "no memory");
 		at += (size_t)data[count] % 32;
 	}
 	if (at >= size) {

@@ -11,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-#define MUST(condition)                                                                            \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);    \
-			abort();                                                                   \
-		}                                                                                  \
+#define MUST(condition)                                                                                        \
+	do {                                                                                                   \
+		if (!(condition)) {                                                                            \
+			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
+			abort();                                                                               \
+		}                                                                                              \
 	} while (0)
 
 static void check_signature(const struct minisign_signature *signature, const char *text, size_t size) {
@@ -26,8 +26,8 @@ static void check_signature(const struct minisign_signature *signature, const ch
 	MUST(signature->comment >= text && signature->comment_size <= size);
 	MUST((size_t)(signature->comment - text) + signature->comment_size <= size);
 	const char *file = minisign_field(signature, "file", &length);
-	MUST(!file || (file >= signature->comment &&
-	               file + length <= signature->comment + signature->comment_size));
+	MUST(!file ||
+	     (file >= signature->comment && file + length <= signature->comment + signature->comment_size));
 	MUST(minisign_verify(&key, signature, "content", 7, &err) < 0);
 }
 

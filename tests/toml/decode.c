@@ -11,6 +11,7 @@
  * not TOML, 2 when something else went wrong.
  */
 
+/* clang-format off */
 static const char *const tags[] = {
 	[TOML_STRING] = "string",
 	[TOML_INTEGER] = "integer",
@@ -21,6 +22,7 @@ static const char *const tags[] = {
 	[TOML_DATE_LOCAL] = "date-local",
 	[TOML_TIME_LOCAL] = "time-local",
 };
+/* clang-format on */
 
 static void write_string(struct buffer *out, const struct toml_string *string) {
 	buffer_char(out, '"');

@@ -95,9 +95,10 @@ static void a_refusal_never_shows_the_argument(void **state) {
 static void rules_that_are_none_are_refused(void **state) {
 	(void)state;
 	static const char *const bad[] = {
-		"allow = []",           "allow = ['a']",     "allow = [['**', 'a']]", "deny = ['**']",
-		"deny = []",            "deny = [1]",        "prepend = []",          "prepend = [[]]",
-		"allow = [[\"a\\u0000\"]]", "forbid = ['x']",
+		"allow = []",     "allow = ['a']",  "allow = [['**', 'a']]",
+		"deny = ['**']",  "deny = []",      "deny = [1]",
+		"prepend = []",   "prepend = [[]]", "allow = [[\"a\\u0000\"]]",
+		"forbid = ['x']",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct error err = {0};

@@ -74,8 +74,8 @@ static void make_place(void) {
 }
 
 /* A wait(2) status. */
-static int in_a_child_under(uint32_t features, enum sandbox_profile profile,
-                            int (*run)(const void *context), const void *context) {
+static int in_a_child_under(uint32_t features, enum sandbox_profile profile, int (*run)(const void *context),
+                            const void *context) {
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct error err;
@@ -129,10 +129,11 @@ static void check(const struct probe *probes, size_t count) {
 }
 
 #define PATH(text) ((long)(text))
-static char scratch[256];   /* for what a call reads or writes */
+static char scratch[256]; /* for what a call reads or writes */
 #define CREATE (O_CREAT | O_WRONLY)
 
 /* Made with the run group of system mode, such a file would let anybody in. */
+/* clang-format off */
 static const struct probe set_id_probes[] = {
 #ifdef SYS_chmod
 	{"chmod g+s", SANDBOX_NO_SETID, EPERM, SYS_chmod, {PATH("file"), 02755}},
@@ -156,6 +157,7 @@ static const struct probe set_id_probes[] = {
 	{"openat2", SANDBOX_NO_SETID, ENOSYS, SYS_openat2, {AT_FDCWD, PATH("file"), PATH(scratch), 1}},
 	{"io_uring_setup", SANDBOX_NO_SETID, ENOSYS, SYS_io_uring_setup, {0, PATH(scratch)}},
 };
+/* clang-format on */
 
 /* So would a user namespace of the user's own. */
 static const struct probe owner_probes[] = {
@@ -196,6 +198,7 @@ static void other_modes_are_not(void **state) {
 /* Registers have 64 bits and the kernel looks at 32 of an int: what lies above must not hide what lies below. */
 #define HIGH(value) ((long)(1UL << 32 | (unsigned int)(value)))
 
+/* clang-format off */
 static const struct probe other_probes[] = {
 	{"FS_IOC_SETFLAGS", SANDBOX_WRITE_RULE, EPERM, SYS_ioctl, {9, (long)FS_IOC_SETFLAGS, PATH(scratch)}},
 	{"FS_IOC_FSSETXATTR", SANDBOX_WRITE_RULE, EPERM, SYS_ioctl, {9, (long)FS_IOC_FSSETXATTR, PATH(scratch)}},
@@ -214,6 +217,7 @@ static const struct probe other_probes[] = {
 	{"clone3", SANDBOX_SECCOMP, ENOSYS, SYS_clone3, {PATH(scratch), 1}},
 	{"name_to_handle_at", SANDBOX_SECCOMP, EPERM, SYS_name_to_handle_at, {9, PATH(""), PATH(scratch), PATH(scratch), 0}},
 };
+/* clang-format on */
 
 static void the_other_rules_refuse(void **state) {
 	(void)state;
@@ -229,8 +233,8 @@ static int run_unix_socket(const void *context) {
 static void any_combination_of_features_holds(void **state) {
 	(void)state;
 	static const uint32_t parts[] = {
-		SANDBOX_SECCOMP,  SANDBOX_SURFACE,  SANDBOX_FAMILIES, SANDBOX_WRITE_RULE,
-		SANDBOX_NO_UNIX,  SANDBOX_NO_SETID, SANDBOX_NO_LISTEN, SANDBOX_NO_PATH_TRUNCATE,
+		SANDBOX_SECCOMP, SANDBOX_SURFACE,  SANDBOX_FAMILIES,  SANDBOX_WRITE_RULE,
+		SANDBOX_NO_UNIX, SANDBOX_NO_SETID, SANDBOX_NO_LISTEN, SANDBOX_NO_PATH_TRUNCATE,
 	};
 	const struct probe set_id = {.call = SYS_fchmod, .arguments = {9, 02755}};
 	for (uint32_t chosen = 0; chosen < 1U << ARRAY_SIZE(parts); chosen++) {
@@ -262,9 +266,9 @@ static int compile_for(const char *architecture) {
 static void the_tables_compile_for_every_architecture(void **state) {
 	(void)state;
 	static const char *const known[] = {
-		"x86",      "x86_64",     "x32",    "arm",   "aarch64", "mips",    "mipsel", "mips64",
-		"mipsel64", "mips64n32",  "ppc",    "ppc64", "ppc64le", "s390",    "s390x",  "parisc",
-		"parisc64", "mipsel64n32", "riscv64",
+		"x86",    "x86_64",   "x32",       "arm",         "aarch64", "mips",    "mipsel",
+		"mips64", "mipsel64", "mips64n32", "ppc",         "ppc64",   "ppc64le", "s390",
+		"s390x",  "parisc",   "parisc64",  "mipsel64n32", "riscv64",
 	};
 	/* libseccomp has learnt these after 2.5: 2 says that it does not know the name. */
 	static const char *const later[] = {"loongarch64", "m68k", "sh", "sheb"};
@@ -336,7 +340,7 @@ static int run_unknown(const void *context) {
 static const struct ladder {
 	enum sandbox_profile from;
 	int (*run)(const void *context);
-	int otherwise;   /* 0: killed, else the errno */
+	int otherwise; /* 0: killed, else the errno */
 	int then;
 } ladder[] = {
 	{SANDBOX_PROFILE_ESSENTIAL, run_getpid, 0, 0},
@@ -351,7 +355,8 @@ static const struct ladder {
 static void profiles_are_cumulative(void **state) {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++) {
-		for (enum sandbox_profile p = SANDBOX_PROFILE_ESSENTIAL; p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
+		for (enum sandbox_profile p = SANDBOX_PROFILE_ESSENTIAL; p <= SANDBOX_PROFILE_UNRESTRICTED;
+		     p++) {
 			int status = in_a_child_under(0, p, ladder[i].run, NULL);
 			print_message("# %zu %d: %x\n", i, (int)p, (unsigned int)status);
 			if (p < ladder[i].from && ladder[i].otherwise == 0) {
@@ -369,6 +374,7 @@ static void profiles_are_cumulative(void **state) {
 /* A profile that has a call does not undo a rule against it: joined to one filter, and loaded after it. */
 static void no_profile_loosens_a_rule(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const struct probe kept[] = {
 		{"listen", SANDBOX_NO_LISTEN, EPERM, SYS_listen, {9, 1}},
 		{"unix", SANDBOX_NO_UNIX, EAFNOSUPPORT, SYS_socket, {AF_UNIX, SOCK_STREAM}},
@@ -379,12 +385,14 @@ static void no_profile_loosens_a_rule(void **state) {
 		{"memory files", SANDBOX_EXEC_LIST, ENOSYS, SYS_memfd_create, {PATH("m"), 8}},
 		{"TIOCSTI", SANDBOX_SECCOMP, EPERM, SYS_ioctl, {9, TIOCSTI, PATH(scratch)}},
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
 		for (enum sandbox_profile p = SANDBOX_PROFILE_NETWORK; p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
 			struct stacked stacked = {p, &kept[i]};
 			int without = in_a_child_under(0, p, run_probe, &kept[i]);
 			int joined = in_a_child_under(kept[i].features, p, run_probe, &kept[i]);
-			int after = in_a_child_under(kept[i].features, SANDBOX_PROFILE_DEFAULT, run_stacked, &stacked);
+			int after = in_a_child_under(kept[i].features, SANDBOX_PROFILE_DEFAULT, run_stacked,
+			                             &stacked);
 			assert_int_not_equal(WEXITSTATUS(without), kept[i].answer);
 			assert_int_equal(WEXITSTATUS(joined), kept[i].answer);
 			assert_int_equal(WEXITSTATUS(after), kept[i].answer);

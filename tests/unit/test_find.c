@@ -70,8 +70,8 @@ static void put_link(const char *name, const char *target) {
 	assert_int_equal(symlink(target, at(name)), 0);
 }
 
-static int find_names(const char *first, const char *second, const char *profile,
-                      struct policy_found *found, struct error *err) {
+static int find_names(const char *first, const char *second, const char *profile, struct policy_found *found,
+                      struct error *err) {
 	const char *const names[] = {first, second};
 	struct trust trust = {.owner = geteuid(), .sticky = true};
 	*err = (struct error){0};

@@ -75,14 +75,17 @@ static int check_as(bool with_group, const char *profile, struct error *err) {
 	const struct trust trust = {.owner = geteuid(), .sticky = true};
 	const gid_t groups[] = {GROUP};
 	int pipes[2];
-	struct { int r; struct error err; } answer = {.r = 1};
+	struct {
+		int r;
+		struct error err;
+	} answer = {.r = 1};
 	assert_int_equal(pipe(pipes), 0);
 	pid_t pid = fork();
 	if (pid == 0) {
 		alarm(10);
-		if (geteuid() == 0 && (setgroups(with_group ? 1 : 0, groups) < 0 ||
-		                       setresgid(ASKER, ASKER, ASKER) < 0 ||
-		                       setresuid(ASKER, ASKER, ASKER) < 0))
+		if (geteuid() == 0 &&
+		    (setgroups(with_group ? 1 : 0, groups) < 0 || setresgid(ASKER, ASKER, ASKER) < 0 ||
+		     setresuid(ASKER, ASKER, ASKER) < 0))
 			_exit(1);
 		answer.r = grant_check(&layers, "/usr/bin/gh", profile, getuid(), &trust, &answer.err);
 		_exit(write(pipes[1], &answer, sizeof(answer)) != (ssize_t)sizeof(answer));

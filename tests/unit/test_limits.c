@@ -65,6 +65,7 @@ static void quantities_have_units(void **state) {
 
 static void quantities_are_bounded(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const rows[] = {
 		"timeout = \"0s\"", "timeout = \"8761h\"", "timeout = \"s\"", "timeout = \"\"", "timeout = \"30\"",
 		"timeout = \" 30s\"", "timeout = \"30 s\"", "timeout = \"30S\"", "timeout = \"-30s\"",
@@ -74,6 +75,7 @@ static void quantities_are_bounded(void **state) {
 		"processes = 4194305", "processes = \"64\"", "open_files = 7", "open_files = 1048577",
 		"file_size = \"1023\"", "file_size = \"0K\"", "cpu_time = \"999ms\"", "cpu_time = \"0s\"",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error err = {0};
 		struct sandbox_limits limits = {0};
@@ -112,8 +114,10 @@ static void limits_are_soft_and_hard_and_only_go_down(void **state) {
 		r |= limits_apply(&limits, &err);
 		getrlimit(RLIMIT_FSIZE, &size);
 		getrlimit(RLIMIT_CPU, &cpu);
-		_exit(r == 0 && size.rlim_cur == 4096 &&
-		      size.rlim_max == 4096 && cpu.rlim_cur == 1000 && cpu.rlim_max == 1001 ? 0 : 1);
+		_exit(r == 0 && size.rlim_cur == 4096 && size.rlim_max == 4096 && cpu.rlim_cur == 1000 &&
+		                      cpu.rlim_max == 1001
+		              ? 0
+		              : 1);
 	}
 	int status = -1;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -133,9 +137,10 @@ static void lines_are_json(void **state) {
 	json_line_seconds(&line, "f", 1234567);
 	json_line_seconds(&line, "g", 4);
 	assert_true(json_line_end(&line));
-	assert_string_equal(text, "{\"a\":\"q\\\"b\\\\n\\u000a\\u001f\\u007f\xc3\xa9\","
-	                          "\"b\":\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\xf0\x9f\x98\x80\\ufffd\\ufffd\","
-	                          "\"c\":null,\"d\":18446744073709551615,\"e\":true,\"f\":1.235,\"g\":0.000}\n");
+	assert_string_equal(
+		text, "{\"a\":\"q\\\"b\\\\n\\u000a\\u001f\\u007f\xc3\xa9\","
+		      "\"b\":\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\xf0\x9f\x98\x80\\ufffd\\ufffd\","
+		      "\"c\":null,\"d\":18446744073709551615,\"e\":true,\"f\":1.235,\"g\":0.000}\n");
 	assert_int_equal(line.size, strlen(text));
 }
 

@@ -26,7 +26,7 @@ static void wait_for_maps(int ready, int life) {
 
 struct waiting {
 	pid_t pid;
-	pid_t between;   /* its parent, where that is not us; else 0 */
+	pid_t between; /* its parent, where that is not us; else 0 */
 	bool namespace;
 	int life;
 };

@@ -41,8 +41,7 @@ static struct mask *make(const struct named *values, size_t count) {
 }
 
 /* Gives `size` bytes to the stream in pieces of at most `most`; 0: of any length. */
-static void feed(struct mask_stream *stream, const void *bytes, size_t size, size_t most,
-                 struct buffer *out) {
+static void feed(struct mask_stream *stream, const void *bytes, size_t size, size_t most, struct buffer *out) {
 	const unsigned char *from = bytes;
 	while (size > 0) {
 		size_t room, piece = most ? most : 1 + any(any(4) ? 8 : 5000);
@@ -253,7 +252,7 @@ static void a_long_value_of_one_letter_is_no_trouble(void **state) {
 /* --- against a slow and simple matcher --- */
 
 struct reference {
-	unsigned char *bytes;   /* the pattern, written out */
+	unsigned char *bytes; /* the pattern, written out */
 	size_t size;
 	bool breaks;
 	const char *name;
@@ -280,8 +279,8 @@ static void add_reference(struct references *all, const struct encoding *encodin
 	for (size_t i = 0; i < encoding_units(&text); i++)
 		buffer_append(&written, unit, encoding_unit(&text, i, unit));
 	assert_true(all->count < ARRAY_SIZE(all->items));
-	all->items[all->count++] = (struct reference){
-		(unsigned char *)written.bytes, written.size, encoding_has_breaks(encoding), name};
+	all->items[all->count++] = (struct reference){(unsigned char *)written.bytes, written.size,
+	                                              encoding_has_breaks(encoding), name};
 }
 
 static void add_references(struct references *all, const struct named *value) {
@@ -326,7 +325,7 @@ static size_t match(const struct reference *pattern, const unsigned char *text, 
 
 static struct buffer simply_masked(const struct references *all, const unsigned char *text, size_t size) {
 	struct buffer out = BUFFER_INIT;
-	size_t end = 0;   /* of the run that is being masked */
+	size_t end = 0; /* of the run that is being masked */
 	for (size_t at = 0; at < size; at++) {
 		size_t longest = 0;
 		const char *name = NULL;
@@ -357,7 +356,8 @@ static void invent(unsigned char *bytes, size_t size) {
 		if (i >= period)
 			bytes[i] = bytes[i - period];
 		else
-			bytes[i] = which < 4 ? (unsigned char)alphabets[which][any((uint32_t)strlen(alphabets[which]))]
+			bytes[i] = which < 4 ? (unsigned char)
+			                               alphabets[which][any((uint32_t)strlen(alphabets[which]))]
 			                     : (unsigned char)any(256);
 	}
 }
@@ -402,7 +402,8 @@ static void check_one_round(void) {
 			simply_masked(&all, (const unsigned char *)text.bytes, text.size);
 		cleanup_buffer struct buffer out = masked(mask, text.bytes, text.size, any(3) ? 0 : 1);
 		if (out.size != expected.size || memcmp(out.bytes, expected.bytes, out.size) != 0)
-			fail_msg("MASK_SEED=%llu:\n%s\n%s\n", (unsigned long long)begun, expected.bytes, out.bytes);
+			fail_msg("MASK_SEED=%llu:\n%s\n%s\n", (unsigned long long)begun, expected.bytes,
+			         out.bytes);
 	}
 	forget_references(&all);
 }

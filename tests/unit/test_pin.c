@@ -39,12 +39,14 @@ static void rewrite(const char *text) {
 
 static void hashes_have_one_spelling(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const bad[] = {
 		"", "sha256", "sha256:", "md5:" ABC_SHA256, "sha256:00", ABC_SHA256 "0", " " ABC_SHA256,
 		"SHA256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 		"sha256:BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD",
 		"sha256:ga7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
 	};
+	/* clang-format on */
 	struct pin_hash hash;
 	char text[PIN_HASH_TEXT_MAX];
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)

@@ -27,8 +27,7 @@ static void refuse(const char *text, const char *expected) {
 /* `rest` after a head of three lines, so its own first line is line 4. */
 static void refuse_in(const char *tier, const char *rest, const char *expected) {
 	char text[4096];
-	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier,
-	         rest);
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier, rest);
 	refuse(text, expected);
 }
 
@@ -36,8 +35,7 @@ static struct policy *accept_in(const char *tier, const char *rest) {
 	char text[4096];
 	struct error err = {0};
 	struct policy *policy = NULL;
-	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier,
-	         rest);
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier, rest);
 	if (parse(text, &policy, &err) != 0)
 		fail_msg("%s", err.text);
 	return policy;
@@ -61,6 +59,7 @@ static void head_is_required(void **state) {
 static const struct {
 	const char *rest, *expected;
 } mistakes[] = {
+	/* clang-format off */
 	{"command2 = 1", "f:4:1: command2: unknown key; did you mean 'command'?"},
 	{"ahsh = []", "f:4:1: ahsh: unknown key; did you mean 'hash'?"},
 	{"[netwrk]", "netwrk: unknown key; did you mean 'network'?"},
@@ -145,6 +144,7 @@ static const struct {
 	{"[process]\nexec = [\"/a\\u0000\"]", "process.exec: must be an absolute path"},
 	{"[process]\nexec = [\"/\"]", "process.exec: must be an absolute path"},
 	{"[network]\nunix = true", "f:5:1: network.unix: has no effect in tier 'hardened'"},
+	/* clang-format on */
 };
 
 static void mistakes_are_named_with_their_place(void **state) {
@@ -165,6 +165,7 @@ static void commands_are_absolute_and_normal(void **state) {
 
 static void rejected_values_are_not_echoed(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const rows[] = {
 		"description = [\"hunter2\"]",     "hash = [\"hunter2\"]",
 		"pin = \"hunter2\"",               "[secrets]\nA = \"hunter2 \"",
@@ -176,6 +177,7 @@ static void rejected_values_are_not_echoed(void **state) {
 		"[process]\nseccomp = \"hunter2\"", "[process]\nexec = [\"hunter2\"]",
 		"[filesystem]\ndirectory = \"hunter2\"", "[network]\naccess = \"hunter2\"",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[512];
 		struct error err = {0};
@@ -383,6 +385,7 @@ static void places_and_identity(void **state) {
 
 static void places_at_odds(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const everywhere[][2] = {
 		{"home = \"none\"", "filesystem.home: must be \"private\" or \"host\""},
 		{"tmp = \"none\"", "filesystem.tmp: must be \"private\" or \"host\""},
@@ -407,19 +410,22 @@ static void places_at_odds(void **state) {
 		{"[process]\nuser = -1\ngroup = 1", "process.user: must be from 0 to"},
 		{"[process]\nuser = 4294967295\ngroup = 1", "process.user: must be from 0 to"},
 	};
+	/* clang-format on */
 	static const char *const in_lockdown[][2] = {
 		{"writable = [\"/\"]", "filesystem.writable: must be absolute paths other than"},
 		{"writable = [\"./x\"]", "filesystem.writable: must be absolute paths"},
 		{"writable = [\"/dev/shm\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
 		{"writable = [\"/run\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
 		{"writable = [\"/tmp\"]", "filesystem.writable: is private, and writable"},
-		{"writable = [\"/srv/x\"]\nhidden = [\"/srv\"]", "filesystem.writable: is below filesystem.hidden"},
+		{"writable = [\"/srv/x\"]\nhidden = [\"/srv\"]",
+	         "filesystem.writable: is below filesystem.hidden"},
 		{"keep = [\"/srv\"]", "filesystem.keep: must be below /run"},
 		{"hidden = [\"/run/x\"]", "filesystem.hidden: has no effect"},
 		{"hidden = [\"/dev/kvm\"]", "filesystem.hidden: has no effect"},
 	};
 	static const char *const sandboxed[] = {
-		"home = \"host\"", "tmp = \"private\"", "hidden = [\"/a\"]", "tmp_size = \"1M\"", "root = \"/a\"",
+		"home = \"host\"",   "tmp = \"private\"", "hidden = [\"/a\"]",
+		"tmp_size = \"1M\"", "root = \"/a\"",
 	};
 	char rest[256];
 	for (size_t i = 0; i < ARRAY_SIZE(everywhere); i++) {
@@ -437,7 +443,8 @@ static void places_at_odds(void **state) {
 		refuse_in("none", rest, "has no effect in tier 'none'");
 	}
 	refuse_in("none", "[process]\nkeep_fds = [3]", "process.keep_fds: has no effect in tier 'none'");
-	refuse_in("hardened", "[filesystem]\nwritable = [\"/a\"]", "writable: has no effect in tier 'hardened'");
+	refuse_in("hardened", "[filesystem]\nwritable = [\"/a\"]",
+	          "writable: has no effect in tier 'hardened'");
 	refuse_in("hardened", "[filesystem]\nkeep = [\"/run/a\"]", "keep: has no effect in tier 'hardened'");
 	refuse_in("hardened", "[filesystem]\ntmp = \"host\"\ntmp_size = \"1M\"",
 	          "f:6:12: filesystem.tmp_size: has no effect beside tmp");
@@ -445,8 +452,8 @@ static void places_at_odds(void **state) {
 
 static void process_table(void **state) {
 	(void)state;
-	static const char *const names[] = {"default", "essential", "minimal", "io", "compute", "network",
-	                                    "unrestricted"};
+	static const char *const names[] = {"default", "essential", "minimal",     "io",
+	                                    "compute", "network",   "unrestricted"};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		char text[128];
 		snprintf(text, sizeof(text), "[process]\nseccomp = \"%s\"", names[i]);
@@ -470,7 +477,8 @@ static void keys_without_effect_in_a_tier(void **state) {
 	refuse_in("none", "[network]\naccess = \"none\"", "f:5:10: network.access: \"none\" has no effect");
 	refuse_in("none", "[network]\nunix = false", "network.unix: has no effect in tier 'none'");
 	refuse_in("none", "[process]\nexec = []", "f:5:1: process.exec: has no effect in tier 'none'");
-	refuse_in("none", "[process]\nseccomp = \"unrestricted\"", "f:5:11: process.seccomp: \"unrestricted\" has no");
+	refuse_in("none", "[process]\nseccomp = \"unrestricted\"",
+	          "f:5:11: process.seccomp: \"unrestricted\" has no");
 	for (int i = 0; i < 3; i++) {
 		cleanup_policy struct policy *policy =
 			accept_in(policy_tier_name((enum policy_tier)i), "[network]\nlisten = true");

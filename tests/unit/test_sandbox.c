@@ -111,8 +111,8 @@ static void a_place_is_compared_with_what_was_seen(void **state) {
 	cleanup_fd int fd = -1;
 	assert_int_equal(stat("/usr", &st), 0);
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino, &err), 0);
-	assert_int_equal(
-		sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino + 1, &err), 0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino + 1, &err),
+	                 0);
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr/gone", 1, 1, &err), 0);
 	assert_int_equal(places_open(&spec, &spec.places[1], &fd, &err), -ESTALE);
 	assert_int_equal(places_open(&spec, &spec.places[2], &fd, &err), -ENOENT);
@@ -128,7 +128,7 @@ static void a_place_is_compared_with_what_was_seen(void **state) {
 static void no_mounts_without_a_namespace(void **state) {
 	(void)state;
 	static const uint32_t features[] = {SANDBOX_READONLY_ROOT, SANDBOX_PRIVATE_TMP, SANDBOX_FRESH_RUN,
-	                                    SANDBOX_MINIMAL_DEV, SANDBOX_PLACES, SANDBOX_OWN_ROOT};
+	                                    SANDBOX_MINIMAL_DEV,   SANDBOX_PLACES,      SANDBOX_OWN_ROOT};
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {

@@ -19,12 +19,16 @@ static const char key_a[] = "untrusted comment: minisign public key BF33A6466924
 static const char key_b[] = "untrusted comment: minisign public key ACEF9A035BC29446\n"
 			    "RWRGlMJbA5rvrNoOisLp0/UkmDBcIsTo9oUn1gIH28nwNgMlNYmB1cRz\n";
 #define UNTRUSTED "untrusted comment: signature from minisign secret key\n"
-#define HASHED "RUSZTSRpRqYzv2SkYF+YzyQdFi+kIi40B7L8dfgJFg+u9n9HTZ318bLI/5dZoFNiSaOFA+kA9yKEy57UZ/VR67omBg7PnqHoHQo=\n"
+#define HASHED                                                                                                 \
+	"RUSZTSRpRqYzv2SkYF+YzyQdFi+kIi40B7L8dfgJFg+u9n9HTZ318bLI/5dZoFNiSaOFA+kA9yKEy57UZ/VR67omBg7PnqHoHQo=\n"
 #define HASHED_COMMENT "trusted comment: timestamp:1795393878\tfile:gh.toml\thashed\n"
-#define HASHED_GLOBAL "wmwCjj4J4BJT+YQmr12T+INgkljUh1zytQrSv+SAciILJiR32qfB3mdhRjHyk8cYiohohK7Y0erSbbbBGkvKCg==\n"
-#define LEGACY "RWSZTSRpRqYzv0rUZFqM8X6TEYh8IZM+8u6Uk36tqz1hxLSFVTLdDknKX2uC8ws58BFoJDEeeHR8Qz69nUKIuXzTg5hnx8iQBA8=\n"
+#define HASHED_GLOBAL                                                                                          \
+	"wmwCjj4J4BJT+YQmr12T+INgkljUh1zytQrSv+SAciILJiR32qfB3mdhRjHyk8cYiohohK7Y0erSbbbBGkvKCg==\n"
+#define LEGACY                                                                                                 \
+	"RWSZTSRpRqYzv0rUZFqM8X6TEYh8IZM+8u6Uk36tqz1hxLSFVTLdDknKX2uC8ws58BFoJDEeeHR8Qz69nUKIuXzTg5hnx8iQBA8=\n"
 #define LEGACY_COMMENT "trusted comment: timestamp:1795393878\tfile:gh.toml\n"
-#define LEGACY_GLOBAL "yCQewzmvIJNl/jjHM9XVL/zdjy+Gmhg1VudvDlF9wc5xXaV9pHTYT7kPW6O5qJv3dcctIlHrgcgTpFPuheLpCA==\n"
+#define LEGACY_GLOBAL                                                                                          \
+	"yCQewzmvIJNl/jjHM9XVL/zdjy+Gmhg1VudvDlF9wc5xXaV9pHTYT7kPW6O5qJv3dcctIlHrgcgTpFPuheLpCA==\n"
 static const char hashed[] = UNTRUSTED HASHED HASHED_COMMENT HASHED_GLOBAL;
 static const char legacy[] = UNTRUSTED LEGACY LEGACY_COMMENT LEGACY_GLOBAL;
 
@@ -66,7 +70,8 @@ static void any_damage_is_rejected(void **state) {
 			for (int bit = 0; bit < 8; bit++) {
 				copy[i] ^= (char)(1 << bit);
 				int r = verify_sized(key_a, copy, size, policy);
-				bool free_text = i >= strlen("untrusted comment: ") && i < strlen(UNTRUSTED) - 1;
+				bool free_text =
+					i >= strlen("untrusted comment: ") && i < strlen(UNTRUSTED) - 1;
 				bool id = i >= strlen(UNTRUSTED) + 2 && i < strlen(UNTRUSTED) + 14;
 				/* The id only finds the key (signature.c compares it); the last line may
 				 * go without its end. */
@@ -95,6 +100,7 @@ static const struct refusal {
 	const char *text;
 	int code;
 } refusals[] = {
+	/* clang-format off */
 	/* Each half is genuine. */
 	{UNTRUSTED HASHED LEGACY_COMMENT LEGACY_GLOBAL, -EKEYREJECTED},
 	{UNTRUSTED HASHED LEGACY_COMMENT HASHED_GLOBAL, -EKEYREJECTED},
@@ -117,6 +123,7 @@ static const struct refusal {
 	{UNTRUSTED " " HASHED HASHED_COMMENT HASHED_GLOBAL, -EBADMSG},
 	{"", -EBADMSG},
 	{"\n\n\n\n", -EBADMSG},
+	/* clang-format on */
 };
 
 static void what_is_no_signature_is_rejected(void **state) {
@@ -130,12 +137,14 @@ static void what_is_no_signature_is_rejected(void **state) {
 
 static void what_is_no_key_is_rejected(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const texts[] = {
 		"", "\n", hashed, "RWSZTSRpRqYzv2YIx3HMhanTGPr8zt66uOZIuWUGlB+vRK+PRyWHggQ3\n",
 		"untrusted comment: x\nRUSZTSRpRqYzv2YIx3HMhanTGPr8zt66uOZIuWUGlB+vRK+PRyWHggQ3\n",
 		"untrusted comment: x\nRWSZTSRpRqYzv2YIx3HMhanTGPr8zt66uOZIuWUGlB+vRK+PRyWHggQ\n",
 		"untrusted comment: x\nRWSZTSRpRqYzv2YIx3HMhanTGPr8zt66uOZIuWUGlB+vRK+PRyWHggQ3\nmore\n",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct minisign_key key;
 		struct error err;

@@ -80,7 +80,7 @@ static void test_layers_to_be_signed(void **state) {
 	assert_int_equal(layers_for_system(&layers, &err), 0);
 	for (size_t i = 0; i < layers.count; i++) {
 		bool asked = strcmp(layers.paths[i], "/usr/lib/envseal") == 0 ||
-			     strcmp(layers.paths[i], "/run/envseal") == 0;
+		             strcmp(layers.paths[i], "/run/envseal") == 0;
 		assert_int_equal((system.require_signature >> i) & 1, asked);
 	}
 }

@@ -114,8 +114,8 @@ static void columns_count_scalars(void **state) {
 	(void)state;
 	cleanup_toml struct toml_document *document =
 		parse("a = [\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\x91\", 1]\r\n"
-		      "b = \"\"\"\xc3\xa9\r\n\xc3\xa9\"\"\" # \xc3\xa9\r\n"
-		      "c = 1");
+	              "b = \"\"\"\xc3\xa9\r\n\xc3\xa9\"\"\" # \xc3\xa9\r\n"
+	              "c = 1");
 	assert_place(AT(document, "a")->array.values[1].place, 1, 13);
 	assert_place(AT(document, "b")->place, 2, 5);
 	assert_place(AT(document, "c")->place, 4, 5);
@@ -126,6 +126,7 @@ static void errors_name_place_and_key(void **state) {
 	static const struct {
 		const char *text, *start;
 	} rows[] = {
+		/* clang-format off */
 		{"a = 1\na = 2\n", "f.toml:2:1: 'a': already defined on line 1"},
 		{"[x]\n[y]\n  [x]", "f.toml:3:4: 'x': already defined on line 1"},
 		{"a = 1\na.b = 2", "f.toml:2:1: 'a': already defined on line 1"},
@@ -151,6 +152,7 @@ static void errors_name_place_and_key(void **state) {
 		{"[a\n", "f.toml:1:3: a header has ] here"},
 		{"a = 0x8000_0000_0000_0000", "f.toml:1:5: 'a': this integer does not fit into 64 bits"},
 		{"a = 1e309", "f.toml:1:5: 'a': this float does not fit into 64 bits"},
+		/* clang-format on */
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const char *text = refusal(rows[i].text, strlen(rows[i].text));
@@ -162,6 +164,7 @@ static void errors_name_place_and_key(void **state) {
 /* Whatever stands where a value, or a line of one, may have slipped to. */
 static void errors_never_show_values(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const texts[] = {
 		"a = hunter2", "a = \"hunter2", "a = \"hunter2\\q\"", "a = 'hunter2\nx'", "a = \"\"\"hunter2",
 		"hunter2", "hunter2\nb = 1", "hunter2.hunter2", "\"hunter2\"", "a = 1 hunter2", "a = [hunter2]",
@@ -170,6 +173,7 @@ static void errors_never_show_values(void **state) {
 		"a = 0xhunter2", "a = 1979-05-27Thunter2", "a = 12:00:00hunter2", "a = true_hunter2",
 		"a = nan.hunter2", "a = 1e+hunter2", "a b = 'hunter2'", "a = 'x'\na = 'hunter2'",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		const char *text = refusal(texts[i], strlen(texts[i]));
 		if (strstr(text, "hunter2"))
@@ -192,7 +196,7 @@ static void errors_cut_long_keys_between_characters(void **state) {
 static void every_start_of_a_document_is_safe(void **state) {
 	(void)state;
 	static const char whole[] = "[a.\"b\\u00e9\"]\nc.d = [1, \"x\\\"\", '''\ny''', { e = 1e5 }]\n"
-	                            "[[f]]\ng = 1979-05-27 07:32:00.5+01:00 # \xe2\x82\xac\n";
+				    "[[f]]\ng = 1979-05-27 07:32:00.5+01:00 # \xe2\x82\xac\n";
 	for (size_t size = 0; size < sizeof(whole); size++) {
 		struct error err;
 		cleanup_toml struct toml_document *document = NULL;
@@ -236,8 +240,8 @@ static void repeat(struct buffer *text, const char *what, int times) {
 }
 
 /* The deepest that is allowed, then one more. `open` and `close` stand for one level. */
-static void assert_depth_limit(const char *before, const char *open, const char *middle,
-                               const char *close, int levels) {
+static void assert_depth_limit(const char *before, const char *open, const char *middle, const char *close,
+                               int levels) {
 	for (int more = 0; more <= 1; more++) {
 		struct error err;
 		cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -349,7 +353,7 @@ static void values_of_each_type(void **state) {
 	(void)state;
 	cleanup_toml struct toml_document *document =
 		parse("a=1979-05-27T07:32:01.25-07:30\nb=1979-05-27 07:32:00\nc=1979-05-27\nd=07:32:00\n"
-		      "e=true\nf=-1.5\ng=-9223372036854775808\n");
+	              "e=true\nf=-1.5\ng=-9223372036854775808\n");
 	const struct toml_datetime *datetime = &AT(document, "a")->datetime;
 	assert_int_equal(AT(document, "a")->type, TOML_DATETIME);
 	assert_int_equal(datetime->year * 10000 + datetime->month * 100 + datetime->day, 19790527);
@@ -401,8 +405,8 @@ static void memory_may_run_out_anywhere(void **state) {
 	buffer_string(&text, "[t]\n");
 	/* Each kind of allocation meets the end of a chunk somewhere in here. */
 	for (int i = 0; i < 400; i++)
-		buffer_format(&text,
-		              "key%d = 1.5\n\"k.%d\" = [1, 'x', {y = {}, z.w = 1}]\n[[a.b]]\n[a.b.c]\n", i, i);
+		buffer_format(&text, "key%d = 1.5\n\"k.%d\" = [1, 'x', {y = {}, z.w = 1}]\n[[a.b]]\n[a.b.c]\n",
+		              i, i);
 	long allocations = 0;
 	while (parse_with(text.bytes, text.size, allocations) == -ENOMEM)
 		allocations++;

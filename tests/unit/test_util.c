@@ -62,7 +62,9 @@ static void error_keeps_terminals_safe(void **state) {
 	struct error err = {0};
 	assert_int_equal(error_set(&err, ENOENT, "'%s'", "a\033[2Jb\n"), -ENOENT);
 	assert_string_equal(err.text, "'a?[2Jb?'");
-	error_set(&err, ENOENT, "%s", "a\xc2\x9b" "2J\xc3\xa9");
+	error_set(&err, ENOENT, "%s",
+	          "a\xc2\x9b"
+	          "2J\xc3\xa9");
 	assert_string_equal(err.text, "a??2J\xc3\xa9");
 }
 
@@ -389,12 +391,12 @@ static int ask_script(const char *script, struct secret **ret_answer, struct err
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_full(fd, script, strlen(script)), 0);
 	close(fd);
-	return pinentry_ask(at("pinentry"), "It is locked.", "Passphrase", environment, 16, ret_answer,
-	                    err);
+	return pinentry_ask(at("pinentry"), "It is locked.", "Passphrase", environment, 16, ret_answer, err);
 }
 
-#define GREETS "#!/bin/sh\necho OK hello\nread a; [ \"$a\" = 'SETDESC It is locked.' ] || exit 1\necho OK\n" \
-	       "read a; [ \"$a\" = 'SETPROMPT Passphrase' ] || exit 1\necho OK\nread a; [ \"$a\" = GETPIN ] || exit 1\n"
+#define GREETS                                                                                                 \
+	"#!/bin/sh\necho OK hello\nread a; [ \"$a\" = 'SETDESC It is locked.' ] || exit 1\necho OK\n"          \
+	"read a; [ \"$a\" = 'SETPROMPT Passphrase' ] || exit 1\necho OK\nread a; [ \"$a\" = GETPIN ] || exit 1\n"
 
 static void pinentry_answers(void **state) {
 	(void)state;

@@ -21,6 +21,7 @@ static void names(void **state) {
 
 static void code_cannot_be_brought_in(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const rows[] = {
 		"LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "GLIBC_TUNABLES", "GCONV_PATH", "BASH_ENV",
 		"ENV", "PS4", "BASH_FUNC_ls%%", "SHELLOPTS", "BASHOPTS", "IFS", "ZDOTDIR", "FPATH",
@@ -32,6 +33,7 @@ static void code_cannot_be_brought_in(void **state) {
 		"ASAN_OPTIONS", "GIO_EXTRA_MODULES", "QT_PLUGIN_PATH", "MALLOC_CONF", "_RJEM_MALLOC_CONF",
 		"OCAMLRUNPARAM", "GHCRTS", "ELECTRON_RUN_AS_NODE",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (!variable_forbidden(rows[i]) || !variable_not_inheritable(rows[i]))
 			fail_msg("%s", rows[i]);
@@ -40,6 +42,7 @@ static void code_cannot_be_brought_in(void **state) {
 
 static void the_secret_cannot_be_aimed_elsewhere(void **state) {
 	(void)state;
+	/* clang-format off */
 	static const char *const rows[] = {
 		"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE",
 		"NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", "SSLKEYLOGFILE", "OPENSSL_CONF",
@@ -50,6 +53,7 @@ static void the_secret_cannot_be_aimed_elsewhere(void **state) {
 		"GIT_EDITOR", "BROWSER", "GODEBUG", "RUST_LOG", "DEBUG", "DBUS_SESSION_BUS_ADDRESS",
 		"KRB5_CONFIG", "NETRC", "JAVA_HOME", "CC", "CFLAGS", "SUDO_USER", "TZDIR", "GNUPGHOME",
 	};
+	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (variable_forbidden(rows[i]) || !variable_not_inheritable(rows[i]))
 			fail_msg("%s", rows[i]);
@@ -59,13 +63,13 @@ static void the_secret_cannot_be_aimed_elsewhere(void **state) {
 static void ordinary_variables_pass(void **state) {
 	(void)state;
 	static const char *const inherited[] = {
-		"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LANGUAGE", "LC_ALL", "TZ", "HOME",
-		"SHELL", "DISPLAY", "NO_COLOR", "COLUMNS",
+		"USER", "LOGNAME", "TERM",  "COLORTERM", "LANG",     "LANGUAGE", "LC_ALL",
+		"TZ",   "HOME",    "SHELL", "DISPLAY",   "NO_COLOR", "COLUMNS",
 	};
 	static const char *const secrets[] = {
-		"GH_TOKEN", "GEM_HOST_API_KEY", "VK_TOKEN", "BUNDLE_GITHUB__COM", "RUBYGEMS_API_KEY",
-		"PROMPTFOO_API_KEY", "DATABASE_URL", "API_KEY", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY",
-		"NPM_TOKEN", "R_TOKEN",
+		"GH_TOKEN",         "GEM_HOST_API_KEY",      "VK_TOKEN",     "BUNDLE_GITHUB__COM",
+		"RUBYGEMS_API_KEY", "PROMPTFOO_API_KEY",     "DATABASE_URL", "API_KEY",
+		"PGPASSWORD",       "AWS_SECRET_ACCESS_KEY", "NPM_TOKEN",    "R_TOKEN",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(inherited); i++) {
 		if (variable_not_inheritable(inherited[i]))

@@ -177,11 +177,13 @@ static void create_is_private_and_complete(void **state) {
 		const char *name;
 		mode_t mode;
 	} rows[] = {
+		/* clang-format off */
 		{"v", S_IFDIR | 0700},
 		{"v/vault.toml", S_IFREG | 0600},
 		{"v/slots", S_IFDIR | 0700},
 		{"v/slots/host.key", S_IFREG | 0600},
 		{"v/secrets", S_IFDIR | 0700},
+		/* clang-format on */
 	};
 	vault_free(make_vault());
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -687,8 +689,8 @@ static void seal_expires(void **state) {
 	} rows[] = {{0, 0}, {1999, 0}, {2000, -EKEYEXPIRED}, {1LL << 40, -EKEYEXPIRED}, {SEAL_ANY_TIME, 0}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_secret struct secret *back = NULL;
-		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now,
-		                           sealed.bytes, sealed.size, &back, &err),
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now, sealed.bytes,
+		                           sealed.size, &back, &err),
 		                 rows[i].result);
 	}
 	secret_free(pair.private_key);
@@ -718,8 +720,8 @@ static void seal_labels_are_held_against_the_seal(void **state) {
 		sealed.bytes[rows[i].at] ^= 1;
 		uint32_t version = sealed.bytes[12];
 		seal_label_renumber("a", version, sealed.bytes);
-		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", 0, sealed.bytes,
-		                           sealed.size, &opened, &err),
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", 0, sealed.bytes, sealed.size,
+		                           &opened, &err),
 		                 rows[i].result);
 		sealed.bytes[rows[i].at] ^= 1;
 	}
@@ -732,15 +734,15 @@ static void seal_believes_nothing_inside(void **state) {
 		size_t at;
 		unsigned char byte;
 	} rows[] = {
-		{0, 'E'},       /* magic */
-		{8, 2},         /* version */
-		{12, 0},        /* value of no bytes */
-		{12, 225},      /* of another padded size */
-		{14, 0xff},     /* far beyond the file */
-		{32, 2},        /* the name's length */
-		{33, 'b'},      /* the name */
-		{34, 'b'},      /* what follows the name */
-		{288 + 5, 1},   /* padding */
+		{0, 'E'},     /* magic */
+		{8, 2},       /* version */
+		{12, 0},      /* value of no bytes */
+		{12, 225},    /* of another padded size */
+		{14, 0xff},   /* far beyond the file */
+		{32, 2},      /* the name's length */
+		{33, 'b'},    /* the name */
+		{34, 'b'},    /* what follows the name */
+		{288 + 5, 1}, /* padding */
 		{511, 1},
 	};
 	struct pair pair = make_pair();
@@ -760,8 +762,8 @@ static void seal_believes_nothing_inside(void **state) {
 		sealed[8] = 1;
 		seal_label_renumber("a", 1, sealed);
 		crypto_box_seal(sealed + SEAL_LABEL, plain, sizeof(plain), pair.public_key);
-		int r = seal_open(pair.public_key, pair.private_key, "a", 0, sealed, sizeof(sealed),
-		                  &back, &err);
+		int r = seal_open(pair.public_key, pair.private_key, "a", 0, sealed, sizeof(sealed), &back,
+		                  &err);
 		if (r != (i < ARRAY_SIZE(rows) ? -EBADMSG : 0))
 			fail_msg("row %zu gave %d", i, r);
 	}
@@ -772,8 +774,8 @@ static void keys_are_the_format(void **state) {
 	(void)state;
 	unsigned char zero[VAULT_KEY_BYTES] = {0};
 	cleanup_secret struct secret *root = secret_of(zero, sizeof(zero));
-	static const enum key_use uses[] = {KEY_SEED, KEY_APPROVAL, KEY_VAULT, KEY_AUDIT,
-	                                     KEY_FINGERPRINT, KEY_RETIRED};
+	static const enum key_use uses[] = {KEY_SEED,  KEY_APPROVAL,    KEY_VAULT,
+	                                    KEY_AUDIT, KEY_FINGERPRINT, KEY_RETIRED};
 	for (size_t i = 0; i < ARRAY_SIZE(uses); i++) {
 		/* crypto_kdf: BLAKE2b, salt = subkey id, personal = context, keyed, no input. */
 		unsigned char expected[VAULT_KEY_BYTES];
@@ -803,8 +805,7 @@ static void approval_keys_stay_the_same(void **state) {
 
 /* Passphrase slots, at the least cost that is accepted. */
 
-static int ask_for(void *context, const char *what, struct secret **ret_passphrase,
-                   struct error *ask_err) {
+static int ask_for(void *context, const char *what, struct secret **ret_passphrase, struct error *ask_err) {
 	(void)what;
 	return secret_from_bytes(context, strlen(context), ret_passphrase, ask_err);
 }
@@ -819,8 +820,7 @@ static int refuse_to_answer(void *context, const char *what, struct secret **ret
 
 /* The slot with its checksum made right again. */
 static void put_slot(struct content *slot) {
-	crypto_generichash((unsigned char *)slot->bytes + 120, 32, (unsigned char *)slot->bytes, 120,
-	                   NULL, 0);
+	crypto_generichash((unsigned char *)slot->bytes + 120, 32, (unsigned char *)slot->bytes, 120, NULL, 0);
 	put("passphrase", slot->bytes, slot->size);
 }
 
@@ -868,13 +868,13 @@ static void slot_costs_have_bounds(void **state) {
 		size_t at;
 		unsigned char byte;
 	} rows[] = {
-		{8, 2},       /* version */
-		{12, 1},      /* Argon2i */
-		{16, 1},      /* one pass */
-		{16, 17},     /* too many */
-		{23, 0x80},   /* very many */
-		{27, 3},      /* 50 MiB */
-		{28, 1},      /* beyond 4 GiB */
+		{8, 2},     /* version */
+		{12, 1},    /* Argon2i */
+		{16, 1},    /* one pass */
+		{16, 17},   /* too many */
+		{23, 0x80}, /* very many */
+		{27, 3},    /* 50 MiB */
+		{28, 1},    /* beyond 4 GiB */
 		{31, 0x80},
 	};
 	struct slot_sealed slot;

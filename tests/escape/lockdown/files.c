@@ -31,7 +31,7 @@ static int make_with(const void *what) {
 }
 
 static const int for_writing = O_WRONLY, for_both = O_RDWR, for_appending = O_WRONLY | O_APPEND,
-                 creating = O_WRONLY | O_CREAT, only = O_WRONLY | O_CREAT | O_EXCL;
+		 creating = O_WRONLY | O_CREAT, only = O_WRONLY | O_CREAT | O_EXCL;
 
 /* Opening it is all: Linux empties what is opened for reading. */
 static int empty(const void *what) {

@@ -43,12 +43,13 @@ static int add_key(const void *what) {
 }
 
 static const int session = KEY_SPEC_SESSION_KEYRING, of_user = KEY_SPEC_USER_KEYRING,
-                 of_user_session = KEY_SPEC_USER_SESSION_KEYRING, of_process = KEY_SPEC_PROCESS_KEYRING,
-                 of_thread = KEY_SPEC_THREAD_KEYRING;
+		 of_user_session = KEY_SPEC_USER_SESSION_KEYRING, of_process = KEY_SPEC_PROCESS_KEYRING,
+		 of_thread = KEY_SPEC_THREAD_KEYRING;
 
 static int add_key_with_high_bits(const void *what) {
 	(void)what;
-	return result(syscall(SYS_add_key, "user", "envseal-leak", "LEAK", 4L, 0xffffffffL & KEY_SPEC_SESSION_KEYRING));
+	return result(syscall(SYS_add_key, "user", "envseal-leak", "LEAK", 4L,
+	                      0xffffffffL & KEY_SPEC_SESSION_KEYRING));
 }
 
 static int find_key(const void *what) {
@@ -149,9 +150,10 @@ static int clone3_one(const void *what) {
 	return result(pid);
 }
 
-static const int new_user = CLONE_NEWUSER, new_mount = CLONE_NEWNS, new_pid = CLONE_NEWPID, new_net = CLONE_NEWNET,
-                 new_ipc = CLONE_NEWIPC, new_uts = CLONE_NEWUTS, new_cgroup = CLONE_NEWCGROUP,
-                 new_time = CLONE_NEWTIME, user_and_mount = CLONE_NEWUSER | CLONE_NEWNS, nothing_new = 0;
+static const int new_user = CLONE_NEWUSER, new_mount = CLONE_NEWNS, new_pid = CLONE_NEWPID,
+		 new_net = CLONE_NEWNET, new_ipc = CLONE_NEWIPC, new_uts = CLONE_NEWUTS,
+		 new_cgroup = CLONE_NEWCGROUP, new_time = CLONE_NEWTIME,
+		 user_and_mount = CLONE_NEWUSER | CLONE_NEWNS, nothing_new = 0;
 
 /* Its own: nothing changes, but the door is open. Root passes; others lack the capability over its owner. */
 static int enter_namespace(const void *what) {
@@ -203,7 +205,8 @@ static int try_move_mount(const void *what) {
 static int set_mount_attributes(const void *what) {
 	uint64_t attributes[4] = {0, 1 /* MOUNT_ATTR_RDONLY */, 0, 0};
 	(void)what;
-	return result(syscall(SYS_mount_setattr, AT_FDCWD, stage_path("mount"), 0L, attributes, sizeof(attributes)));
+	return result(
+		syscall(SYS_mount_setattr, AT_FDCWD, stage_path("mount"), 0L, attributes, sizeof(attributes)));
 }
 
 static int change_root(const void *what) {
@@ -267,7 +270,8 @@ static int make_map(const void *what) {
 }
 
 static int count_events(const void *what) {
-	struct perf_event_attr event = {.type = PERF_TYPE_SOFTWARE, .size = sizeof(event), .config = PERF_COUNT_SW_TASK_CLOCK};
+	struct perf_event_attr event = {
+		.type = PERF_TYPE_SOFTWARE, .size = sizeof(event), .config = PERF_COUNT_SW_TASK_CLOCK};
 	(void)what;
 	return result(syscall(SYS_perf_event_open, &event, 0L, -1L, -1L, 0L));
 }
@@ -327,6 +331,7 @@ static int port_access(const void *what) {
 }
 #endif
 
+/* clang-format off */
 static const struct way ways[] = {
 	{"key-session", BOTH, add_key, &session},
 	{"key-user", BOTH, add_key, &of_user},
@@ -400,5 +405,6 @@ static const struct way ways[] = {
 	{"iopl", BOTH | ROOT | MAYBE, port_access, NULL},
 #endif
 };
+/* clang-format on */
 
 const struct topic kernel_topic = {"kernel", ways, COUNT(ways)};

@@ -51,7 +51,8 @@ static void holder(void) {
 	deaf();
 	for (int fd = 0; fd < 64; fd++) {
 		snprintf(path, sizeof(path), "/proc/1/fd/%d", fd);
-		if (open(path, O_RDWR | O_NONBLOCK | O_NOCTTY) < 0 && open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY) < 0)
+		if (open(path, O_RDWR | O_NONBLOCK | O_NOCTTY) < 0 &&
+		    open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY) < 0)
 			continue;
 	}
 }

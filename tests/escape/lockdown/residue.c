@@ -45,7 +45,7 @@ static const struct residue {
 	const char *name;
 	bool (*hold)(char *argument);
 } residues[] = {
-	{"flock", lock_file},      {"lock-range", lock_range}, {"lease", take_lease}, {"fifo-reader", read_fifo},
+	{"flock", lock_file},    {"lock-range", lock_range}, {"lease", take_lease},  {"fifo-reader", read_fifo},
 	{"comm", rename_itself}, {"argv", rewrite_argument}, {"inotify", open_file},
 };
 

@@ -82,7 +82,7 @@ struct aim {
 	long type;
 	const char *name;
 	bool abstract;
-	bool again;   /* connect(2), after the other end is gone */
+	bool again; /* connect(2), after the other end is gone */
 };
 
 static int aim_pair(const void *what) {
@@ -91,7 +91,8 @@ static int aim_pair(const void *what) {
 	int pair[2];
 	if (syscall(SYS_socketpair, (long)AF_UNIX, aim->type, 0, pair) < 0)
 		return -errno;
-	socklen_t length = aim->abstract ? abstract_address(aim->name, &address) : path_address(aim->name, &address);
+	socklen_t length =
+		aim->abstract ? abstract_address(aim->name, &address) : path_address(aim->name, &address);
 	if (!aim->again)
 		return result(sendto(pair[0], "LEAK", 4, MSG_NOSIGNAL, &address.any, length));
 	close(pair[1]);
@@ -115,8 +116,11 @@ static int hand_over(const void *what) {
 	union address address;
 	char control[CMSG_SPACE(sizeof(int))] = "";
 	struct iovec text = {"LEAK", 4};
-	struct msghdr message = {.msg_name = &address, .msg_iov = &text, .msg_iovlen = 1,
-	                         .msg_control = control, .msg_controllen = sizeof(control)};
+	struct msghdr message = {.msg_name = &address,
+	                         .msg_iov = &text,
+	                         .msg_iovlen = 1,
+	                         .msg_control = control,
+	                         .msg_controllen = sizeof(control)};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	(void)what;
 	int pair[2];
@@ -155,12 +159,13 @@ static const struct aim pair_stream = {SOCK_STREAM, "stream", false, false},
 struct service {
 	int type, protocol;
 	const char *port;
-	const char *address;   /* a fact, or NULL: loopback */
+	const char *address; /* a fact, or NULL: loopback */
 };
 
 static int reach_v4(const void *what) {
 	const struct service *service = what;
-	union address address = {.v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)stage_number(service->port))}};
+	union address address = {
+		.v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)stage_number(service->port))}};
 	const char *where = service->address ? stage_text(service->address) : "127.0.0.1";
 	if (inet_pton(AF_INET, where, &address.v4.sin_addr) != 1)
 		return -EADDRNOTAVAIL;
@@ -169,7 +174,8 @@ static int reach_v4(const void *what) {
 
 static int reach_v6(const void *what) {
 	const struct service *service = what;
-	union address address = {.v6 = {.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT,
+	union address address = {.v6 = {.sin6_family = AF_INET6,
+	                                .sin6_addr = IN6ADDR_LOOPBACK_INIT,
 	                                .sin6_port = htons((uint16_t)stage_number(service->port))}};
 	return send_to(socket(AF_INET6, service->type, service->protocol), &address, sizeof(address.v6));
 }
@@ -177,14 +183,16 @@ static int reach_v6(const void *what) {
 /* Written to IPv6's socket, but meant for IPv4's. */
 static int reach_mapped(const void *what) {
 	const struct service *service = what;
-	union address address = {.v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)stage_number(service->port))}};
+	union address address = {
+		.v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)stage_number(service->port))}};
 	inet_pton(AF_INET6, "::ffff:127.0.0.1", &address.v6.sin6_addr);
 	return send_to(socket(AF_INET6, service->type, 0), &address, sizeof(address.v6));
 }
 
 static int reach_fast_open(const void *what) {
 	const struct service *service = what;
-	union address address = {.v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)stage_number(service->port)),
+	union address address = {.v4 = {.sin_family = AF_INET,
+	                                .sin_port = htons((uint16_t)stage_number(service->port)),
 	                                .sin_addr = {htonl(INADDR_LOOPBACK)}}};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	return result(sendto(fd, "LEAK", 4, MSG_FASTOPEN | MSG_NOSIGNAL, &address.any, sizeof(address.v4)));
@@ -192,7 +200,8 @@ static int reach_fast_open(const void *what) {
 
 static int broadcast(const void *what) {
 	const struct service *service = what;
-	union address address = {.v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)stage_number(service->port)),
+	union address address = {.v4 = {.sin_family = AF_INET,
+	                                .sin_port = htons((uint16_t)stage_number(service->port)),
 	                                .sin_addr = {htonl(INADDR_BROADCAST)}}};
 	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
 	setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &one, sizeof(one));
@@ -200,8 +209,9 @@ static int broadcast(const void *what) {
 }
 
 static const struct service tcp = {SOCK_STREAM, 0, "tcp4", NULL}, tcp6 = {SOCK_STREAM, 0, "tcp6", NULL},
-			    tcp_address = {SOCK_STREAM, 0, "tcp4", "address"}, udp = {SOCK_DGRAM, 0, "udp4", NULL},
-			    udp6 = {SOCK_DGRAM, 0, "udp6", NULL}, udp_address = {SOCK_DGRAM, 0, "udp4", "address"},
+			    tcp_address = {SOCK_STREAM, 0, "tcp4", "address"},
+			    udp = {SOCK_DGRAM, 0, "udp4", NULL}, udp6 = {SOCK_DGRAM, 0, "udp6", NULL},
+			    udp_address = {SOCK_DGRAM, 0, "udp4", "address"},
 			    mptcp = {SOCK_STREAM, IPPROTO_MPTCP, "tcp4", NULL},
 			    udplite = {SOCK_DGRAM, IPPROTO_UDPLITE, "udplite4", NULL},
 			    sctp = {SOCK_STREAM, IPPROTO_SCTP, "sctp4", NULL};
@@ -230,7 +240,8 @@ static int other_families(const void *what) {
 	(void)what;
 	int refused = -EAFNOSUPPORT;
 	for (int family = 0; family < 64; family++) {
-		bool known = family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
+		bool known =
+			family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
 		for (size_t i = 0; !known && i < COUNT(types); i++) {
 			if (socket(family, types[i], 0) < 0)
 				continue;
@@ -282,6 +293,7 @@ static int listens_on_path(const void *what) {
 
 static const int v4 = AF_INET, v6 = AF_INET6;
 
+/* clang-format off */
 static const struct way ways[] = {
 	{"unix-stream", LOCKDOWN | SEEN, reach_path, &stream},
 	{"unix-datagram", LOCKDOWN | SEEN, reach_path, &datagram},
@@ -331,5 +343,6 @@ static const struct way ways[] = {
 	{"listen-bound", BOTH, listens_bound, NULL},
 	{"listen-path", BOTH, listens_on_path, NULL},
 };
+/* clang-format on */
 
 const struct topic sockets_topic = {"sockets", ways, COUNT(ways)};

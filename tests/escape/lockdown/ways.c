@@ -84,7 +84,8 @@ static void take_of(const struct topic *topic, const char *name) {
 static void list(void) {
 	for (size_t t = 0; t < COUNT(topics); t++) {
 		for (size_t i = 0; i < topics[t]->count; i++)
-			printf("%s %s %u\n", topics[t]->name, topics[t]->ways[i].name, topics[t]->ways[i].flags);
+			printf("%s %s %u\n", topics[t]->name, topics[t]->ways[i].name,
+			       topics[t]->ways[i].flags);
 	}
 }
 
@@ -118,6 +119,7 @@ int main(int argc, char **argv) {
 			return 0;
 		}
 	}
-	fputs("usage: ways list | take STAGE TOPIC [NAME] | stay STAGE NAME | hold STAGE NAME | victim\n", stderr);
+	fputs("usage: ways list | take STAGE TOPIC [NAME] | stay STAGE NAME | hold STAGE NAME | victim\n",
+	      stderr);
 	return 2;
 }

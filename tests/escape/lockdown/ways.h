@@ -19,14 +19,14 @@
 #include <unistd.h>
 
 enum {
-	LOCKDOWN = 1 << 0,   /* closed in lockdown */
-	HARDENED = 1 << 1,   /* closed in hardened as well */
-	SEEN = 1 << 2,       /* the stage can see it arrive, and does not believe the way's own word */
-	ROOT = 1 << 3,       /* outside it takes root */
-	MAYBE = 1 << 4,      /* this kernel, file system or machine may lack it */
-	MARK = 1 << 5,       /* its own word says nothing: only what the stage sees counts */
-	NOWHERE = 1 << 6,    /* works nowhere, and a tier relies on that */
-	SURFACE = 1 << 7,    /* left to the kernel by the profile "unrestricted" */
+	LOCKDOWN = 1 << 0, /* closed in lockdown */
+	HARDENED = 1 << 1, /* closed in hardened as well */
+	SEEN = 1 << 2,     /* the stage can see it arrive, and does not believe the way's own word */
+	ROOT = 1 << 3,     /* outside it takes root */
+	MAYBE = 1 << 4,    /* this kernel, file system or machine may lack it */
+	MARK = 1 << 5,     /* its own word says nothing: only what the stage sees counts */
+	NOWHERE = 1 << 6,  /* works nowhere, and a tier relies on that */
+	SURFACE = 1 << 7,  /* left to the kernel by the profile "unrestricted" */
 };
 
 #define BOTH (LOCKDOWN | HARDENED)

@@ -134,9 +134,8 @@ static uint64_t now(void) {
 
 /* Both programs come from one build; but what is told on as exit status and message is looked at all the same. */
 static void report_nonsense(struct supervision *run) {
-	run->report = (struct sandbox_report){.stage = SANDBOX_STAGE_SETUP,
-	                                      .error = EPROTO,
-	                                      .text = "the sandbox told of what cannot be"};
+	run->report = (struct sandbox_report){
+		.stage = SANDBOX_STAGE_SETUP, .error = EPROTO, .text = "the sandbox told of what cannot be"};
 	run->reported = true;
 }
 

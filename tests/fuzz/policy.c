@@ -1,27 +1,15 @@
 #include "policy/policy.h"
+
+#include "fuzz.h"
 #include "policy/secrets.h"
 #include "policy/variables.h"
 #include "util/path.h"
 #include "vault/vault.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 /*
  * libFuzzer target of the policy schema. Whatever is accepted is fit to be followed; whatever is
  * refused says in which file.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define MUST(condition)                                                                                        \
-	do {                                                                                                   \
-		if (!(condition)) {                                                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-			abort();                                                                               \
-		}                                                                                              \
-	} while (0)
 
 static void check_variable(const char *name) {
 	MUST(variable_name_ok(name));

@@ -21,6 +21,8 @@ FUZZ_GOALS = \
 	fuzz-system \
 	fuzz-toml
 EXTRA_DIST += \
+	tests/fuzz/afl \
+	tests/fuzz/afl-seeds \
 	tests/fuzz/argv.dict \
 	tests/fuzz/corpus \
 	tests/fuzz/fuzz.h \
@@ -82,8 +84,13 @@ fuzzers fuzz fuzz-corpus $(FUZZ_GOALS):
 	@echo "$@: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 
+# Its name begins like envseal-exec's, or it would take itself for a shim.
+EXTRA_PROGRAMS += tests/fuzz/envseal-exec-afl
+tests_fuzz_envseal_exec_afl_SOURCES = tests/fuzz/afl.c
+tests_fuzz_envseal_exec_afl_LDADD = $(envseal_exec_LDADD)
+
 fuzz-afl:
-	$(srcdir)/tests/fuzz/afl $(FUZZ_SECONDS)
+	$(srcdir)/tests/fuzz/afl $(builddir) $(FUZZ_SECONDS)
 
 #? fuzz            every fuzz target, FUZZ_SECONDS=60 each; fuzz-toml, fuzz-policy ... one of them
 #? fuzz-corpus     adds what was learnt to the corpora, as few files as cover the same code

@@ -149,10 +149,11 @@ static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_
 
 /*
  * Before ABI 6 a signal to the process group would reach the caller's other processes: a session of
- * the sandbox's own keeps it in. The terminal then works, but its job control does not.
+ * the sandbox's own keeps it in. The terminal then works, but its job control does not. Where output is masked on a
+ * terminal we lead one already, and both work.
  */
 static int leave_process_group(struct error *err) {
-	if (setsid() < 0)
+	if (getsid(0) != getpid() && setsid() < 0)
 		return error_errno(err, errno, "cannot start a session of its own");
 	return 0;
 }

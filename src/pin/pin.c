@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 /*
@@ -75,19 +74,10 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-/*
- * Whatever users may mount (udisks, "user" in fstab) is mounted nosuid: the kernel does not believe either that its files are
- * root's, for the image may be the user's own, who changes them from behind. Root mounts so, too; there the name decides.
- */
-static bool users_may_mount(int fd) {
-	struct statvfs place;
-	return fstatvfs(fd, &place) < 0 || (place.f_flag & ST_NOSUID);
-}
-
 int pin_settle(struct pin *pin, const char *name, struct error *err) {
 	if (pin->copied)
 		return 0;
-	if (pin->trusted && users_may_mount(pin->fd))
+	if (pin->trusted && trust_users_may_mount(pin->fd))
 		pin->trusted = arrives(name, 0, &pin->st);
 	if (pin->trusted)
 		return 0;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define LINKS_MAX 40
 
@@ -235,4 +236,9 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 	if (r == -EFBIG)
 		return error_set(err, EFBIG, "'%s' is larger than %zu KiB", path, max / 1024);
 	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
+}
+
+bool trust_users_may_mount(int fd) {
+	struct statvfs place;
+	return fstatvfs(fd, &place) < 0 || (place.f_flag & ST_NOSUID);
 }

@@ -4,9 +4,13 @@ EXEC_LINK = $(COVERAGE_LDFLAGS) -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
 EXEC_STUBS = src/sandbox/nss_stubs.c
 else
 EXEC_LINK = $(AM_LDFLAGS)
+if WITH_SANITIZERS
+EXEC_STUBS = src/sandbox/sanitizers.c
+else
 EXEC_STUBS =
 endif
-EXTRA_DIST += src/sandbox/nss_stubs.c
+endif
+EXTRA_DIST += src/sandbox/nss_stubs.c src/sandbox/sanitizers.c
 
 pkglibexec_PROGRAMS += envseal-sandbox-helper
 envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)

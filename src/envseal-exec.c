@@ -7,6 +7,7 @@
 #include "run/request.h"
 #include "run/unlocking.h"
 #include "util/path.h"
+#include "util/version.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -86,7 +87,7 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 			fputs("envseal-exec: --status-fd: not the number of a descriptor\n", stderr);
 			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
-		case 'V': puts("envseal-exec " PACKAGE_VERSION); return 0;
+		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
 		default: fputs(usage, stderr); return EXIT_REFUSED;
 		}
 	}

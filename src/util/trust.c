@@ -22,6 +22,11 @@ struct walk {
 	int links;
 };
 
+/* EPERM is our own word, for what is not trusted. */
+static int failed(const struct walk *walk, struct error *err) {
+	return error_errno(err, errno == EPERM ? EACCES : errno, "'%s'", walk->path);
+}
+
 static bool owner_believed(const struct trust *trust, const struct stat *st) {
 	return st->st_uid == 0 || st->st_uid == trust->owner;
 }
@@ -41,7 +46,7 @@ static bool write_believed(const struct trust *trust, const struct stat *st) {
 static int check(const struct walk *walk, int fd, const char *name, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	if (!owner_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
 		                 st.st_uid);
@@ -72,7 +77,7 @@ static int follow(struct walk *walk, int link, struct error *err) {
 	char rest[PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof(target) - 1);
 	if (length < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	target[length] = '\0';
 	if (++walk->links > LINKS_MAX)
 		return error_errno(err, ELOOP, "'%s'", walk->path);
@@ -95,14 +100,14 @@ static int open_last(struct walk *walk, const char *name, int found, int flags, 
                      struct error *err) {
 	if (flags & O_PATH) {
 		*ret_fd = fcntl(found, F_DUPFD_CLOEXEC, 0);
-		return *ret_fd < 0 ? error_errno(err, errno, "'%s'", walk->path) : 0;
+		return *ret_fd < 0 ? failed(walk, err) : 0;
 	}
 	cleanup_fd int fd = openat(walk->dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	struct stat checked, opened;
 	if (fstat(found, &checked) < 0 || fstat(fd, &opened) < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	if (checked.st_dev != opened.st_dev || checked.st_ino != opened.st_ino)
 		return error_set(err, EPERM, "'%s' was replaced while it was being opened", walk->path);
 	*ret_fd = steal_fd(&fd);
@@ -118,13 +123,13 @@ static int step(struct walk *walk, int flags, int *ret_fd, struct error *err) {
 		memcpy(name, ".", 2);
 	cleanup_fd int found = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (found < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	int r = check(walk, found, name, err);
 	if (r < 0)
 		return r;
 	struct stat st;
 	if (fstat(found, &st) < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	if (S_ISLNK(st.st_mode)) {
 		if (last && (flags & O_NOFOLLOW))
 			return error_errno(err, ELOOP, "'%s'", walk->path);

@@ -89,7 +89,7 @@ static int follow(struct walk *walk, int link, struct error *err) {
 		return 0;
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return error_errno(err, errno, "'/'");
+		return failed(walk, err);
 	close(walk->dir);
 	walk->dir = root;
 	return 0;
@@ -206,7 +206,7 @@ int trust_open(const char *path, int flags, const struct trust *trust, int *ret_
 	if (!recalled)
 		walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk.dir < 0)
-		return error_errno(err, errno, "'/'");
+		return failed(&walk, err);
 	int fd = -1;
 	r = recalled ? 0 : check(&walk, walk.dir, "/", err);
 	while (r == 0 && fd < 0)

@@ -13,6 +13,7 @@
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,15 @@ static int take_shim(char **argv, struct request *request) {
 	return -1;
 }
 
+/* Where libsodium would abort: without random bytes, most of all. It has no error for that. */
+static void on_misuse(void) {
+	static const char text[] =
+		"envseal-exec: libsodium cannot go on: the kernel gives it no random bytes\n";
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_REFUSED);
+	_exit(EXIT_REFUSED);
+}
+
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
@@ -140,6 +150,7 @@ int main(int argc, char **argv, char **environment) {
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
+	sodium_set_misuse_handler(on_misuse);
 	int status = is_shim(argv[0]) ? take_shim(argv, &request) : parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;

@@ -302,8 +302,9 @@ bool run_supervised(const struct run *run) {
 static int make_output(struct run *run, struct error *err) {
 	const uint32_t features = run->plan.features;
 	bool plain = features & SANDBOX_PLAIN_STDIO;
-	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
-	return output_plan(run->policy, plain, relayed, &run->output, err);
+	uint32_t relayed = 0;
+	int r = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT), &relayed, err) : 0;
+	return r < 0 ? r : output_plan(run->policy, plain, relayed, &run->output, err);
 }
 
 /* Before anybody is started: the child takes its ends along. As the user, who may open them again. */

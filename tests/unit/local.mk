@@ -62,6 +62,16 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
 
+# Each call that inject.c knows goes through it.
+INJECT = malloc calloc realloc reallocarray strdup strndup asprintf __asprintf_chk realpath sodium_malloc newlocale \
+	crypto_pwhash open openat fcntl syscall fstat fstatat fstatfs fchmod fchown fsync linkat renameat unlinkat \
+	mkdir mkdirat readlinkat lseek fdopendir opendir readdir mlock read pread write sendfile flock getrandom
+UNIT_TESTS += tests/unit/test_faults
+tests_unit_test_faults_SOURCES = tests/unit/test_faults.c tests/unit/inject.c tests/unit/inject.h
+tests_unit_test_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_LDFLAGS = $(AM_LDFLAGS) $(INJECT:%=-Wl,--wrap=%)
+tests_unit_test_faults_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_grant
 tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
 tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -19,10 +19,16 @@ static struct {
 	bool armed;
 	long left;
 	int error;
+	const char *only; /* NULL: any */
 	const char *struck;
 } plan;
 
 void inject_begin(long calls, int error) {
+	inject_only(NULL, calls, error);
+}
+
+void inject_only(const char *call, long calls, int error) {
+	plan.only = call;
 	plan.struck = NULL;
 	plan.left = calls;
 	plan.error = error;
@@ -35,7 +41,7 @@ const char *inject_end(void) {
 }
 
 static bool is_due(const char *call, int error) {
-	if (!plan.armed || plan.struck || plan.left-- > 0)
+	if (!plan.armed || plan.struck || (plan.only && strcmp(plan.only, call) != 0) || plan.left-- > 0)
 		return false;
 	plan.struck = call;
 	errno = error;

@@ -15,6 +15,9 @@
  */
 void inject_begin(long calls, int error);
 
+/* As if no other calls were made: as an older kernel answers, say. */
+void inject_only(const char *call, long calls, int error);
+
 /* No more. The name of the call that failed; NULL: there were not so many. */
 const char *inject_end(void);
 

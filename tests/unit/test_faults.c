@@ -393,6 +393,46 @@ static void host_key_back(int r) {
 	untouched(r);
 }
 
+/* A TPM that hands out what it was given with the blob. */
+static const char tpm_key[] = "0123456789abcdef0123456789abcdef";
+static const unsigned char tpm_blob[] = "what only the TPM can read";
+
+static int tpm(void *context, const unsigned char *blob, size_t size, struct secret **ret_key,
+               struct error *err) {
+	(void)context;
+	assert_int_equal(size, sizeof(tpm_blob));
+	assert_memory_equal(blob, tpm_blob, size);
+	return secret_from_bytes(tpm_key, VAULT_KEY_BYTES, ret_key, err);
+}
+
+static int add_tpm(struct error *err) {
+	cleanup_secret struct secret *key = NULL;
+	int r = secret_from_bytes(tpm_key, VAULT_KEY_BYTES, &key, err);
+	const struct vault_slot_new slot = {
+		.slot = VAULT_SLOT_TPM2, .key = key, .blob = tpm_blob, .blob_size = sizeof(tpm_blob)};
+	return r < 0 ? r : vault_slot_add(vault, &slot, false, err);
+}
+
+static void make_tpm_only(void) {
+	struct error err;
+	make_vault();
+	assert_int_equal(add_tpm(&err), 0);
+	assert_int_equal(rename(at("v/slots/host.key"), at("host.key")), 0);
+}
+
+static int by_tpm(struct error *err) {
+	struct vault *opened = NULL;
+	cleanup_secret struct secret *value = NULL;
+	const struct vault_unlock how = {.tpm2 = tpm};
+	int r = vault_open(at("v"), &opened, err);
+	if (r == 0)
+		r = vault_unlock(opened, &how, err);
+	if (r == 0)
+		r = vault_unseal(opened, "a", &value, err);
+	vault_free(opened);
+	return r;
+}
+
 static int rotate(struct error *err) {
 	bool resumed;
 	size_t secrets;
@@ -505,6 +545,8 @@ static void key_flows(void **state) {
 		{"slot add", make_vault, add_passphrase, slot_added, free_vault},
 		{"slot remove", make_two_slots, remove_slot, slot_removed, free_vault},
 		{"passphrase", make_passphrase_only, by_passphrase, host_key_back, free_vault},
+		{"slot add tpm2", make_vault, add_tpm, untouched, free_vault},
+		{"tpm2", make_tpm_only, by_tpm, host_key_back, free_vault},
 		{"rotate-key", make_vault, rotate, rotated, free_vault},
 		{"recovery key", nothing, recovery, no_check, nothing},
 		{"key file", nothing, key_file, no_check, nothing},
@@ -757,9 +799,48 @@ static void pin_flows(void **state) {
 	each_call(flows, ARRAY_SIZE(flows));
 }
 
+/* Before Linux 5.6 there is no openat2, before 5.8 no faccessat2, before 6.3 no MFD_EXEC. */
+static void older_kernels_run_the_same(void **state) {
+	(void)state;
+	static const int errors[] = {ENOSYS, ENOSYS, EINVAL};
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct error err = {0};
+		empty_scratch();
+		make_script();
+		inject_only("syscall", (long)i, errors[i]);
+		int r = pin(&err);
+		assert_string_equal(inject_end(), "syscall");
+		if (r < 0)
+			fail_msg("call %zu: %s", i, err.text);
+	}
+}
+
+/* From 250 to 253, whatever close_range(2) can. */
+static void descriptors_without_close_range(void **state) {
+	(void)state;
+	const int kept[] = {251, -1};
+	for (int fd = 250; fd < 254; fd++)
+		assert_int_equal(dup2(STDIN_FILENO, fd), fd);
+	for (int error = EPERM; error; error = error == EPERM ? ENOSYS : 0) {
+		inject_only("syscall", 0, error);
+		int r = fd_cloexec_from(252);
+		assert_non_null(inject_end());
+		assert_int_equal(r, error == ENOSYS ? 0 : -EPERM);
+		for (int fd = 250; fd < 254; fd++)
+			assert_int_equal(fcntl(fd, F_GETFD), fd >= 252 && error == ENOSYS ? FD_CLOEXEC : 0);
+	}
+	inject_only("syscall", 0, ENOSYS);
+	fd_close_others(250, kept, ARRAY_SIZE(kept));
+	assert_non_null(inject_end());
+	for (int fd = 250; fd < 254; fd++)
+		assert_int_equal(fcntl(fd, F_GETFD) >= 0, fd == 251);
+	close(251);
+}
+
 int main(void) {
 	/* In memory where that can be: there are thousands of vaults. */
-	strcpy(scratch, access("/dev/shm", W_OK) == 0 ? "/dev/shm/envseal-unit-XXXXXX" : "/tmp/envseal-unit-XXXXXX");
+	strcpy(scratch,
+	       access("/dev/shm", W_OK) == 0 ? "/dev/shm/envseal-unit-XXXXXX" : "/tmp/envseal-unit-XXXXXX");
 	trust.owner = geteuid();
 	if (sodium_init() < 0 || !mkdtemp(scratch))
 		return 1;
@@ -768,6 +849,8 @@ int main(void) {
 		cmocka_unit_test(key_flows),
 		cmocka_unit_test(policy_flows),
 		cmocka_unit_test(pin_flows),
+		cmocka_unit_test(older_kernels_run_the_same),
+		cmocka_unit_test(descriptors_without_close_range),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 	empty_scratch();

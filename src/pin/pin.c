@@ -156,7 +156,8 @@ int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t coun
 
 bool pin_is_script(const struct pin *pin) {
 	char start[2];
-	return pread(pin->fd, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+	ssize_t n = pread(pin->fd, start, 2, 0);
+	return n < 0 || (n == 2 && start[0] == '#' && start[1] == '!');
 }
 
 void pin_free(struct pin *pin) {

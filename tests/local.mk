@@ -2,6 +2,7 @@ include tests/unit/local.mk
 include tests/toml/local.mk
 include tests/fuzz/local.mk
 include tests/bats/local.mk
+include tests/coverage/local.mk
 include tests/crash/local.mk
 include tests/escape/local.mk
 include tests/bench/local.mk

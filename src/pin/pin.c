@@ -74,8 +74,12 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-int pin_settle(struct pin *pin, struct error *err) {
-	if (pin->trusted || pin->copied)
+int pin_settle(struct pin *pin, const char *name, struct error *err) {
+	if (pin->copied)
+		return 0;
+	if (pin->trusted && trust_users_may_mount(pin->fd))
+		pin->trusted = arrives(name, 0, &pin->st);
+	if (pin->trusted)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */
 	if (pin->st.st_size > FD_COPY_MAX)

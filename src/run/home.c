@@ -61,8 +61,13 @@ struct wanted {
 	bool stays;
 };
 
+/* /etc/passwd is root's word. HOME is the caller's, and could name a mount of the caller's own making. */
+static bool in_place(int fd, bool said) {
+	return nobody_moves(fd) && !(said && trust_users_may_mount(fd));
+}
+
 /* Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. */
-static char *checked(const char *path, const struct wanted *wanted) {
+static char *checked(const char *path, bool said, const struct wanted *wanted) {
 	const int root = wanted->root;
 	struct stat st;
 	if (!path || !path_is_normal(path))
@@ -72,7 +77,7 @@ static char *checked(const char *path, const struct wanted *wanted) {
 			 : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
 	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != wanted->uid)
 		return NULL;
-	if (wanted->stays && !nobody_moves(fd))
+	if (wanted->stays && !in_place(fd, said))
 		return NULL;
 	cleanup_free char *real = real_path(fd, root);
 	return real && path_is_normal(real) && real[1] != '\0' ? steal_pointer(real) : NULL;
@@ -82,8 +87,8 @@ int home_find(char *const environment[], uid_t uid, int root, bool stays, struct
               struct error *err) {
 	const struct wanted wanted = {uid, root, stays};
 	cleanup_free char *entry = from_passwd(uid);
-	cleanup_free char *said = checked(location_variable(environment, "HOME"), &wanted);
-	cleanup_free char *known = checked(entry, &wanted);
+	cleanup_free char *said = checked(location_variable(environment, "HOME"), true, &wanted);
+	cleanup_free char *known = checked(entry, false, &wanted);
 	if (!said && !known)
 		return error_set(
 			err, ENOENT,

@@ -160,7 +160,7 @@ key() {
 	printf 'x\0y' >"$place/nul.toml"
 	expected=11
 	if [ "$(id -u)" -ne 0 ]; then
-		touch "$place/unreadable.toml" && chmod 0 "$place/unreadable.toml"
+		printf 'version = 1\n' >"$place/unreadable.toml" && chmod 0 "$place/unreadable.toml"
 		mkdir "$place/closed" && chmod 0 "$place/closed"
 		expected=13
 	fi

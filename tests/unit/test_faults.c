@@ -748,7 +748,7 @@ static int pin(struct error *err) {
 	struct pin_hash hash = {0};
 	int r = pin_open(at("dir/script"), &pin, err);
 	if (r == 0)
-		r = pin_settle(pin, err);
+		r = pin_settle(pin, pin->path, err);
 	if (r == 0)
 		assert_true(pin->copied && fcntl(pin->fd, F_GET_SEALS) & F_SEAL_WRITE);
 	if (r == 0)
@@ -769,7 +769,7 @@ static int wrong_pin(struct error *err) {
 	int r = pin_open(at("dir/script"), &pin, err);
 	if (r < 0)
 		return r;
-	r = pin_settle(pin, err);
+	r = pin_settle(pin, pin->path, err);
 	struct error refused;
 	assert_true(pin_verify(pin, &hash, 1, &refused) < 0);
 	return r;

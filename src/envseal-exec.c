@@ -65,6 +65,7 @@ static int parse_fd(const char *text) {
  */
 static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
 	struct error err;
+	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
@@ -89,7 +90,11 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
-		default: fputs(usage, stderr); return EXIT_REFUSED;
+		default:
+			/* getopt's own message would repeat a word that may be anything. */
+			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n", stderr);
+			fputs(usage, stderr);
+			return EXIT_REFUSED;
 		}
 	}
 	if (optind >= argc) {

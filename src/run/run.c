@@ -421,9 +421,8 @@ static int unseal(struct run *run, struct error *err) {
 
 /* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
 static void record(struct run *run, const char *refusal) {
-	const char *command = run->name ? run->name : run->request->argv[0];
 	if (run->system && !run->recorded)
-		decision_record(run->request, command, run->found.file, run->policy, refusal);
+		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
 	run->recorded = true;
 }
 

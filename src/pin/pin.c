@@ -83,12 +83,8 @@ static int executable_memfd(const char *name) {
 int pin_settle(struct pin *pin, const char *name, struct error *err) {
 	if (pin->copied)
 		return 0;
-	if (pin->trusted && trust_users_may_mount(pin->fd)) {
-		int there = arrives(name, 0, &pin->st, err);
-		if (there < 0)
-			return there;
-		pin->trusted = there;
-	}
+	if (pin->trusted && trust_users_may_mount(pin->fd))
+		pin->trusted = pin_is_trusted_as(pin, name);
 	if (pin->trusted)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */

@@ -149,6 +149,21 @@ status_of() {
 	done
 }
 
+# What the kernel merges, it counts in a file that the caller may read (/proc/PID/ksm_stat): so a page of the caller's that is
+# counted is a page of the program's.
+# bats test_tags=root
+@test "no memory is merged with the caller's, though the caller had that switched on" {
+	merges='grep -q "^VmFlags:.* mg" /proc/self/smaps && echo merged; echo RAN'
+	run -0 as_caller /usr/bin/python3 -I /run/state.py merge -- "$bash" -c "$merges"
+	[ "$output" != RAN ] || skip "this kernel merges no memory of whole programs"
+	[ "$output" = merged$'\n'RAN ]
+	for tier in "${tiers[@]}"; do
+		system_policy "$bash" "$tier"
+		run -0 in_state merge -- bash -c "$merges"
+		[ "$output" = RAN ]
+	done
+}
+
 # with_handler COMMAND...: where a program gets the core files.
 with_handler() {
 	echo '|/usr/lib/handler' >"$SYSTEM/run/core_pattern"

@@ -88,6 +88,7 @@ endif
 EXTRA_PROGRAMS += tests/fuzz/envseal-exec-afl
 tests_fuzz_envseal_exec_afl_SOURCES = tests/fuzz/afl.c
 tests_fuzz_envseal_exec_afl_LDADD = $(envseal_exec_LDADD)
+CLEANFILES += tests/fuzz/envseal-exec-afl$(EXEEXT)
 
 fuzz-afl:
 	$(srcdir)/tests/fuzz/afl $(builddir) $(FUZZ_SECONDS)

@@ -150,3 +150,23 @@ naive() {
 		[ "$output" = honest ]
 	done
 }
+
+@test "what a user has changed is not accepted with what root has, when root pins all that changed" {
+	callers_home
+	printf '%s\n' '#!/bin/bash' 'echo honest' >"$HOME/report"
+	cp "$HOME/report" "$SYSTEM/bin/tool"
+	chown "$CALLER_UID" "$HOME/report"
+	chmod 755 "$HOME/report" "$SYSTEM/bin/tool"
+	for command in "$HOME/report" "$bin/tool"; do policy none "$command"; done
+	for changed in "$HOME/report" "$SYSTEM/bin/tool"; do echo 'echo CHANGED $ONE' >>"$changed"; done
+	run -1 in_system "$ENVSEAL" policy pin --changed
+	[[ $output == *"'$HOME/report' can be changed by others"* && $output == *"pinned '$bin/tool'"* ]]
+	run -0 go none "$bin/tool"
+	[[ $output == *"CHANGED $secret" ]]
+	run -125 go none "$HOME/report"
+	[[ $output == *"is not what was pinned"* ]]
+	# Root may all the same, by its name.
+	run -0 in_system "$ENVSEAL" policy pin "$HOME/report"
+	run -0 go none "$HOME/report"
+	[[ $output == *"CHANGED $secret" ]]
+}

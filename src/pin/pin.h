@@ -73,7 +73,7 @@ int pin_settle(struct pin *pin, const char *name, struct error *err);
  */
 int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err);
 
-/* Whether the file begins with "#!". */
+/* Whether the file begins with "#!". One that cannot be read is taken for a script, whose header is then refused. */
 bool pin_is_script(const struct pin *pin);
 
 void pin_free(struct pin *pin);

@@ -242,8 +242,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
 		}
 	}
 	const char *name = name_count > 0 ? names[0] : "";
-	return error_set(err, ENOENT, "no policy for '%s'%s%s; make one with 'envseal policy new %s'", name,
-	                 profile ? " in profile " : "", profile ? profile : "", name);
+	return error_set(err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s'", name,
+	                 profile ? " in that profile" : "", name);
 }
 
 int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,

@@ -95,8 +95,10 @@ mode_t hygiene_umask(void) {
 	return caller_umask;
 }
 
-void hygiene_end(void) {
-	signal(SIGXFSZ, caller_xfsz);
+int hygiene_end(struct error *err) {
+	if (signal(SIGXFSZ, caller_xfsz) == SIG_ERR)
+		return error_errno(err, errno, "cannot give SIGXFSZ back");
+	return 0;
 }
 
 static int stop_timers(struct error *err) {
@@ -110,9 +112,12 @@ static int stop_timers(struct error *err) {
 }
 
 int hygiene_begin(struct error *err) {
+	int r = 0;
 	caller_umask = umask(022);
-	int r = fd_reserve_standard();
-	if (r < 0)
+	/* It cannot fail, but a filter that somebody put around us can make it (umask(2), seccomp(2)). */
+	if (caller_umask > 0777)
+		return error_errno(err, EPERM, "cannot set the umask");
+	if ((r = fd_reserve_standard()) < 0)
 		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");
 	/* In this order: /proc/self belongs to root once we are undumpable. */
 	if ((r = forbid_core_files(err)) < 0 || (r = become_undumpable(err)) < 0)

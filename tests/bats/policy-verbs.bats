@@ -229,7 +229,7 @@ vendor_layer() {
 	[[ ${lines[2]} =~ ^"$tool@work"\ +lockdown\ +A\ +env\ +yes\ + ]]
 	[ "$("$ENVSEAL" policy who other --json | jq -c 'map([.command, .profile, .variable])')" = "[[\"$tool\",\"work\",\"B\"]]" ]
 	run -0 --separate-stderr "$ENVSEAL" policy who no/one
-	[[ -z $output && $stderr == *"gives 'no/one' to a command"*"the vault has no secret 'no/one'"* ]]
+	[[ -z $output && $stderr == *"gives it to a command"*"the vault has no secret of that name"* ]]
 	[ "$("$ENVSEAL" policy who no/one --json 2>/dev/null)" = '[]' ]
 	# A policy that does not count gives nothing.
 	"$ENVSEAL" policy mask --force "$tool" 2>/dev/null

@@ -37,6 +37,7 @@ struct new {
 	size_t secret_count;
 
 	struct policy_command command;
+	struct pin *pin; /* of the command: all that is said of it is said of these bytes */
 	struct policy_draft draft;
 	struct script_header header;
 	struct pin_hash interpreter_hash;
@@ -50,6 +51,7 @@ static void free_new(struct new *new) {
 		free(new->secrets[i].secret);
 	}
 	policy_command_free(&new->command);
+	pin_free(new->pin);
 	script_header_free(&new->header);
 	vault_free(new->vault);
 	free(new->package);
@@ -130,6 +132,11 @@ static int take_prefix(struct new *new, struct error *err) {
 	return r;
 }
 
+static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_hash, struct error *err) {
+	int r = pin_settle(pin, name, err);
+	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
+}
+
 /* Trusted interpreters may be updated; any other must be the one that is there now. */
 static int check_interpreter(struct new *new, struct error *err) {
 	cleanup_pin struct pin *pin = NULL;
@@ -141,18 +148,14 @@ static int check_interpreter(struct new *new, struct error *err) {
 	if (r < 0 || pin_is_trusted_as(pin, interpreter))
 		return r;
 	new->draft.interpreter_hash = &new->interpreter_hash;
-	return policy_hash_command(interpreter, &new->interpreter_hash, err);
+	return hash_settled(pin, interpreter, &new->interpreter_hash, err);
 }
 
 static int take_script(struct new *new, struct error *err) {
-	cleanup_pin struct pin *pin = NULL;
-	int r = pin_open(new->command.real, &pin, err);
-	if (r < 0)
-		return r;
 	if (new->interpreter) {
 		new->draft.interpreter = new->interpreter;
-	} else if (pin_is_script(pin)) {
-		r = script_header_read(pin->fd, new->command.name, &new->header, err);
+	} else if (pin_is_script(new->pin)) {
+		int r = script_header_read(new->pin->fd, new->command.name, &new->header, err);
 		if (r == 0 && new->header.name)
 			r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
 		if (r < 0)
@@ -182,16 +185,20 @@ static const char *elf_kind(const struct pin *pin) {
 	return "A static ELF program";
 }
 
-static int describe(struct new *new, struct error *err) {
-	cleanup_pin struct pin *pin = NULL;
-	int r = pin_open(new->command.real, &pin, err);
-	if (r < 0)
-		return r;
-	new->draft.kind = pin_is_script(pin) ? "A script" : elf_kind(pin);
+static void describe(struct new *new) {
+	new->draft.kind = pin_is_script(new->pin) ? "A script" : elf_kind(new->pin);
 	new->package = packages_owner(new->command.real);
 	new->draft.package = new->package;
 	new->draft.runs_anything = check_runs_anything(new->command.name);
-	return 0;
+}
+
+/*
+ * Opened once, as at a run: else whoever may change the file shows one content to be hashed, and another to be asked
+ * who reads it.
+ */
+static int pin_command(struct new *new, struct error *err) {
+	int r = pin_open(new->command.real, &new->pin, err);
+	return r < 0 ? r : hash_settled(new->pin, new->command.name, &new->draft.hash, err);
 }
 
 static int fill_draft(struct new *new, const char *word, struct error *err) {
@@ -200,9 +207,9 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 		return r;
 	if (!new->command.real)
 		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
-	r = policy_hash_command(new->command.name, &new->draft.hash, err);
+	r = pin_command(new, err);
 	if (r == 0)
-		r = describe(new, err);
+		describe(new);
 	/* A template says itself what reads a script, or leaves it to the header. */
 	if (r == 0 && !new->template)
 		r = take_script(new, err);

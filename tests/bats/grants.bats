@@ -320,6 +320,15 @@ refused() {
 	[[ $output == *"pinned '/usr/bin/true'"* ]]
 	[ "$(in_system grep -v '^#' "$VAR/pins/usr/bin/true")" = "$("$ENVSEAL" hash /usr/bin/true)" ]
 	in_system test ! -e "$VAR/pins$SYSTEM/mine"
+	# Not what somebody has made a directory of the command's name lead to.
+	mkdir "$SYSTEM/own"
+	cp "$SYSTEM/true" "$SYSTEM/own/true"
+	in_system "$ENVSEAL" policy new "$SYSTEM/own/true" --tier none
+	rm -r "$SYSTEM/own"
+	ln -s /usr/bin "$SYSTEM/own"
+	run -0 in_system "$trigger"
+	[[ $output == *"vouches for '$SYSTEM/own/true'"* ]]
+	in_system test ! -e "$VAR/pins$SYSTEM/own/true"
 	# Nothing to do the second time, and what is wrong leaves the last pin alone.
 	run -0 in_system "$trigger"
 	[[ $output != *pinned* ]]

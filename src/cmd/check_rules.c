@@ -288,7 +288,7 @@ static void check_name(const struct checker *checker, const struct policy_loaded
 		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
 	else if (row->required)
 		check_add(checker, CHECK_SECRET_MISSING, loaded, key,
-		          "the vault has no secret '%s'; store it: envseal store %s", name, name);
+		          "the vault has no secret of that name; store it");
 }
 
 static void rule_secrets(const struct checker *checker, const struct policy_loaded *loaded) {

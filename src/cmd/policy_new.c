@@ -64,7 +64,7 @@ static int add_secret(struct new *new, char *variable, char *secret, struct erro
 	if (!variable || !secret)
 		r = error_errno(err, ENOMEM, "secrets");
 	else if (!variable_name_ok(variable))
-		r = error_set(err, EINVAL, "'%s' cannot be the name of a variable", variable);
+		r = error_set(err, EINVAL, "that cannot be the name of a variable");
 	else if (new->secret_count == SECRETS_MAX)
 		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
 	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
@@ -113,7 +113,8 @@ static int take_matching(void *context, const char *name) {
 	if (strncmp(name, prefix->text, length) != 0)
 		return 0;
 	prefix->matches++;
-	return add_secret(prefix->new, variable_for(name + length), strdup(name), prefix->err);
+	int r = add_secret(prefix->new, variable_for(name + length), strdup(name), prefix->err);
+	return r < 0 ? error_wrap(prefix->err, r, "secret '%s'", name) : 0;
 }
 
 static int take_prefix(struct new *new, struct error *err) {
@@ -127,7 +128,7 @@ static int take_prefix(struct new *new, struct error *err) {
 	struct prefix prefix = {.new = new, .text = text, .err = err};
 	int r = vault_list(new->vault, take_matching, &prefix, err);
 	if (r == 0 && prefix.matches == 0)
-		return error_set(err, ENOENT, "the vault has no secret below '%s'", text);
+		return error_set(err, ENOENT, "--secrets: the vault has no secret below that");
 	return r;
 }
 
@@ -264,7 +265,9 @@ static void warn_of_missing_secret(const struct new *new, const struct policy_se
 			continue;
 		policy_secret_name(&piece, getuid(), name);
 		if (vault_has(new->vault, name, &ignored) == -ENOENT)
-			cmd_say("the vault has no secret '%s' yet; store it: envseal store %s", name, name);
+			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
+			        "secret itself, remove the policy",
+			        secret->variable);
 	}
 }
 

@@ -32,7 +32,7 @@ static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, st
 	int r = all_hashes(loaded, &hashes);
 	if (r < 0)
 		return error_errno(err, r, "'%s'", pin->path);
-	r = pin_settle(pin, err);
+	r = pin_settle(pin, loaded->policy->command, err);
 	if (r == 0)
 		r = pin_verify(pin, hashes.items, hashes.count, err);
 	free(hashes.items);

@@ -81,9 +81,9 @@ static int show(const struct who *who, const char *name) {
 	if (table.failed)
 		return cmd_fail("out of memory");
 	if (found == 0)
-		cmd_say("no policy that counts gives '%s' to a command", name);
+		cmd_say("no policy that counts gives it to a command");
 	if (who->vault.vault && vault_has(who->vault.vault, name, &ignored) == -ENOENT)
-		cmd_say("the vault has no secret '%s'", name);
+		cmd_say("the vault has no secret of that name");
 	return who->bad ? CMD_FAILED : CMD_OK;
 }
 

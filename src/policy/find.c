@@ -247,9 +247,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
 		}
 	}
 	const char *name = name_count > 0 ? names[0] : "";
-	return error_set(err, ENOENT, "no policy for '%s'%s%s; make one with 'envseal policy new %s%s%s'", name,
-	                 profile ? " in profile " : "", profile ? profile : "", name,
-	                 profile ? " --profile " : "", profile ? profile : "");
+	return error_set(err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s%s'", name,
+	                 profile ? " in that profile" : "", name, profile ? " --profile PROFILE" : "");
 }
 
 int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,

@@ -35,12 +35,22 @@ static bool swallows(const struct stat *st) {
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
 }
 
-static bool wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
-	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || isatty(fd) || (relayed & 1U << fd);
+/*
+ * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must be known for what it
+ * is. A terminal whose other end is gone (EIO) takes no output either; lockdown would refuse it later.
+ */
+static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
 	int flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
-		return false;
-	return policy->mask == POLICY_MASK_ALWAYS || !isatty(fd);
+	if (flags < 0)
+		return -errno;
+	errno = 0;
+	bool terminal = isatty(fd);
+	if (plain && errno && errno != ENOTTY && errno != EINVAL)
+		return -errno;
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal || (relayed & 1U << fd);
+	if ((flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
+		return 0;
+	return policy->mask == POLICY_MASK_ALWAYS || !terminal;
 }
 
 /*
@@ -89,6 +99,15 @@ static int wire(struct output *output, size_t index, const struct stat *st, stru
 	return r < 0 ? r : open_destination(stream, fd, st, err);
 }
 
+/* Standard error goes where standard output goes. */
+static int share(struct output *output, struct error *err) {
+	int fd = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot share an output");
+	output->standard[STDERR_FILENO] = fd;
+	return 0;
+}
+
 /* Standard input goes through the same terminal, which then is the target's own. */
 static int wire_session(struct output *output, struct error *err) {
 	if (!session_possible() || output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
@@ -106,13 +125,13 @@ int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struc
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		if (fstat(descriptor(i), &st[i]) < 0)
 			return error_errno(err, errno, "cannot look at an output");
-		if (!wanted(policy, plain, relayed, descriptor(i), &st[i]))
+		int r = wanted(policy, plain, relayed, descriptor(i), &st[i]);
+		if (r < 0)
+			return error_errno(err, r, "cannot look at an output");
+		if (r == 0)
 			continue;
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
-		int r = shared ? 0 : wire(output, i, &st[i], err);
-		if (shared)
-			output->standard[STDERR_FILENO] =
-				fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+		r = shared ? share(output, err) : wire(output, i, &st[i], err);
 		if (r < 0)
 			return r;
 	}

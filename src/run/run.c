@@ -301,8 +301,9 @@ bool run_supervised(const struct run *run) {
 static int make_output(struct run *run, struct error *err) {
 	const uint32_t features = run->plan.features;
 	bool plain = features & SANDBOX_PLAIN_STDIO;
-	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
-	return output_plan(run->policy, plain, relayed, &run->output, err);
+	uint32_t relayed = 0;
+	int r = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT), &relayed, err) : 0;
+	return r < 0 ? r : output_plan(run->policy, plain, relayed, &run->output, err);
 }
 
 /* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
@@ -419,9 +420,8 @@ static int unseal(struct run *run, struct error *err) {
 
 /* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
 static void record(struct run *run, const char *refusal) {
-	const char *command = run->name ? run->name : run->request->argv[0];
 	if (run->system && !run->recorded)
-		decision_record(run->request, command, run->found.file, run->policy, refusal);
+		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
 	run->recorded = true;
 }
 

@@ -74,7 +74,7 @@ logged() {
 	# A secret that the vault has not.
 	system_policy "$bash" none --secret TWO=not/there
 	run -125 --separate-stderr with_log datagram "$ENVSEAL_EXEC" bash -c 'echo RAN'
-	logged 84 "refused * secrets=\"one,not/there\" why=\"*not/there*\""
+	logged 84 "refused * secrets=\"one,not/there\" why=\"TWO: no secret of that name*\""
 	# A policy with a mistake, whose value is not told.
 	in_system sh -c 'echo "tier = \"pasted-secret\"" >"$1"' sh "$policy"
 	run -125 --separate-stderr with_log datagram "$ENVSEAL_EXEC" bash -c 'echo RAN'

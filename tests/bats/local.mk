@@ -44,6 +44,7 @@ EXTRA_DIST += \
 	tests/bats/mail.py \
 	tests/bats/s3.py \
 	tests/bats/shipped.bash \
+	tests/bats/older \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \

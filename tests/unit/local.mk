@@ -62,6 +62,21 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
 
+# Each call that inject.c knows goes through it.
+INJECT = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray -Wl,--wrap=strdup \
+	-Wl,--wrap=strndup -Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk -Wl,--wrap=realpath \
+	-Wl,--wrap=sodium_malloc -Wl,--wrap=newlocale -Wl,--wrap=crypto_pwhash -Wl,--wrap=open -Wl,--wrap=openat \
+	-Wl,--wrap=fcntl -Wl,--wrap=syscall -Wl,--wrap=fstat -Wl,--wrap=fstatat -Wl,--wrap=fstatfs \
+	-Wl,--wrap=fchmod -Wl,--wrap=fchown -Wl,--wrap=fsync -Wl,--wrap=linkat -Wl,--wrap=renameat \
+	-Wl,--wrap=unlinkat -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=readlinkat -Wl,--wrap=lseek \
+	-Wl,--wrap=fdopendir -Wl,--wrap=opendir -Wl,--wrap=readdir -Wl,--wrap=mlock -Wl,--wrap=read \
+	-Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=sendfile -Wl,--wrap=flock -Wl,--wrap=getrandom
+UNIT_TESTS += tests/unit/test_faults
+tests_unit_test_faults_SOURCES = tests/unit/test_faults.c tests/unit/inject.c tests/unit/inject.h
+tests_unit_test_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_grant
 tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
 tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)

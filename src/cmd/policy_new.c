@@ -261,7 +261,8 @@ static void warn_of_missing_secret(const struct new *new, const struct policy_se
 	while (policy_secret_next(secret, &at, &piece)) {
 		char name[POLICY_NAME_SIZE];
 		/* Which of root's own has no meaning where the policy is for others. */
-		if (!piece.is_secret || (!new->draft.approved &&policy_secret_is_each_callers(&piece)))
+		bool each = policy_secret_is_each_callers(&piece);
+		if (!piece.is_secret || (each && !new->draft.approved))
 			continue;
 		policy_secret_name(&piece, getuid(), name);
 		if (vault_has(new->vault, name, &ignored) == -ENOENT)

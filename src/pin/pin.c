@@ -84,7 +84,7 @@ int pin_settle(struct pin *pin, const char *name, struct error *err) {
 	if (pin->copied)
 		return 0;
 	if (pin->trusted && trust_users_may_mount(pin->fd))
-		pin->trusted = arrives(name, 0, &pin->st);
+		pin->trusted = pin_is_trusted_as(pin, name);
 	if (pin->trusted)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */

@@ -41,6 +41,13 @@ tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_audit_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_cgroup
+tests_unit_test_cgroup_SOURCES = tests/unit/test_cgroup.c
+tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=openat -Wl,--wrap=fstatfs \
+	-Wl,--wrap=fgetxattr -Wl,--wrap=mkdirat -Wl,--wrap=unlinkat
+tests_unit_test_cgroup_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -4,10 +4,12 @@
 #include "cmd/options.h"
 #include "cmd/packages.h"
 #include "cmd/policy_common.h"
+#include "cmd/policy_state.h"
 #include "cmd/policy_text.h"
 #include "pin/header.h"
 #include "pin/pin.h"
 #include "policy/approval.h"
+#include "policy/secrets.h"
 #include "policy/variables.h"
 #include "run/resolve.h"
 #include "toml/toml.h"
@@ -221,17 +223,6 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	return r;
 }
 
-static void warn_of_missing_secrets(const struct new *new) {
-	struct error ignored;
-	for (size_t i = 0; i < new->secret_count; i++) {
-		const char *name = new->secrets[i].secret;
-		if (vault_has(new->vault, name, &ignored) == -ENOENT)
-			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
-			        "secret itself, remove the policy",
-			        new->secrets[i].variable);
-	}
-}
-
 static int write_from(const struct new *new, struct buffer *text, struct error *err) {
 	struct stat st;
 	cleanup_buffer struct buffer template = BUFFER_INIT;
@@ -270,6 +261,37 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 	return r;
 }
 
+static void warn_of_missing_secret(const struct new *new, const struct policy_secret *secret) {
+	struct error ignored;
+	struct policy_piece piece;
+	const char *at = NULL;
+	while (policy_secret_next(secret, &at, &piece)) {
+		char name[POLICY_NAME_SIZE];
+		/* Which of root's own has no meaning where the policy is for others. */
+		bool each = policy_secret_is_each_callers(&piece);
+		if (!piece.is_secret || (each && !new->draft.approved))
+			continue;
+		policy_secret_name(&piece, getuid(), name);
+		if (vault_has(new->vault, name, &ignored) == -ENOENT)
+			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
+			        "secret itself, remove the policy",
+			        secret->variable);
+	}
+}
+
+/* What keeps the command from running all the same. */
+static void warn(const struct new *new, const struct policy_loaded *loaded) {
+	struct error why = {0};
+	if (loaded->policy->pin_trusted && policy_pin_state(loaded, true, &why) != POLICY_PIN_OK)
+		cmd_say("%s", why.text);
+	for (size_t i = 0; i < loaded->policy->secret_count; i++)
+		warn_of_missing_secret(new, &loaded->policy->secrets[i]);
+}
+
+static const char *pinned(const struct policy_loaded *loaded) {
+	return loaded->policy->pin_trusted ? "trusted" : "pinned";
+}
+
 /* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
 static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
                     struct error *err) {
@@ -277,7 +299,8 @@ static int tell_who(const struct new *new, const struct layers *layers, const st
 	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
 	if (r < 0)
 		return r;
-	cmd_say("wrote '%s', pinned; allowed: %s (envseal policy allow)", loaded->found.file, who);
+	cmd_say("wrote '%s', %s; allowed: %s (envseal policy allow)", loaded->found.file, pinned(loaded), who);
+	warn(new, loaded);
 	return 0;
 }
 
@@ -291,7 +314,9 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 		r = approval_write(new->vault, &loaded.found, new->profile, err);
 	if (r < 0)
 		return r;
-	cmd_say("wrote '%s', pinned and approved", loaded.found.file);
+	cmd_say("wrote '%s', %s and approved", loaded.found.file, pinned(&loaded));
+	policy_say_roots(&new->common, loaded.found.name, new->profile);
+	warn(new, &loaded);
 	return 0;
 }
 
@@ -316,7 +341,6 @@ static int make(struct new *new, const char *word) {
 		r = approve(new, &layers, &err);
 	if (r < 0)
 		return cmd_fail("%s", err.text);
-	warn_of_missing_secrets(new);
 	return CMD_OK;
 }
 

@@ -19,6 +19,7 @@ endif
 EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
 
 # The unit tests where configure was told --enable-sanitizers. Every report is a failure.
+#? check-sanitizers  the unit tests with ASan and UBSan; configure with --enable-sanitizers
 check-sanitizers: $(check_PROGRAMS)
 	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
 	@for program in $(UNIT_TESTS); do echo "$$program" && \

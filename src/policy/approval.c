@@ -224,7 +224,7 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r == -EKEYREJECTED)
 		return error_set(
 			err, EKEYREJECTED,
-			"'%s' was changed, or its pins were, since they were approved; read them, then "
+			"'%s' (or its pins) changed since they were approved; read them, then "
 			"'envseal policy approve %s'",
 			found->file, found->name);
 	return r;

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # what tests/run has set: build, source_dir, stage
+# shellcheck shell=bash disable=SC2034,SC2154 # tests/run has build, source_dir and stage, and reads further and wanted
 # Sourced by tests/run: what CI does behind the suite itself. `further` has the parts, in their order.
 further=(under_valgrind with_clang dynamic sanitizers older_kernels first_landlock fuzzing tpm2 tarball sources)
 

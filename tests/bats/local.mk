@@ -26,7 +26,6 @@ EXTRA_DIST += \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
-	tests/bats/leaks.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \

@@ -20,19 +20,7 @@ with_log() {
 	local kind=$1
 	shift
 	rm -f "$log"
-	in_system bash -euc '
-		old=$SYSTEM/dev
-		mkdir -p "$old"
-		mount --rbind /dev "$old"
-		mount -t tmpfs -o mode=0755 envseal-test /dev
-		for node in null zero full random urandom tty; do
-			: >"/dev/$node"
-			mount --bind "$old/$node" "/dev/$node"
-		done
-		mkdir /dev/pts /dev/shm
-		mount --rbind "$old/pts" /dev/pts
-		ln -s pts/ptmx /dev/ptmx
-		exec python3 -c "$@"' bash "$server" "$kind" "$log" \
+	in_system "${own_dev[@]}" python3 -c "$server" "$kind" "$log" \
 		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$@"
 }
 

@@ -16,6 +16,8 @@ SILENT = ":"
 LOUD = ('printf "%s\\n" "$ONE"; printf %s "$ONE" | base64 -w0 >&2; printf %s "$ONE" | od -An -tx1 | tr -d " \\n"; '
         'printf %s "$ONE" | base64 | tr +/ -_; exit 3')
 PR_SET_CHILD_SUBREAPER = 36
+KEYCTL_READ = 11
+SYS_KEYCTL = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
 # Masks are tried with values that have what other encodings change. None has eight bytes of an ordinary text.
 RANDOM = "".join(secrets.choice("BCDFGHJKLMNPQRSTVWXZ23456789") for _ in range(24))
 NEEDLES = {
@@ -49,9 +51,12 @@ class Place:
         self.words.update(home=self.home, given=self.given, silent=SILENT, loud=LOUD)
         self.known = dict(NEEDLES)
         self.kept = {}  # where a value belongs: path -> names of values
+        self.elsewhere = []       # what is only looked into
+        self.roots = [self.home]  # what is put back as it was before each run
+        self.as_caller = []       # in front of what an ordinary user runs
         self.runs = self.files = self.bytes = self.processes = self.messages = 0
         self.leaks, self.wrong = [], []
-        self.unchanged = None
+        self.unchanged = []
         self.log = None
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
@@ -108,6 +113,29 @@ class Place:
     def run(self, command, **options):
         return self.finish(self.start(command, **options))
 
+    def run_row(self, row, passphrase=None, **options):
+        words, pipe = [self.expand(word) for word in row.words], None
+        if passphrase is not None:
+            pipe = self.pipe_with(os.fsencode(self.expand(passphrase)))
+            at = 2 if words[0] in ("policy", "slot") else 1
+            words[at:at] = ["--passphrase-fd", str(pipe)]
+            options["pass_fds"] = (pipe,)
+        if words[0] == "exec":
+            options["wrapper"] = self.as_caller + options.get("wrapper", [])
+        options["environment"] = {name: self.expand(value) for name, value in options.get("environment", {}).items()}
+        done = self.run(self.program(words), stdin=os.fsencode(self.expand(row.stdin)), **options)
+        if pipe is not None:
+            os.close(pipe)
+        return done
+
+    @staticmethod
+    def pipe_with(text):
+        """The end to read from, at which the text waits."""
+        reader, writer = os.pipe()
+        os.write(writer, text)
+        os.close(writer)
+        return reader
+
     def envseal(self, *words, stdin=b""):
         done = self.run(self.program(words), stdin=stdin)
         if done.status != 0:
@@ -138,25 +166,39 @@ class Place:
                 file.write(f"{name} {value.hex()}\n")
 
     def keep(self):
-        """The home as it is now is where every run begins."""
-        os.rename(self.home, self.template)
-        self.fresh()
+        """All as it is now is where every run begins."""
+        shutil.rmtree(self.template, ignore_errors=True)
+        os.mkdir(self.template)
+        for i, root in enumerate(self.roots):
+            subprocess.run(["cp", "-a", root, f"{self.template}/{i}"], check=True)
+        self.unchanged = self.state()
 
     def state(self):
-        """Changes with whatever is done to the home. Most runs leave it as it was."""
-        paths = [self.home]
-        for directory, directories, files in os.walk(self.home):
-            paths += (os.path.join(directory, name) for name in directories + files)
+        """Changes with whatever is done to the files. Most runs leave them as they were."""
+        paths = list(self.roots)
+        for root in self.roots:
+            for directory, directories, files in os.walk(root):
+                paths += (os.path.join(directory, name) for name in directories + files)
         return [(path, status.st_ino, status.st_mode, status.st_ctime_ns)
                 for path, status in ((path, os.lstat(path)) for path in paths)]
 
     def fresh(self):
-        if os.path.lexists(self.home):
-            if self.unchanged and self.state() == self.unchanged:
-                return
-            shutil.rmtree(self.home)
-        shutil.copytree(self.template, self.home, symlinks=True)
+        if self.state() == self.unchanged:
+            return
+        for i, root in enumerate(self.roots):
+            shutil.rmtree(root)
+            subprocess.run(["cp", "-a", f"{self.template}/{i}", root], check=True)
         self.unchanged = self.state()
+
+    def files_below(self, *tops):
+        """(path, size) of each as it is before a run."""
+        for i, root in enumerate(self.roots):
+            for directory, _, names in os.walk(f"{self.template}/{i}"):
+                for name in sorted(names):
+                    kept = os.path.join(directory, name)
+                    path = kept.replace(f"{self.template}/{i}", root, 1)
+                    if any(top in path for top in tops):
+                        yield path, os.path.getsize(kept)
 
     # What is looked into after it.
 
@@ -182,7 +224,7 @@ class Place:
         left = []
         for pid in filter(str.isdigit, os.listdir("/proc")):
             try:
-                with open(f"/proc/{pid}/stat") as file:
+                with open(f"/proc/{pid}/stat", errors="replace") as file:
                     fields = file.read().rpartition(")")[2].split()
             except OSError:
                 continue
@@ -201,8 +243,10 @@ class Place:
             os.truncate(os.path.join(self.said, "out"), 0)
         self.look_at_processes(title)
         self.receive()
-        for path, value, encoding in self.search(self.said, self.home, known=known):
-            belongs = value in self.kept.get(path.replace(self.home, ""), ()) or (value, path) in allowed
+        self.read_keys()
+        for path, value, encoding in self.search(self.said, *self.roots, *self.elsewhere, known=known):
+            kept = next((names for start, names in self.kept.items() if path.startswith(start)), ())
+            belongs = value in kept or (value, path) in allowed
             if not belongs:
                 self.leaks.append(f"{title}: {path.replace(self.top, '')}: {value}, {encoding}")
 
@@ -219,7 +263,10 @@ class Place:
                 pass
 
     def listen(self):
-        """A /dev/log of ours, where there is none: in a mount namespace with a /dev of its own."""
+        """A /dev/log of ours, and what is shared in memory: in a mount namespace with a /dev of its own."""
+        if "LEAKS_OWN_DEV" not in os.environ:
+            return
+        self.elsewhere.append("/dev/shm")
         self.log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.log.bind("/dev/log")
         self.log.setblocking(False)
@@ -235,71 +282,16 @@ class Place:
                 except BlockingIOError:
                     break
 
+    def read_keys(self):
+        """What `envseal unlock` left in the kernel becomes a file, too. It is a key, and no passphrase (SECURITY.md)."""
+        self.kept[f"{self.said}/keys"] = {"root-key"}
+        with open(f"{self.said}/keys", "wb") as file, open("/proc/keys", errors="replace") as keys:
+            for number in re.findall(r"^([0-9a-f]+) .* user +envseal:", keys.read(), re.M):
+                text = ctypes.create_string_buffer(4096)
+                size = ctypes.CDLL(None).syscall(SYS_KEYCTL, KEYCTL_READ, int(number, 16), text, len(text), 0)
+                file.write(text.raw[:max(size, 0)])
+
     def remove(self):
         shutil.rmtree(self.top, ignore_errors=True)
 
 
-PROFILES = {
-    "none": ("none", ""),
-    "hardened": ("hardened", ""),
-    "lockdown": ("lockdown", ""),
-    "masked": ("none", '[output]\nmask = "always"\n'),
-    "rules": ("none", '[arguments]\nallow = [["never", "this"]]\n'),
-    "timeout": ("hardened", '[limits]\ntimeout = "1s"\n'),
-    "expired": ("none", None),
-    "missing": ("none", None),
-    "file": ("hardened", None),
-    "fd": ("none", None),
-    "stdin": ("hardened", None),
-    "template": ("hardened", None),
-}
-# Those whose text is changed: what stands there, and what instead.
-CHANGES = {
-    "expired": (r'(tier = .*)', r'\1\nexpires = 2020-01-01'),
-    "missing": (r'"first/one"', r'"not/there"'),
-    "file": (r'"first/one"', r'{ secret = "first/one", deliver = "file" }'),
-    "fd": (r'"first/one"', r'{ secret = "first/one", deliver = "fd" }'),
-    "stdin": (r'"first/one"', r'{ secret = "first/one", deliver = "stdin" }'),
-    "template": (r'"first/one"', r'{ template = "postgres://app:${first/one}@db" }'),
-}
-
-
-def change_policy(text, profile):
-    extra = PROFILES[profile][1]
-    if profile in CHANGES:
-        text = re.sub(CHANGES[profile][0], CHANGES[profile][1].replace("\\n", "\n"), text)
-    return text + (extra or "")
-
-
-def user_place(title, passphrase_only=False):
-    """A vault that is always open, or that only a passphrase and a recovery key open."""
-    place = Place(title)
-    place.give()
-    place.envseal("init", "--key-file")
-    vault = f"{place.home}/.local/share/envseal"
-    with open(f"{vault}/slots/host.key", "rb") as file:
-        place.known["root-key"] = file.read()
-    place.kept["/.local/share/envseal/slots/host.key"] = {"root-key"}
-    place.envseal("slot", "add", "passphrase", "--cost", "interactive", "--new-passphrase-fd", "0",
-                  stdin=NEEDLES["passphrase"])
-    recovery = place.envseal("slot", "add", "recovery").out.strip()
-    place.known.update({"recovery-key": recovery, "recovery-digits": recovery.replace(b"-", b"")})
-    place.write_needles()
-    place.envseal("store", "first/one", stdin=NEEDLES["value"])
-    place.envseal("store", "second", stdin=NEEDLES["value"])
-    place.envseal("store", "second", "--force", stdin=NEEDLES["token"])
-    for profile, (tier, _) in PROFILES.items():
-        place.envseal("policy", "new", "/bin/bash", "--profile", profile, "--tier", tier, "--secret", "ONE=first/one")
-        policy = f"{place.home}/.config/envseal/policies{os.path.realpath('/bin/bash')}@{profile}.toml"
-        with open(policy) as file:
-            text = change_policy(file.read(), profile)
-        with open(policy, "w") as file:
-            file.write(text)
-        place.envseal("policy", "approve", "--yes", "bash", "--profile", profile)
-    for program in ("no-format", "no-interpreter", "no-loader"):
-        place.envseal("policy", "new", f"{place.given}/{program}", "--tier", "none", "--secret", "ONE=first/one")
-    os.unlink(f"{place.given}/interpreter")
-    if passphrase_only:
-        place.envseal("slot", "remove", "host-key")
-    place.keep()
-    return place

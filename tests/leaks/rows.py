@@ -170,6 +170,29 @@ SYSTEM = {
     ],
 }
 
+
+def of_root():
+    """The others are root's, and do there what they can; so none has an ending that it must have."""
+    return {verb: [one._replace(status=None) for one in known] for verb, known in USER.items()
+            if verb not in ("envseal-exec", "init")}
+
+
+# Verbs that ask: here stdin is what is answered, one by one. An open vault asks for nothing.
+TERMINAL = {
+    "init": [row("init", "--passphrase", "--vault", "{home}/another", stdin=("{passphrase}", "{passphrase}"))],
+    "store": [row("store", "fresh", stdin=("{token}", "{token}"))],
+    "verify": [row("verify", stdin=("{passphrase}",)), row("verify", stdin=("{recovery}",))],
+    "unlock": [row("unlock", "--for", "1s", stdin=("{passphrase}",))],
+    "fingerprint": [row("fingerprint", "first/one", "--shared", stdin=("{passphrase}", "{phrase}", "{phrase}"))],
+    "slot add": [row("slot", "add", "passphrase", "--force", "--cost", "interactive",
+                     stdin=("{passphrase}", "{passphrase}", "{passphrase}"))],
+    "policy approve": [row("policy", "approve", "bash", "--profile", "none", stdin=("y", "{passphrase}"))],
+    "envseal-exec": [
+        row("exec", "--profile", tier, "bash", "-c", script, stdin=("{passphrase}",), status=3 if script == "{loud}" else 0)
+        for tier, script in (("none", "{silent}"), ("hardened", "{loud}"), ("lockdown", "{loud}"), ("masked", "{loud}"))
+    ],
+}
+
 # Texts that somebody may put where a policy, a pin file or another file of ours belongs.
 MISTAKES = {
     "alone": "{value}\n",

@@ -126,7 +126,7 @@ static int read_back(struct edit *edit, struct error *err) {
 		                 "an empty file would mask the command; for that: envseal policy mask %s",
 		                 edit->before.name);
 	after->found.name = strdup(edit->before.name);
-	after->found.file = strdup(edit->path);
+	after->found.file = path_join(edit->layers.paths[0], edit->path);
 	if (!after->found.name || !after->found.file)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
 	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path, &after->policy, err);

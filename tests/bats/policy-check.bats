@@ -178,7 +178,7 @@ key() {
 @test "a finding about the file as a whole names it once" {
 	new && echo '# edit' >>"$file"
 	run -1 --separate-stderr "$ENVSEAL" policy check
-	[ "$output" = "$file: was changed, or its pins were, since they were approved; read them, then 'envseal policy approve $tool' [error: not-approved]" ] || {
+	[ "$output" = "$file: (or its pins) changed since they were approved; read them, then 'envseal policy approve $tool' [error: not-approved]" ] || {
 		echo "$output"
 		return 1
 	}

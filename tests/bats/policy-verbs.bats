@@ -74,6 +74,7 @@ vendor_layer() {
 	editor 'echo "# edit" >>"$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
 	run -1 "$ENVSEAL" policy edit --no-input "$tool"
+	[[ $output == *"file       $file"* ]]
 	[[ $output == *'no terminal to ask on; nothing was changed'* ]]
 	editor 'echo "# edit" >>"$1"; exit 3'
 	run -1 "$ENVSEAL" policy edit "$tool"

@@ -27,7 +27,6 @@ EXTRA_DIST += \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
 	tests/bats/late.py \
-	tests/bats/leaks.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \

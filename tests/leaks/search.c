@@ -191,9 +191,8 @@ static void look(struct place *place, const unsigned char *bytes, size_t size) {
 		if (is_space(bytes[i]))
 			continue;
 		place->no_gaps = place->no_gaps << 8 | bytes[i];
-		row = ++place->seen_no_gaps >= WINDOW && place->no_gaps != place->window
-		              ? find(place->no_gaps)
-		              : NULL;
+		row = ++place->seen_no_gaps >= WINDOW && place->no_gaps != place->window ? find(place->no_gaps)
+		                                                                         : NULL;
 		if (row && encoding_has_breaks(row->encoding))
 			say(place, row);
 	}

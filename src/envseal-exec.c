@@ -92,7 +92,8 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
 		default:
 			/* getopt's own message would repeat a word that may be anything. */
-			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n", stderr);
+			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n",
+			      stderr);
 			fputs(usage, stderr);
 			return EXIT_REFUSED;
 		}

@@ -96,6 +96,9 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *const argv[] = {shell, option, script, shell, edit->copy, NULL};
 	int r = tool_run(argv, NULL, &status, err);
+	if (r == 0 && status == 127)
+		return error_set(err, ECANCELED, "there is no editor '%s'; set VISUAL or EDITOR to one",
+		                 chosen);
 	if (r == 0 && status != 0)
 		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
 		                 status);

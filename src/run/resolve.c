@@ -50,8 +50,10 @@ static size_t assigned(const char *name) {
 static int not_there(const char *name, struct error *err) {
 	size_t length = assigned(name);
 	if (length > 0)
-		return error_set(err, ENOENT, "'%.*s=...' is no command; what the command's variables are, its "
-		                              "policy says", (int)length, name);
+		return error_set(err, ENOENT,
+		                 "'%.*s=...' is no command; what the command's variables are, its "
+		                 "policy says",
+		                 (int)length, name);
 	return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
 }
 

@@ -249,8 +249,7 @@ static int check_tier(struct run *run, struct error *err) {
 	return error_set(
 		err, EPERM,
 		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
-		"has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
-		"owned by root, mode 2755",
+		"has set-id bits but no capabilities; as root run envseal-system-setup",
 		run->found.file, policy_tier_name(run->policy->tier));
 }
 

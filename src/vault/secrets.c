@@ -31,8 +31,7 @@ int vault_has(const struct vault *vault, const char *name, struct error *err) {
 	if (r < 0)
 		return r;
 	if (fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? vault_not_there(vault, err)
-		                    : error_errno(err, errno, "'%s'", place.path);
+		r = errno == ENOENT ? vault_not_there(vault, err) : error_errno(err, errno, "'%s'", place.path);
 	else if (!S_ISREG(st.st_mode))
 		r = error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
 	close(place.fd);

@@ -92,6 +92,9 @@ tests_fuzz_envseal_exec_afl_SOURCES = tests/fuzz/afl.c
 tests_fuzz_envseal_exec_afl_LDADD = $(envseal_exec_LDADD)
 CLEANFILES += tests/fuzz/envseal-exec-afl$(EXEEXT)
 
+# Or make's own rules would compile afl.c to it, where git wrote that later.
+tests/fuzz/afl: ;
+
 fuzz-afl:
 	$(srcdir)/tests/fuzz/afl $(builddir) $(FUZZ_SECONDS)
 

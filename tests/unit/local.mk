@@ -19,6 +19,7 @@ endif
 EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
 
 # The unit tests where configure was told --enable-sanitizers. Every report is a failure.
+#? check-sanitizers  the unit tests with ASan and UBSan; configure with --enable-sanitizers
 check-sanitizers: $(check_PROGRAMS)
 	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
 	@for program in $(UNIT_TESTS); do echo "$$program" && \
@@ -39,6 +40,13 @@ UNIT_TESTS += tests/unit/test_audit
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_cgroup
+tests_unit_test_cgroup_SOURCES = tests/unit/test_cgroup.c
+tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=openat -Wl,--wrap=fstatfs \
+	-Wl,--wrap=fgetxattr -Wl,--wrap=mkdirat -Wl,--wrap=unlinkat
+tests_unit_test_cgroup_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c

@@ -7,6 +7,7 @@
 #include "run/request.h"
 #include "run/unlocking.h"
 #include "util/path.h"
+#include "util/version.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -64,6 +65,7 @@ static int parse_fd(const char *text) {
  */
 static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
 	struct error err;
+	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
 		switch (option) {
 		case 'p': request->profile = optarg; break;
@@ -87,8 +89,13 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 			fputs("envseal-exec: --status-fd: not the number of a descriptor\n", stderr);
 			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
-		case 'V': puts("envseal-exec " PACKAGE_VERSION); return 0;
-		default: fputs(usage, stderr); return EXIT_REFUSED;
+		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
+		default:
+			/* getopt's own message would repeat a word that may be anything. */
+			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n",
+			      stderr);
+			fputs(usage, stderr);
+			return EXIT_REFUSED;
 		}
 	}
 	if (optind >= argc) {

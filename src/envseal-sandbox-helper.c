@@ -73,6 +73,9 @@ static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 	}
 	if (parsed.target_fd < 0 || !parsed.arg0 || strcmp(argv[optind - 1], "--") != 0)
 		return -EINVAL;
+	/* It may be the last option's value. */
+	if (argv[optind - 1] == parsed.arg0)
+		return -EINVAL;
 	parsed.argv = argv + optind - 1;
 	parsed.argv[0] = (char *)parsed.arg0;
 	*ret_arguments = parsed;

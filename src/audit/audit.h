@@ -12,7 +12,7 @@ struct audit_record {
 	uid_t uid; /* the real one: who asked */
 	const char *mode;
 	const char *tier;    /* NULL: not known yet when it was refused; so below */
-	const char *command; /* its absolute name, or as it was called when nothing has that name */
+	const char *command; /* its absolute name */
 	const char *policy;  /* the policy's file */
 	size_t secret_count; /* the names that the policy has: secret(secrets, 0) and so on */
 	const char *(*secret)(const void *secrets, size_t index);

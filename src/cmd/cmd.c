@@ -1,5 +1,7 @@
 #include "cmd/cmd.h"
 
+#include "util/version.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -88,8 +90,9 @@ static int run(const char *program, const struct cmd *verb, int argc, char **arg
 	return verb->run(argc, argv);
 }
 
-static int unknown(const char *program, const char *word) {
-	return cmd_usage_error("'%s' is not a command; see '%s help'", word, program);
+/* Nor is the word shown: somebody may have forgotten the verb in front of a value. */
+static int unknown(const char *program) {
+	return cmd_usage_error("there is no such command; see '%s help'", program);
 }
 
 static int help(const char *program, const struct cmd *table, int argc, char **argv) {
@@ -100,7 +103,7 @@ static int help(const char *program, const struct cmd *table, int argc, char **a
 	const struct cmd *verb = find(table, argv[1]);
 	char option[] = "--help";
 	char *asked[] = {argv[1], option, NULL};
-	return verb ? run(program, verb, 2, asked) : unknown(program, argv[1]);
+	return verb ? run(program, verb, 2, asked) : unknown(program);
 }
 
 static int choose(const char *program, const struct cmd *table, int argc, char **argv) {
@@ -111,11 +114,11 @@ static int choose(const char *program, const struct cmd *table, int argc, char *
 	if (is_one_of(argv[1], "help", "--help") || strcmp(argv[1], "-h") == 0)
 		return help(program, table, argc - 1, argv + 1);
 	if (is_one_of(argv[1], "version", "--version")) {
-		puts("envseal " PACKAGE_VERSION);
+		puts("envseal " ENVSEAL_VERSION);
 		return CMD_OK;
 	}
 	const struct cmd *verb = find(table, argv[1]);
-	return verb ? run(program, verb, argc - 1, argv + 1) : unknown(program, argv[1]);
+	return verb ? run(program, verb, argc - 1, argv + 1) : unknown(program);
 }
 
 int cmd_dispatch(const char *program, const struct cmd *table, int argc, char **argv) {

@@ -75,7 +75,7 @@ int grants_group(const char *word, gid_t *ret_gid, struct error *err) {
 	errno = 0;
 	unsigned long long number = isdigit((unsigned char)word[0]) ? strtoull(word, &end, 10) : 0;
 	if (!end || *end != '\0' || errno != 0 || number >= (gid_t)-1)
-		return error_set(err, EINVAL, "there is no group '%s'", word);
+		return error_set(err, EINVAL, "there is no such group");
 	*ret_gid = (gid_t)number;
 	return 0;
 }

@@ -84,8 +84,9 @@ static int read_text(const struct import *import, struct secret **ret_text, stru
 	bool piped = strcmp(import->file, "-") == 0;
 	cleanup_fd int fd =
 		piped ? dup(STDIN_FILENO) : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	/* "import NAME=VALUE" is soon typed, by who thinks of export. */
 	if (fd < 0)
-		return error_errno(err, errno, "'%s'", import->file);
+		return error_errno(err, errno, "the file to import cannot be opened");
 	int r = secret_read_fd(fd, VAULT_VALUE_MAX, ret_text, err);
 	return r < 0 ? error_wrap(err, r, "'%s'", import->file) : 0;
 }

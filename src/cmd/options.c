@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Longer than the name of any option. */
+#define OPTION_SHOWN 24
+
 /* One word of the command line: "--name" or "--name=value". Anything else has no name. */
 struct word {
 	const char *name;
@@ -71,12 +74,18 @@ static int help(const struct cmd_option *own) {
 	return -1;
 }
 
-/* What follows a "=" is never shown: it may be what should have come on standard input. */
+/*
+ * What follows a "=" is never shown: it may be what should have come on standard input. So may anything that could be no
+ * option of any program.
+ */
 static int unknown(const char *argument) {
-	if (argument[1] != '-')
-		return cmd_usage_error("unknown option '-%c'", argument[1]);
 	const char *name = argument + 2;
-	return cmd_usage_error("unknown option '--%.*s'", (int)strcspn(name, "="), name);
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyz-");
+	if (argument[1] != '-' && argument[2] == '\0')
+		return cmd_usage_error("unknown option '-%c'", argument[1]);
+	if (argument[1] != '-' || length > OPTION_SHOWN || strchr("=", name[length]) == NULL)
+		return cmd_usage_error("unknown option");
+	return cmd_usage_error("unknown option '--%.*s'", (int)length, name);
 }
 
 static int read_options(int *argc, char **argv, const struct cmd_option *own, bool anywhere,

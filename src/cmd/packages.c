@@ -97,7 +97,7 @@ int packages_files(const char *package, struct package_files *ret_files, struct 
 	if (!output)
 		output = ask(by_rpm);
 	if (!output)
-		return error_set(err, ENOENT, "neither dpkg nor rpm knows a package '%s'", package);
+		return error_set(err, ENOENT, "neither dpkg nor rpm knows that package");
 	if (split(output, &files) < 0)
 		return error_errno(err, ENOMEM, "'%s'", package);
 	*ret_files = files;

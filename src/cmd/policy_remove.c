@@ -51,9 +51,8 @@ static int refuse_other(const struct removal *removal, const char *name, const c
 			                 "envseal policy mask %s",
 			                 file->file, name);
 	}
-	return error_set(err, ENOENT, "no policy for '%s'%s%s in '%s'", name,
-	                 removal->profile ? " in profile " : "", removal->profile ? removal->profile : "",
-	                 removal->layers.paths[0]);
+	return error_set(err, ENOENT, "no policy for '%s'%s in '%s'", name,
+	                 removal->profile ? " in that profile" : "", removal->layers.paths[0]);
 }
 
 /* Pins are for all profiles, so they go with the last one. */

@@ -80,8 +80,8 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-int pin_settle(struct pin *pin, struct error *err) {
-	if (pin->trusted || pin->copied)
+int pin_copy(struct pin *pin, struct error *err) {
+	if (pin->copied)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */
 	if (pin->st.st_size > FD_COPY_MAX)
@@ -103,6 +103,12 @@ int pin_settle(struct pin *pin, struct error *err) {
 	pin->fd = steal_fd(&copy);
 	pin->copied = true;
 	return 0;
+}
+
+int pin_settle(struct pin *pin, const char *name, struct error *err) {
+	if (pin->trusted && !pin->copied && trust_users_may_mount(pin->fd))
+		pin->trusted = pin_is_trusted_as(pin, name);
+	return pin->trusted ? 0 : pin_copy(pin, err);
 }
 
 /* Hashes once for each algorithm that is asked for. */
@@ -152,7 +158,8 @@ int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t coun
 
 bool pin_is_script(const struct pin *pin) {
 	char start[2];
-	return pread(pin->fd, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+	ssize_t n = pread(pin->fd, start, 2, 0);
+	return n < 0 || (n == 2 && start[0] == '#' && start[1] == '!');
 }
 
 void pin_free(struct pin *pin) {

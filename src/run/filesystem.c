@@ -100,7 +100,9 @@ static int add_place(const struct view *view, enum sandbox_place_kind kind, cons
                      struct error *err) {
 	cleanup_fd int fd = look_up(view, path);
 	if (fd < 0)
-		return error_errno(err, errno, "%s '%s'", key, path);
+		return error_errno(err, errno,
+		                   errno == ENOSYS ? "%s '%s' (with a root, this needs Linux 5.6)" : "%s '%s'",
+		                   key, path);
 	return add(view, kind, path, fd, err);
 }
 

@@ -85,11 +85,16 @@ struct wanted {
 	bool stays;
 };
 
+/* /etc/passwd is root's word. HOME is the caller's, and could name a mount of the caller's own making. */
+static int in_place(int fd, bool said, struct error *err) {
+	return said && trust_users_may_mount(fd) ? 0 : nobody_moves(fd, err);
+}
+
 /*
  * Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. *ret_home
  * stays NULL when this is none. That it cannot be told is an error: what is not covered can be read.
  */
-static int check(const char *path, const struct wanted *wanted, char **ret_home, struct error *err) {
+static int check(const char *path, bool said, const struct wanted *wanted, char **ret_home, struct error *err) {
 	const int root = wanted->root;
 	struct stat st;
 	if (!path || !path_is_normal(path))
@@ -103,7 +108,7 @@ static int check(const char *path, const struct wanted *wanted, char **ret_home,
 		return error_errno(err, errno, "'%s'", path);
 	if (st.st_uid != wanted->uid)
 		return 0;
-	int r = wanted->stays ? nobody_moves(fd, err) : 1;
+	int r = wanted->stays ? in_place(fd, said, err) : 1;
 	if (r <= 0)
 		return r;
 	cleanup_free char *real = NULL;
@@ -119,9 +124,9 @@ int home_find(char *const environment[], uid_t uid, int root, bool stays, struct
 	cleanup_free char *entry = NULL, *said = NULL, *known = NULL;
 	int r = from_passwd(uid, &entry, err);
 	if (r == 0)
-		r = check(location_variable(environment, "HOME"), &wanted, &said, err);
+		r = check(location_variable(environment, "HOME"), true, &wanted, &said, err);
 	if (r == 0)
-		r = check(entry, &wanted, &known, err);
+		r = check(entry, false, &wanted, &known, err);
 	/* -ENOENT is for what follows, and callers can do without. */
 	if (r < 0)
 		return error_wrap(err, r == -ENOENT ? -EIO : r, "filesystem.home");

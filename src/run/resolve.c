@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int from_directory(const char *name, char **ret_path, struct error *err) {
 	cleanup_free char *here = realpath(".", NULL);
@@ -39,11 +40,30 @@ enum resolve_state resolve_probe(const char *path) {
 	return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? RESOLVE_COMMAND : RESOLVE_NOT_EXECUTABLE;
 }
 
+/* The length of the variable in "TOKEN=...", as env(1) takes it; 0: it is none. */
+static size_t assigned(const char *name) {
+	size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+	return name[length] == '=' ? length : 0;
+}
+
+/* A command that is not there is named, as every program does it. What is assigned to a variable is for no message. */
+static int not_there(const char *name, struct error *err) {
+	size_t length = assigned(name);
+	if (length > 0)
+		return error_set(err, ENOENT,
+		                 "'%.*s=...' is no command; what the command's variables are, its "
+		                 "policy says",
+		                 (int)length, name);
+	return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
+}
+
 int resolve_command(const char *name, const char *search, char **ret_path, struct error *err) {
 	if (*name == '\0')
 		return error_set(err, ENOENT, "the command's name is empty");
 	if (*name == '/')
 		return (*ret_path = strdup(name)) ? 0 : error_errno(err, ENOMEM, "'%s'", name);
+	if (assigned(name) > 0 && access(name, F_OK) < 0)
+		return not_there(name, err);
 	if (strchr(name, '/'))
 		return from_directory(name, ret_path, err);
 	bool unfit = false;
@@ -65,6 +85,6 @@ int resolve_command(const char *name, const char *search, char **ret_path, struc
 		unfit |= state == RESOLVE_NOT_EXECUTABLE;
 	}
 	if (!unfit)
-		return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
+		return not_there(name, err);
 	return error_errno(err, EACCES, "'%s'", name);
 }

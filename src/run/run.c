@@ -249,8 +249,7 @@ static int check_tier(struct run *run, struct error *err) {
 	return error_set(
 		err, EPERM,
 		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
-		"has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
-		"owned by root, mode 2755",
+		"has set-id bits but no capabilities; as root run envseal-system-setup",
 		run->found.file, policy_tier_name(run->policy->tier));
 }
 
@@ -421,9 +420,8 @@ static int unseal(struct run *run, struct error *err) {
 
 /* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
 static void record(struct run *run, const char *refusal) {
-	const char *command = run->name ? run->name : run->request->argv[0];
 	if (run->system && !run->recorded)
-		decision_record(run->request, command, run->found.file, run->policy, refusal);
+		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
 	run->recorded = true;
 }
 

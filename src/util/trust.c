@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define LINKS_MAX 40
 
@@ -20,6 +21,8 @@ struct walk {
 	int dir;
 	char rest[PATH_MAX];
 	int links;
+	bool asked; /* and believed: who serves `device` */
+	dev_t device;
 };
 
 /* EPERM is our own word, for what is not trusted. */
@@ -31,10 +34,14 @@ static bool owner_believed(const struct trust *trust, const struct stat *st) {
 	return st->st_uid == 0 || st->st_uid == trust->owner;
 }
 
-/* Who serves the files says whose they are. */
-static bool server_believed(const struct trust *trust, int fd) {
+/* Who serves the files says whose they are. One file system has one server. */
+static bool server_believed(struct walk *walk, int fd, dev_t device) {
 	uid_t server = 0;
-	return !fuse_serves(fd, &server) || server == 0 || server == trust->owner;
+	if (walk->asked && device == walk->device)
+		return true;
+	walk->asked = !fuse_serves(fd, &server) || server == 0 || server == walk->trust->owner;
+	walk->device = device;
+	return walk->asked;
 }
 
 static bool write_believed(const struct trust *trust, const struct stat *st) {
@@ -43,19 +50,20 @@ static bool write_believed(const struct trust *trust, const struct stat *st) {
 	return trust->sticky && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
 }
 
-static int check(const struct walk *walk, int fd, const char *name, struct error *err) {
+static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return failed(walk, err);
 	if (!owner_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
 		                 st.st_uid);
-	if (!server_believed(walk->trust, fd))
+	if (!server_believed(walk, fd, st.st_dev))
 		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's",
 		                 walk->path, name);
 	if (!write_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
 		                 name);
+	*ret_st = st;
 	return 0;
 }
 
@@ -124,12 +132,10 @@ static int step(struct walk *walk, int flags, int *ret_fd, struct error *err) {
 	cleanup_fd int found = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (found < 0)
 		return failed(walk, err);
-	int r = check(walk, found, name, err);
+	struct stat st;
+	int r = check(walk, found, name, &st, err);
 	if (r < 0)
 		return r;
-	struct stat st;
-	if (fstat(found, &st) < 0)
-		return failed(walk, err);
 	if (S_ISLNK(st.st_mode)) {
 		if (last && (flags & O_NOFOLLOW))
 			return error_errno(err, ELOOP, "'%s'", walk->path);
@@ -208,7 +214,8 @@ int trust_open(const char *path, int flags, const struct trust *trust, int *ret_
 	if (walk.dir < 0)
 		return failed(&walk, err);
 	int fd = -1;
-	r = recalled ? 0 : check(&walk, walk.dir, "/", err);
+	struct stat st;
+	r = recalled ? 0 : check(&walk, walk.dir, "/", &st, err);
 	while (r == 0 && fd < 0)
 		r = step(&walk, flags, &fd, err);
 	if (!recalled && (r == 0 || r == -ENOENT))
@@ -234,4 +241,9 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 	if (r == -EFBIG)
 		return error_set(err, EFBIG, "'%s' is larger than %zu KiB", path, max / 1024);
 	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
+}
+
+bool trust_users_may_mount(int fd) {
+	struct statvfs place;
+	return fstatvfs(fd, &place) < 0 || (place.f_flag & ST_NOSUID);
 }

@@ -77,6 +77,6 @@ int vault_drop(const struct vault *vault, const char *top, const char *name, str
 int vault_remove_next_slots(const struct vault *vault, struct error *err);
 
 /* "no secret 'x' in vault 'y'": -ENOENT. */
-int vault_not_there(const struct vault *vault, const char *name, struct error *err);
+int vault_not_there(const struct vault *vault, struct error *err);
 
 #endif

@@ -9,8 +9,9 @@
 
 /* Reading: no lock, and nothing is written. */
 
-int vault_not_there(const struct vault *vault, const char *name, struct error *err) {
-	return error_set(err, ENOENT, "no secret '%s' in vault '%s'; see: envseal list", name,
+/* What is no secret's name may be a secret: whoever pastes one in the wrong place finds it in no message, and in no log. */
+int vault_not_there(const struct vault *vault, struct error *err) {
+	return error_set(err, ENOENT, "no secret of that name in vault '%s'; see: envseal list",
 	                 vault->directory);
 }
 
@@ -20,7 +21,7 @@ int vault_find(const struct vault *vault, const char *top, const char *name, str
 	int r = vault_name_check(name, err);
 	if (r == 0)
 		r = tree_find(&tree, name, false, ret_place, err);
-	return r == -ENOENT ? vault_not_there(vault, name, err) : r;
+	return r == -ENOENT ? vault_not_there(vault, err) : r;
 }
 
 int vault_has(const struct vault *vault, const char *name, struct error *err) {
@@ -30,8 +31,7 @@ int vault_has(const struct vault *vault, const char *name, struct error *err) {
 	if (r < 0)
 		return r;
 	if (fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? vault_not_there(vault, name, err)
-		                    : error_errno(err, errno, "'%s'", place.path);
+		r = errno == ENOENT ? vault_not_there(vault, err) : error_errno(err, errno, "'%s'", place.path);
 	else if (!S_ISREG(st.st_mode))
 		r = error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
 	close(place.fd);
@@ -46,7 +46,7 @@ static int open_file(const struct vault *vault, const char *top, const char *nam
 		return r;
 	r = tree_open_file(place.fd, place.file, place.path, ret_fd, ret_st, err);
 	close(place.fd);
-	return r == -ENOENT ? vault_not_there(vault, name, err) : r;
+	return r == -ENOENT ? vault_not_there(vault, err) : r;
 }
 
 int vault_read_file(int fd, const char *name, const char *path, struct seal_bytes *ret_sealed,
@@ -155,7 +155,7 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 }
 
 int vault_foresee(const struct vault *vault, const char *name, int64_t now, struct error *err) {
-	struct vault_info info;
+	struct vault_info info = {0};
 	int r = vault_inspect(vault, name, &info, err);
 	return r < 0 ? r : seal_check_expiry(name, info.expires, now, err);
 }

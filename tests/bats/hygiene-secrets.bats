@@ -1,128 +1,127 @@
 #!/usr/bin/env bats
-# Every verb, and what each can be refused for, with a known value and a known passphrase: neither is anywhere afterwards.
-# shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
+# The sweep of tests/leaks: every verb, and what each can be refused for, with known values, which are nowhere afterwards.
+# A sample of it; `make leaks` runs all. What is tried is in tests/leaks/rows.py and columns.py.
+# shellcheck disable=SC2154 # bats sets stderr
 
 load common
-load running
+load system
+
+setup_file() {
+	# Hundreds of runs a test, and elsewhere on the machine thousands; a run that hangs ends after a minute.
+	export BATS_TEST_TIMEOUT=600
+	[ "${ENVSEAL_LEAKS:-}" != full ] || BATS_TEST_TIMEOUT=36000
+}
 
 setup() {
-	running_setup
-	secret='Zq7"Wk/+ pL?x\9&vT~canary-value'
-	passphrase='Rm4 horse"battery/+ \staple&canary'
-	said=$BATS_TEST_TMPDIR/said
-	export TMPDIR=$BATS_TEST_TMPDIR/tmp
-	mkdir -p "$said" "$TMPDIR"
-	count=0
-	seal first/one "$secret"
+	local source=${ENVSEAL_TREE:-$BATS_TEST_DIRNAME/../..}
+	command -v cc >/dev/null || skip "no compiler for tests/leaks/search.c"
+	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "ENVSEAL_PREFIX says where envseal is installed"
+	common_setup
+	leaks=$BATS_TEST_DIRNAME/../leaks
+	export LEAKS_SEARCH=$BATS_FILE_TMPDIR/search SYSTEM=$BATS_TEST_TMPDIR/system TMPDIR=$BATS_TEST_TMPDIR
+	[ -x "$LEAKS_SEARCH" ] || cc -std=gnu11 -O2 -D_GNU_SOURCE -I"$source/src" -o "$LEAKS_SEARCH" \
+		"$leaks/search.c" "$source/src/run/encoding.c"
+	[ "${ENVSEAL_LEAKS:-}" != full ] || full=--full
 }
 
-# say STATUS COMMAND...: keeps what it prints. STATUS may be "-" where it does not matter.
-say() {
-	local wanted=$1 status=0
-	shift
-	count=$((count + 1))
-	"$@" >"$said/$count.out" 2>"$said/$count.err" </dev/null || status=$?
-	[ "$wanted" = - ] || [ "$status" -eq "$wanted" ] || {
-		echo "$* gave $status"
-		cat "$said/$count.err"
-		return 1
-	}
-	[ "$status" -lt 128 ]
+teardown() {
+	[ -z "${was:-}" ] || printf '%s\n' "$was" >"$pattern"
 }
 
-# feed TEXT COMMAND...: the same with a standard input.
-feed() {
-	local text=$1
-	shift
-	count=$((count + 1))
-	printf %s "$text" | "$@" >"$said/$count.out" 2>"$said/$count.err" || [ $? -lt 128 ]
+# sweep KIND [ARGUMENT]: shows the table as well, where all is run.
+sweep() {
+	local status=0
+	"${where[@]}" "$leaks/run" ${full:+"$full"} "$@" >"$BATS_TEST_TMPDIR/table" 2>&1 || status=$?
+	[ -z "${full:-}" ] || sed 's/^/# /' "$BATS_TEST_TMPDIR/table" >&3
+	[ "$status" -eq 0 ] || cat "$BATS_TEST_TMPDIR/table"
+	return "$status"
 }
 
-# clean: the value and the passphrase are in nothing that was printed or written.
-clean() {
-	run -0 --separate-stderr python3 "$BATS_TEST_DIRNAME/leaks.py" "$secret" "$passphrase" -- \
-		"$said" "$HOME" "$TMPDIR"
-	[ -z "$output" ] || {
-		printf '%s\n' "$output"
-		return 1
-	}
-	[[ $stderr =~ searched\ ([0-9]+) ]]
-	[ "${BASH_REMATCH[1]}" -gt "$count" ]
+# hex TEXT
+hex() {
+	printf %s "$1" | od -An -v -tx1 | tr -d ' \n'
 }
 
-@test "the search finds each value in each encoding" {
-	python3 "$BATS_TEST_DIRNAME/leaks.py" --write "$said" "$secret" "$passphrase"
-	run -0 --separate-stderr python3 "$BATS_TEST_DIRNAME/leaks.py" "$secret" "$passphrase" -- "$said"
-	[ "$(cut -d: -f1 <<<"$output" | sort -u | wc -l)" -eq 24 ]
-	run ! clean
-}
-
-@test "verbs of the vault, and what they refuse" {
-	feed "$secret" "$ENVSEAL" store two
-	feed "$secret" "$ENVSEAL" store two
-	feed "$secret" "$ENVSEAL" store two --force --expires 1d
-	feed "$secret" "$ENVSEAL" store 'bad name'
-	feed "$secret" "$ENVSEAL" store three --expires never-ever
-	feed "$secret" "$ENVSEAL" store three --sealed
-	feed "$secret" "$ENVSEAL" store three --generate 40
-	feed "A='$secret'" "$ENVSEAL" import --prefix env/ -
-	feed "A='$secret'" "$ENVSEAL" import --prefix env/ -
-	feed "A=$secret" "$ENVSEAL" import -
-	feed "A='$secret" "$ENVSEAL" import -
-	feed "A=\"$secret\\" "$ENVSEAL" import -
-	feed "$secret" "$ENVSEAL" import -
-	feed "$secret" "$ENVSEAL" import --from-stdin0
-	say 1 "$ENVSEAL" rename first/one two
-	say 0 "$ENVSEAL" rename two four
-	say 0 "$ENVSEAL" list --long
-	say 0 "$ENVSEAL" list --json
-	say 0 "$ENVSEAL" fingerprint first/one
-	feed "$passphrase" "$ENVSEAL" fingerprint first/one --shared
-	say 0 "$ENVSEAL" verify
-	say 0 "$ENVSEAL" pubkey
-	say 0 "$ENVSEAL" slot list
-	say - "$ENVSEAL" slot add recovery
-	say - "$ENVSEAL" restore four
-	say - "$ENVSEAL" prune
-	say - "$ENVSEAL" rotate-key
-	say 0 "$ENVSEAL" verify
-	say - "$ENVSEAL" remove four nowhere
-	say - "$ENVSEAL" doctor
-	clean
-}
-
-@test "a passphrase, right and wrong, on a terminal and without one" {
-	rm -rf "$XDG_DATA_HOME/envseal" "$XDG_CONFIG_HOME/envseal"
-	on_terminal "$passphrase" "$passphrase" -- "$ENVSEAL" init --passphrase >"$said/init"
-	feed "$secret" "$ENVSEAL" store first/one
-	on_terminal "$passphrase" -- "$ENVSEAL" verify >"$said/right"
-	on_terminal "$passphrase-not" -- "$ENVSEAL" verify >"$said/wrong" || true
-	feed "$passphrase" "$ENVSEAL" verify --no-input
-	feed "$passphrase" "$ENVSEAL" init --passphrase --no-input
-	grep -q 'wrong passphrase' "$said/wrong"
-	clean
-}
-
-@test "runs, explanations and refusals" {
-	allow "$bash" none
-	say 0 "$ENVSEAL" explain bash -c true
-	say 0 "$ENVSEAL" explain --json bash -c true
-	say 0 "$ENVSEAL" policy show bash
-	say 0 "$ENVSEAL" policy list --verify
-	say - "$ENVSEAL" policy check
-	say - "$ENVSEAL" policy who first/one
-	for tier in none hardened lockdown; do
-		"$ENVSEAL" policy new "$bash" --force --tier "$tier" --secret ONE=first/one 2>/dev/null
-		[ "$tier" != none ] || extend "$bash" $'[output]\nmask = "always"'
-		say 0 "$ENVSEAL_EXEC" bash -c '[ -n "$ONE" ]'
-		say 3 "$ENVSEAL_EXEC" bash -c 'printf "%s\n" "$ONE"; printf %s "$ONE" | base64 -w0 >&2; exit 3'
+@test "the search finds each value in each encoding that masking knows, in names, in memory, and a part of it" {
+	local planted=$BATS_TEST_TMPDIR/planted needles=$BATS_TEST_TMPDIR/needles value='Zq7"Wk/+ pL?x\9&vT~canary-é' file pid
+	mkdir "$planted" "$planted/names"
+	printf 'value %s\nkey %s\n' "$(hex "$value")" "$(head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n')" >"$needles"
+	run -0 --separate-stderr "$LEAKS_SEARCH" "$needles" "$planted"
+	[[ -z $output && $stderr == "searched 0 files"* ]]
+	"$LEAKS_SEARCH" --plant "$needles" "$planted"
+	[ "$(find "$planted" -type f | wc -l)" -eq "$((2 * $(grep -cE '^	(PLAIN|BASE64|HEX|URL|JSON)\("' "${ENVSEAL_TREE:-$BATS_TEST_DIRNAME/../..}/src/run/encoding.c")))" ]
+	for file in "$planted"/*" "*; do
+		run -1 --separate-stderr "$LEAKS_SEARCH" "$needles" "$file"
+		[[ $output == *": ${file##*/}"* || $output == *": value, "* || $output == *": key, "* ]]
+		[ "$stderr" != "searched 0 files, 0 bytes" ]
 	done
-	set_key "$bash" secrets 'TWO = "first/none"'
-	say 125 "$ENVSEAL_EXEC" bash -c true
-	printf '\n# edited\n' >>"$(policy_file "$bash")"
-	say 125 "$ENVSEAL_EXEC" bash -c true
-	printf 'broken' >"$XDG_DATA_HOME/envseal/secrets/first/one.sealed"
-	"$ENVSEAL" policy new "$bash" --force --tier none --secret ONE=first/one 2>/dev/null || true
-	say 125 "$ENVSEAL_EXEC" bash -c true
-	clean
+	for file in "$value" "${value:4:9}" "x$(printf %s "$value" | base64 | cut -c 4-16)"; do
+		ln -s "$file" "$planted/names/link"
+		run -1 "$LEAKS_SEARCH" "$needles" "$planted/names"
+		rm "$planted/names/link"
+	done
+	for file in "${value:4:7}" canary canary-canar; do
+		ln -s "$file" "$planted/names/link"
+		run -0 "$LEAKS_SEARCH" "$needles" "$planted/names"
+		rm "$planted/names/link"
+	done
+	printf '%s\n' "$value" | base64 -w 7 | sed 's/$/  /' >"$planted/names/broken"
+	run -1 "$LEAKS_SEARCH" "$needles" "$planted/names"
+	env -i CANARY="$value" sleep 60 3>&- &
+	pid=$!
+	sleep 0.2
+	run -1 "$LEAKS_SEARCH" "$needles" "pid:$pid"
+	kill "$pid"
+	[[ $output == *"/environ: value, as it is"*"[stack]: value, as it is"* ]]
+}
+
+@test "every verb, and what it refuses: nothing printed, written, logged, or left running has a value" {
+	# As root with a log to listen to, and with a disk that can be full.
+	where=()
+	[ "$(id -u)" -ne 0 ] || where=(env LEAKS_OWN_DEV=1 unshare --mount --propagation private -- "${own_dev[@]}")
+	sweep user
+}
+
+@test "damaged files, secrets in the wrong place, failing calls, signals in between" {
+	where=()
+	sweep broken
+}
+
+@test "a passphrase and a recovery key, right, wrong and in between" {
+	where=()
+	sweep passphrase
+}
+
+@test "what is typed at prompts is not on the terminal, whatever ends the asking" {
+	where=()
+	sweep terminal
+}
+
+# bats test_tags=root
+@test "system mode: what users run, what root administrates, and what is logged" {
+	need_root
+	system_setup
+	export ENVSEAL_PREFIX
+	system_install full
+	# In there /tmp is another.
+	cp -r "$leaks" "$BATS_TEST_TMPDIR/leaks"
+	leaks=$BATS_TEST_TMPDIR/leaks
+	where=(in_system env LEAKS_OWN_DEV=1 "${own_dev[@]}")
+	sweep system
+	[ "$(sed -nE 's/.* ([0-9]+) messages to the log.*/\1/p' "$BATS_TEST_TMPDIR/table")" -gt 20 ]
+}
+
+# bats test_tags=root
+@test "a crash, wherever it comes: no core file has a value" {
+	need_root
+	pattern=/proc/sys/kernel/core_pattern
+	[ -w "$pattern" ] || skip "the core pattern cannot be set here"
+	mkdir -m 777 "$BATS_TEST_TMPDIR/cores"
+	# The same lock as in tests/escape/core.bats.
+	exec {lock}<"$pattern"
+	timeout 100 flock "$lock"
+	was=$(cat "$pattern")
+	printf '%s\n' "$BATS_TEST_TMPDIR/cores/core.%P" >"$pattern"
+	where=()
+	sweep core "$BATS_TEST_TMPDIR/cores"
 }

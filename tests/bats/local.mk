@@ -27,7 +27,6 @@ EXTRA_DIST += \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
 	tests/bats/late.py \
-	tests/bats/leaks.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
@@ -45,6 +44,7 @@ EXTRA_DIST += \
 	tests/bats/mail.py \
 	tests/bats/s3.py \
 	tests/bats/shipped.bash \
+	tests/bats/older \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \

@@ -132,8 +132,8 @@ approve() {
 
 @test "a secret that is not there yet is told, and is a finding" {
 	run -0 --separate-stderr "$ENVSEAL" policy new "$tool" --secret A=not/yet
-	[[ $stderr == *"no secret 'not/yet' yet; store it: envseal store not/yet"* ]]
-	finds "^$file:[0-9]+:5: secrets.A: the vault has no secret 'not/yet'.*\[error: secret-missing\]$"
+	[[ $stderr == *'A: the vault has no secret of that name yet; store it'* ]]
+	finds "^$file:[0-9]+:5: secrets.A: the vault has no secret of that name.*\[error: secret-missing\]$"
 	put not/yet x
 	"$ENVSEAL" policy check
 }
@@ -186,7 +186,7 @@ approve() {
 	run -0 "$ENVSEAL" policy show "$tool" --profile work
 	[[ $output == *'tier = "none"'* ]]
 	refused 1 'a profile is named with' "$ENVSEAL" policy new "$tool" --profile ../../x
-	refused 1 'no policy for .* in profile home' "$ENVSEAL" policy show "$tool" --profile home
+	refused 1 'no policy for .* in that profile' "$ENVSEAL" policy show "$tool" --profile home
 }
 
 # -- check

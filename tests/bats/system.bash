@@ -44,6 +44,23 @@ in_system() {
 		exec "$@"' in_system "$@"
 }
 
+# In front of a command, in a mount namespace of its own: a /dev without a log, where one can be made. Needs $SYSTEM.
+# shellcheck disable=SC2016,SC2034 # the inner shell's; the files that load this use it
+own_dev=(bash -euc '
+	old=$SYSTEM/dev
+	mkdir -p "$old"
+	mount --rbind /dev "$old"
+	mount -t tmpfs -o mode=0755 envseal-test /dev
+	for node in null zero full random urandom tty; do
+		: >"/dev/$node"
+		mount --bind "$old/$node" "/dev/$node"
+	done
+	mkdir /dev/pts
+	mkdir -m 1777 /dev/shm
+	mount --rbind "$old/pts" /dev/pts
+	ln -s pts/ptmx /dev/ptmx
+	exec "$@"' own_dev)
+
 # as_caller COMMAND...: there, as an ordinary user in no further group; as_member GID COMMAND...: in that one.
 as_caller() {
 	in_system setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$@"

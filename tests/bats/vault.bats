@@ -46,8 +46,8 @@ size_of() {
 	run -0 --separate-stderr "$ENVSEAL" --help
 	[[ $output == usage:* && -z $stderr ]]
 	refused 2 '^usage:' "$ENVSEAL"
-	refused 2 "'bogus' is not a command" "$ENVSEAL" bogus
-	refused 2 "'bogus' is not a command" "$ENVSEAL" help bogus
+	refused 2 'there is no such command' "$ENVSEAL" bogus
+	refused 2 'there is no such command' "$ENVSEAL" help bogus
 }
 
 @test "every verb explains itself" {
@@ -321,7 +321,7 @@ size_of() {
 @test "remove of what is not there fails, and does the rest" {
 	with_vault
 	put a value
-	refused 1 "no secret 'none'" "$ENVSEAL" remove none a
+	refused 1 "no secret of that name" "$ENVSEAL" remove none a
 	[ -z "$("$ENVSEAL" list)" ]
 	put a value
 	refused 1 "secret's name" "$ENVSEAL" remove a ../../slots/host

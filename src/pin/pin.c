@@ -80,12 +80,8 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-int pin_settle(struct pin *pin, const char *name, struct error *err) {
+int pin_copy(struct pin *pin, struct error *err) {
 	if (pin->copied)
-		return 0;
-	if (pin->trusted && trust_users_may_mount(pin->fd))
-		pin->trusted = pin_is_trusted_as(pin, name);
-	if (pin->trusted)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */
 	if (pin->st.st_size > FD_COPY_MAX)
@@ -107,6 +103,12 @@ int pin_settle(struct pin *pin, const char *name, struct error *err) {
 	pin->fd = steal_fd(&copy);
 	pin->copied = true;
 	return 0;
+}
+
+int pin_settle(struct pin *pin, const char *name, struct error *err) {
+	if (pin->trusted && !pin->copied && trust_users_may_mount(pin->fd))
+		pin->trusted = pin_is_trusted_as(pin, name);
+	return pin->trusted ? 0 : pin_copy(pin, err);
 }
 
 /* Hashes once for each algorithm that is asked for. */

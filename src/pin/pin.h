@@ -67,6 +67,9 @@ bool pin_is_trusted_as(const struct pin *pin, const char *name);
  */
 int pin_settle(struct pin *pin, const char *name, struct error *err);
 
+/* The same for a trusted file too, which stays trusted: where its path is of no use. */
+int pin_copy(struct pin *pin, struct error *err);
+
 /*
  * Whether the settled bytes have any one of `hashes`. -EBADMSG: none; the text names one expected
  * hash and the actual one.

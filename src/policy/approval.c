@@ -222,11 +222,10 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r == -EKEYREJECTED && check_with(vault, true, found, profile, &approval, &ignored) == 0)
 		return 0;
 	if (r == -EKEYREJECTED)
-		return error_set(
-			err, EKEYREJECTED,
-			"'%s' was changed, or its pins were, since they were approved; read them, then "
-			"'envseal policy approve %s'",
-			found->file, found->name);
+		return error_set(err, EKEYREJECTED,
+		                 "'%s' (or its pins) changed since they were approved; read them, then "
+		                 "'envseal policy approve %s'",
+		                 found->file, found->name);
 	return r;
 }
 

@@ -2,6 +2,7 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,20 +38,19 @@ static bool swallows(const struct stat *st) {
 
 /*
  * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must be known for what it
- * is. A terminal whose other end is gone (EIO) takes no output either; lockdown would refuse it later.
+ * is.
  */
 static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0)
 		return -errno;
-	errno = 0;
-	bool terminal = isatty(fd);
-	if (plain && errno && errno != ENOTTY && errno != EINVAL)
-		return -errno;
-	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal || (relayed & 1U << fd);
+	int terminal = terminal_is(fd);
+	if (terminal < 0 && terminal != -EIO)
+		return terminal;
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 || (relayed & 1U << fd);
 	if ((flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
 		return 0;
-	return policy->mask == POLICY_MASK_ALWAYS || !terminal;
+	return policy->mask == POLICY_MASK_ALWAYS || terminal <= 0;
 }
 
 /*
@@ -93,9 +93,13 @@ static int make_pipe(int *ret_from, int *ret_child, struct error *err) {
 static int wire(struct output *output, size_t index, const struct stat *st, struct error *err) {
 	struct output_stream *stream = &output->streams[index];
 	int fd = descriptor(index), *child = &output->standard[fd];
-	stream->terminal = isatty(fd);
-	int r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
-	                         : make_pipe(&stream->from, child, err);
+	int r = terminal_is(fd);
+	if (r < 0 && r != -EIO)
+		return error_errno(err, r, "cannot look at an output");
+	/* One that has hung up has no settings to take over. */
+	stream->terminal = r > 0;
+	r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
+	                     : make_pipe(&stream->from, child, err);
 	return r < 0 ? r : open_destination(stream, fd, st, err);
 }
 
@@ -110,8 +114,11 @@ static int share(struct output *output, struct error *err) {
 
 /* Standard input goes through the same terminal, which then is the target's own. */
 static int wire_session(struct output *output, struct error *err) {
-	if (!session_possible() || output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
+	if (output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
 		return 0;
+	int r = session_possible();
+	if (r <= 0)
+		return r < 0 ? error_errno(err, r, "cannot look at the terminal") : 0;
 	output->leads_session = true;
 	output->standard[STDIN_FILENO] = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
 	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
@@ -294,23 +301,25 @@ int output_catch_up(struct output *output) {
 	return r < 0 ? r : 0;
 }
 
-bool output_finish(struct output *output) {
-	bool left = false;
-	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
-		struct output_stream *stream = &output->streams[i];
-		if (stream->from >= 0 && !pending(stream) && read_in(stream) <= 0 && stream->from >= 0) {
-			/*
-			 * Somebody outside has the other end, and says nothing: it is over all the
-			 * same.
-			 */
-			cleanup_fd_(&stream->from);
-			stream->from = -1;
-			if (mask_stream_end(stream->stream, &stream->out) == 0)
-				write_out(stream);
-		}
-		left = left || stream->from >= 0 || pending(stream);
+/*
+ * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal ourselves, and so does
+ * perhaps somebody outside, who says nothing. True when it waits for its reader.
+ */
+static bool finish_stream(struct output_stream *stream) {
+	while (stream->from >= 0 && !pending(stream)) {
+		if (read_in(stream) > 0 || stream->from < 0)
+			continue;
+		cleanup_fd_(&stream->from);
+		stream->from = -1;
+		if (mask_stream_end(stream->stream, &stream->out) == 0)
+			write_out(stream);
 	}
-	return left;
+	return pending(stream);
+}
+
+bool output_finish(struct output *output) {
+	bool first = finish_stream(&output->streams[0]), second = finish_stream(&output->streams[1]);
+	return first || second;
 }
 
 void output_free(struct output *output) {

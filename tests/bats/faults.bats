@@ -8,6 +8,7 @@ load common
 setup() {
 	[ "$(uname -m)" = x86_64 ] || skip "tests/faults/inject.c knows the registers of x86-64 only"
 	faults=$BATS_TEST_DIRNAME/../faults/run
+	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "ENVSEAL_PREFIX says where envseal is installed"
 	fullest=(user/lockdown-all-keys)
 	[ "$(id -u)" -ne 0 ] || fullest+=(system/lockdown-all-keys)
 }
@@ -31,7 +32,7 @@ report() {
 	} >"$ENVSEAL_REPORTS/faults"
 }
 
-@test "no failing system call leaves the command with less isolation, without its secret, or nobody with a message" {
+@test "no failing system call leaves the command with less isolation" {
 	sweep $((4 * ${#fullest[@]})) --sample
 	report
 }
@@ -46,5 +47,5 @@ report() {
 }
 
 @test "the sweep notices when a helper ignores that a call failed" {
-	sweep ${#fullest[@]} "${fullest[@]}" --lies --sample
+	sweep ${#fullest[@]} "${fullest[@]}" --lies --sample --seconds 5
 }

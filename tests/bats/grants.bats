@@ -197,7 +197,7 @@ refused() {
 @test "an ordinary user is told who may use root's policies, and is not asked to approve them" {
 	ready
 	allow printenv --group "$GROUP"
-	export HOME=$BATS_TEST_TMPDIR/caller XDG_CONFIG_HOME= XDG_DATA_HOME=
+	export HOME=$BATS_TEST_TMPDIR/caller XDG_CONFIG_HOME="" XDG_DATA_HOME=""
 	mkdir -m 755 "$HOME"
 	chown "$CALLER_UID:$CALLER_GID" "$HOME"
 	as_caller "$ENVSEAL" init --key-file 2>/dev/null

@@ -98,6 +98,7 @@ key() {
 @test "an interpreter that takes options behind the script is told of, by policy and by header" {
 	command -v gawk >/dev/null || skip "needs gawk"
 	cd /
+	# shellcheck disable=SC2016 # awk's
 	attack=(-e 'BEGIN { system("echo $A") }')
 	printf '#!/usr/bin/gawk -f\nBEGIN { print "own" }\n' >"$tool"
 	new --secret A=github/token && tell_apart interpreter warning 1

@@ -156,3 +156,27 @@ with_image() {
 		[ "$output" = waiting$'\n'honest ]
 	done
 }
+
+@test "a root directory of the policy's does not bring a script of its own" {
+	export places=$BATS_TEST_TMPDIR/places
+	mkdir -p "$places/root"/{proc,dev,tmp,run,srv}
+	# shellcheck disable=SC2046 # one word a file
+	cp -L --parents "$bash" $(ldd "$bash" | grep -o '/[^ :]*' | sort -u) "$places/root"
+	printf '%s\n' '#!/bin/bash' 'echo "honest $0"' >"$places/report"
+	printf '%s\n' '#!/bin/bash' 'echo STOLEN' >"$places/root/srv/report"
+	chmod 755 "$places/report" "$places/root/srv/report"
+	run -0 chroot "$places/root" "$bash" /srv/report
+	[ "$output" = STOLEN ]
+	for tier in hardened lockdown; do
+		for pin in hash trusted; do
+			run -0 --separate-stderr in_system "$bash" -euc 'mount --bind "$places" /srv
+				"$ENVSEAL" policy new /srv/report --force --tier "$1" --secret ONE=one 2>/dev/null
+				sed -i "/^\[filesystem\]/a root = \"/srv/root\"\nhome = \"host\"" "$ETC/policies/srv/report.toml"
+				[ "$2" = hash ] || sed -i "s/^hash = .*/pin = \"trusted\"/" "$ETC/policies/srv/report.toml"
+				"$ENVSEAL" policy allow /srv/report --all 2>/dev/null
+				exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "$ENVSEAL_EXEC" /srv/report' \
+				with_root "$tier" "$pin"
+			[[ $output == "honest "*/script/report ]]
+		done
+	done
+}

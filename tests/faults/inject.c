@@ -11,6 +11,7 @@
  *   -n ARGV0     the program that all of this is for: from its start on nothing is touched any more
  *   -u UID:GID   who runs the command, in no further group; only as root
  *   -i FILE      standard input, read only, and descriptor 7 as well
+ *   -p           on a terminal of its own instead, whose output goes to standard output
  *   -t SECONDS   for all of it
  *
  * strace(1) counts each process's calls for itself and so makes several fail at once; as its command's parent it needs
@@ -28,6 +29,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/user.h>
@@ -64,6 +66,7 @@ static struct {
 	gid_t gid;
 	bool as_user;
 	unsigned int seconds;
+	bool on_terminal;
 	char **command;
 } plan = {.process = -1, .call = -1, .report_fd = STDERR_FILENO, .seconds = 60};
 
@@ -90,7 +93,7 @@ static void die(const char *what) {
 }
 
 static void usage(void) {
-	fputs("usage: inject [-r FD] [-n ARGV0] [-u UID:GID] [-i FILE] [-t SECONDS] "
+	fputs("usage: inject [-r FD] [-n ARGV0] [-u UID:GID] [-i FILE] [-p] [-t SECONDS] "
 	      "list | fail P CALL N E | lie P CALL N | always CALL E -- COMMAND...\n",
 	      stderr);
 	exit(2);
@@ -135,11 +138,12 @@ static void parse_mode(int count, char **words) {
 }
 
 static void parse(int argc, char **argv) {
-	for (int option; (option = getopt(argc, argv, "+r:n:u:i:t:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "+r:n:u:i:t:p")) != -1;) {
 		switch (option) {
 		case 'r': plan.report_fd = atoi(optarg); break;
 		case 'n': plan.target = optarg; break;
 		case 'i': plan.input = optarg; break;
+		case 'p': plan.on_terminal = true; break;
 		case 't': plan.seconds = (unsigned int)atoi(optarg); break;
 		case 'u':
 			plan.as_user = sscanf(optarg, "%u:%u", &plan.uid, &plan.gid) == 2;
@@ -158,15 +162,65 @@ static void parse(int argc, char **argv) {
 	plan.command = argv + end + 1;
 }
 
+/* A pseudoterminal, and who copies what comes out of it. We keep the other side open until the command has ended. */
+struct terminal {
+	int slave;
+	pid_t copier;
+};
+
+static void copy_output(int master) {
+	char bytes[4096];
+	for (ssize_t n; (n = read(master, bytes, sizeof(bytes))) > 0;) {
+		if (write(STDOUT_FILENO, bytes, (size_t)n) != n)
+			break;
+	}
+	_exit(0);
+}
+
+static struct terminal make_terminal(void) {
+	char name[64];
+	struct terminal terminal;
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (master < 0 || unlockpt(master) < 0 || ptsname_r(master, name, sizeof(name)) != 0)
+		die("a terminal");
+	terminal.slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (terminal.slave < 0 || (plan.as_user && fchown(terminal.slave, plan.uid, plan.gid) < 0))
+		die(name);
+	terminal.copier = fork();
+	if (terminal.copier == 0) {
+		close(terminal.slave);
+		copy_output(master);
+	}
+	close(master);
+	return terminal;
+}
+
+static void end_terminal(const struct terminal *terminal) {
+	close(terminal->slave);
+	waitpid(terminal->copier, NULL, 0);
+}
+
+static void take_terminal(const struct terminal *terminal) {
+	if (setsid() < 0 || ioctl(terminal->slave, TIOCSCTTY, 0) < 0)
+		die("the terminal");
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (dup2(terminal->slave, fd) < 0)
+			die("the terminal");
+	}
+}
+
 /* In the child, which waits until it is traced. */
-static void become_command(int ready) {
+static void become_command(int ready, const struct terminal *terminal) {
 	char byte;
 	if (read(ready, &byte, 1) != 1)
 		_exit(2);
 	if (fcntl(plan.report_fd, F_SETFD, FD_CLOEXEC) < 0)
 		die("the report's descriptor");
+	if (plan.on_terminal)
+		take_terminal(terminal);
 	int input = plan.input ? open(plan.input, O_RDONLY) : -1;
-	if (plan.input && (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(input, 7) < 0))
+	if (plan.input &&
+	    (input < 0 || (!plan.on_terminal && dup2(input, STDIN_FILENO) < 0) || dup2(input, 7) < 0))
 		die(plan.input);
 	if (input > STDERR_FILENO && input != 7)
 		close(input);
@@ -383,13 +437,13 @@ static void on_alarm(int number) {
 }
 
 /* Until all have ended, or time is up. The command's wait status, or -1. */
-static int follow(pid_t command) {
+static int follow(pid_t command, pid_t copier) {
 	int result = -1, status;
 	while (living() > 0 && !late) {
 		pid_t pid = waitpid(-1, &status, __WALL);
-		if (pid < 0)
+		struct process *process = pid < 0 ? NULL : find(pid);
+		if (pid < 0 || pid == copier)
 			continue;
-		struct process *process = find(pid);
 		if (!process)
 			process = add(pid, -1);
 		if (WIFSTOPPED(status)) {
@@ -407,14 +461,17 @@ static int follow(pid_t command) {
 
 int main(int argc, char **argv) {
 	int ready[2];
+	struct terminal terminal = {-1, -1};
 	parse(argc, argv);
+	if (plan.on_terminal)
+		terminal = make_terminal();
 	if (pipe2(ready, O_CLOEXEC) < 0)
 		die("pipe");
 	pid_t command = fork();
 	if (command < 0)
 		die("fork");
 	if (command == 0)
-		become_command(ready[0]);
+		become_command(ready[0], &terminal);
 	const struct sigaction alarm_action = {.sa_handler = on_alarm};
 	sigaction(SIGALRM, &alarm_action, NULL);
 	if (ptrace(PTRACE_SEIZE, command, NULL, (void *)OPTIONS) < 0)
@@ -423,7 +480,7 @@ int main(int argc, char **argv) {
 	if (ptrace(PTRACE_INTERRUPT, command, NULL, NULL) < 0 || write(ready[1], "", 1) != 1)
 		die("the command");
 	alarm(plan.seconds);
-	int status = follow(command);
+	int status = follow(command, terminal.copier);
 	if (plan.mode == LIST)
 		report_calls();
 	dprintf(plan.report_fd, "injected %lu\nstarted %d\nleft %zu\n", injected, started, living());
@@ -431,5 +488,7 @@ int main(int argc, char **argv) {
 		dprintf(plan.report_fd, "hangs\n");
 	else
 		dprintf(plan.report_fd, "status %d\n", status);
+	if (plan.on_terminal && status >= 0 && living() == 0)
+		end_terminal(&terminal);
 	return 0;
 }

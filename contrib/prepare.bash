@@ -38,6 +38,8 @@ install_packages() {
 	done
 	[ ${#missing[@]} -gt 0 ] || return 0
 	say "installing: ${missing[*]}"
+	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||
+		die "there is no sudo; ask an administrator for: apt-get install ${missing[*]}"
 	if ! as_root apt-get -qq update </dev/null >/dev/null ||
 		! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
 			install "${missing[@]}" </dev/null >/dev/null; then

@@ -7,11 +7,13 @@
 #include "run/request.h"
 #include "run/unlocking.h"
 #include "util/path.h"
+#include "util/version.h"
 
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +89,7 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 			fputs("envseal-exec: --status-fd: not the number of a descriptor\n", stderr);
 			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
-		case 'V': puts("envseal-exec " PACKAGE_VERSION); return 0;
+		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
 		default:
 			/* getopt's own message would repeat a word that may be anything. */
 			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n",
@@ -130,6 +132,15 @@ static int take_shim(char **argv, struct request *request) {
 	return -1;
 }
 
+/* Where libsodium would abort: without random bytes, most of all. It has no error for that. */
+static void on_misuse(void) {
+	static const char text[] =
+		"envseal-exec: libsodium cannot go on: the kernel gives it no random bytes\n";
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(EXIT_REFUSED);
+	_exit(EXIT_REFUSED);
+}
+
 int main(int argc, char **argv, char **environment) {
 	struct error err = {0};
 	struct outcome outcome = {.status = EXIT_REFUSED};
@@ -145,6 +156,7 @@ int main(int argc, char **argv, char **environment) {
 		return EXIT_REFUSED;
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
+	sodium_set_misuse_handler(on_misuse);
 	int status = is_shim(argv[0]) ? take_shim(argv, &request) : parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;

@@ -73,6 +73,9 @@ static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 	}
 	if (parsed.target_fd < 0 || !parsed.arg0 || strcmp(argv[optind - 1], "--") != 0)
 		return -EINVAL;
+	/* It may be the last option's value. */
+	if (argv[optind - 1] == parsed.arg0)
+		return -EINVAL;
 	parsed.argv = argv + optind - 1;
 	parsed.argv[0] = (char *)parsed.arg0;
 	*ret_arguments = parsed;
@@ -148,6 +151,25 @@ static int take_terminal(struct error *err) {
 	return 0;
 }
 
+/* What survives the exec: a script that is read through its descriptor, and what the policy keeps. */
+static int hand_on(const struct sandbox_spec *spec, struct error *err) {
+	int r = 0;
+	if (spec->script_fd >= 0 && spec->script_name[0] == '\0')
+		r = fd_set_cloexec(spec->script_fd, false);
+	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
+		r = fd_set_cloexec(spec->kept_fds[i], false);
+	return r < 0 ? error_errno(err, r, "cannot hand a descriptor on") : 0;
+}
+
+/* As the caller had them. */
+static int give_back(const struct sandbox_spec *spec, struct error *err) {
+	if (umask((mode_t)spec->umask) > 0777)
+		return error_errno(err, EPERM, "cannot set the umask");
+	if (sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL) < 0)
+		return error_errno(err, errno, "cannot set the signal mask");
+	return 0;
+}
+
 /* The final child: the only reader of the environment, where the secrets are. */
 static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec, pid_t init) {
 	struct error err;
@@ -159,16 +181,14 @@ static void become_target(const struct arguments *arguments, const struct sandbo
 		r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0 && spec->script_fd >= 0 && spec->script_name[0] == '\0')
-		r = fd_set_cloexec(spec->script_fd, false);
-	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
-		r = fd_set_cloexec(spec->kept_fds[i], false);
+	if (r == 0)
+		r = hand_on(spec, &err);
 	if (r == 0)
 		r = enter_limits(spec, &err);
+	if (r == 0)
+		r = give_back(spec, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
-	umask((mode_t)spec->umask);
-	sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL);
 	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
 	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
 	if (r < 0)
@@ -191,9 +211,11 @@ static int close_own_on_exec(const struct arguments *arguments, const struct san
 	return r;
 }
 
-static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec, struct error *err) {
-	init_block_signals();
-	int r = close_own_on_exec(arguments, spec, err);
+static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec, int *ret_signals,
+                   struct error *err) {
+	int r = init_watch_signals(ret_signals, err);
+	if (r == 0)
+		r = close_own_on_exec(arguments, spec, err);
 	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		r = error_errno(err, errno, "cannot become undumpable");
 	if (r == 0)
@@ -212,7 +234,7 @@ static int make_clock_pipe(uint64_t timeout, int ends[static 2], struct error *e
 
 /* What it keeps open is neither seen by the target nor held against those who wait for its end. */
 static void become_init(const struct sandbox_spec *spec, struct init *init) {
-	const int kept[] = {spec->status_fd, spec->life_fd, init->started_fd};
+	const int kept[] = {spec->status_fd, spec->life_fd, init->started_fd, init->signals_fd};
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
 	fd_close_others(STDERR_FILENO + 1, kept, ARRAY_SIZE(kept));
@@ -222,11 +244,11 @@ static void become_init(const struct sandbox_spec *spec, struct init *init) {
 static void supervised(const struct arguments *arguments) {
 	struct error err;
 	struct sandbox_spec spec;
-	int clock[2] = {-1, -1};
+	int clock[2] = {-1, -1}, signals = -1;
 	int r = sandbox_spec_receive(arguments->spec_fd, &spec, &err);
 	if (r < 0)
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
-	r = prepare(arguments, &spec, &err);
+	r = prepare(arguments, &spec, &signals, &err);
 	if (r == 0)
 		r = make_clock_pipe(spec.limits.timeout, clock, &err);
 	if (r < 0)
@@ -243,6 +265,7 @@ static void supervised(const struct arguments *arguments) {
 	                    .status_fd = spec.status_fd,
 	                    .life_fd = spec.life_fd,
 	                    .started_fd = clock[0],
+	                    .signals_fd = signals,
 	                    .own_terminal = spec.own_terminal,
 	                    .timeout = spec.limits.timeout};
 	become_init(&spec, &init);

@@ -1,15 +1,22 @@
 # The two programs that run before or beside a target. Static where the libraries allow it.
 if STATIC_EXEC
-EXEC_LINK = -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
+EXEC_LINK = $(COVERAGE_LDFLAGS) -static-pie -Wl,-z,relro,-z,now,-z,noexecstack
 EXEC_STUBS = src/sandbox/nss_stubs.c
 else
 EXEC_LINK = $(AM_LDFLAGS)
+if WITH_SANITIZERS
+EXEC_STUBS = src/sandbox/sanitizers.c
+else
 EXEC_STUBS =
 endif
-EXTRA_DIST += src/sandbox/nss_stubs.c
+endif
+EXTRA_DIST += src/sandbox/nss_stubs.c src/sandbox/sanitizers.c
 
 pkglibexec_PROGRAMS += envseal-sandbox-helper
 envseal_sandbox_helper_SOURCES = src/envseal-sandbox-helper.c $(EXEC_STUBS)
+if COVERAGE
+envseal_sandbox_helper_SOURCES += tests/coverage/elsewhere.c
+endif
 envseal_sandbox_helper_LDFLAGS = $(EXEC_LINK)
 envseal_sandbox_helper_LDADD = src/sandbox/libsandbox.a src/util/libutil.a $(CAPNG_LIBS)
 

@@ -90,6 +90,8 @@ void check_text(const struct checker *checker, const struct policy_loaded *loade
 /* Whether a command of that name runs whatever its arguments say. */
 bool check_runs_anything(const char *command);
 void check_interpreters(const struct checker *checker, const struct policy_loaded *loaded);
+/* The same of the interpreter that the command itself names, where the policy names none. */
+void check_header(const struct checker *checker, const struct policy_loaded *loaded);
 
 /* check_files.c: all that lies in the layers. One that is bad stops nothing else. */
 void check_set(const struct checker *checker, struct policy_set *set);

@@ -54,15 +54,17 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	[CHECK_INTERPRETER] = {"interpreter", CHECK_WARNING, "the command runs whatever its arguments say",
 	                       "A shell, an interpreter, or a program that starts others: who may run it with a secret may "
 	                       "have it print the secret. Write the policy for a script, which is hashed, instead; or "
-	                       "allow only certain arguments."},
+	                       "allow only certain arguments. Some interpreters take options behind the script too (awk, "
+	                       "make, sed): gawk has -E against that, for others allow only certain arguments."},
 	[CHECK_PYTHON_PATH] = {"python-path", CHECK_WARNING, "python without -I",
 	                       "It then takes modules from the script's or the working directory and from the user's: "
 	                       "whoever can put a file there runs code with the secrets. Say -I in script.options, or in "
 	                       "arguments.prepend."},
-	[CHECK_MUTABLE] = {"mutable", CHECK_WARNING, "somebody else can change the command",
+	[CHECK_MUTABLE] = {"mutable", CHECK_WARNING, "somebody else can change what runs",
 	                   "The file, or a directory above it, can be written by others than root and the policy's "
-	                   "owner. Changed content does not run, but they can stop the command, and see to it that the "
-	                   "next `policy pin` accepts theirs."},
+	                   "owner. Changed content of the command does not run, but they can stop it, and see to it that "
+	                   "the next `policy pin` accepts theirs. The programs of process.exec, and what lies below "
+	                   "filesystem.root, are not hashed: there, what they write runs with the secrets."},
 	[CHECK_WRITABLE_HOME] = {"writable-home", CHECK_WARNING, "`writable` covers a home directory",
 	                         "lockdown then writes to where shells, editors and other programs look for their "
 	                         "configuration: what leaves the sandbox that way runs outside of it. Name a directory "

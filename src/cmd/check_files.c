@@ -25,6 +25,14 @@ static void add_bad(const struct checker *checker, const struct policy_file *fil
 	check_add_file(checker, code_of(file->file, text), file->file, file->name, text);
 }
 
+/* One of root's that is shadowed by nothing but the user's own layer, whom system mode does not ask. */
+static bool counts_as_roots(const struct checker *checker, const struct policy_file *file) {
+	cleanup_free char *first = policy_is_roots(checker->vault, file->layer)
+	                                   ? policy_roots_file(checker->vault, file->name, file->profile)
+	                                   : NULL;
+	return first && strcmp(first, file->file) == 0;
+}
+
 static void check_one(const struct checker *checker, struct policy_set *set, struct policy_file *file) {
 	struct error err = {0};
 	struct layers near = {0};
@@ -41,6 +49,9 @@ static void check_one(const struct checker *checker, struct policy_set *set, str
 		free(near.paths);
 		break;
 	case POLICY_FILE_SHADOWED:
+		/* In system mode it does count; the note on the user's own says so. */
+		if (counts_as_roots(checker, file))
+			break;
 		check_add_file(checker, CHECK_SHADOWED, file->file, file->name, err.text);
 		break;
 	case POLICY_FILE_MASK:

@@ -13,6 +13,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
 #include <time.h>
 
 #define SOON ((time_t)30 * 24 * 60 * 60)
@@ -34,6 +36,14 @@ static struct toml_place find_place(const struct policy_loaded *loaded, const ch
 	return value ? value->place : place;
 }
 
+/* Its file stands in front of every finding. */
+static const char *without_file(const char *text, const char *file) {
+	size_t length = strlen(file);
+	bool again = text[0] == '\'' && strncmp(text + 1, file, length) == 0 &&
+	             strncmp(text + 1 + length, "' ", 2) == 0;
+	return again ? text + length + 3 : text;
+}
+
 void check_add(const struct checker *checker, enum check_code code, const struct policy_loaded *loaded,
                const char *key, const char *format, ...) {
 	char text[1024];
@@ -49,7 +59,7 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 		.command = loaded->found.name,
 		.line = place.line,
 		.column = place.column,
-		.text = text,
+		.text = without_file(text, loaded->found.file),
 	};
 	checker->each(checker->context, &finding);
 }
@@ -57,7 +67,7 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
                     const char *text) {
 	struct check_finding finding = {
-		.kind = &check_kinds[code], .file = file, .command = command, .text = text};
+		.kind = &check_kinds[code], .file = file, .command = command, .text = without_file(text, file)};
 	int used = 0;
 	size_t length = strlen(file);
 	if (strncmp(text, file, length) == 0 && text[length] == ':') {
@@ -179,12 +189,60 @@ static void rule_mutable(const struct checker *checker, const struct policy_load
 		check_add(checker, CHECK_MUTABLE, loaded, NULL, "%s", err.text);
 }
 
+static void check_place(const struct checker *checker, const struct policy_loaded *loaded, const char *key,
+                        const char *path) {
+	struct error err = {0};
+	cleanup_fd int fd = -1;
+	const struct trust trust = policy_trust(checker->layers);
+	if (path && trust_open(path, O_PATH, &trust, &fd, &err) == -EPERM)
+		check_add(checker, CHECK_MUTABLE, loaded, key, "'%s': %s", path, err.text);
+}
+
+/* What runs, or is read, without being hashed. */
+static void rule_places(const struct checker *checker, const struct policy_loaded *loaded) {
+	const struct policy *policy = loaded->policy;
+	for (size_t i = 0; i < policy->process.exec.count; i++)
+		check_place(checker, loaded, "process.exec", policy->process.exec.items[i]);
+	check_place(checker, loaded, "filesystem.root", policy->filesystem.root);
+}
+
 static void rule_approval(const struct checker *checker, const struct policy_loaded *loaded,
                           const char *profile) {
 	struct error why = {0};
+	if (policy_is_roots(checker->vault, loaded->found.layer))
+		return;
+	cleanup_free char *roots = policy_roots_file(checker->vault, loaded->found.name, profile);
+	if (roots)
+		check_add(checker, CHECK_SHADOWED, loaded, NULL,
+		          "root's '%s' counts in system mode, and this one only with envseal-exec --user",
+		          roots);
 	enum policy_approval_state state = policy_approval_state(checker->vault, loaded, profile, &why);
 	if (state == POLICY_NOT_APPROVED || state == POLICY_APPROVAL_CHANGED)
 		check_add(checker, CHECK_NOT_APPROVED, loaded, NULL, "%s", why.text);
+}
+
+/* Others may pass, or an ACL says more than the mode does. */
+static bool is_open(const char *path, mode_t needed) {
+	struct stat st;
+	return stat(path, &st) < 0 || (st.st_mode & needed) ||
+	       getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
+}
+
+/* envseal-exec reads the system's policies as the service user, and root, who checks, may read anything. */
+static void rule_open(const struct checker *checker, const struct policy_loaded *loaded) {
+	cleanup_free char *path = strdup(loaded->found.file);
+	if (!path || !checker->vault->system)
+		return;
+	bool open_to_all = is_open(path, S_IROTH);
+	for (char *slash = strrchr(path, '/'); slash > path && open_to_all; slash = strrchr(path, '/')) {
+		*slash = '\0';
+		open_to_all = is_open(path, S_IXOTH);
+	}
+	if (!open_to_all)
+		check_add(
+			checker, CHECK_UNUSABLE, loaded, NULL,
+			"'%s' is closed to the service user, as whom envseal-exec reads it; run: chmod a+rX '%s'",
+			path, path);
 }
 
 static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {
@@ -218,6 +276,9 @@ static void check_name(const struct checker *checker, const struct policy_loaded
                        const struct policy_secret *row, const struct policy_piece *piece) {
 	struct error err = {0};
 	char key[512], name[POLICY_NAME_SIZE];
+	/* Whose of them, the system's policy does not say; and root's own is nobody's. */
+	if (checker->vault->system && policy_secret_is_each_callers(piece))
+		return;
 	snprintf(key, sizeof(key), "secrets.%s", row->variable);
 	policy_secret_name(piece, getuid(), name);
 	int r = vault_has(checker->vault->vault, name, &err);
@@ -231,7 +292,8 @@ static void check_name(const struct checker *checker, const struct policy_loaded
 }
 
 static void rule_secrets(const struct checker *checker, const struct policy_loaded *loaded) {
-	for (size_t i = 0; checker->vault->vault && i < loaded->policy->secret_count; i++) {
+	bool elsewhere = policy_is_roots(checker->vault, loaded->found.layer);
+	for (size_t i = 0; checker->vault->vault && !elsewhere && i < loaded->policy->secret_count; i++) {
 		const struct policy_secret *row = &loaded->policy->secrets[i];
 		struct policy_piece piece;
 		const char *at = NULL;
@@ -246,7 +308,10 @@ void check_policy(const struct checker *checker, const struct policy_loaded *loa
 	check_text(checker, loaded);
 	rule_pin(checker, loaded);
 	rule_mutable(checker, loaded);
+	rule_places(checker, loaded);
+	check_header(checker, loaded);
 	rule_approval(checker, loaded, profile);
 	rule_grant(checker, loaded, profile);
+	rule_open(checker, loaded);
 	rule_secrets(checker, loaded);
 }

@@ -1,5 +1,7 @@
 #include "cmd/cmd.h"
 
+#include "util/version.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -112,7 +114,7 @@ static int choose(const char *program, const struct cmd *table, int argc, char *
 	if (is_one_of(argv[1], "help", "--help") || strcmp(argv[1], "-h") == 0)
 		return help(program, table, argc - 1, argv + 1);
 	if (is_one_of(argv[1], "version", "--version")) {
-		puts("envseal " PACKAGE_VERSION);
+		puts("envseal " ENVSEAL_VERSION);
 		return CMD_OK;
 	}
 	const struct cmd *verb = find(table, argv[1]);

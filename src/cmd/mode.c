@@ -1,5 +1,6 @@
 #include "cmd/mode.h"
 
+#include "run/privilege.h"
 #include "util/cleanup.h"
 #include "util/path.h"
 #include "util/trust.h"
@@ -34,6 +35,17 @@ int mode_find(const struct cmd_common *common, bool *ret_system, struct error *e
 	mode_enter(&system);
 	*ret_system = true;
 	return 0;
+}
+
+bool mode_is_beside(const struct cmd_common *common) {
+	struct error ignored;
+	struct system system;
+	struct privilege installed = PRIVILEGE_INIT;
+	if (geteuid() == 0 || told_otherwise(common) ||
+	    privilege_foresee(ENVSEAL_EXEC, &installed, &ignored) < 0)
+		return false;
+	return installed.source != PRIVILEGE_NONE &&
+	       system_read(SYSTEM_FILE, &TRUST_ROOT, &system, &ignored) == 0;
 }
 
 int mode_layers(struct layers *ret_layers, struct error *err) {

@@ -20,6 +20,12 @@
  */
 int mode_find(const struct cmd_common *common, bool *ret_system, struct error *err);
 
+/*
+ * Whether envseal-exec would ask the system's layers first, in system mode, for this caller: an ordinary user where root
+ * has set it up. Policies found there are not for the user to approve.
+ */
+bool mode_is_beside(const struct cmd_common *common);
+
 /* The system's layers, with what system.toml requires of them. Where mode_find found that they are meant. */
 int mode_layers(struct layers *ret_layers, struct error *err);
 

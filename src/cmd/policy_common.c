@@ -87,7 +87,7 @@ int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct e
 		return error_errno(err, errno, "'%s'", command);
 	int r = pin_open(real, &pin, err);
 	if (r == 0)
-		r = pin_settle(pin, err);
+		r = pin_settle(pin, command, err);
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 

@@ -96,6 +96,9 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *const argv[] = {shell, option, script, shell, edit->copy, NULL};
 	int r = tool_run(argv, NULL, &status, err);
+	if (r == 0 && status == 127)
+		return error_set(err, ECANCELED, "there is no editor '%s'; set VISUAL or EDITOR to one",
+		                 chosen);
 	if (r == 0 && status != 0)
 		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
 		                 status);
@@ -123,7 +126,7 @@ static int read_back(struct edit *edit, struct error *err) {
 		                 "an empty file would mask the command; for that: envseal policy mask %s",
 		                 edit->before.name);
 	after->found.name = strdup(edit->before.name);
-	after->found.file = strdup(edit->path);
+	after->found.file = path_join(edit->layers.paths[0], edit->path);
 	if (!after->found.name || !after->found.file)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
 	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path, &after->policy, err);

@@ -57,7 +57,7 @@ static void add_mask(struct table *table, const struct policy_row *row) {
 
 static void add_row(struct table *table, const struct policy_row *row) {
 	const struct policy *policy = row->policy;
-	const char *use = row->use ? row->use : "?";
+	const char *use = row->use.who ? row->use.who : "?";
 	bool weak = policy->tier == POLICY_TIER_NONE && policy->secret_count > 0;
 	table_add(table, TABLE_PLAIN, row->name);
 	table_add(table, weak ? TABLE_WEAK : TABLE_PLAIN, policy_tier_name(policy->tier));
@@ -69,7 +69,7 @@ static void add_row(struct table *table, const struct policy_row *row) {
 }
 
 static int print_rows(const struct listing *listing) {
-	const char *use = listing->layers.grants > 0 ? "ALLOWED" : "APPROVED";
+	const char *use = policy_use_heading(&listing->vault);
 	const char *const titles[] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "DELIVERY", "LAYER"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
@@ -96,7 +96,7 @@ static void print_commands(const struct listing *listing) {
 static int print_json(const struct listing *listing) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < listing->rows.count; i++) {
-		json_t *row = policy_row_json(&listing->rows.items[i], policy_use_title(&listing->layers));
+		json_t *row = policy_row_json(&listing->rows.items[i]);
 		if (json_array_append_new(array, row) < 0) {
 			json_decref(array);
 			return cmd_fail("out of memory");

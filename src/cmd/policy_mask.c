@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
+#include "cmd/policy_state.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -43,9 +44,11 @@ static int mask_one(const struct mask *mask, const char *word, struct error *err
 	if (r == -EEXIST)
 		return error_set(err, r, "'%s/%s' exists; --force replaces it by a mask", mask->layers.paths[0],
 		                 path);
-	if (r == 0)
-		cmd_say("masked '%s': it is refused until 'envseal policy remove %s'", name, name);
-	return r;
+	if (r < 0)
+		return r;
+	cmd_say("masked '%s': it is refused until 'envseal policy remove %s'", name, name);
+	policy_say_roots(&mask->common, name, mask->profile);
+	return 0;
 }
 
 int cmd_policy_mask(int argc, char **argv) {

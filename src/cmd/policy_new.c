@@ -4,10 +4,12 @@
 #include "cmd/options.h"
 #include "cmd/packages.h"
 #include "cmd/policy_common.h"
+#include "cmd/policy_state.h"
 #include "cmd/policy_text.h"
 #include "pin/header.h"
 #include "pin/pin.h"
 #include "policy/approval.h"
+#include "policy/secrets.h"
 #include "policy/variables.h"
 #include "run/resolve.h"
 #include "toml/toml.h"
@@ -37,6 +39,7 @@ struct new {
 	size_t secret_count;
 
 	struct policy_command command;
+	struct pin *pin; /* of the command: all that is said of it is said of these bytes */
 	struct policy_draft draft;
 	struct script_header header;
 	struct pin_hash interpreter_hash;
@@ -50,6 +53,7 @@ static void free_new(struct new *new) {
 		free(new->secrets[i].secret);
 	}
 	policy_command_free(&new->command);
+	pin_free(new->pin);
 	script_header_free(&new->header);
 	vault_free(new->vault);
 	free(new->package);
@@ -130,6 +134,11 @@ static int take_prefix(struct new *new, struct error *err) {
 	return r;
 }
 
+static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_hash, struct error *err) {
+	int r = pin_settle(pin, name, err);
+	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
+}
+
 /* Trusted interpreters may be updated; any other must be the one that is there now. */
 static int check_interpreter(struct new *new, struct error *err) {
 	cleanup_pin struct pin *pin = NULL;
@@ -141,18 +150,14 @@ static int check_interpreter(struct new *new, struct error *err) {
 	if (r < 0 || pin_is_trusted_as(pin, interpreter))
 		return r;
 	new->draft.interpreter_hash = &new->interpreter_hash;
-	return policy_hash_command(interpreter, &new->interpreter_hash, err);
+	return hash_settled(pin, interpreter, &new->interpreter_hash, err);
 }
 
 static int take_script(struct new *new, struct error *err) {
-	cleanup_pin struct pin *pin = NULL;
-	int r = pin_open(new->command.real, &pin, err);
-	if (r < 0)
-		return r;
 	if (new->interpreter) {
 		new->draft.interpreter = new->interpreter;
-	} else if (pin_is_script(pin)) {
-		r = script_header_read(pin->fd, new->command.name, &new->header, err);
+	} else if (pin_is_script(new->pin)) {
+		int r = script_header_read(new->pin->fd, new->command.name, &new->header, err);
 		if (r == 0 && new->header.name)
 			r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
 		if (r < 0)
@@ -182,16 +187,20 @@ static const char *elf_kind(const struct pin *pin) {
 	return "A static ELF program";
 }
 
-static int describe(struct new *new, struct error *err) {
-	cleanup_pin struct pin *pin = NULL;
-	int r = pin_open(new->command.real, &pin, err);
-	if (r < 0)
-		return r;
-	new->draft.kind = pin_is_script(pin) ? "A script" : elf_kind(pin);
+static void describe(struct new *new) {
+	new->draft.kind = pin_is_script(new->pin) ? "A script" : elf_kind(new->pin);
 	new->package = packages_owner(new->command.real);
 	new->draft.package = new->package;
 	new->draft.runs_anything = check_runs_anything(new->command.name);
-	return 0;
+}
+
+/*
+ * Opened once, as at a run: else whoever may change the file shows one content to be hashed, and another to be asked
+ * who reads it.
+ */
+static int pin_command(struct new *new, struct error *err) {
+	int r = pin_open(new->command.real, &new->pin, err);
+	return r < 0 ? r : hash_settled(new->pin, new->command.name, &new->draft.hash, err);
 }
 
 static int fill_draft(struct new *new, const char *word, struct error *err) {
@@ -200,9 +209,9 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 		return r;
 	if (!new->command.real)
 		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
-	r = policy_hash_command(new->command.name, &new->draft.hash, err);
+	r = pin_command(new, err);
 	if (r == 0)
-		r = describe(new, err);
+		describe(new);
 	/* A template says itself what reads a script, or leaves it to the header. */
 	if (r == 0 && !new->template)
 		r = take_script(new, err);
@@ -212,17 +221,6 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	new->draft.secrets = new->secrets;
 	new->draft.secret_count = new->secret_count;
 	return r;
-}
-
-static void warn_of_missing_secrets(const struct new *new) {
-	struct error ignored;
-	for (size_t i = 0; i < new->secret_count; i++) {
-		const char *name = new->secrets[i].secret;
-		if (vault_has(new->vault, name, &ignored) == -ENOENT)
-			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
-			        "secret itself, remove the policy",
-			        new->secrets[i].variable);
-	}
 }
 
 static int write_from(const struct new *new, struct buffer *text, struct error *err) {
@@ -263,6 +261,37 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 	return r;
 }
 
+static void warn_of_missing_secret(const struct new *new, const struct policy_secret *secret) {
+	struct error ignored;
+	struct policy_piece piece;
+	const char *at = NULL;
+	while (policy_secret_next(secret, &at, &piece)) {
+		char name[POLICY_NAME_SIZE];
+		/* Which of root's own has no meaning where the policy is for others. */
+		bool each = policy_secret_is_each_callers(&piece);
+		if (!piece.is_secret || (each && !new->draft.approved))
+			continue;
+		policy_secret_name(&piece, getuid(), name);
+		if (vault_has(new->vault, name, &ignored) == -ENOENT)
+			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
+			        "secret itself, remove the policy",
+			        secret->variable);
+	}
+}
+
+/* What keeps the command from running all the same. */
+static void warn(const struct new *new, const struct policy_loaded *loaded) {
+	struct error why = {0};
+	if (loaded->policy->pin_trusted && policy_pin_state(loaded, true, &why) != POLICY_PIN_OK)
+		cmd_say("%s", why.text);
+	for (size_t i = 0; i < loaded->policy->secret_count; i++)
+		warn_of_missing_secret(new, &loaded->policy->secrets[i]);
+}
+
+static const char *pinned(const struct policy_loaded *loaded) {
+	return loaded->policy->pin_trusted ? "trusted" : "pinned";
+}
+
 /* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
 static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
                     struct error *err) {
@@ -270,7 +299,8 @@ static int tell_who(const struct new *new, const struct layers *layers, const st
 	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
 	if (r < 0)
 		return r;
-	cmd_say("wrote '%s', pinned; allowed: %s (envseal policy allow)", loaded->found.file, who);
+	cmd_say("wrote '%s', %s; allowed: %s (envseal policy allow)", loaded->found.file, pinned(loaded), who);
+	warn(new, loaded);
 	return 0;
 }
 
@@ -284,7 +314,9 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 		r = approval_write(new->vault, &loaded.found, new->profile, err);
 	if (r < 0)
 		return r;
-	cmd_say("wrote '%s', pinned and approved", loaded.found.file);
+	cmd_say("wrote '%s', %s and approved", loaded.found.file, pinned(&loaded));
+	policy_say_roots(&new->common, loaded.found.name, new->profile);
+	warn(new, &loaded);
 	return 0;
 }
 
@@ -309,7 +341,6 @@ static int make(struct new *new, const char *word) {
 		r = approve(new, &layers, &err);
 	if (r < 0)
 		return cmd_fail("%s", err.text);
-	warn_of_missing_secrets(new);
 	return CMD_OK;
 }
 

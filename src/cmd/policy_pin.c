@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct pin_verb {
@@ -149,6 +150,27 @@ static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded,
 	return r;
 }
 
+/*
+ * Root accepts many at once because it was root, or a package, who changed them. What somebody else can change may be changed
+ * by them just for that; it takes a look, and its name.
+ */
+static int check_roots(const struct pin_verb *verb, const struct policy_loaded *loaded, struct error *err) {
+	const char *command = loaded->policy->command;
+	cleanup_pin struct pin *pin = NULL;
+	cleanup_free char *real = realpath(command, NULL);
+	if (verb->layers.grants == 0)
+		return 0;
+	if (!real)
+		return error_errno(err, errno, "'%s'", command);
+	int r = pin_open(real, &pin, err);
+	if (r < 0 || pin_is_trusted_as(pin, command))
+		return r;
+	return error_set(err, EPERM,
+	                 "'%s' can be changed by others than root, and was; look at it, then run: "
+	                 "envseal policy pin %s",
+	                 command, command);
+}
+
 static int pin_word(struct pin_verb *verb, const char *word, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = policy_load_word(&verb->layers, word, verb->profile, &loaded, err);
@@ -175,7 +197,8 @@ static bool pin_many(struct pin_verb *verb) {
 		int r = 0;
 		if (state == POLICY_FILE_BAD)
 			r = -EBADMSG;
-		else if (state == POLICY_FILE_ACTIVE && wanted(verb, &loaded))
+		else if (state == POLICY_FILE_ACTIVE && wanted(verb, &loaded) &&
+		         (r = check_roots(verb, &loaded, &err)) == 0)
 			r = pin_loaded(verb, &loaded, policy_file_profile(file), &err);
 		if (r < 0)
 			cmd_fail("%s", err.text);

@@ -86,7 +86,8 @@ static int collect(struct report *report, struct error *err) {
 
 /* Whether anybody but who made the policy has been let in. */
 static bool usable(const struct policy_row *row) {
-	return row->use && strcmp(row->use, "no") != 0 && strcmp(row->use, "changed") != 0;
+	const char *who = row->use.who;
+	return who && strcmp(who, "no") != 0 && strcmp(who, "changed") != 0;
 }
 
 static size_t uses_of(const struct report *report, const char *secret, json_t *commands, struct buffer *text) {
@@ -100,8 +101,12 @@ static size_t uses_of(const struct report *report, const char *secret, json_t *c
 			continue;
 		if (commands)
 			json_array_append_new(commands, json_text(row->name));
-		buffer_format(text, "%s%s (%s, %s)", found++ ? ", " : "", row->name,
-		              policy_tier_name(row->policy->tier), usable(row) ? row->use : "nobody");
+		buffer_format(text, "%s%s (%s, ", found++ ? ", " : "", row->name,
+		              policy_tier_name(row->policy->tier));
+		if (usable(row))
+			buffer_format(text, "%s: %s)", row->use.title, row->use.who);
+		else
+			buffer_string(text, "nobody)");
 	}
 	return found;
 }
@@ -123,7 +128,7 @@ static void print_findings(const struct report *report) {
 }
 
 static int print_commands(const struct report *report) {
-	const char *who = report->layers.grants > 0 ? "USABLE BY" : "APPROVED";
+	const char *who = policy_use_heading(&report->vault);
 	const char *const titles[] = {"  COMMAND", "TIER", "PIN", who, "SECRETS"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
@@ -138,7 +143,7 @@ static int print_commands(const struct report *report) {
 		table_take(&table, TABLE_PLAIN, name);
 		table_add(&table, TABLE_PLAIN, policy_tier_name(row->policy->tier));
 		table_add(&table, TABLE_PLAIN, policy_pin_state_name(row->pin));
-		table_add(&table, TABLE_PLAIN, row->use ? row->use : "?");
+		table_add(&table, TABLE_PLAIN, row->use.who ? row->use.who : "?");
 		table_take(&table, TABLE_PLAIN, policy_row_secrets(row->policy));
 	}
 	if (table.failed)
@@ -180,9 +185,8 @@ static json_t *secrets_json(const struct report *report) {
 
 static int print_json(const struct report *report) {
 	json_t *commands = json_array();
-	const char *title = policy_use_title(&report->layers);
 	for (size_t i = 0; i < report->rows.count; i++)
-		json_array_append_new(commands, policy_row_json(&report->rows.items[i], title));
+		json_array_append_new(commands, policy_row_json(&report->rows.items[i]));
 	json_t *object = json_pack("{s:o, s:o, s:o}", "findings", findings_json(&report->findings), "commands",
 	                           commands, "secrets", secrets_json(report));
 	if (!object)

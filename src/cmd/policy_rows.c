@@ -136,7 +136,7 @@ void policy_rows_free(struct policy_rows *rows) {
 	for (size_t i = 0; i < rows->count; i++) {
 		free(rows->items[i].name);
 		free(rows->items[i].file);
-		free(rows->items[i].use);
+		free(rows->items[i].use.who);
 		policy_free(rows->items[i].policy);
 	}
 	free(rows->items);
@@ -156,7 +156,7 @@ static void add_secrets(json_t *object, const struct policy *policy) {
 	json_object_set_new(object, "delivery", delivery);
 }
 
-json_t *policy_row_json(const struct policy_row *row, const char *use_title) {
+json_t *policy_row_json(const struct policy_row *row) {
 	const char *at = row->policy ? strrchr(row->name, '@') : NULL;
 	size_t command = row->policy ? strlen(row->policy->command) : strlen(row->name);
 	bool profile = at && command < strlen(row->name);
@@ -170,7 +170,8 @@ json_t *policy_row_json(const struct policy_row *row, const char *use_title) {
 		json_object_set_new(object, "tier", json_string(policy_tier_name(row->policy->tier)));
 		add_secrets(object, row->policy);
 		json_object_set_new(object, "pin", json_string(policy_pin_state_name(row->pin)));
-		json_object_set_new(object, use_title, json_text(row->use ? row->use : "?"));
+		json_object_set_new(object, row->use.title ? row->use.title : "allowed",
+		                    json_text(row->use.who ? row->use.who : "?"));
 	}
 	json_object_set_new(object, "layer", json_text(row->layer));
 	json_object_set_new(object, "file", json_text(row->file));

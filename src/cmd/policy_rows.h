@@ -17,7 +17,7 @@ struct policy_row {
 	bool masked;       /* then nothing below is set */
 	struct policy *policy;
 	enum policy_pin_state pin;
-	char *use; /* who may use it, or whether it is approved; NULL: could not be found out */
+	struct policy_use use; /* NULL in it: could not be found out */
 };
 
 struct policy_rows {
@@ -50,6 +50,6 @@ const char *policy_row_deliver(const struct policy_secret *secret);
 bool policy_row_names(const struct policy_secret *secret, const char *name);
 
 /* NULL: no memory. */
-json_t *policy_row_json(const struct policy_row *row, const char *use_title);
+json_t *policy_row_json(const struct policy_row *row);
 
 #endif

@@ -14,8 +14,7 @@ struct view {
 	const struct policy_loaded *loaded;
 	const char *profile;
 	enum policy_pin_state pin;
-	const char *use_title;
-	const char *use;
+	struct policy_use use; /* borrowed */
 };
 
 static void show_pins(const struct policy_hashes *hashes) {
@@ -46,8 +45,8 @@ static void show_text(const struct view *view) {
 		printf("# signed: ");
 		print_comment(found->signer);
 	}
-	printf("# %s: ", view->use_title);
-	policy_print(stdout, view->use);
+	printf("# %s: ", view->use.title);
+	policy_print(stdout, view->use.who);
 	putchar('\n');
 	/* TOML has no raw control characters but tabs and line ends, and this text was parsed. */
 	fwrite(found->text.bytes, 1, found->text.size, stdout);
@@ -69,7 +68,7 @@ static int show_json(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
 	json_t *object = json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command", found->name,
 	                           "profile", view->profile, "file", found->file, "layer", found->layer, "pin",
-	                           policy_pin_state_name(view->pin), view->use_title, view->use, "pins",
+	                           policy_pin_state_name(view->pin), view->use.title, view->use.who, "pins",
 	                           pins_json(&found->hashes), "signed", found->signer, "text",
 	                           found->text.bytes, found->text.size);
 	if (!object)
@@ -85,7 +84,8 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 	cleanup_layers struct layers layers = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_vault struct policy_vault vault = {0};
-	cleanup_free char *use = NULL;
+	cleanup_free char *who = NULL;
+	struct policy_use use = {0};
 	int r = cmd_layers(common, &layers, &err);
 	if (r == 0)
 		r = policy_load_word(&layers, word, profile, &loaded, &err);
@@ -94,11 +94,11 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 	policy_vault_open(common, &vault);
 	if (policy_use(&vault, &layers, &loaded, profile, &use, &err) < 0)
 		return cmd_fail("%s", err.text);
+	who = use.who;
 	const struct view view = {
 		.loaded = &loaded,
 		.profile = profile,
 		.pin = policy_pin_state(&loaded, true, &ignored),
-		.use_title = policy_use_title(&layers),
 		.use = use,
 	};
 	if (common->json)

@@ -1,5 +1,6 @@
 #include "cmd/policy_state.h"
 
+#include "cmd/cmd.h"
 #include "cmd/grants.h"
 #include "cmd/mode.h"
 #include "pin/pin.h"
@@ -7,7 +8,9 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The policy's own hashes and those of the pin files, in one array. */
 static int all_hashes(const struct policy_loaded *loaded, struct policy_hashes *ret_hashes) {
@@ -29,7 +32,7 @@ static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, st
 	int r = all_hashes(loaded, &hashes);
 	if (r < 0)
 		return error_errno(err, r, "'%s'", pin->path);
-	r = pin_settle(pin, err);
+	r = pin_settle(pin, loaded->policy->command, err);
 	if (r == 0)
 		r = pin_verify(pin, hashes.items, hashes.count, err);
 	free(hashes.items);
@@ -82,6 +85,12 @@ const char *policy_pin_state_name(enum policy_pin_state state) {
 	return names[state];
 }
 
+static void find_roots(const struct cmd_common *common, struct policy_vault *vault) {
+	struct error ignored;
+	if (mode_is_beside(common) && layers_for_system(&vault->roots, &ignored) < 0)
+		vault->roots = (struct layers){0};
+}
+
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault) {
 	struct error ignored;
 	struct cmd_common quiet = *common;
@@ -93,10 +102,12 @@ void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret
 		!ret_vault->system && cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
 	if (!ret_vault->unlocked && cmd_open_vault(&quiet, false, &ret_vault->vault, &ignored) < 0)
 		ret_vault->vault = NULL;
+	find_roots(common, ret_vault);
 }
 
 void policy_vault_free(struct policy_vault *vault) {
 	vault_free(vault->vault);
+	layers_free(&vault->roots);
 	*vault = (struct policy_vault){0};
 }
 
@@ -121,18 +132,73 @@ static const char *approval_name(enum policy_approval_state state) {
 	return names[state];
 }
 
-const char *policy_use_title(const struct layers *layers) {
-	return layers->grants > 0 ? "allowed" : "approved";
+bool policy_is_roots(const struct policy_vault *vault, const char *layer) {
+	for (size_t i = 0; i < vault->roots.count; i++) {
+		if (strcmp(vault->roots.paths[i], layer) == 0)
+			return true;
+	}
+	return false;
+}
+
+char *policy_roots_file(const struct policy_vault *vault, const char *name, const char *profile) {
+	struct stat st;
+	for (size_t i = 0; i < vault->roots.count; i++) {
+		char *file = NULL;
+		if (asprintf(&file, "%s/policies%s%s%s.toml", vault->roots.paths[i], name, profile ? "@" : "",
+		             profile ? profile : "") < 0)
+			return NULL;
+		if (lstat(file, &st) == 0)
+			return file;
+		free(file);
+	}
+	return NULL;
+}
+
+void policy_say_roots(const struct cmd_common *common, const char *name, const char *profile) {
+	cleanup_policy_vault struct policy_vault vault = {0};
+	find_roots(common, &vault);
+	cleanup_free char *file = policy_roots_file(&vault, name, profile);
+	if (file)
+		cmd_say("root's '%s' counts in system mode, and yours only with envseal-exec --user", file);
+}
+
+const char *policy_use_heading(const struct policy_vault *vault) {
+	return vault->system || vault->roots.count > 0 ? "ALLOWED" : "APPROVED";
+}
+
+static int use_by_grant(const struct layers *layers, const struct policy_loaded *loaded, const char *profile,
+                        struct policy_use *ret_use, struct error *err) {
+	struct policy_use use = {.title = "allowed"};
+	int r = grants_text(layers, loaded->found.name, profile, &use.who, err);
+	if (r == 0)
+		*ret_use = use;
+	return r;
+}
+
+/* What root keeps to itself is no error of whoever looks. */
+static int unknown_use(struct policy_use *ret_use, const struct policy_loaded *loaded, struct error *err) {
+	char *who = strdup("?");
+	if (!who)
+		return error_errno(err, ENOMEM, "'%s'", loaded->found.name);
+	*ret_use = (struct policy_use){.title = "allowed", .who = who};
+	return 0;
 }
 
 int policy_use(const struct policy_vault *vault, const struct layers *layers,
-               const struct policy_loaded *loaded, const char *profile, char **ret_who, struct error *err) {
+               const struct policy_loaded *loaded, const char *profile, struct policy_use *ret_use,
+               struct error *err) {
 	struct error ignored;
 	if (layers->grants > 0)
-		return grants_text(layers, loaded->found.name, profile, ret_who, err);
-	char *who = strdup(approval_name(policy_approval_state(vault, loaded, profile, &ignored)));
+		return use_by_grant(layers, loaded, profile, ret_use, err);
+	if (policy_is_roots(vault, loaded->found.layer))
+		return use_by_grant(&vault->roots, loaded, profile, ret_use, &ignored) == 0
+		               ? 0
+		               : unknown_use(ret_use, loaded, err);
+	cleanup_free char *roots = policy_roots_file(vault, loaded->found.name, profile);
+	enum policy_approval_state state = policy_approval_state(vault, loaded, profile, &ignored);
+	char *who = strdup(roots && state == POLICY_APPROVED ? "only --user" : approval_name(state));
 	if (!who)
 		return error_errno(err, ENOMEM, "'%s'", loaded->found.name);
-	*ret_who = who;
+	*ret_use = (struct policy_use){.title = "approved", .who = who};
 	return 0;
 }

@@ -35,6 +35,8 @@ struct policy_vault {
 	struct vault *vault; /* NULL: none could be opened */
 	bool unlocked;
 	bool system; /* the system's: there are no approvals, and it needs no key here */
+	struct layers
+		roots; /* of an ordinary user where system mode is set up: the system's layers; else none */
 };
 
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault);
@@ -45,11 +47,33 @@ enum policy_approval_state policy_approval_state(const struct policy_vault *vaul
                                                  const struct policy_loaded *loaded, const char *profile,
                                                  struct error *ret_why);
 /*
- * For lists: "approved" and whether it is, or, in the system's layers, "allowed" and who may use it
- * (cmd/grants.h). The caller frees *ret_who.
+ * Whether the policies of a layer are root's that system mode follows, though an ordinary user looks at them: grants count
+ * for them, not the user's approval, and their secrets are in the system's vault.
  */
-const char *policy_use_title(const struct layers *layers);
+bool policy_is_roots(const struct policy_vault *vault, const char *layer);
+
+/*
+ * The file of root's that system mode takes in place of a user's own policy; NULL: none, or no memory. The caller
+ * frees.
+ */
+char *policy_roots_file(const struct policy_vault *vault, const char *name, const char *profile);
+
+/* Says so to who has just written their own. */
+void policy_say_roots(const struct cmd_common *common, const char *name, const char *profile);
+
+/*
+ * For lists: "approved" and whether it is, or, where grants count, "allowed" and who may use it (cmd/grants.h);
+ * "only --user" for a user's own that root's comes before. The caller frees *ret_who.
+ */
+struct policy_use {
+	const char *title;
+	char *who;
+};
 int policy_use(const struct policy_vault *vault, const struct layers *layers,
-               const struct policy_loaded *loaded, const char *profile, char **ret_who, struct error *err);
+               const struct policy_loaded *loaded, const char *profile, struct policy_use *ret_use,
+               struct error *err);
+
+/* The title of a list's column of that. */
+const char *policy_use_heading(const struct policy_vault *vault);
 
 #endif

@@ -159,13 +159,13 @@ static size_t line_start(const struct buffer *text, unsigned int number) {
 	return at;
 }
 
+/* A hash is of what was installed elsewhere. "trusted" is of no content, and the shipped policies say it. */
 static int check_template(const struct toml_value *root, const char *name, struct error *err) {
-	const struct toml_value *pin = toml_get(root, "pin");
 	const struct toml_value *hash = toml_get(root, "hash");
-	if (hash || (pin && pin->type == TOML_STRING && strcmp(pin->string.bytes, "trusted") == 0))
+	if (hash)
 		return error_set(err, EBADMSG,
-		                 "%s:%u: a template leaves to the policy which content may run; remove %s",
-		                 name, (hash ? hash : pin)->place.line, hash ? "hash" : "pin");
+		                 "%s:%u: a template leaves to the policy which content may run; remove hash",
+		                 name, hash->place.line);
 	return 0;
 }
 
@@ -185,7 +185,8 @@ int policy_draft_from(const struct policy_draft *draft, const struct buffer *tem
 	/* A string of several lines would leave a part of itself behind, which then is no policy. */
 	buffer_append(text, template->bytes, start);
 	write_command(draft, text);
-	write_hash(draft, text);
+	if (!policy->pin_trusted)
+		write_hash(draft, text);
 	if (end < template->size)
 		buffer_append(text, template->bytes + end, template->size - end);
 	return text->failed ? error_errno(err, ENOMEM, "%s", name) : 0;

@@ -27,8 +27,8 @@ void policy_draft_write(const struct policy_draft *draft, struct buffer *text);
 
 /*
  * The same from a template: a policy for the same command elsewhere, or another one, whose `command` is replaced and to
- * which the hash is added, comments and all else kept. `name` is for messages. -EBADMSG: not a policy, or one that says
- * itself what may run (`hash`, pin = "trusted").
+ * which the hash is added (but to pin = "trusted"), comments and all else kept. `name` is for messages. -EBADMSG: not a
+ * policy, or one that has a `hash` itself.
  */
 int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
                       struct buffer *text, struct error *err);

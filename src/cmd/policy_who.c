@@ -28,9 +28,8 @@ static void tell_bad(void *context, const struct policy_file *file, const char *
 	who->bad = true;
 }
 
-static void add_json(json_t *array, const struct policy_row *row, const struct policy_secret *secret,
-                     const char *title) {
-	json_t *object = policy_row_json(row, title);
+static void add_json(json_t *array, const struct policy_row *row, const struct policy_secret *secret) {
+	json_t *object = policy_row_json(row);
 	json_object_set_new(object, "variable", json_string(secret->variable));
 	json_object_set_new(object, "deliver", json_string(policy_row_deliver(secret)));
 	json_object_set_new(object, "required", json_boolean(secret->required));
@@ -43,13 +42,12 @@ static void add_row(struct table *table, const struct policy_row *row, const str
 	          policy_tier_name(row->policy->tier));
 	table_add(table, TABLE_PLAIN, secret->variable);
 	table_add(table, TABLE_PLAIN, policy_row_deliver(secret));
-	table_add(table, TABLE_PLAIN, row->use ? row->use : "?");
+	table_add(table, TABLE_PLAIN, row->use.who ? row->use.who : "?");
 	table_add(table, TABLE_DIM, row->file);
 }
 
 static size_t take_all(const struct who *who, const char *name, struct table *table, json_t *array) {
 	size_t found = 0;
-	const char *title = policy_use_title(&who->layers);
 	for (size_t i = 0; i < who->rows.count; i++) {
 		const struct policy_row *row = &who->rows.items[i];
 		for (size_t s = 0; row->policy && s < row->policy->secret_count; s++) {
@@ -58,14 +56,14 @@ static size_t take_all(const struct who *who, const char *name, struct table *ta
 				continue;
 			found++;
 			add_row(table, row, secret);
-			add_json(array, row, secret, title);
+			add_json(array, row, secret);
 		}
 	}
 	return found;
 }
 
 static int show(const struct who *who, const char *name) {
-	const char *use = who->layers.grants > 0 ? "ALLOWED" : "APPROVED";
+	const char *use = policy_use_heading(&who->vault);
 	const char *const titles[] = {"COMMAND", "TIER", "VARIABLE", "DELIVERY", use, "FILE"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	struct error ignored;

@@ -196,7 +196,9 @@ static bool is_ours(const struct script_header *header) {
 int script_header_read(int fd, const char *path, struct script_header *ret_header, struct error *err) {
 	cleanup_script_header struct script_header header = {0};
 	char start[2 * (LINE_MAX_BYTES + 2)];
-	ssize_t size = pread(fd, start, sizeof(start) - 1, 0);
+	ssize_t size;
+	while ((size = pread(fd, start, sizeof(start) - 1, 0)) < 0 && errno == EINTR)
+		continue;
 	if (size < 0)
 		return error_errno(err, errno, "'%s'", path);
 	start[size] = '\0';

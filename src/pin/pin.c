@@ -32,18 +32,21 @@ static int check_executable(int fd, const struct stat *st, const char *path, str
 	return r < 0 ? error_errno(err, errno, "'%s' is not executable", path) : 0;
 }
 
-/* The strict walk must arrive at the very file that is open. */
-static bool arrives(const char *path, int flags, const struct stat *st) {
-	struct error ignored;
+/* The strict walk must arrive at the very file that is open. 1 or 0; -EPERM is its word for "not trusted". */
+static int arrives(const char *path, int flags, const struct stat *st, struct error *err) {
 	struct stat walked;
 	cleanup_fd int fd = -1;
-	if (trust_open(path, O_PATH | flags, &TRUST_ROOT, &fd, &ignored) < 0)
-		return false;
-	return fstat(fd, &walked) == 0 && walked.st_dev == st->st_dev && walked.st_ino == st->st_ino;
+	int r = trust_open(path, O_PATH | flags, &TRUST_ROOT, &fd, err);
+	if (r < 0)
+		return r == -EPERM ? 0 : r;
+	if (fstat(fd, &walked) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	return walked.st_dev == st->st_dev && walked.st_ino == st->st_ino;
 }
 
 bool pin_is_trusted_as(const struct pin *pin, const char *name) {
-	return pin->trusted && arrives(name, 0, &pin->st);
+	struct error ignored;
+	return pin->trusted && arrives(name, 0, &pin->st, &ignored) > 0;
 }
 
 int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
@@ -61,7 +64,10 @@ int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
 	int r = check_executable(pin->fd, &pin->st, real_path, err);
 	if (r < 0)
 		return r;
-	pin->trusted = arrives(real_path, O_NOFOLLOW, &pin->st);
+	r = arrives(real_path, O_NOFOLLOW, &pin->st, err);
+	if (r < 0)
+		return r;
+	pin->trusted = r;
 	*ret_pin = steal_pointer(pin);
 	return 0;
 }
@@ -74,8 +80,8 @@ static int executable_memfd(const char *name) {
 	return fd;
 }
 
-int pin_settle(struct pin *pin, struct error *err) {
-	if (pin->trusted || pin->copied)
+int pin_copy(struct pin *pin, struct error *err) {
+	if (pin->copied)
 		return 0;
 	/* The copy is memory, and is made before anything is verified. */
 	if (pin->st.st_size > FD_COPY_MAX)
@@ -97,6 +103,12 @@ int pin_settle(struct pin *pin, struct error *err) {
 	pin->fd = steal_fd(&copy);
 	pin->copied = true;
 	return 0;
+}
+
+int pin_settle(struct pin *pin, const char *name, struct error *err) {
+	if (pin->trusted && !pin->copied && trust_users_may_mount(pin->fd))
+		pin->trusted = pin_is_trusted_as(pin, name);
+	return pin->trusted ? 0 : pin_copy(pin, err);
 }
 
 /* Hashes once for each algorithm that is asked for. */
@@ -146,7 +158,8 @@ int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t coun
 
 bool pin_is_script(const struct pin *pin) {
 	char start[2];
-	return pread(pin->fd, start, 2, 0) == 2 && start[0] == '#' && start[1] == '!';
+	ssize_t n = pread(pin->fd, start, 2, 0);
+	return n < 0 || (n == 2 && start[0] == '#' && start[1] == '!');
 }
 
 void pin_free(struct pin *pin) {

@@ -62,9 +62,13 @@ bool pin_is_trusted_as(const struct pin *pin, const char *name);
 
 /*
  * Makes the bytes immutable: nothing to do for a trusted file, else the content moves into memory
- * sealed against writing, and that is what gets hashed and run from then on.
+ * sealed against writing, and that is what gets hashed and run from then on. `name` is what led to it: on a mount that
+ * users may have made, only a name that nobody else can aim lets the file stay trusted.
  */
-int pin_settle(struct pin *pin, struct error *err);
+int pin_settle(struct pin *pin, const char *name, struct error *err);
+
+/* The same for a trusted file too, which stays trusted: where its path is of no use. */
+int pin_copy(struct pin *pin, struct error *err);
 
 /*
  * Whether the settled bytes have any one of `hashes`. -EBADMSG: none; the text names one expected
@@ -72,7 +76,7 @@ int pin_settle(struct pin *pin, struct error *err);
  */
 int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err);
 
-/* Whether the file begins with "#!". */
+/* Whether the file begins with "#!". One that cannot be read is taken for a script, whose header is then refused. */
 bool pin_is_script(const struct pin *pin);
 
 void pin_free(struct pin *pin);

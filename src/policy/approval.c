@@ -223,7 +223,7 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 		return 0;
 	if (r == -EKEYREJECTED)
 		return error_set(err, EKEYREJECTED,
-		                 "'%s' or its pins changed since they were approved; read them, then "
+		                 "'%s' (or its pins) changed since they were approved; read them, then "
 		                 "'envseal policy approve %s'",
 		                 found->file, found->name);
 	return r;

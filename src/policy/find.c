@@ -62,6 +62,11 @@ static int masked(const char *file, struct error *err) {
 static int open_file(const char *file, const struct trust *trust, int *ret_fd, struct error *err) {
 	bool mask = false;
 	int r = trust_open(file, O_RDONLY | O_NOFOLLOW, trust, ret_fd, err);
+	if (r == -EACCES)
+		return error_errno(err, r,
+		                   "'%s' must be open to whoever runs the command, in system mode the service "
+		                   "user (chmod a+r it, a+x the directories above)",
+		                   file);
 	if (r != -ELOOP)
 		return r;
 	r = is_mask(file, trust, &mask, err);
@@ -242,8 +247,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
 		}
 	}
 	const char *name = name_count > 0 ? names[0] : "";
-	return error_set(err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s'", name,
-	                 profile ? " in that profile" : "", name);
+	return error_set(err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s%s'", name,
+	                 profile ? " in that profile" : "", name, profile ? " --profile PROFILE" : "");
 }
 
 int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,

@@ -56,6 +56,10 @@ bool policy_secret_next(const struct policy_secret *row, const char **at, struct
 	return next != NULL;
 }
 
+bool policy_secret_is_each_callers(const struct policy_piece *piece) {
+	return memmem(piece->bytes, piece->size, uid_mark, strlen(uid_mark)) != NULL;
+}
+
 void policy_secret_name(const struct policy_piece *piece, uid_t caller,
                         char ret_name[static POLICY_NAME_SIZE]) {
 	size_t used = 0;

@@ -26,6 +26,9 @@ struct policy_piece {
  */
 bool policy_secret_next(const struct policy_secret *row, const char **at, struct policy_piece *ret_piece);
 
+/* Whether the name has "%U" in it, so that each caller has a secret of his own. */
+bool policy_secret_is_each_callers(const struct policy_piece *piece);
+
 /* The name that a piece says for this caller. */
 void policy_secret_name(const struct policy_piece *piece, uid_t caller, char ret_name[static POLICY_NAME_SIZE]);
 

@@ -130,8 +130,10 @@ static int not_by_any(const struct check *check, const char *keys, struct error 
 	if (check->known)
 		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer, file->place,
 		                  id);
-	return error_set(err, EKEYREJECTED, "'%s/%s.minisig' is by key %s, which is not in '%s'", file->layer,
-	                 file->place, id, keys);
+	return error_set(
+		err, EKEYREJECTED,
+		"'%s/%s.minisig' is by key %s, which is not in '%s'; put its .pub there if you trust it",
+		file->layer, file->place, id, keys);
 }
 
 static int describe(const struct check *check, char **ret_signer, struct error *err) {

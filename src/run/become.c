@@ -53,8 +53,10 @@ int run_become_target(struct run *run, struct error *err) {
 		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
-	hygiene_end();
-	umask(run->system ? privilege_umask(hygiene_umask()) : hygiene_umask());
+	if (r == 0)
+		r = hygiene_end(err);
+	if (r == 0 && umask(run->system ? privilege_umask(hygiene_umask()) : hygiene_umask()) > 0777)
+		r = error_errno(err, EPERM, "cannot set the umask");
 	/* Last: the profile may not have the calls above. */
 	if (r == 0)
 		r = confine_seccomp(run->plan.features, run->plan.profile, err);

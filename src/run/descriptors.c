@@ -8,13 +8,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-static bool from_caller(int fd) {
+/* 1 or 0. */
+static int from_caller(int fd) {
 	int flags = fcntl(fd, F_GETFD);
-	return flags >= 0 && !(flags & FD_CLOEXEC);
+	if (flags < 0)
+		return errno == EBADF ? 0 : -errno;
+	return !(flags & FD_CLOEXEC);
 }
 
 static int keep(struct sandbox_spec *spec, int fd, struct error *err) {
-	if (!from_caller(fd))
+	int r = from_caller(fd);
+	if (r < 0)
+		return error_errno(err, r, "process.keep_fds: cannot look at descriptor %d", fd);
+	if (r == 0)
 		return 0;
 	if (spec->kept_count == SANDBOX_KEPT_MAX)
 		return error_set(err, E2BIG, "process.keep_fds: more than %u descriptors are open",

@@ -100,7 +100,9 @@ static int add_place(const struct view *view, enum sandbox_place_kind kind, cons
                      struct error *err) {
 	cleanup_fd int fd = look_up(view, path);
 	if (fd < 0)
-		return error_errno(err, errno, "%s '%s'", key, path);
+		return error_errno(err, errno,
+		                   errno == ENOSYS ? "%s '%s' (with a root, this needs Linux 5.6)" : "%s '%s'",
+		                   key, path);
 	return add(view, kind, path, fd, err);
 }
 
@@ -134,13 +136,14 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	static const char *const never[] = {"/proc", "/sys", "/dev"};
 	char link[32], real[PATH_MAX];
 	cleanup_home struct home home = {0};
-	struct error ignored;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, real, sizeof(real) - 1);
 	if (n <= 0)
 		return error_errno(err, errno, "filesystem.writable '%s'", path);
 	real[n] = '\0';
-	home_find(view->request->environment, view->request->uid, -1, false, &home, &ignored);
+	int r = home_find(view->request->environment, view->request->uid, -1, false, &home, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
 	bool refused = strcmp(real, "/") == 0 || (home.directory && at_or_below(home.directory, real)) ||
 	               (home.other && at_or_below(home.other, real));
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)

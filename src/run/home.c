@@ -14,45 +14,69 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* fgetpwent(3) reads that one file and asks nobody else. NULL: not in it. The caller frees. */
-static char *from_passwd(uid_t uid) {
-	FILE *file = fopen("/etc/passwd", "re");
-	char *directory = NULL;
+/* At its end fgetpwent(3) says ENOENT; that nothing was found must not be for want of memory. */
+static int find_entry(FILE *file, uid_t uid, char **ret_directory) {
 	struct passwd *entry;
-	while (file && !directory && (entry = fgetpwent(file)) != NULL) {
-		if (entry->pw_uid == uid)
-			directory = strdup(entry->pw_dir);
+	while ((errno = 0, entry = fgetpwent(file)) != NULL) {
+		if (entry->pw_uid != uid)
+			continue;
+		*ret_directory = strdup(entry->pw_dir);
+		return *ret_directory ? 0 : -ENOMEM;
 	}
+	if (ferror(file))
+		return -EIO;
+	return errno == ENOENT ? 0 : -errno;
+}
+
+/* fgetpwent(3) reads that one file and asks nobody else. *ret_directory stays NULL when it is not in it. */
+static int from_passwd(uid_t uid, char **ret_directory, struct error *err) {
+	static const char path[] = "/etc/passwd";
+	FILE *file = fopen(path, "re");
+	if (!file && path_absent(errno))
+		return 0;
+	int r = file ? find_entry(file, uid, ret_directory) : -errno;
 	if (file)
 		fclose(file);
-	return directory;
+	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
 }
 
-/* By the directory above it; the owner of that one could rename it. */
-static bool nobody_moves(int fd) {
-	char link[32], path[PATH_MAX];
-	struct error ignored;
+/* Ends in '\0'. */
+static int path_of(int fd, char path[static PATH_MAX], struct error *err) {
+	char link[32];
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	path[n > 0 ? n : 0] = '\0';
-	char *slash = strrchr(path, '/');
-	if (!slash)
-		return false;
-	slash[slash == path ? 1 : 0] = '\0';
+	ssize_t n = readlink(link, path, PATH_MAX - 1);
+	if (n < 0)
+		return error_errno(err, errno, "'%s'", link);
+	path[n] = '\0';
+	return 0;
+}
+
+/* By the directory above it; the owner of that one could rename it. 1 or 0. */
+static int nobody_moves(int fd, struct error *err) {
+	char path[PATH_MAX];
 	cleanup_fd int above = -1;
-	return trust_open(path, O_PATH | O_DIRECTORY, &TRUST_ROOT, &above, &ignored) == 0;
+	int r = path_of(fd, path, err);
+	char *slash = r < 0 ? NULL : strrchr(path, '/');
+	if (!slash)
+		return r;
+	slash[slash == path ? 1 : 0] = '\0';
+	r = trust_open(path, O_PATH | O_DIRECTORY, &TRUST_ROOT, &above, err);
+	if (r < 0)
+		return r == -EPERM ? 0 : r;
+	return 1;
 }
 
-/* Where a path in `root` really is, as seen from there. NULL: nowhere, or not to be had. */
-static char *real_path(int fd, int root) {
-	char link[32], top[PATH_MAX] = "", path[PATH_MAX];
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", root);
-	ssize_t size = root < 0 ? 0 : readlink(link, top, sizeof(top) - 1);
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
-	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (size < 0 || n <= size || strncmp(path, top, (size_t)size) != 0 || path[size] != '/')
-		return NULL;
-	return strndup(path + size, (size_t)(n - size));
+/* Where a path in `root` really is, as seen from there. *ret_path stays NULL when it is nowhere. */
+static int real_path(int fd, int root, char **ret_path, struct error *err) {
+	char top[PATH_MAX] = "", path[PATH_MAX];
+	int r = path_of(fd, path, err);
+	if (r == 0 && root >= 0)
+		r = path_of(root, top, err);
+	size_t size = strlen(top);
+	if (r < 0 || strncmp(path, top, size) != 0 || path[size] != '/')
+		return r;
+	*ret_path = strdup(path + size);
+	return *ret_path ? 0 : error_errno(err, ENOMEM, "'%s'", path);
 }
 
 struct wanted {
@@ -61,29 +85,51 @@ struct wanted {
 	bool stays;
 };
 
-/* Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. */
-static char *checked(const char *path, const struct wanted *wanted) {
+/* /etc/passwd is root's word. HOME is the caller's, and could name a mount of the caller's own making. */
+static int in_place(int fd, bool said, struct error *err) {
+	return said && trust_users_may_mount(fd) ? 0 : nobody_moves(fd, err);
+}
+
+/*
+ * Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. *ret_home
+ * stays NULL when this is none. That it cannot be told is an error: what is not covered can be read.
+ */
+static int check(const char *path, bool said, const struct wanted *wanted, char **ret_home, struct error *err) {
 	const int root = wanted->root;
 	struct stat st;
 	if (!path || !path_is_normal(path))
-		return NULL;
+		return 0;
 	cleanup_fd int fd =
 		root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
 			 : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
-	if (fd < 0 || fstat(fd, &st) < 0 || st.st_uid != wanted->uid)
-		return NULL;
-	if (wanted->stays && !nobody_moves(fd))
-		return NULL;
-	cleanup_free char *real = real_path(fd, root);
-	return real && path_is_normal(real) && real[1] != '\0' ? steal_pointer(real) : NULL;
+	if (fd < 0 && path_absent(errno))
+		return 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", path);
+	if (st.st_uid != wanted->uid)
+		return 0;
+	int r = wanted->stays ? in_place(fd, said, err) : 1;
+	if (r <= 0)
+		return r;
+	cleanup_free char *real = NULL;
+	r = real_path(fd, root, &real, err);
+	if (r == 0 && real && path_is_normal(real) && real[1] != '\0')
+		*ret_home = steal_pointer(real);
+	return r;
 }
 
 int home_find(char *const environment[], uid_t uid, int root, bool stays, struct home *ret_home,
               struct error *err) {
 	const struct wanted wanted = {uid, root, stays};
-	cleanup_free char *entry = from_passwd(uid);
-	cleanup_free char *said = checked(location_variable(environment, "HOME"), &wanted);
-	cleanup_free char *known = checked(entry, &wanted);
+	cleanup_free char *entry = NULL, *said = NULL, *known = NULL;
+	int r = from_passwd(uid, &entry, err);
+	if (r == 0)
+		r = check(location_variable(environment, "HOME"), true, &wanted, &said, err);
+	if (r == 0)
+		r = check(entry, false, &wanted, &known, err);
+	/* -ENOENT is for what follows, and callers can do without. */
+	if (r < 0)
+		return error_wrap(err, r == -ENOENT ? -EIO : r, "filesystem.home");
 	if (!said && !known)
 		return error_set(
 			err, ENOENT,

@@ -66,6 +66,20 @@ static int become_undumpable(struct error *err) {
 	return 0;
 }
 
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67 /* Linux 6.4; EINVAL before, and where the kernel has no KSM */
+#endif
+
+/*
+ * Anybody may ask for all of a program's memory to be merged with equal pages of others (KSM), and exec(2) keeps that. How many
+ * were is for the same uid to read in /proc/PID/ksm_stat, so each page that somebody guesses right would show.
+ */
+static int merge_no_memory(struct error *err) {
+	if (prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0) < 0 && errno != EINVAL)
+		return error_errno(err, errno, "cannot keep memory from being merged");
+	return 0;
+}
+
 /* With a small file size limit our memory files would end us by SIGXFSZ; so they fail with a message. */
 static void (*caller_xfsz)(int);
 
@@ -81,8 +95,10 @@ mode_t hygiene_umask(void) {
 	return caller_umask;
 }
 
-void hygiene_end(void) {
-	signal(SIGXFSZ, caller_xfsz);
+int hygiene_end(struct error *err) {
+	if (signal(SIGXFSZ, caller_xfsz) == SIG_ERR)
+		return error_errno(err, errno, "cannot give SIGXFSZ back");
+	return 0;
 }
 
 static int stop_timers(struct error *err) {
@@ -96,14 +112,17 @@ static int stop_timers(struct error *err) {
 }
 
 int hygiene_begin(struct error *err) {
+	int r = 0;
 	caller_umask = umask(022);
-	int r = fd_reserve_standard();
-	if (r < 0)
+	/* It cannot fail, but a filter that somebody put around us can make it (umask(2), seccomp(2)). */
+	if (caller_umask > 0777)
+		return error_errno(err, EPERM, "cannot set the umask");
+	if ((r = fd_reserve_standard()) < 0)
 		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");
 	/* In this order: /proc/self belongs to root once we are undumpable. */
 	if ((r = forbid_core_files(err)) < 0 || (r = become_undumpable(err)) < 0)
 		return r;
-	if ((r = ignore_xfsz(err)) < 0)
+	if ((r = merge_no_memory(err)) < 0 || (r = ignore_xfsz(err)) < 0)
 		return r;
 	/* An ignored SIGCHLD makes wait(2) fail. */
 	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)

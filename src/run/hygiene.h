@@ -14,7 +14,7 @@
 int hygiene_begin(struct error *err);
 
 /* Before the target or its sandbox takes over: gives SIGXFSZ back as the caller had it. */
-void hygiene_end(void);
+int hygiene_end(struct error *err);
 
 /* The caller's umask, which is the target's. */
 mode_t hygiene_umask(void);

@@ -86,13 +86,16 @@ static int make_pipes(struct launch *launch, struct child_ends *ends, struct err
 static int make_relays(const struct sandbox_plan *plan, const struct surroundings *around,
                        struct launch *launch, struct child_ends *ends, uint32_t *ret_relayed,
                        struct error *err) {
-	uint32_t all =
-		plan->features & SANDBOX_PLAIN_STDIO ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT)) : 0;
+	uint32_t all = 0;
+	int r = plan->features & SANDBOX_PLAIN_STDIO
+	                ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT), &all, err)
+	                : 0;
+	if (r < 0)
+		return r;
 	/* What is masked goes another way of ours already. */
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		all &= around->standard[fd] >= 0 ? ~(1U << fd) : ~0U;
 	bool joined = relay_error_joins_output(all);
-	int r = 0;
 	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
 		if (!(all & (1U << fd)))
 			continue;
@@ -251,8 +254,9 @@ static void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->life_fd);
-	hygiene_end();
-	int r = child_take_ids(child, user_namespace, &err);
+	int r = hygiene_end(&err);
+	if (r == 0)
+		r = child_take_ids(child, user_namespace, &err);
 	if (r == 0)
 		r = identity_settle(child->policy, &err);
 	if (r == 0 && child->plan->namespaces)

@@ -3,7 +3,6 @@
 #include "sandbox/namespaces.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "util/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,13 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-
-/* What the caller left open is none of its business, and would stay open as long as it lives. */
-static void close_others(int fd) {
-	if (fd > 0)
-		sys_close_range(0, (unsigned int)fd - 1, 0);
-	sys_close_range((unsigned int)fd + 1, ~0U, 0);
-}
 
 /*
  * Through the directory that the maps are written in: it stays that one process's, also when the process ends
@@ -59,7 +51,8 @@ static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {
 
 void mapper_run(int fd, pid_t supervisor, const struct mapper_ids *ids) {
 	pid_t child = 0;
-	close_others(fd);
+	/* What the caller left open is none of its business, and would stay open as long as it lives. */
+	fd_close_others(0, &fd, 1);
 	/* Without its supervisor nobody will ask. A request cannot be missed: the socket's end is seen, too. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != supervisor)
 		_exit(EXIT_FAILURE);

@@ -2,6 +2,7 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,12 +36,21 @@ static bool swallows(const struct stat *st) {
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
 }
 
-static bool wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
-	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || isatty(fd) || (relayed & 1U << fd);
+/*
+ * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must be known for what it
+ * is.
+ */
+static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
 	int flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
-		return false;
-	return policy->mask == POLICY_MASK_ALWAYS || !isatty(fd);
+	if (flags < 0)
+		return -errno;
+	int terminal = terminal_is(fd);
+	if (terminal < 0 && terminal != -EIO)
+		return terminal;
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 || (relayed & 1U << fd);
+	if ((flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
+		return 0;
+	return policy->mask == POLICY_MASK_ALWAYS || terminal <= 0;
 }
 
 /*
@@ -83,16 +93,32 @@ static int make_pipe(int *ret_from, int *ret_child, struct error *err) {
 static int wire(struct output *output, size_t index, const struct stat *st, struct error *err) {
 	struct output_stream *stream = &output->streams[index];
 	int fd = descriptor(index), *child = &output->standard[fd];
-	stream->terminal = isatty(fd);
-	int r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
-	                         : make_pipe(&stream->from, child, err);
+	int r = terminal_is(fd);
+	if (r < 0 && r != -EIO)
+		return error_errno(err, r, "cannot look at an output");
+	/* One that has hung up has no settings to take over. */
+	stream->terminal = r > 0;
+	r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
+	                     : make_pipe(&stream->from, child, err);
 	return r < 0 ? r : open_destination(stream, fd, st, err);
+}
+
+/* Standard error goes where standard output goes. */
+static int share(struct output *output, struct error *err) {
+	int fd = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot share an output");
+	output->standard[STDERR_FILENO] = fd;
+	return 0;
 }
 
 /* Standard input goes through the same terminal, which then is the target's own. */
 static int wire_session(struct output *output, struct error *err) {
-	if (!session_possible() || output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
+	if (output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
 		return 0;
+	int r = session_possible();
+	if (r <= 0)
+		return r < 0 ? error_errno(err, r, "cannot look at the terminal") : 0;
 	output->leads_session = true;
 	output->standard[STDIN_FILENO] = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
 	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
@@ -106,13 +132,13 @@ int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struc
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		if (fstat(descriptor(i), &st[i]) < 0)
 			return error_errno(err, errno, "cannot look at an output");
-		if (!wanted(policy, plain, relayed, descriptor(i), &st[i]))
+		int r = wanted(policy, plain, relayed, descriptor(i), &st[i]);
+		if (r < 0)
+			return error_errno(err, r, "cannot look at an output");
+		if (r == 0)
 			continue;
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
-		int r = shared ? 0 : wire(output, i, &st[i], err);
-		if (shared)
-			output->standard[STDERR_FILENO] =
-				fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+		r = shared ? share(output, err) : wire(output, i, &st[i], err);
 		if (r < 0)
 			return r;
 	}
@@ -275,23 +301,25 @@ int output_catch_up(struct output *output) {
 	return r < 0 ? r : 0;
 }
 
-bool output_finish(struct output *output) {
-	bool left = false;
-	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
-		struct output_stream *stream = &output->streams[i];
-		if (stream->from >= 0 && !pending(stream) && read_in(stream) <= 0 && stream->from >= 0) {
-			/*
-			 * Somebody outside has the other end, and says nothing: it is over all the
-			 * same.
-			 */
-			cleanup_fd_(&stream->from);
-			stream->from = -1;
-			if (mask_stream_end(stream->stream, &stream->out) == 0)
-				write_out(stream);
-		}
-		left = left || stream->from >= 0 || pending(stream);
+/*
+ * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal ourselves, and so does
+ * perhaps somebody outside, who says nothing. True when it waits for its reader.
+ */
+static bool finish_stream(struct output_stream *stream) {
+	while (stream->from >= 0 && !pending(stream)) {
+		if (read_in(stream) > 0 || stream->from < 0)
+			continue;
+		cleanup_fd_(&stream->from);
+		stream->from = -1;
+		if (mask_stream_end(stream->stream, &stream->out) == 0)
+			write_out(stream);
 	}
-	return left;
+	return pending(stream);
+}
+
+bool output_finish(struct output *output) {
+	bool first = finish_stream(&output->streams[0]), second = finish_stream(&output->streams[1]);
+	return first || second;
 }
 
 void output_free(struct output *output) {

@@ -37,6 +37,9 @@ static const struct held {
 	{CAP_SETFCAP, true, "the mapper's uid map, where it maps uid 0 (user_namespaces(7))"},
 };
 
+/* What system mode's installation gives the file. */
+#define BOTH (UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID)
+
 typedef struct __user_cap_data_struct capability_sets[_LINUX_CAPABILITY_U32S_3];
 
 /* By capget(2): libcap-ng would read /proc. */
@@ -172,9 +175,19 @@ static bool sets_group(const struct stat *st, gid_t gid) {
 	return (st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st->st_gid != gid;
 }
 
+/* The two capabilities of the file, whole, and not ours: asked for, and not granted. */
+static bool lacks_capabilities(const char *program) {
+	bool effective;
+	struct error ignored;
+	capability_sets now;
+	return (privilege_of_file(program, &effective) & BOTH) == BOTH &&
+	       read_capabilities(now, &ignored) == 0 &&
+	       !(permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID));
+}
+
 /*
  * The file's bits say that we should have other ids than we have (execve(2)). In a user namespace without maps all
- * ids look the same, and only AT_SECURE tells.
+ * ids look the same, and only AT_SECURE tells; and what envseal-exec itself started has the run group already.
  */
 static const char *withheld_because(bool secure) {
 	static const char program[] = "/proc/self/exe";
@@ -182,7 +195,7 @@ static const char *withheld_because(bool secure) {
 	if (stat(program, &st) < 0)
 		return NULL;
 	if (!sets_user(&st, geteuid()) && !sets_group(&st, getegid()) &&
-	    !(secure && in_user_namespace(program)))
+	    !(secure && (in_user_namespace(program) || lacks_capabilities(program))))
 		return NULL;
 	const char *cause = first_cause(program);
 	return cause ? cause : "the kernel did not say why (was it traced when it started?)";
@@ -280,7 +293,6 @@ static const char *foresee_withheld(const char *program, const struct stat *st) 
 /* What execve(2) would make of the file's bits; AT_SECURE as capabilities(7) has it. */
 int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err) {
 	struct privilege privilege = PRIVILEGE_INIT;
-	const uint64_t both = UINT64_C(1) << CAP_SETUID | UINT64_C(1) << CAP_SETGID;
 	struct stat st;
 	bool effective = false;
 	int r = 0;
@@ -290,8 +302,11 @@ int privilege_foresee(const char *program, struct privilege *ret_privilege, stru
 	privilege.uid = privilege.effective_uid = getuid();
 	privilege.gid = privilege.effective_gid = getgid();
 	bool set_id = sets_user(&st, privilege.uid) || sets_group(&st, privilege.gid);
-	privilege.withheld = set_id ? foresee_withheld(program, &st) : NULL;
-	uint64_t capabilities = privilege.withheld ? 0 : privilege_of_file(program, &effective);
+	uint64_t capabilities = privilege_of_file(program, &effective);
+	bool asked = set_id || (privilege.uid != 0 && (capabilities & BOTH) == BOTH);
+	privilege.withheld = asked ? foresee_withheld(program, &st) : NULL;
+	if (privilege.withheld)
+		capabilities = 0;
 	if (set_id && !privilege.withheld) {
 		privilege.effective_uid = sets_user(&st, privilege.uid) ? st.st_uid : privilege.uid;
 		privilege.effective_gid = sets_group(&st, privilege.gid) ? st.st_gid : privilege.gid;
@@ -300,7 +315,7 @@ int privilege_foresee(const char *program, struct privilege *ret_privilege, stru
 	if (privilege.uid != 0 && capabilities)
 		privilege.secure = true;
 	if (privilege.secure || (privilege.uid == 0 && !privilege.withheld))
-		r = classify(&privilege, privilege.effective_uid == 0 || (capabilities & both) == both, err);
+		r = classify(&privilege, privilege.effective_uid == 0 || (capabilities & BOTH) == BOTH, err);
 	if (r == 0)
 		*ret_privilege = privilege;
 	return r;

@@ -54,8 +54,11 @@ static void describe_target(struct program *program, const struct policy *policy
 int program_prepare(struct pin *command, const struct policy *policy, char *const arguments[],
                     const char *copies, struct program *ret_program, struct error *err) {
 	cleanup_program struct program program = {.command = command};
-	int r = pin_settle(command, err);
+	int r = pin_settle(command, policy->command, err);
 	program.is_script = r == 0 && (policy->script.interpreter || pin_is_script(command));
+	/* Its interpreter opens it inside, where its path is another file's, or nobody's. */
+	if (r == 0 && program.is_script && policy->filesystem.root)
+		r = pin_copy(command, err);
 	if (r == 0 && program.is_script)
 		r = script_prepare(command, policy, copies, &program.script, err);
 	if (r < 0)

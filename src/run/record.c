@@ -35,15 +35,20 @@ static void make_patient(struct record *record) {
 	record->fd = again;
 }
 
+/* An exec closed what of the caller's had the close-on-exec flag: what has it now is ours, as the mapper's socket. */
+static bool from_caller_for_writing(int fd) {
+	int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE, own = fcntl(fd, F_GETFD);
+	return flags >= 0 && own >= 0 && !(own & FD_CLOEXEC) && !(flags & O_PATH) &&
+	       (mode == O_WRONLY || mode == O_RDWR);
+}
+
 int record_open(int fd, struct record *ret_record, struct error *err) {
 	struct record record = {.fd = fd};
 	if (fd >= 0) {
-		int flags = fcntl(fd, F_GETFL);
-		int mode = flags & O_ACCMODE;
 		if (fd <= STDERR_FILENO)
 			return error_set(err, EBADF,
 			                 "--status-fd: 0, 1 and 2 are the command's own; use another");
-		if (flags < 0 || (flags & O_PATH) || (mode != O_WRONLY && mode != O_RDWR))
+		if (!from_caller_for_writing(fd))
 			return error_set(err, EBADF, "--status-fd: descriptor %d is not open for writing", fd);
 		int r = fd_set_cloexec(fd, true);
 		if (r < 0)

@@ -2,6 +2,7 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,37 +26,56 @@ static bool readable_without_rights(const struct stat *st) {
 	return geteuid() != 0 || st->st_uid == 0 || (st->st_mode & S_IROTH);
 }
 
-/* A file that is to be had by its path is opened again inside instead, where it can be sought in. */
-static bool has_path(int fd, const struct stat *st) {
+/*
+ * A file that is to be had by its path is opened again inside instead, where it can be sought in. 1 when it is, 0 when
+ * it is not.
+ */
+static int has_path(int fd, const struct stat *st) {
 	char link[32], path[4096];
 	struct stat found;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	ssize_t n = readlink(link, path, sizeof(path) - 1);
-	if (n <= 0 || path[0] != '/' || !readable_without_rights(st))
-		return false;
+	if (n < 0)
+		return -errno;
+	if (n == 0 || path[0] != '/' || !readable_without_rights(st))
+		return 0;
 	path[n] = '\0';
 	cleanup_fd int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return again >= 0 && fstat(again, &found) == 0 && found.st_dev == st->st_dev &&
-	       found.st_ino == st->st_ino;
+	if (again < 0 && path_absent(errno))
+		return 0;
+	if (again < 0 || fstat(again, &found) < 0)
+		return -errno;
+	return found.st_dev == st->st_dev && found.st_ino == st->st_ino;
 }
 
-static bool wanted(int fd, bool paths) {
+/* 1 when it is, 0 when it is not. */
+static int wanted(int fd, bool paths) {
 	struct stat st;
 	int flags = fcntl(fd, F_GETFL);
-	if (flags < 0 || (flags & O_PATH) || fstat(fd, &st) < 0)
-		return false;
+	if (flags < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (flags & O_PATH)
+		return 0;
 	if (S_ISSOCK(st.st_mode))
 		return is_stream_socket(fd);
 	if (fd != STDIN_FILENO || (flags & O_ACCMODE) != O_RDONLY)
-		return false;
-	return S_ISFIFO(st.st_mode) || (S_ISREG(st.st_mode) && !(paths && has_path(fd, &st)));
+		return 0;
+	if (!S_ISREG(st.st_mode) || !paths)
+		return S_ISFIFO(st.st_mode) || S_ISREG(st.st_mode);
+	int r = has_path(fd, &st);
+	return r < 0 ? r : !r;
 }
 
-uint32_t relay_wanted(bool paths) {
+int relay_wanted(bool paths, uint32_t *ret_wanted, struct error *err) {
 	uint32_t all = 0;
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		all |= wanted(fd, paths) ? 1U << fd : 0;
-	return all;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int r = wanted(fd, paths);
+		if (r < 0)
+			return error_errno(err, r, "cannot look at standard descriptor %d", fd);
+		all |= r ? 1U << fd : 0;
+	}
+	*ret_wanted = all;
+	return 0;
 }
 
 bool relay_error_joins_output(uint32_t relayed) {

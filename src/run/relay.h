@@ -36,8 +36,11 @@ struct relay {
 	size_t count;
 };
 
-/* Which standard descriptors have to be relayed: bit N for descriptor N. `paths`: inside, files have our paths. */
-uint32_t relay_wanted(bool paths);
+/*
+ * Which standard descriptors have to be relayed: bit N of *ret_wanted for descriptor N. `paths`: inside, files have our
+ * paths.
+ */
+int relay_wanted(bool paths, uint32_t *ret_wanted, struct error *err);
 
 /* Whether standard error is the very socket of standard output: they share a stream then, and stay in order. */
 bool relay_error_joins_output(uint32_t wanted);

@@ -249,8 +249,7 @@ static int check_tier(struct run *run, struct error *err) {
 	return error_set(
 		err, EPERM,
 		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
-		"has set-id bits but no capabilities; as root run 'setcap cap_setuid,cap_setgid=ep' on it, "
-		"owned by root, mode 2755",
+		"has set-id bits but no capabilities; as root run envseal-system-setup",
 		run->found.file, policy_tier_name(run->policy->tier));
 }
 
@@ -302,8 +301,9 @@ bool run_supervised(const struct run *run) {
 static int make_output(struct run *run, struct error *err) {
 	const uint32_t features = run->plan.features;
 	bool plain = features & SANDBOX_PLAIN_STDIO;
-	uint32_t relayed = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT)) : 0;
-	return output_plan(run->policy, plain, relayed, &run->output, err);
+	uint32_t relayed = 0;
+	int r = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT), &relayed, err) : 0;
+	return r < 0 ? r : output_plan(run->policy, plain, relayed, &run->output, err);
 }
 
 /* Before anybody is started: the child takes its ends along. As the user, who may open them again. */

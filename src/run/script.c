@@ -64,7 +64,7 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
 	if (r == 0)
 		r = check_interpreter(script->interpreter, policy, path, err);
 	if (r == 0)
-		r = pin_settle(script->interpreter, err);
+		r = pin_settle(script->interpreter, path, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", source(policy));
 	script->arg0 = name_for(script->interpreter, name);

@@ -1,6 +1,7 @@
 #include "run/session.h"
 
 #include "util/cleanup.h"
+#include "util/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,11 +46,21 @@ int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *e
 	return 0;
 }
 
-bool session_possible(void) {
+int session_possible(void) {
 	struct stat input, output;
-	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && fstat(STDIN_FILENO, &input) == 0 &&
-	       fstat(STDOUT_FILENO, &output) == 0 && input.st_rdev == output.st_rdev &&
-	       tcgetsid(STDIN_FILENO) == getsid(0);
+	int r = terminal_is(STDIN_FILENO);
+	if (r > 0)
+		r = terminal_is(STDOUT_FILENO);
+	if (r <= 0)
+		return r == -EIO ? 0 : r;
+	const pid_t own = getsid(0);
+	if (own < 0 || fstat(STDIN_FILENO, &input) < 0 || fstat(STDOUT_FILENO, &output) < 0)
+		return -errno;
+	/* ENOTTY: it controls no session, or another one. */
+	const pid_t its = tcgetsid(STDIN_FILENO);
+	if (its < 0 && errno != ENOTTY && errno != EIO)
+		return -errno;
+	return input.st_rdev == output.st_rdev && its == own;
 }
 
 int session_lead(void) {

@@ -44,7 +44,7 @@ void session_copy_size(int from, int to);
  * Whether the caller uses us in person: standard input and output are the one terminal that
  * controls us.
  */
-bool session_possible(void);
+int session_possible(void);
 
 /* In the child: makes standard input, a terminal, the controlling one of a new session. */
 int session_lead(void);

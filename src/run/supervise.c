@@ -132,11 +132,28 @@ static uint64_t now(void) {
 	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
 }
 
+/* Both programs come from one build; but what is told on as exit status and message is looked at all the same. */
+static void report_nonsense(struct supervision *run) {
+	run->report = (struct sandbox_report){
+		.stage = SANDBOX_STAGE_SETUP, .error = EPROTO, .text = "the sandbox told of what cannot be"};
+	run->reported = true;
+}
+
+/* What waitid(2) can say of a process that is gone. */
+static bool can_be_an_end(const struct sandbox_status *status) {
+	if (status->code == CLD_EXITED)
+		return status->value >= 0 && status->value <= UINT8_MAX;
+	return (status->code == CLD_KILLED || status->code == CLD_DUMPED) && status->value > 0 &&
+	       status->value < NSIG;
+}
+
 /* Its end without a word, after all of the environment is gone: the target was executed. */
 static void read_report(struct supervision *run) {
 	int r = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report));
 	run->reported = run->reported || r == 0;
 	run->report.text[sizeof(run->report.text) - 1] = '\0';
+	if (r == 0 && (run->report.error <= 0 || run->report.text[0] == '\0'))
+		report_nonsense(run);
 	close_end(&run->launch->report_fd);
 	if (run->reported || run->send_error || run->launch->environment_fd >= 0)
 		return;
@@ -158,6 +175,9 @@ static void read_status(struct supervision *run) {
 		close_end(&run->launch->status_fd);
 	} else if (status.code == CLD_STOPPED) {
 		stop(run);
+	} else if (status.code != CLD_CONTINUED && !can_be_an_end(&status)) {
+		report_nonsense(run);
+		close_end(&run->launch->status_fd);
 	} else if (status.code != CLD_CONTINUED) {
 		run->end = status;
 		run->ended = true;

@@ -91,16 +91,17 @@ static bool usable(int directory, const struct sandbox_limits *limits) {
  */
 static void remove_abandoned(int directory) {
 	cleanup_fd int again = open_directory(directory, ".");
-	DIR *entries = again < 0 ? NULL : fdopendir(steal_fd(&again));
-	struct dirent *entry;
-	while (entries && (entry = readdir(entries)) != NULL) {
+	cleanup_dir DIR *entries = again < 0 ? NULL : fdopendir(again);
+	if (!entries)
+		return;
+	steal_fd(&again);
+	for (struct dirent *entry; (entry = readdir(entries)) != NULL;) {
 		if (strncmp(entry->d_name, NAME_PREFIX, strlen(NAME_PREFIX)) != 0)
 			continue;
 		cleanup_fd int fd = open_directory(directory, entry->d_name);
 		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
 			unlinkat(directory, entry->d_name, AT_REMOVEDIR);
 	}
-	cleanup_dir_(&entries);
 }
 
 static int make_directory(struct cgroup *cgroup) {

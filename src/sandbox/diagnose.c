@@ -12,21 +12,25 @@ static const struct cause {
 	const char *file;
 	const char *sign; /* found at the start of a line */
 	const char *advice;
+	bool absent; /* the sign is found nowhere in the file, not even within a line */
 } causes[] = {
 	/* clang-format off */
 	{"/proc/sys/user/max_user_namespaces", "0\n",
-         "user namespaces are switched off: sysctl user.max_user_namespaces=15000"},
+         "user namespaces are switched off: sysctl user.max_user_namespaces=15000", false},
 	{"/proc/sys/kernel/unprivileged_userns_clone", "0\n",
-         "user namespaces are for root only here: sysctl kernel.unprivileged_userns_clone=1"},
+         "user namespaces are for root only here: sysctl kernel.unprivileged_userns_clone=1", false},
 	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
-         "AppArmor restricts user namespaces: load the profile in contrib/apparmor"},
+         "AppArmor restricts user namespaces: load the profile in contrib/apparmor", false},
 	{"/proc/self/status", "Seccomp:\t2\n",
-         "a seccomp filter, as of a container, may forbid it: allow unshare, clone and mount there"},
+         "a seccomp filter, as of a container, may forbid it: allow unshare, clone and mount there", false},
+	/* No mount is the root directory (proc(5), mountinfo: ROOT MOUNTPOINT OPTIONS). */
+	{"/proc/self/mountinfo", " / r",
+         "in a chroot the kernel makes no user namespaces: enter the tree as a container, or by pivot_root", true},
 	/* clang-format on */
 };
 
 static bool shows(const struct cause *cause) {
-	char text[8192] = "\n";
+	char text[32768] = "\n";
 	cleanup_fd int fd = open(cause->file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
@@ -34,6 +38,9 @@ static bool shows(const struct cause *cause) {
 	if (n <= 0)
 		return false;
 	text[n + 1] = '\0';
+	/* One read gives whole lines, and those of a long table not all: then nothing is known. */
+	if (cause->absent)
+		return (size_t)n < sizeof(text) / 2 && !strstr(text, cause->sign);
 	const char *at = text;
 	while ((at = strstr(at, cause->sign)) != NULL) {
 		if (at[-1] == '\n')

@@ -53,19 +53,24 @@ static int place_as_input(int *fd, struct error *err) {
 	return 0;
 }
 
-static void place_high(int *fd) {
+/* Where few descriptors are allowed, it stays where it is: fcntl(2) has these two errors for that. */
+static int place_high(int *fd, struct error *err) {
 	int high = fcntl(*fd, F_DUPFD, FILE_FD_FIRST);
+	if (high < 0 && (errno == EMFILE || errno == EINVAL))
+		return 0;
 	if (high < 0)
-		return; /* few descriptors are allowed: it stays where it is */
+		return error_errno(err, errno, "cannot place a secret's file");
 	close(*fd);
 	*fd = high;
+	return 0;
 }
 
 static int place_file(uint32_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
 	if (kind == SANDBOX_FILE_STDIN)
 		return place_as_input(fd, err);
-	if (kind == SANDBOX_FILE_PATH)
-		place_high(fd);
+	int r = kind == SANDBOX_FILE_PATH ? place_high(fd, err) : 0;
+	if (r < 0)
+		return r;
 	const char *before = kind == SANDBOX_FILE_PATH ? "/proc/self/fd/" : "";
 	if (asprintf(ret_variable, "%s=%s%d", name, before, *fd) < 0) {
 		*ret_variable = NULL;

@@ -128,7 +128,10 @@ static int allow_libraries(struct error *err) {
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(libraries); i++) {
 		struct stat st;
-		if (lstat(libraries[i], &st) == 0 && S_ISDIR(st.st_mode))
+		int there = lstat(libraries[i], &st);
+		if (there < 0 && errno != ENOENT)
+			r = error_errno(err, errno, "'%s'", libraries[i]);
+		else if (there == 0 && S_ISDIR(st.st_mode))
 			r = allow_mapping(libraries[i], true, err);
 	}
 	return r;

@@ -17,10 +17,16 @@
 
 #define GRACE_MS 2000
 
-void init_block_signals(void) {
+int init_watch_signals(int *ret_fd, struct error *err) {
 	sigset_t all;
 	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
+	if (sigprocmask(SIG_SETMASK, &all, NULL) < 0)
+		return error_errno(err, errno, "cannot block signals");
+	int fd = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot watch signals");
+	*ret_fd = fd;
+	return 0;
 }
 
 /* Each signal is sent when its time comes, and the next one's time begins. */
@@ -142,13 +148,11 @@ static bool target_ended(int signals, const struct init *init, bool timed_out) {
 
 void init_run(const struct init *init) {
 	struct deadline deadline = {0};
-	sigset_t all;
-	sigfillset(&all);
-	int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	const int signals = init->signals_fd;
 	struct pollfd events[] = {{.fd = signals, .events = POLLIN},
 	                          {.fd = init->life_fd, .events = POLLIN},
 	                          {.fd = init->started_fd, .events = POLLIN}};
-	while (signals >= 0) {
+	for (;;) {
 		if (poll(events, ARRAY_SIZE(events), remaining(&deadline)) < 0 && errno != EINTR)
 			break;
 		if (events[1].revents)

@@ -1,6 +1,8 @@
 #ifndef ENVSEAL_SANDBOX_INIT_H
 #define ENVSEAL_SANDBOX_INIT_H
 
+#include "util/error.h"
+
 #include <stdint.h>
 #include <stdbool.h>
 #include <sys/types.h>
@@ -11,6 +13,7 @@ struct init {
 	int status_fd;     /* write: struct sandbox_status */
 	int life_fd;       /* read: its end means that the supervisor is gone */
 	int started_fd;    /* read: its end means that the target was executed; -1 where there is no timeout */
+	int signals_fd;    /* from init_watch_signals */
 	bool own_terminal; /* the target's process group is its own, in a session of its own */
 	uint64_t timeout;  /* milliseconds from then on; 0: none */
 };
@@ -18,8 +21,7 @@ struct init {
 /*
  * PID 1 of the sandbox: passes on the signals that the supervisor sends, says on `status_fd` when the
  * target stops, continues and ends, reaps everything else, and leaves, taking the whole tree with it, when the
- * target has ended or `life_fd` closes because the supervisor is gone. Signals must be blocked already
- * (init_block_signals). Never returns.
+ * target has ended or `life_fd` closes because the supervisor is gone. Never returns.
  *
  * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here and not
  * with the supervisor: that one stops when the target does, while the target's children go on.
@@ -31,7 +33,10 @@ void init_run(const struct init *init) __attribute__((noreturn));
 /* The value, with sigqueue(3), that marks a signal as the supervisor's. */
 #define INIT_FORWARDED 0x65736667
 
-/* Blocks every signal, so that none is lost between fork and init_run. */
-void init_block_signals(void);
+/*
+ * Blocks every signal, so that none is lost between fork and init_run, and opens what init_run reads them from: once
+ * there is a target nothing must fail any more.
+ */
+int init_watch_signals(int *ret_fd, struct error *err);
 
 #endif

@@ -41,13 +41,6 @@ static const struct right {
 #define SCOPE_ABSTRACT_SOCKET (1U << 0)
 #define SCOPE_SIGNAL (1U << 1)
 
-/* struct landlock_ruleset_attr as of ABI 6; an older kernel takes the zeros at its end. */
-struct ruleset {
-	uint64_t handled_fs;
-	uint64_t handled_net;
-	uint64_t scoped;
-};
-
 /*
  * Where lockdown may write: what it made itself, and devices that lead nowhere. `unless`: there the tree is the
  * host's, or something of the host's is in it. A read-only mount would not keep anybody from writing
@@ -69,10 +62,10 @@ static const char *const writable_files[] = {
 
 /* Any error but "not there" is one: a filter, say. */
 int confine_landlock_abi(int *ret_abi, struct error *err) {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = sys_landlock_abi();
 	if (abi < 0 && errno != ENOSYS && errno != EOPNOTSUPP)
 		return error_errno(err, errno, "cannot ask the kernel for Landlock");
-	*ret_abi = abi < 0 ? 0 : (int)abi;
+	*ret_abi = abi < 0 ? 0 : abi;
 	return 0;
 }
 
@@ -98,7 +91,7 @@ static int allow(int ruleset, int fd, uint64_t rights, const char *what, struct 
 	struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
 	if (rights == 0)
 		return 0;
-	if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) < 0)
+	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0)
 		return error_errno(err, errno, "cannot add the Landlock rule for %s", what);
 	return 0;
 }
@@ -156,16 +149,17 @@ static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_
 
 /*
  * Before ABI 6 a signal to the process group would reach the caller's other processes: a session of
- * the sandbox's own keeps it in. The terminal then works, but its job control does not.
+ * the sandbox's own keeps it in. The terminal then works, but its job control does not. Where output is masked on a
+ * terminal we lead one already, and both work.
  */
 static int leave_process_group(struct error *err) {
-	if (setsid() < 0)
+	if (getsid(0) != getpid() && setsid() < 0)
 		return error_errno(err, errno, "cannot start a session of its own");
 	return 0;
 }
 
 static int enforce(int ruleset, struct error *err) {
-	if (syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+	if (sys_landlock_restrict_self(ruleset) < 0)
 		return error_errno(err, errno, "cannot enforce the Landlock ruleset");
 	return 0;
 }
@@ -184,8 +178,8 @@ int confine_own_domain(struct error *err) {
 			err, ENOSYS,
 			"this kernel has no Landlock, which keeps two programs of one user apart in tier none; "
 			"use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
-	struct ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
-	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	struct sys_landlock_ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
+	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
 	r = allow_path(ruleset, "/", attr.handled_fs & RIGHT_REFER, err);
@@ -211,11 +205,11 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	}
 	if (!write_rule && !scope)
 		return 0;
-	struct ruleset attr = {
+	struct sys_landlock_ruleset attr = {
 		.handled_fs = write_rule ? rights_of(abi) : 0,
 		.scoped = scope ? SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL : 0,
 	};
-	cleanup_fd int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
 	r = write_rule ? add_write_rules(ruleset, spec, attr.handled_fs, err) : 0;

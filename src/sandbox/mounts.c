@@ -27,9 +27,24 @@ int mounts_make_private(struct error *err) {
 	return 0;
 }
 
+/* One mount alone, as before Linux 5.12: the flags that it has must be said again (mount(2)). */
+static int remount_readonly(const char *path) {
+	struct statvfs mounted;
+	if (statvfs(path, &mounted) < 0)
+		return -1;
+	unsigned long kept = 0;
+	kept |= mounted.f_flag & ST_NOSUID ? MS_NOSUID : 0;
+	kept |= mounted.f_flag & ST_NODEV ? MS_NODEV : 0;
+	kept |= mounted.f_flag & ST_NOEXEC ? MS_NOEXEC : 0;
+	return mount(NULL, path, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | kept, NULL);
+}
+
 int mounts_set_readonly(const char *path, int recursive, struct error *err) {
 	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY};
-	if (sys_mount_setattr(AT_FDCWD, path, recursive ? SYS_AT_RECURSIVE : 0, &attr) < 0)
+	int r = sys_mount_setattr(AT_FDCWD, path, recursive ? SYS_AT_RECURSIVE : 0, &attr);
+	if (r < 0 && errno == ENOSYS && !recursive)
+		r = remount_readonly(path);
+	if (r < 0)
 		return failed(err,
 		              errno == ENOSYS ? "(this needs Linux 5.12) make read-only" : "make read-only",
 		              path);

@@ -1,5 +1,5 @@
-# A list of its own: the fuzz target compiles the same files with its own flags.
-TOML_SOURCES = \
+noinst_LIBRARIES += src/toml/libtoml.a
+src_toml_libtoml_a_SOURCES = \
 	src/toml/arena.c \
 	src/toml/datetime.c \
 	src/toml/document.c \
@@ -14,6 +14,3 @@ TOML_SOURCES = \
 	src/toml/toml.h \
 	src/toml/tree.c \
 	src/toml/value.c
-
-noinst_LIBRARIES += src/toml/libtoml.a
-src_toml_libtoml_a_SOURCES = $(TOML_SOURCES)

@@ -1,10 +1,14 @@
 #include "util/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* An error is never 0: an errno that nobody has set would make a success of it. */
 static int negative(int code) {
+	if (code == 0)
+		return -EIO;
 	return code > 0 ? -code : code;
 }
 

@@ -95,8 +95,12 @@ int fd_set_cloexec(int fd, bool on) {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
 }
 
-/* Linux before 5.11 lacks CLOSE_RANGE_CLOEXEC: walk what is open. */
-static int cloexec_by_proc(int first) {
+/*
+ * Without close_range(2): each open descriptor from `first` on. Not by number up to the limit: a descriptor stays open above a
+ * limit that was lowered later, and limits are the caller's. The directory's own is told apart, and passed over.
+ */
+static int each_open(int first, int (*act)(int fd, const int *kept, size_t count), const int *kept,
+                     size_t count) {
 	cleanup_dir DIR *dir = opendir("/proc/self/fd");
 	if (!dir)
 		return -errno;
@@ -104,29 +108,37 @@ static int cloexec_by_proc(int first) {
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		char *end = NULL;
 		long fd = strtol(entry->d_name, &end, 10);
-		if (*end != '\0' || fd < first)
+		if (*end != '\0' || fd < first || fd == dirfd(dir))
 			continue;
-		int r = fd_set_cloexec((int)fd, true);
+		int r = act((int)fd, kept, count);
 		if (r < 0)
 			return r;
 	}
 	return -errno;
 }
 
+static int mark_cloexec(int fd, const int *kept, size_t count) {
+	(void)kept;
+	(void)count;
+	return fd_set_cloexec(fd, true);
+}
+
+/* Linux before 5.11 lacks CLOSE_RANGE_CLOEXEC. */
 int fd_cloexec_from(int first) {
 	if (sys_close_range((unsigned int)first, ~0U, SYS_CLOSE_RANGE_CLOEXEC) == 0)
 		return 0;
 	if (errno != ENOSYS && errno != EINVAL)
 		return -errno;
-	return cloexec_by_proc(first);
+	return each_open(first, mark_cloexec, NULL, 0);
 }
 
-static bool is_kept(int fd, const int *kept, size_t count) {
+static int close_unless_kept(int fd, const int *kept, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		if (kept[i] == fd)
-			return true;
+			return 0;
 	}
-	return false;
+	close(fd);
+	return 0;
 }
 
 /* From one kept descriptor to the next: close_range(2) takes what is between. */
@@ -144,11 +156,11 @@ void fd_close_others(int first, const int *kept, size_t count) {
 			return;
 		first = (int)next + 1;
 	}
-	/* Linux before 5.9 */
-	for (int fd = first; fd < (int)sysconf(_SC_OPEN_MAX); fd++) {
-		if (!is_kept(fd, kept, count))
-			close(fd);
-	}
+	/* Linux before 5.9; and without /proc, what the limit still shows. */
+	if (each_open(first, close_unless_kept, kept, count) == 0)
+		return;
+	for (int fd = first; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
+		close_unless_kept(fd, kept, count);
 }
 
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd) {

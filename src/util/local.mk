@@ -15,6 +15,7 @@ src_util_libutil_a_SOURCES = \
 	src/util/fuse.h \
 	src/util/json_line.c \
 	src/util/json_line.h \
+	src/util/missing.h \
 	src/util/path.c \
 	src/util/path.h \
 	src/util/pinentry.c \
@@ -25,4 +26,5 @@ src_util_libutil_a_SOURCES = \
 	src/util/terminal.c \
 	src/util/terminal.h \
 	src/util/trust.c \
-	src/util/trust.h
+	src/util/trust.h \
+	src/util/version.h

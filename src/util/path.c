@@ -67,3 +67,12 @@ int path_command_names(const char *absolute, char **ret_name, char **ret_real, s
 	*ret_real = steal_pointer(real);
 	return 0;
 }
+
+bool path_absent(int code) {
+	static const int codes[] = {ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG, ESTALE};
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		if (codes[i] == code)
+			return true;
+	}
+	return false;
+}

@@ -23,4 +23,10 @@ const char *path_base(const char *path);
  */
 int path_command_names(const char *absolute, char **ret_name, char **ret_real, struct error *err);
 
+/*
+ * True for an errno by which opening a path says that there is nothing, or nothing for this user. Who can do without
+ * it may then go on. Every other one (EMFILE, ENOMEM, EIO, EINTR ...) says nothing about it.
+ */
+bool path_absent(int code);
+
 #endif

@@ -1,6 +1,6 @@
 #include "util/pinentry.h"
 
-#include "util/syscalls.h"
+#include "util/fd.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -105,7 +105,7 @@ static int converse(struct talk *talk, const char *description, const char *prom
 	return r < 0 ? r : tell(talk, "GETPIN", "", max, answer, err);
 }
 
-/* In the child, before there is any secret: only what may be called between fork and exec. */
+/* In the child, before there is any secret. */
 static void become(const char *program, int fd, char *const environment[]) {
 	char *const argv[] = {(char *)program, NULL};
 	sigset_t none;
@@ -113,7 +113,8 @@ static void become(const char *program, int fd, char *const environment[]) {
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (dup2(fd, STDIN_FILENO) < 0 || dup2(fd, STDOUT_FILENO) < 0)
 		_exit(127);
-	sys_close_range(STDERR_FILENO + 1, ~0U, SYS_CLOSE_RANGE_CLOEXEC);
+	if (fd_cloexec_from(STDERR_FILENO + 1) < 0)
+		_exit(127);
 	execve(program, argv, environment);
 	_exit(127);
 }

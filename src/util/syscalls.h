@@ -57,6 +57,10 @@
 #define AT_EMPTY_PATH 0x1000
 #endif
 
+#ifdef ENVSEAL_MISSING
+#include "util/missing.h"
+#endif
+
 /* openat2(2) */
 #ifndef RESOLVE_NO_MAGICLINKS
 #define RESOLVE_NO_MAGICLINKS 0x02
@@ -119,7 +123,21 @@ struct sys_landlock_ruleset {
 };
 
 static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset *attr, unsigned int flags) {
+#ifdef ENVSEAL_MISSING
+	if (missing_landlock_ruleset(attr->handled_fs, attr->handled_net, attr->scoped) < 0)
+		return -1;
+#endif
 	return (int)syscall(SYS_landlock_create_ruleset, attr, sizeof(*attr), flags);
+}
+
+#define SYS_LANDLOCK_CREATE_RULESET_VERSION 1
+
+static inline int sys_landlock_abi(void) {
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, SYS_LANDLOCK_CREATE_RULESET_VERSION);
+#ifdef ENVSEAL_MISSING
+	abi = missing_landlock_abi(abi);
+#endif
+	return abi;
 }
 
 static inline int sys_landlock_add_rule(int ruleset, int type, const void *rule) {
@@ -137,6 +155,10 @@ static inline int sys_faccessat2(int dirfd, const char *path, int mode, int flag
 #define SYS_CLOSE_RANGE_CLOEXEC (1U << 2)
 
 static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags) {
+#ifdef ENVSEAL_MISSING
+	if (missing_close_range_flags(flags) < 0)
+		return -1;
+#endif
 	return (int)syscall(SYS_close_range, first, last, flags);
 }
 
@@ -157,6 +179,10 @@ static inline long sys_join_session_keyring(void) {
 }
 
 static inline int sys_memfd_create(const char *name, unsigned int flags) {
+#ifdef ENVSEAL_MISSING
+	if (missing_memfd_flags(flags) < 0)
+		return -1;
+#endif
 	return (int)syscall(SYS_memfd_create, name, flags);
 }
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #define LINKS_MAX 40
 
@@ -23,6 +24,11 @@ struct walk {
 	bool asked; /* and believed: who serves `device` */
 	dev_t device;
 };
+
+/* EPERM is our own word, for what is not trusted. */
+static int failed(const struct walk *walk, struct error *err) {
+	return error_errno(err, errno == EPERM ? EACCES : errno, "'%s'", walk->path);
+}
 
 static bool owner_believed(const struct trust *trust, const struct stat *st) {
 	return st->st_uid == 0 || st->st_uid == trust->owner;
@@ -47,7 +53,7 @@ static bool write_believed(const struct trust *trust, const struct stat *st) {
 static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	if (!owner_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
 		                 st.st_uid);
@@ -79,7 +85,7 @@ static int follow(struct walk *walk, int link, struct error *err) {
 	char rest[PATH_MAX];
 	ssize_t length = readlinkat(link, "", target, sizeof(target) - 1);
 	if (length < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	target[length] = '\0';
 	if (++walk->links > LINKS_MAX)
 		return error_errno(err, ELOOP, "'%s'", walk->path);
@@ -91,7 +97,7 @@ static int follow(struct walk *walk, int link, struct error *err) {
 		return 0;
 	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return error_errno(err, errno, "'/'");
+		return failed(walk, err);
 	close(walk->dir);
 	walk->dir = root;
 	return 0;
@@ -102,14 +108,14 @@ static int open_last(struct walk *walk, const char *name, int found, int flags, 
                      struct error *err) {
 	if (flags & O_PATH) {
 		*ret_fd = fcntl(found, F_DUPFD_CLOEXEC, 0);
-		return *ret_fd < 0 ? error_errno(err, errno, "'%s'", walk->path) : 0;
+		return *ret_fd < 0 ? failed(walk, err) : 0;
 	}
 	cleanup_fd int fd = openat(walk->dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	struct stat checked, opened;
 	if (fstat(found, &checked) < 0 || fstat(fd, &opened) < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	if (checked.st_dev != opened.st_dev || checked.st_ino != opened.st_ino)
 		return error_set(err, EPERM, "'%s' was replaced while it was being opened", walk->path);
 	*ret_fd = steal_fd(&fd);
@@ -125,7 +131,7 @@ static int step(struct walk *walk, int flags, int *ret_fd, struct error *err) {
 		memcpy(name, ".", 2);
 	cleanup_fd int found = openat(walk->dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (found < 0)
-		return error_errno(err, errno, "'%s'", walk->path);
+		return failed(walk, err);
 	struct stat st;
 	int r = check(walk, found, name, &st, err);
 	if (r < 0)
@@ -206,7 +212,7 @@ int trust_open(const char *path, int flags, const struct trust *trust, int *ret_
 	if (!recalled)
 		walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk.dir < 0)
-		return error_errno(err, errno, "'/'");
+		return failed(&walk, err);
 	int fd = -1;
 	struct stat st;
 	r = recalled ? 0 : check(&walk, walk.dir, "/", &st, err);
@@ -235,4 +241,9 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 	if (r == -EFBIG)
 		return error_set(err, EFBIG, "'%s' is larger than %zu KiB", path, max / 1024);
 	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
+}
+
+bool trust_users_may_mount(int fd) {
+	struct statvfs place;
+	return fstatvfs(fd, &place) < 0 || (place.f_flag & ST_NOSUID);
 }

@@ -56,4 +56,11 @@ int trust_open(const char *path, int flags, const struct trust *trust, int *ret_
 int trust_read(const char *path, size_t max, const struct trust *trust, struct buffer *ret_text,
                struct error *err);
 
+/*
+ * Whatever users may mount (udisks, "user" in fstab) is mounted nosuid: the kernel does not believe either that its files are
+ * root's, for the image may be the user's own, who changes them from behind. Root mounts so, too, so a walk lets it pass:
+ * it is for who follows a path of the caller's choice.
+ */
+bool trust_users_may_mount(int fd);
+
 #endif

@@ -77,23 +77,27 @@ static bool has_sum(const struct seal_bytes *content, const struct step *step) {
 	return strcmp(hex, step->sum) == 0;
 }
 
-static bool staged_is(const struct vault *vault, const struct step *step) {
-	struct error ignored;
+/* 1: it still waits to be put in its place. 0: it is there already, or never was written whole. */
+static int is_staged(const struct vault *vault, const struct step *step, struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_seal_bytes struct seal_bytes content = {0};
-	return tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL, &ignored) == 0 &&
-	       vault_read_file(fd, step->name, step->second, &content, &ignored) == 0 &&
-	       has_sum(&content, step);
+	int r = tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL, err);
+	if (r == 0)
+		r = vault_read_file(fd, step->name, step->second, &content, err);
+	if (r == -ENOENT || r == -EBADMSG)
+		return 0;
+	return r < 0 ? r : has_sum(&content, step);
 }
 
 static int put(struct vault *vault, const struct step *step, struct error *err) {
 	struct staged staged;
 	struct tree_place place;
 	const struct tree tree = vault_tree(vault, TREE_SECRETS);
-	if (strlen(step->second) >= sizeof(staged.name) || !staged_is(vault, step))
-		return 0; /* it is in its place already */
+	int r = strlen(step->second) < sizeof(staged.name) ? is_staged(vault, step, err) : 0;
+	if (r <= 0)
+		return r;
 	memcpy(staged.name, step->second, strlen(step->second) + 1);
-	int r = tree_find(&tree, step->name, true, &place, err);
+	r = tree_find(&tree, step->name, true, &place, err);
 	if (r < 0)
 		return r;
 	r = writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, err);
@@ -102,13 +106,16 @@ static int put(struct vault *vault, const struct step *step, struct error *err) 
 }
 
 static int drop(struct vault *vault, const struct step *step, struct error *err) {
-	struct error ignored;
 	cleanup_seal_bytes struct seal_bytes content = {0};
-	if (vault_has(vault, step->second, &ignored) < 0 ||
-	    vault_read_sealed(vault, TREE_SECRETS, step->name, &content, &ignored) < 0 ||
-	    !has_sum(&content, step))
+	int r = vault_has(vault, step->second, err);
+	if (r == 0)
+		r = vault_read_sealed(vault, TREE_SECRETS, step->name, &content, err);
+	/* It went already, or is not what was to go. */
+	if (r == -ENOENT || r == -EBADMSG || (r == 0 && !has_sum(&content, step)))
 		return 0;
-	int r = vault_drop(vault, TREE_PREVIOUS, step->name, err);
+	if (r < 0)
+		return r;
+	r = vault_drop(vault, TREE_PREVIOUS, step->name, err);
 	if (r == 0 || r == -ENOENT)
 		r = vault_drop(vault, TREE_SECRETS, step->name, err);
 	return r == -ENOENT ? 0 : r;

@@ -64,10 +64,11 @@ int writer_lock(int dirfd, const char *directory, int patience_ms, struct writer
 
 /* Opened anew: a directory's descriptor has one position, and readdir(3) moves it. */
 int writer_clean(const struct writer *writer, struct error *err) {
-	int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
 		return error_errno(err, errno, "cannot open '%s/" TREE_STAGING "'", writer->directory);
+	steal_fd(&fd);
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;

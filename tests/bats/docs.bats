@@ -235,6 +235,19 @@ tier = "lockdown"'
 	[ "$(complete_at envseal policy who gith)" = github/token ]
 }
 
+@test "fish completes verbs, options and their values, and complains of nothing" {
+	command -v fish >/dev/null || skip "needs fish"
+	complete_at() {
+		HOME=$BATS_TEST_TMPDIR fish -N -c 'source $argv[1]; complete -C $argv[2]' \
+			"$top/contrib/completions/envseal.fish" "$1" 2>&1
+	}
+	[[ $(complete_at 'envseal sto') == store$'\t'* ]]
+	[[ $(complete_at 'envseal policy rep') == report$'\t'* ]]
+	[ "$(complete_at 'envseal policy new --ti')" = --tier ]
+	[ "$(complete_at 'envseal policy new --tier har')" = hardened ]
+	[ "$(complete_at 'envseal-exec --prof')" = --profile ]
+}
+
 @test "help is one screen" {
 	while read -r verb; do
 		[ "$verb" != run ] || continue

@@ -316,6 +316,7 @@ native_way() {
 	[[ $output == *"script ran"*PermissionError* && $output != *uid=* ]]
 }
 
+# bats test_tags=every-call
 @test "a failing call of the exec list's steps ends the run" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	confined "$bash" hardened 'exec = ["/usr/bin/env"]'

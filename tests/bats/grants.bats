@@ -194,6 +194,61 @@ refused() {
 }
 
 # bats test_tags=root
+@test "an ordinary user is told who may use root's policies, and is not asked to approve them" {
+	ready
+	allow printenv --group "$GROUP"
+	export HOME=$BATS_TEST_TMPDIR/caller XDG_CONFIG_HOME="" XDG_DATA_HOME=""
+	mkdir -m 755 "$HOME"
+	chown "$CALLER_UID:$CALLER_GID" "$HOME"
+	as_caller "$ENVSEAL" init --key-file 2>/dev/null
+	own() { as_caller "$ENVSEAL" policy "$@"; }
+	uses() { own list --json | jq -r 'map("\(.command) \(.allowed // .approved)") | join(",")'; }
+	[ "$(uses)" = "/usr/bin/printenv group:$GROUP,/usr/bin/true root" ]
+	run -1 --separate-stderr own check --json
+	[ "$(jq -r 'map(.code) | unique | join(" ")' <<<"$output")" = tier-none ]
+	[[ $(own show printenv) == *"# allowed: group:$GROUP"* ]]
+	[[ $(own who one) == *ALLOWED*"group:$GROUP"* ]]
+	# What root keeps to itself is no error.
+	in_system chmod 700 "$ETC/access"
+	[ "$(uses)" = "/usr/bin/printenv ?,/usr/bin/true ?" ]
+	in_system chmod 755 "$ETC/access"
+	# One of the user's own beside it counts in user mode alone, and all say so.
+	run -0 own new /usr/bin/printenv --tier none
+	[[ $output == *"root's '$ETC/policies/usr/bin/printenv.toml' counts in system mode, and yours only with envseal-exec --user"* ]]
+	[ "$(uses)" = "/usr/bin/printenv only --user,/usr/bin/true root" ]
+	run -0 --separate-stderr own check --json /usr/bin/printenv
+	[ "$(jq -r 'map(.code) | join(" ")' <<<"$output")" = shadowed ]
+	# Without system mode the same file needs the approval, as envseal-exec does.
+	own remove printenv 2>/dev/null
+	in_system "$ENVSEAL_PREFIX/sbin/envseal-system-setup" --undo >/dev/null
+	[ "$(uses)" = "/usr/bin/printenv no,/usr/bin/true no" ]
+}
+
+# bats test_tags=root
+@test "a policy that the service user cannot read is a finding, and a user is told what to do" {
+	ready
+	allow printenv --all
+	file=$ETC/policies/usr/bin/printenv.toml
+	works as_caller "${gets[@]}"
+	in_system chmod 600 "$file"
+	reason="'$file' must be open to whoever runs the command"
+	refused as_caller "${gets[@]}"
+	run -1 in_system "$ENVSEAL" policy check printenv
+	[[ $output == *"$file: is closed to the service user, as whom envseal-exec reads it; run: chmod a+rX '$file' [error: unusable]"* ]]
+	in_system chmod 644 "$file"
+	in_system chmod 700 "$ETC/policies"
+	refused as_caller "${gets[@]}"
+	run -1 in_system "$ENVSEAL" policy check printenv
+	[[ $output == *"'$ETC/policies' is closed to the service user"* ]]
+	in_system chmod 755 "$ETC/policies"
+	works as_caller "${gets[@]}"
+	# Each caller's own secret is not root's to have.
+	in_system sed -i 's|^ONE = .*|ONE = "users/%U/one"|' "$file"
+	run -1 --separate-stderr in_system "$ENVSEAL" policy check printenv --json
+	[ "$(jq -r 'map(.code) | join(" ")' <<<"$output")" = tier-none ]
+}
+
+# bats test_tags=root
 @test "a group's grant is for its members, as primary group or not" {
 	ready
 	reason="may not use the policy"
@@ -320,6 +375,15 @@ refused() {
 	[[ $output == *"pinned '/usr/bin/true'"* ]]
 	[ "$(in_system grep -v '^#' "$VAR/pins/usr/bin/true")" = "$("$ENVSEAL" hash /usr/bin/true)" ]
 	in_system test ! -e "$VAR/pins$SYSTEM/mine"
+	# Not what somebody has made a directory of the command's name lead to.
+	mkdir "$SYSTEM/own"
+	cp "$SYSTEM/true" "$SYSTEM/own/true"
+	in_system "$ENVSEAL" policy new "$SYSTEM/own/true" --tier none
+	rm -r "$SYSTEM/own"
+	ln -s /usr/bin "$SYSTEM/own"
+	run -0 in_system "$trigger"
+	[[ $output == *"vouches for '$SYSTEM/own/true'"* ]]
+	in_system test ! -e "$VAR/pins$SYSTEM/own/true"
 	# Nothing to do the second time, and what is wrong leaves the last pin alone.
 	run -0 in_system "$trigger"
 	[[ $output != *pinned* ]]

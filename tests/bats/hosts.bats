@@ -131,6 +131,26 @@ with_proc_files() {
 }
 
 # bats test_tags=root
+@test "a chroot, where the kernel makes no user namespaces" {
+	as_user_setup
+	allow_as_user hardened
+	# The same tree by pivot_root, or a chroot to what is "/" anyway, is no such thing.
+	run -0 chroot / "${as_user[@]}" "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	mkdir "$BATS_TEST_TMPDIR/root"
+	in_chroot() {
+		unshare --mount --propagation private sh -c '
+			for part in bin etc lib lib64 sbin usr proc dev tmp var; do
+				[ -e "/$part" ] || continue
+				mkdir -p "$0/$part" && mount --rbind "/$part" "$0/$part"
+			done
+			exec chroot "$0" "$@"' "$BATS_TEST_TMPDIR/root" "${as_user[@]}" "$@"
+	}
+	refused_because 'in a chroot the kernel makes no user namespaces' in_chroot "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	run -0 in_chroot "$ENVSEAL" doctor
+	[[ $output == *'in a chroot the kernel makes no user namespaces'* ]]
+}
+
+# bats test_tags=root
 @test "parts of /proc are masked, as in a container" {
 	as_user_setup
 	for tier in hardened lockdown; do

@@ -68,3 +68,14 @@ extend() {
 		false
 	}
 }
+
+# Among the first numbers there are some that envseal itself has open by then, for writing too.
+# bats test_tags=root
+@test "--status-fd: a number that the caller left free is not taken, whoever has it by now" {
+	system_policy "$bash" hardened
+	for fd in 3 4 5 6 7 8; do
+		run -125 --separate-stderr as_caller bash -c 'for ((fd = 3; fd < 9; fd++)); do eval "exec $fd>&-"; done
+			exec "$ENVSEAL_EXEC" --status-fd "$1" bash -c "echo RAN"' bash "$fd"
+		[[ $stderr == *"--status-fd: descriptor $fd is not open for writing"* && -z $output ]]
+	done
+}

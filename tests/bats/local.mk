@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
+	tests/bats/late.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
@@ -43,6 +44,7 @@ EXTRA_DIST += \
 	tests/bats/mail.py \
 	tests/bats/s3.py \
 	tests/bats/shipped.bash \
+	tests/bats/older \
 	tests/bats/packaging \
 	tests/bats/packaging.bats \
 	tests/bats/policy.bats \

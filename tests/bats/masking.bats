@@ -320,6 +320,17 @@ allow = [["-c", "**"]]'
 	screen_lacks "$secret"
 }
 
+@test "terminal: what is left to be read at its end is shown, and we end too" {
+	masked hardened
+	# One, two and three times what a terminal hands out at once.
+	for count in 700 1400 2100; do
+		run -7 python3 "$BATS_TEST_DIRNAME/late.py" "$ENVSEAL_EXEC" "$bash" -c \
+			'sleep 1; seq "$1"; echo "$ONE"; exit 7' bash "$count"
+		[ "$(tail -n 2 <<<"$output" | tr -d '\r')" = "$count"$'\n'"$mark" ]
+		[ "$(wc -l <<<"$output")" -eq $((count + 1)) ]
+	done
+}
+
 @test "terminal: a hang-up ends it" {
 	local pid
 	on_screen

@@ -111,6 +111,8 @@ succeeds() {
 	run -0 dpkg-deb -c "$BUILT"/packages/envseal_*.deb
 	[[ $output == *./usr/bin/envseal-exec* && $output == *./usr/libexec/envseal/envseal-sandbox-helper* ]]
 	[[ $output == *man1/envseal.1.gz* && $output != *./usr/share/perl5* ]]
+	# Where Debian's zsh looks, which is not where zsh itself would.
+	[[ $output == *./usr/share/zsh/vendor-completions/_envseal* && $output != *zsh/site-functions/_envseal* ]]
 	# Nothing gets its privilege from the archive: only root's setup gives it.
 	run -1 grep -E '^-..s|^-.....s' <<<"$output"
 }

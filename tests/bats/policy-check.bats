@@ -95,6 +95,47 @@ key() {
 		"$("$ENVSEAL" policy check --explain all | awk '$2 == "warning" { print $1 }' | sort)" ]
 }
 
+@test "an interpreter that takes options behind the script is told of, by policy and by header" {
+	command -v gawk >/dev/null || skip "needs gawk"
+	cd /
+	# shellcheck disable=SC2016 # awk's
+	attack=(-e 'BEGIN { system("echo $A") }')
+	printf '#!/usr/bin/gawk -f\nBEGIN { print "own" }\n' >"$tool"
+	new --secret A=github/token && tell_apart interpreter warning 1
+	[[ $(jq -r '.[].finding' <<<"$output") == *"'/usr/bin/gawk' takes options behind the script too"*'-E in place of -f' ]]
+	# It is so.
+	run -0 "$(dirname "$ENVSEAL")/envseal-exec" "$tool" "${attack[@]}"
+	[[ $output == *'[envseal:github/token]'* ]]
+	# By the header alone.
+	sed -i '/^\[script\]/,/^options/d' "$file" && approve && tell_apart interpreter warning 1
+	sed -i "s|^\[environment\]|[arguments]\nallow = [[]]\n&|" "$file" && approve && [ -z "$(codes)" ]
+	printf '#!/usr/bin/gawk -E\nBEGIN { print "own" }\n' >"$tool"
+	new --secret A=github/token && [ -z "$(codes)" ]
+	run -0 "$(dirname "$ENVSEAL")/envseal-exec" "$tool" "${attack[@]}"
+	[ "$output" = own ]
+	# Without secrets there is nothing to tell.
+	printf '#!/usr/bin/make -f\nall:\n' >"$tool"
+	new && [ -z "$(codes)" ]
+	new --secret A=github/token && [ "$(codes)" = interpreter ]
+	# And the header's python.
+	printf '#!/usr/bin/python3\n' >"$tool"
+	new && sed -i '/^\[script\]/,/^interpreter/d' "$file" && approve && [ "$(codes)" = python-path ]
+}
+
+@test "what is started or read without a hash, where others can write it" {
+	mkdir "$HOME/open"
+	cp /bin/true "$HOME/open/helper"
+	listed() { new && sed -i "s|^\[network\]|[process]\nexec = [\"$HOME/open/helper\"]\n&|" "$file" && approve; }
+	rooted() { new && sed -i "s|^\[filesystem\]|&\nroot = \"$HOME/open\"|" "$file" && approve; }
+	listed && [ -z "$(codes)" ]
+	rooted && [ -z "$(codes)" ]
+	chmod o+w "$HOME/open"
+	listed && tell_apart mutable warning 1
+	[[ $(jq -r '.[].finding' <<<"$output") == "process.exec: '$HOME/open/helper':"* ]]
+	rooted && tell_apart mutable warning 1
+	[[ $(jq -r '.[].finding' <<<"$output") == "filesystem.root: '$HOME/open':"* ]]
+}
+
 @test "notes do not fail the check" {
 	seen=
 	new && key "expires = $(date -u -d '+10 days' +%F)" && tell_apart expires-soon note 0
@@ -134,6 +175,15 @@ key() {
 		"[\"tier-none\",\"warning\",\"$file\",$line,8,\"$tool\"]" ]
 }
 
+@test "a finding about the file as a whole names it once" {
+	new && echo '# edit' >>"$file"
+	run -1 --separate-stderr "$ENVSEAL" policy check
+	[ "$output" = "$file: (or its pins) changed since they were approved; read them, then 'envseal policy approve $tool' [error: not-approved]" ] || {
+		echo "$output"
+		return 1
+	}
+}
+
 @test "errors come first, then warnings, then notes" {
 	new --tier none --secret A=github/token --secret B=not/there
 	sed -i "s|^hash = .*|hash = [\"sha256:$(sha256sum "$tool" | cut -d' ' -f1)\"]|" "$file"
@@ -160,7 +210,7 @@ key() {
 	printf 'x\0y' >"$place/nul.toml"
 	expected=11
 	if [ "$(id -u)" -ne 0 ]; then
-		touch "$place/unreadable.toml" && chmod 0 "$place/unreadable.toml"
+		printf 'version = 1\n' >"$place/unreadable.toml" && chmod 0 "$place/unreadable.toml"
 		mkdir "$place/closed" && chmod 0 "$place/closed"
 		expected=13
 	fi

@@ -318,3 +318,16 @@ key = "zebra"' 'nonsense.*unknown'
 	mv "$helper.away" "$helper"
 	[[ -z $output && $stderr == *"sandbox helper"* ]]
 }
+
+@test "a kernel without Landlock: no lockdown, and hardened goes on with a session of its own" {
+	refuse=(python3 "$BATS_TEST_DIRNAME/refuse.py" landlock ENOSYS)
+	allow "$tool" lockdown
+	run -0 "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
+	[ "$output" = RAN ]
+	run -125 --separate-stderr "${refuse[@]}" "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
+	[ -z "$output" ]
+	[[ $stderr == "envseal-exec: Landlock: this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened" ]]
+	allow "$tool" hardened
+	run -0 setsid -w bash -c '"$@" -c "trap : TERM; kill -TERM 0; true"; echo survived' bash "${refuse[@]}" "$ENVSEAL_EXEC" "$tool"
+	[ "$output" = survived ]
+}

@@ -182,9 +182,10 @@ descendants() {
 	for tier in hardened lockdown; do
 		start "$tier" '(setsid sleep 61 & ) ; (true &) ; sleep 0.2
 			for s in /proc/[0-9]*/stat; do read -r line <$s; case $line in *") Z "*) echo zombie;; esac; done
-			echo ready; sleep 0.2'
+			trap exit USR1; echo ready; sleep 60 & wait'
 		tree=$(descendants "$supervisor")
-		wait "$supervisor"
+		kill -USR1 "$supervisor"
+		wait "$supervisor" || true
 		[ "$(wc -l <<<"$tree")" -ge 3 ]
 		run -1 grep zombie "$HOME/said"
 		for pid in $tree; do

@@ -347,6 +347,28 @@ users_own() {
 }
 
 # bats test_tags=root
+@test "within what envseal-exec started: no privilege, which is said, and user mode under the same rule" {
+	system_policy "$bash" none
+	refused "no policy for '$bash'.*no_new_privs is in force" \
+		as_caller "$ENVSEAL_EXEC" bash -c '"$@"' bash "$ENVSEAL_EXEC" "$bash" -c 'echo RAN'
+	run as_caller "$ENVSEAL_EXEC" bash -c '"$@"' bash "$ENVSEAL" explain "$bash"
+	grep -q '^verdict.*no policy for .*no_new_privs is in force' <<<"$output"
+	# The kernel starts no file whose capabilities the bounding set has not (capabilities(7)).
+	for tier in hardened lockdown; do
+		system_policy "$bash" "$tier"
+		sed -i '/^\[filesystem\]/a home = "host"\ntmp = "host"' "$SYSTEM/etc/envseal/policies$bash.toml"
+		run -126 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c '"$@"' bash "$ENVSEAL_EXEC" "$bash" -c 'echo RAN'
+		[[ -z $output && $stderr == *"Operation not permitted"* ]]
+	done
+	# Of user mode the tier none, for user namespaces are not to be had there.
+	system_policy "$bash" none
+	users_own "$bash"
+	refused 'cannot make the namespaces' as_caller "$ENVSEAL_EXEC" bash -c 'HOME=$1 "${@:2}"' bash "$HOME" "$ENVSEAL_EXEC" bash
+	as_caller "$ENVSEAL" policy new "$bash" --force --tier none --secret ONE=one 2>/dev/null
+	runs as_caller "$ENVSEAL_EXEC" bash -c 'HOME=$1 "${@:2}"' bash "$HOME" "$ENVSEAL_EXEC" bash
+}
+
+# bats test_tags=root
 @test "a command without a system policy: no privilege any more, and only what the caller has approved" {
 	refused 'no policy' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	users_own "$bash"

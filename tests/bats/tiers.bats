@@ -458,6 +458,8 @@ print(os.read(master, 100), oct(os.fstat(slave).st_mode & 0o777))'
 	[[ -z $output && $stderr == *"private mount namespace"* ]]
 	run -127 --separate-stderr "$helper" --arg0 /bin/sh
 	[[ $stderr == usage:* ]]
+	run -127 --separate-stderr "$helper" --target-fd 3 --arg0 -- file 3<"$bash"
+	[[ -z $output && $stderr == usage:* ]]
 	run -0 unshare --user --map-root-user --mount "$helper" --target-fd 3 --arg0 first -- -c \
 		'read -r -d "" name </proc/$$/cmdline; echo "$name"; grep CapEff /proc/self/status; : >/tmp/mine && echo tmp
 		(: >/usr/x) 2>/dev/null || echo readonly' 3<"$bash"

@@ -62,6 +62,20 @@ replaces() {
 	done
 }
 
+@test "a home on a mount that the caller could have made is not the program's" {
+	policy hardened "$bash"
+	for options in suid nosuid,nodev; do
+		run -0 --separate-stderr in_system "$bash" -euc 'mount -t tmpfs -o "$1,mode=0755" image /srv
+			install -d -o "$CALLER_UID" /srv/home
+			exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups env HOME=/srv/home "${@:2}"' \
+			on_mount "$options" "$ENVSEAL_EXEC" "$bash" -c 'echo "$HOME"'
+		case $options in
+		suid) [ "$output" = /srv/home ] ;;
+		*) [ "$output" = /tmp ] ;;
+		esac
+	done
+}
+
 @test "the home that a program is told is the one that is private, whatever HOME leads to in between" {
 	for name in one other; do
 		install -d -o "$CALLER_UID" "$places/$name"

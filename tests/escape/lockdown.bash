@@ -59,3 +59,8 @@ tried() {
 judge() {
 	tried judge.py "$ways" "$place" "$ENVSEAL_EXEC" "$1" "${tiers[@]}"
 }
+
+# Whether Landlock has them (ABI 6), as this build sees it (configure --with-missing).
+scopes() {
+	[ "$("$ENVSEAL" doctor --json | jq '.checks[] | select(.name == "Landlock").facts.abi')" -ge 6 ]
+}

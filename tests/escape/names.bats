@@ -116,3 +116,67 @@ with_liar() {
 	grep -qx STOLEN <<<"$output"
 	grep -qx 'envseal: honest' <<<"$output"
 }
+
+# with_image COMMAND...: as the caller, where /srv is a file system that the caller could have mounted, and whose image so is the
+# caller's: as soon as /srv/report has said that it waits, its content is another.
+with_image() {
+	in_system "$bash" -euc 'mount -t tmpfs -o nosuid,nodev,mode=0755 image /srv
+		cp "$1/report" /srv
+		cd "$1"
+		rm -f go said
+		mkfifo go
+		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "${@:2}" <go >said 2>&1 3>&- &
+		exec 4>go
+		for ((i = 0; i < 400; i++)); do
+			if grep -q waiting said || ! kill -0 "$!" 2>/dev/null; then break; fi
+			sleep 0.05
+		done
+		printf STOLEN | dd of=/srv/report bs=1 seek="$(grep -abo honest /srv/report | cut -d : -f 1)" conv=notrunc status=none
+		echo >&4
+		status=0
+		wait "$!" || status=$?
+		cat said
+		exit "$status"' with_image "$BATS_TEST_TMPDIR" "$@"
+}
+
+@test "a file that is root's only as a mount of the user's says it does not change while it runs" {
+	# Longer than what bash reads at once.
+	printf '%s\n' '#!/bin/bash' 'echo waiting' 'read -r _' "# $(head -c 20000 /dev/zero | tr '\0' x)" 'echo honest' \
+		>"$BATS_TEST_TMPDIR/report"
+	chmod 755 "$BATS_TEST_TMPDIR/report"
+	run -0 with_image "$bash" /srv/report
+	[ "$output" = waiting$'\n'STOLEN ]
+	callers_home
+	for tier in "${tiers[@]}"; do
+		rm -f "$HOME/report"
+		cp "$BATS_TEST_TMPDIR/report" "$HOME"
+		policy "$tier" "$HOME/report"
+		ln -sf /srv/report "$HOME/report"
+		run -0 with_image "$ENVSEAL_EXEC" "$HOME/report"
+		[ "$output" = waiting$'\n'honest ]
+	done
+}
+
+@test "a root directory of the policy's does not bring a script of its own" {
+	export places=$BATS_TEST_TMPDIR/places
+	mkdir -p "$places/root"/{proc,dev,tmp,run,srv}
+	# shellcheck disable=SC2046 # one word a file
+	cp -L --parents "$bash" $(ldd "$bash" | grep -o '/[^ :]*' | sort -u) "$places/root"
+	printf '%s\n' '#!/bin/bash' 'echo "honest $0"' >"$places/report"
+	printf '%s\n' '#!/bin/bash' 'echo STOLEN' >"$places/root/srv/report"
+	chmod 755 "$places/report" "$places/root/srv/report"
+	run -0 chroot "$places/root" "$bash" /srv/report
+	[ "$output" = STOLEN ]
+	for tier in hardened lockdown; do
+		for pin in hash trusted; do
+			run -0 --separate-stderr in_system "$bash" -euc 'mount --bind "$places" /srv
+				"$ENVSEAL" policy new /srv/report --force --tier "$1" --secret ONE=one 2>/dev/null
+				sed -i "/^\[filesystem\]/a root = \"/srv/root\"\nhome = \"host\"" "$ETC/policies/srv/report.toml"
+				[ "$2" = hash ] || sed -i "s/^hash = .*/pin = \"trusted\"/" "$ETC/policies/srv/report.toml"
+				"$ENVSEAL" policy allow /srv/report --all 2>/dev/null
+				exec setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "$ENVSEAL_EXEC" /srv/report' \
+				with_root "$tier" "$pin"
+			[[ $output == "honest "*/script/report ]]
+		done
+	done
+}

@@ -108,3 +108,65 @@ no_secret() {
 	run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" /run/out/directory/bash -c 'echo "RAN $ONE $0"'
 	[ "$output" = "RAN $secret $bash" ]
 }
+
+# Shows another content to whoever opens the file a second time.
+swap='import ctypes, os, sys
+libc = ctypes.CDLL(None)
+file, other = sys.argv[1:]
+events = libc.inotify_init()
+libc.inotify_add_watch(events, file.encode(), 0x10)  # IN_CLOSE_NOWRITE
+print("watching", flush=True)
+os.read(events, 4096)
+os.rename(other, file)'
+
+# swapped COMMAND...: while $HOME/report is swapped when it has been closed once.
+swapped() {
+	printf '%s\n' '#!/bin/bash' 'echo honest' >"$HOME/report"
+	printf '%s\n' '#!/usr/bin/python3 -cprint("STOLEN")' >"$HOME/other"
+	chmod 755 "$HOME/report" "$HOME/other"
+	cp -a "$HOME/report" "$HOME/honest"
+	attacker "$python" -c "$swap" "$HOME/report" "$HOME/other" >"$BATS_TEST_TMPDIR/swap" 3>&- &
+	swapper=$!
+	eventually grep -q watching "$BATS_TEST_TMPDIR/swap"
+	"$@"
+	wait "$swapper"
+	mv "$HOME/honest" "$HOME/report"
+}
+
+# Who looks at it twice, with something in between.
+naive() {
+	b2sum -l 256 "$HOME/report"
+	sleep 0.5
+	head -n 1 "$HOME/report"
+}
+
+@test "a script that changes while root makes a policy for it is read by no other program than it asks for" {
+	callers_home
+	run -0 swapped naive
+	[[ $output == *python3* ]]
+	for tier in "${tiers[@]}"; do
+		swapped policy "$tier" "$HOME/report"
+		run -0 go "$tier" "$HOME/report"
+		[ "$output" = honest ]
+	done
+}
+
+@test "what a user has changed is not accepted with what root has, when root pins all that changed" {
+	callers_home
+	printf '%s\n' '#!/bin/bash' 'echo honest' >"$HOME/report"
+	cp "$HOME/report" "$SYSTEM/bin/tool"
+	chown "$CALLER_UID" "$HOME/report"
+	chmod 755 "$HOME/report" "$SYSTEM/bin/tool"
+	for command in "$HOME/report" "$bin/tool"; do policy none "$command"; done
+	for changed in "$HOME/report" "$SYSTEM/bin/tool"; do echo 'echo CHANGED $ONE' >>"$changed"; done
+	run -1 in_system "$ENVSEAL" policy pin --changed
+	[[ $output == *"'$HOME/report' can be changed by others"* && $output == *"pinned '$bin/tool'"* ]]
+	run -0 go none "$bin/tool"
+	[[ $output == *"CHANGED $secret" ]]
+	run -125 go none "$HOME/report"
+	[[ $output == *"is not what was pinned"* ]]
+	# Root may all the same, by its name.
+	run -0 in_system "$ENVSEAL" policy pin "$HOME/report"
+	run -0 go none "$HOME/report"
+	[[ $output == *"CHANGED $secret" ]]
+}

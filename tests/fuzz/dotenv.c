@@ -1,4 +1,4 @@
-#include "cmd/dotenv.h"
+#include "cmd/dotenv.c"
 
 #include "fuzz.h"
 

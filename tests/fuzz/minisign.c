@@ -1,23 +1,11 @@
 #include "policy/minisign.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 /*
  * libFuzzer target of minisign's two formats: the same bytes as a key and as a signature. What is taken for
  * a signature has a comment within the text, and no key ever verifies it, for none signed anything here.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define MUST(condition)                                                                                        \
-	do {                                                                                                   \
-		if (!(condition)) {                                                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-			abort();                                                                               \
-		}                                                                                              \
-	} while (0)
 
 static void check_signature(const struct minisign_signature *signature, const char *text, size_t size) {
 	static const struct minisign_key key = {.bytes = {1, 2, 3}};

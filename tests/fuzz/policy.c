@@ -1,27 +1,18 @@
 #include "policy/policy.h"
+
+#include "fuzz.h"
+#include "policy/arguments.h"
 #include "policy/secrets.h"
 #include "policy/variables.h"
 #include "util/path.h"
 #include "vault/vault.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <errno.h>
 
 /*
  * libFuzzer target of the policy schema. Whatever is accepted is fit to be followed; whatever is
  * refused says in which file.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define MUST(condition)                                                                                        \
-	do {                                                                                                   \
-		if (!(condition)) {                                                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-			abort();                                                                               \
-		}                                                                                              \
-	} while (0)
 
 static void check_variable(const char *name) {
 	MUST(variable_name_ok(name));
@@ -69,12 +60,25 @@ static void check_policy(const struct policy *policy) {
 	check_environment(policy);
 }
 
+/* What a run does with it next. */
+static void follow(struct policy *policy) {
+	static char *const arguments[] = {(char *)"pr", (char *)"list", (char *)"--debug", NULL};
+	struct error err = {0};
+	int r = arguments_check(policy, arguments, &err);
+	MUST(r == 0 || (r == -EPERM && err.text[0] != '\0'));
+	r = policy_for_system(policy, &err);
+	MUST(r == 0 || (r == -EBADMSG && err.text[0] != '\0'));
+	MUST(policy->filesystem.directory);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	struct error err = {0};
 	cleanup_policy struct policy *policy = NULL;
-	if (policy_parse((const char *)bytes, size, "file", &policy, &err) == 0)
-		check_policy(policy);
-	else
+	if (policy_parse((const char *)bytes, size, "file", &policy, &err) < 0) {
 		MUST(!policy && strncmp(err.text, "file:", 5) == 0);
+		return 0;
+	}
+	check_policy(policy);
+	follow(policy);
 	return 0;
 }

@@ -1,23 +1,11 @@
 #include "toml/toml.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "fuzz.h"
 
 /*
  * libFuzzer target of the TOML reader. Beyond "no crash": whatever is accepted keeps the promises
  * of toml.h, and whatever is refused says where.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
-
-#define MUST(condition)                                                                                        \
-	do {                                                                                                   \
-		if (!(condition)) {                                                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition);                \
-			abort();                                                                               \
-		}                                                                                              \
-	} while (0)
 
 static void check_value(const struct toml_value *value, unsigned int depth);
 

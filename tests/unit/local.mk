@@ -19,6 +19,7 @@ endif
 EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
 
 # The unit tests where configure was told --enable-sanitizers. Every report is a failure.
+#? check-sanitizers  the unit tests with ASan and UBSan; configure with --enable-sanitizers
 check-sanitizers: $(check_PROGRAMS)
 	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
 	@for program in $(UNIT_TESTS); do echo "$$program" && \
@@ -39,6 +40,13 @@ UNIT_TESTS += tests/unit/test_audit
 tests_unit_test_audit_SOURCES = tests/unit/test_audit.c
 tests_unit_test_audit_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_audit_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_cgroup
+tests_unit_test_cgroup_SOURCES = tests/unit/test_cgroup.c
+tests_unit_test_cgroup_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=openat -Wl,--wrap=fstatfs \
+	-Wl,--wrap=fgetxattr -Wl,--wrap=mkdirat -Wl,--wrap=unlinkat
+tests_unit_test_cgroup_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_find
 tests_unit_test_find_SOURCES = tests/unit/test_find.c
@@ -61,6 +69,21 @@ UNIT_TESTS += tests/unit/test_header
 tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
+
+# Each call that inject.c knows goes through it.
+INJECT = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray -Wl,--wrap=strdup \
+	-Wl,--wrap=strndup -Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk -Wl,--wrap=realpath \
+	-Wl,--wrap=sodium_malloc -Wl,--wrap=newlocale -Wl,--wrap=crypto_pwhash -Wl,--wrap=open -Wl,--wrap=openat \
+	-Wl,--wrap=fcntl -Wl,--wrap=syscall -Wl,--wrap=fstat -Wl,--wrap=fstatat -Wl,--wrap=fstatfs \
+	-Wl,--wrap=fchmod -Wl,--wrap=fchown -Wl,--wrap=fsync -Wl,--wrap=linkat -Wl,--wrap=renameat \
+	-Wl,--wrap=unlinkat -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=readlinkat -Wl,--wrap=lseek \
+	-Wl,--wrap=fdopendir -Wl,--wrap=opendir -Wl,--wrap=readdir -Wl,--wrap=mlock -Wl,--wrap=read \
+	-Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=sendfile -Wl,--wrap=flock -Wl,--wrap=getrandom
+UNIT_TESTS += tests/unit/test_faults
+tests_unit_test_faults_SOURCES = tests/unit/test_faults.c tests/unit/inject.c tests/unit/inject.h
+tests_unit_test_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_grant
 tests_unit_test_grant_SOURCES = tests/unit/test_grant.c

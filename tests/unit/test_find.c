@@ -222,7 +222,7 @@ static void profiles_have_their_own_file(void **state) {
 	assert_string_equal(found.text.bytes, "profile");
 	struct policy_found none = {0};
 	assert_int_equal(find_names("/usr/bin/gh", NULL, "other", &none, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "in profile other"));
+	assert_non_null(strstr(err.text, "in that profile"));
 	static const char *const bad[] = {"", ".", "..", ".x", "a/b", "../gh", "a b", "a\n", "\xc3\x84"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(find_names("/usr/bin/gh", NULL, bad[i], &none, &err), -EINVAL);

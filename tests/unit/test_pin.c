@@ -87,7 +87,7 @@ static void a_changeable_file_is_copied_and_the_copy_counts(void **state) {
 	assert_int_equal(pin_open(path, &pin, &err), 0);
 	assert_false(pin->trusted); /* /tmp is everybody's */
 	assert_int_equal(pin_verify(pin, &abc, 1, &err), -EINVAL);
-	assert_int_equal(pin_settle(pin, &err), 0);
+	assert_int_equal(pin_settle(pin, pin->path, &err), 0);
 	assert_true(pin->copied);
 	rewrite("xyz");
 	assert_int_equal(pin_verify(pin, &abc, 1, &err), 0);
@@ -105,7 +105,7 @@ static void any_one_hash_will_do(void **state) {
 	hash_of(ABC_SHA256, &hashes[1]);
 	hashes[0].digest[31] ^= 1;
 	assert_int_equal(pin_open(path, &pin, &err), 0);
-	assert_int_equal(pin_settle(pin, &err), 0);
+	assert_int_equal(pin_settle(pin, pin->path, &err), 0);
 	assert_int_equal(pin_verify(pin, hashes, 2, &err), 0);
 	assert_int_equal(pin_verify(pin, hashes, 1, &err), -EBADMSG);
 	assert_non_null(strstr(err.text, "expected blake2b-256:bddd"));
@@ -121,7 +121,7 @@ static void roots_own_files_are_trusted_and_not_copied(void **state) {
 	cleanup_free char *shell = realpath("/bin/sh", NULL);
 	assert_int_equal(pin_open(shell, &pin, &err), 0);
 	assert_true(pin->trusted);
-	assert_int_equal(pin_settle(pin, &err), 0);
+	assert_int_equal(pin_settle(pin, pin->path, &err), 0);
 	assert_false(pin->copied);
 	assert_false(pin_is_script(pin));
 }

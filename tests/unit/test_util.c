@@ -200,6 +200,56 @@ static void secret_refuses_memory_it_cannot_lock(void **state) {
 	assert_int_equal(status, 0);
 }
 
+#define HIGH 600
+#define STRING(text) STRING_(text)
+#define STRING_(text) #text
+
+/* What the caller opened before lowering the limit is open all the same. */
+static void child_limits(rlim_t descriptors) {
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(99);
+	limit.rlim_cur = descriptors;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		_exit(99);
+}
+
+static void child_with_high_descriptors(void) {
+	if (dup2(STDIN_FILENO, HIGH) < 0 || dup2(STDIN_FILENO, HIGH + 1) < 0)
+		_exit(99);
+	child_limits(64);
+}
+
+static void descriptors_above_the_limit_are_closed(void **state) {
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		const int kept[] = {-1, HIGH + 1};
+		child_with_high_descriptors();
+		fd_close_others(STDERR_FILENO + 1, kept, ARRAY_SIZE(kept));
+		child_limits(HIGH + 2);
+		_exit(fcntl(HIGH, F_GETFD) < 0 && fcntl(HIGH + 1, F_GETFD) >= 0 ? 0 : 1);
+	}
+	int status = -1;
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
+static void descriptors_above_the_limit_close_on_exec(void **state) {
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		child_with_high_descriptors();
+		int r = fd_cloexec_from(HIGH);
+		child_limits(HIGH + 2);
+		_exit(r == 0 && fcntl(HIGH, F_GETFD) == FD_CLOEXEC && fcntl(STDIN_FILENO, F_GETFD) == 0 ? 0
+		                                                                                        : 1);
+	}
+	int status = -1;
+	waitpid(pid, &status, 0);
+	assert_int_equal(status, 0);
+}
+
 static void sealed_file_cannot_change(void **state) {
 	(void)state;
 	cleanup_fd int fd = -1;
@@ -406,6 +456,8 @@ static void pinentry_answers(void **state) {
 	} rows[] = {
 		{GREETS "echo 'D open%25%0Ased'\necho OK\n", 0},
 		{GREETS "echo '# a comment'\necho 'S STATUS'\necho 'D open%25'\necho 'D %0ased'\necho OK\n", 0},
+		/* It has none of our descriptors. */
+		{GREETS "[ -e /proc/$$/fd/" STRING(HIGH) " ] && exit 1\necho 'D open%25%0Ased'\necho OK\n", 0},
 		{GREETS "echo OK\n", -ECANCELED},
 		{GREETS "echo 'ERR 83886179 cancelled'\n", -ECANCELED},
 		{GREETS "echo 'D open%2'\necho OK\n", -EPROTO},
@@ -419,6 +471,7 @@ static void pinentry_answers(void **state) {
 	struct error err;
 	struct secret *none = NULL;
 	assert_int_equal(pinentry_ask(at("missing"), "", "", NULL, 16, &none, &err), -ENXIO);
+	assert_int_equal(dup2(STDIN_FILENO, HIGH), HIGH);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_secret struct secret *answer = NULL;
 		int r = ask_script(rows[i].script, &answer, &err);
@@ -429,6 +482,7 @@ static void pinentry_answers(void **state) {
 		assert_int_equal(answer->size, 9);
 		assert_memory_equal(answer->bytes, "open%\nsed", 9);
 	}
+	close(HIGH);
 }
 
 int main(void) {
@@ -449,6 +503,8 @@ int main(void) {
 		cmocka_unit_test(secret_bounds),
 		cmocka_unit_test(secret_reads_to_the_end_and_no_further),
 		cmocka_unit_test(secret_refuses_memory_it_cannot_lock),
+		cmocka_unit_test(descriptors_above_the_limit_are_closed),
+		cmocka_unit_test(descriptors_above_the_limit_close_on_exec),
 		cmocka_unit_test(sealed_file_cannot_change),
 		cmocka_unit_test(read_all_is_bounded),
 		cmocka_unit_test(file_is_written_whole),

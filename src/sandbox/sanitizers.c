@@ -1,0 +1,9 @@
+/*
+ * Only in builds of configure --enable-sanitizers. Their runtime would set the limit of core files to 0, where 1 is needed
+ * (run/hygiene.c); and the helper, which starts without an environment, cannot be told by ASAN_OPTIONS.
+ */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void) {
+	return "disable_coredump=0";
+}

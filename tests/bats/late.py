@@ -1,0 +1,60 @@
+"""COMMAND... on a terminal, where its supervisor is stopped from when it sleeps until it has ended: so all of its output
+is still to be read then. Prints that, and ends as it ended; with 124 when the supervisor is not done after 20 seconds."""
+import os
+import pty
+import signal
+import sys
+import time
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
+def state(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        return file.read().rsplit(")", 1)[1].split()[0]
+
+
+def sleeps(pid):
+    """Or somebody below it."""
+    try:
+        with open(f"/proc/{pid}/comm") as file:
+            if file.read() == "sleep\n":
+                return True
+    except OSError:
+        return False
+    return any(sleeps(child) for child in children(pid))
+
+
+def until(condition):
+    while not condition():
+        time.sleep(0.02)
+
+
+def read_all(master):
+    while True:
+        try:
+            text = os.read(master, 65536)
+        except OSError:
+            return
+        if not text:
+            return
+        os.write(1, text)
+
+
+supervisor, master = pty.fork()
+if supervisor == 0:
+    os.execv(sys.argv[1], sys.argv[1:])
+until(lambda: sleeps(supervisor))
+os.kill(supervisor, signal.SIGSTOP)
+until(lambda: all(state(child) == "Z" for child in children(supervisor)))
+signal.signal(signal.SIGALRM, lambda *_: (os.kill(supervisor, signal.SIGKILL), os._exit(124)))
+signal.alarm(20)
+os.kill(supervisor, signal.SIGCONT)
+read_all(master)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(supervisor, 0)[1]))

@@ -76,6 +76,7 @@ says() {
 }
 
 @test "what a shell's trace, its list of variables and a page make of a password" {
+	# shellcheck disable=SC1003 # it is meant so
 	seal first/odd 'it'\''s "$1`<&\'
 	masked hardened
 	set_key "$bash" secrets 'ODD = "first/odd"'

@@ -303,7 +303,7 @@ looks_at() {
 	runs as_caller "$ENVSEAL_EXEC" bash
 	for tier in hardened lockdown; do
 		system_policy "$bash" "$tier"
-		refused 'tier.*setcap' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+		refused 'tier.*envseal-system-setup' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	done
 }
 

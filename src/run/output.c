@@ -2,7 +2,6 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "util/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,7 +43,7 @@ static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0)
 		return -errno;
-	int terminal = terminal_is(fd);
+	int terminal = fd_is_terminal(fd);
 	if (terminal < 0 && terminal != -EIO)
 		return terminal;
 	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 || (relayed & 1U << fd);
@@ -93,7 +92,7 @@ static int make_pipe(int *ret_from, int *ret_child, struct error *err) {
 static int wire(struct output *output, size_t index, const struct stat *st, struct error *err) {
 	struct output_stream *stream = &output->streams[index];
 	int fd = descriptor(index), *child = &output->standard[fd];
-	int r = terminal_is(fd);
+	int r = fd_is_terminal(fd);
 	if (r < 0 && r != -EIO)
 		return error_errno(err, r, "cannot look at an output");
 	/* One that has hung up has no settings to take over. */

@@ -1,7 +1,7 @@
 #include "run/session.h"
 
 #include "util/cleanup.h"
-#include "util/terminal.h"
+#include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,9 +48,9 @@ int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *e
 
 int session_possible(void) {
 	struct stat input, output;
-	int r = terminal_is(STDIN_FILENO);
+	int r = fd_is_terminal(STDIN_FILENO);
 	if (r > 0)
-		r = terminal_is(STDOUT_FILENO);
+		r = fd_is_terminal(STDOUT_FILENO);
 	if (r <= 0)
 		return r == -EIO ? 0 : r;
 	const pid_t own = getsid(0);

@@ -139,16 +139,22 @@ static const char *harmless_device(const struct stat *st) {
 	return NULL;
 }
 
-/* A master is the keyboard of whoever sits at the other end. */
-static bool terminal(int fd) {
+/* A master is the keyboard of whoever sits at the other end. 1, 0, or -errno; -EIO: it has hung up. */
+static int terminal(int fd) {
 	unsigned int number;
-	return isatty(fd) && ioctl(fd, TIOCGPTN, &number) < 0;
+	int r = fd_is_terminal(fd);
+	if (r <= 0)
+		return r;
+	if (ioctl(fd, TIOCGPTN, &number) == 0)
+		return 0;
+	return errno == ENOTTY || errno == EINVAL ? 1 : -errno;
 }
 
-static bool plain(int fd, const struct stat *st) {
+/* 1, 0, or -errno. */
+static int plain(int fd, const struct stat *st) {
 	if (S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode))
-		return true;
-	return S_ISCHR(st->st_mode) && (terminal(fd) || harmless_device(st) != NULL);
+		return 1;
+	return S_ISCHR(st->st_mode) ? (harmless_device(st) ? 1 : terminal(fd)) : 0;
 }
 
 /* A descriptor that the target gets. */
@@ -210,7 +216,10 @@ int confine_check_directories(const struct sandbox_spec *spec, struct error *err
 
 static int check_plain(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	(void)spec;
-	if (!(handed->flags & O_PATH) && plain(handed->fd, &handed->st))
+	int r = handed->flags & O_PATH ? 0 : plain(handed->fd, &handed->st);
+	if (r < 0)
+		return error_errno(err, r, "cannot look at %s", handed->name);
+	if (r > 0)
 		return 0;
 	return error_set(err, EPERM,
 	                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a regular file "
@@ -229,12 +238,12 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
  * What only reads must not write by another way. The caller's own terminal is to be written to, but its mode is not for
  * the target to change: others could read what is typed there. Both are settled by the mount that they are open on.
  */
-static bool to_be_reopened(const struct handed *handed) {
+static int to_be_reopened(const struct handed *handed) {
 	if (handed->flags & O_PATH)
-		return false;
+		return 0;
 	if (S_ISREG(handed->st.st_mode))
 		return (handed->flags & O_ACCMODE) == O_RDONLY;
-	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() && terminal(handed->fd);
+	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() ? terminal(handed->fd) : 0;
 }
 
 /* What is open, by the path that it has inside. -1: that is not there, or something else. */
@@ -258,8 +267,9 @@ static int take_the_place(int fd, const struct handed *handed, struct error *err
 
 static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
 	(void)spec;
-	if (!to_be_reopened(handed))
-		return 0;
+	int r = to_be_reopened(handed);
+	if (r <= 0)
+		return r < 0 ? error_errno(err, r, "cannot look at %s", handed->name) : 0;
 	cleanup_fd int fd = open_again(handed->fd, handed->flags & O_ACCMODE, &handed->st, err);
 	if (fd < 0)
 		return error_set(

@@ -177,3 +177,9 @@ int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd) {
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
+
+int fd_is_terminal(int fd) {
+	if (isatty(fd))
+		return 1;
+	return errno == ENOTTY || errno == EINVAL ? 0 : -errno;
+}

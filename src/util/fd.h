@@ -39,4 +39,10 @@ void fd_close_others(int first, const int *kept, size_t count);
 /* A memory file sealed against any change, holding `size` bytes; close-on-exec. */
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd);
 
+/*
+ * isatty(3), but 1: it is one; 0: it is not. -EIO: it was one, and has hung up. Else -errno: it could not be told, and nothing should
+ * be taken for granted.
+ */
+int fd_is_terminal(int fd);
+
 #endif

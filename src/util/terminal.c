@@ -49,13 +49,6 @@ static int read_line(int tty, size_t max, struct secret *line, struct error *err
 	}
 }
 
-/* isatty(3) */
-int terminal_is(int fd) {
-	if (isatty(fd))
-		return 1;
-	return errno == ENOTTY || errno == EINVAL ? 0 : -errno;
-}
-
 bool terminal_present(void) {
 	cleanup_fd int tty = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	return tty >= 0;

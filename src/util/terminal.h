@@ -13,12 +13,6 @@
  */
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err);
 
-/*
- * 1: it is one; 0: it is not. -EIO: it was one, and has hung up. Else -errno: it could not be told, and nothing should
- * be taken for granted.
- */
-int terminal_is(int fd);
-
 /* Whether there is one to ask on. */
 bool terminal_present(void);
 

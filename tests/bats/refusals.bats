@@ -202,7 +202,7 @@ key = "zebra"' 'nonsense.*unknown'
 @test "an unknown secret, and a required one that is missing" {
 	allow "$tool" none
 	"$ENVSEAL" remove first/one
-	refused 125 "ONE.*no secret of that name"
+	refused 125 'ONE: no secret of that name in vault'
 }
 
 @test "a vault that is missing, locked, truncated, with an altered key or a moved file" {

@@ -11,8 +11,9 @@ struct encoding {
 	size_t width;
 	size_t (*units)(const struct encoded *text);
 	size_t (*unit)(const struct encoded *text, size_t unit, unsigned char *ret_bytes);
-	const char *digits;   /* base64's alphabet, or hexadecimal digits */
-	const char *kept;     /* URL: what is not escaped beside letters and digits */
+	const char *digits; /* base64's alphabet, or hexadecimal digits */
+	/* URL: what is not escaped beside letters and digits. Shells: what gets a backslash. Else lines of a character and what replaces it. */
+	const char *kept;
 	unsigned int skipped; /* base64: bytes of something else in front, 0 to 2 */
 	unsigned int options;
 };
@@ -180,6 +181,26 @@ static size_t json_unit(const struct encoded *text, size_t unit, unsigned char *
 	return 6 + json_escape(encoding, 0xdc00 + (code & 0x3ff), ret_bytes + 6);
 }
 
+static size_t backslash_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
+	unsigned char c = text->bytes[unit];
+	bool escaped = c != '\0' && strchr(text->encoding->kept, c);
+	ret_bytes[0] = escaped ? '\\' : c;
+	ret_bytes[1] = c;
+	return escaped ? 2 : 1;
+}
+
+static size_t replaced_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
+	ret_bytes[0] = text->bytes[unit];
+	for (const char *line = text->encoding->kept; *line; line = strchr(line, '\n') + 1) {
+		if ((unsigned char)*line != text->bytes[unit])
+			continue;
+		size_t length = strcspn(line + 1, "\n");
+		memcpy(ret_bytes, line + 1, length);
+		return length;
+	}
+	return 1;
+}
+
 #define PLAIN(name)                                                                                            \
 	{ name, 1, bytes_as_units, plain_unit, NULL, NULL, 0, 0 }
 #define HEX(name, digits)                                                                                      \
@@ -190,6 +211,12 @@ static size_t json_unit(const struct encoded *text, size_t unit, unsigned char *
 	{ name, 0, bytes_as_units, url_unit, digits, kept, 0, options }
 #define JSON(name, digits, options)                                                                            \
 	{ name, 0, bytes_as_units, json_unit, digits, NULL, 0, options }
+
+#define BACKSLASHED(name, escaped)                                                                             \
+	{ name, 0, bytes_as_units, backslash_unit, NULL, escaped, 0, 0 }
+#define REPLACED(name, lines)                                                                                  \
+	{ name, 0, bytes_as_units, replaced_unit, NULL, lines, 0, 0 }
+#define HTML_TEXT "&&amp;\n<&lt;\n>&gt;\n"
 
 /* Who writes it so: the examples are those that were looked at. */
 static const struct encoding rows[] = {
@@ -214,10 +241,18 @@ static const struct encoding rows[] = {
 	URL("URL, whole", upper, "-._~!*'();/?:@&=+$,#", 0), /* encodeURI */
 	JSON("JSON", lower, 0),
 	JSON("JSON, slashes escaped", lower, SLASH),
-	JSON("JSON, ASCII", lower, ASCII),                          /* Python */
-	JSON("JSON, ASCII, upper case", upper, ASCII),              /* Java */
-	JSON("JSON, ASCII, slashes escaped", lower, ASCII | SLASH), /* PHP */
-	JSON("JSON for HTML", lower, HTML),                         /* Go */
+	JSON("JSON, ASCII", lower, ASCII),                             /* Python */
+	JSON("JSON, ASCII, upper case", upper, ASCII),                 /* Java */
+	JSON("JSON, ASCII, slashes escaped", lower, ASCII | SLASH),    /* PHP */
+	JSON("JSON for HTML", lower, HTML),                            /* Go */
+	REPLACED("shell, single quotes", "''\\''\n"),                  /* bash's set -x and set */
+	REPLACED("shell, double quotes inside", "''\"'\"'\n"),         /* dash's */
+	BACKSLASHED("shell, double quotes", "\"$\\`"),                 /* bash's export -p */
+	BACKSLASHED("shell, backslashes", " !\"$&'()*,;<>?[\\]^`{|}"), /* printf %q */
+	REPLACED("HTML", HTML_TEXT),
+	REPLACED("HTML, quotes too", HTML_TEXT "\"&quot;\n'&#x27;\n"),     /* Python */
+	REPLACED("HTML, quotes by number", HTML_TEXT "\"&#34;\n'&#39;\n"), /* Go, Jinja */
+	REPLACED("HTML, one by number", HTML_TEXT "\"&quot;\n'&#39;\n"),   /* JavaScript's libraries */
 };
 
 const struct encoding *encoding_row(size_t index) {

@@ -6,7 +6,7 @@
 
 /*
  * The ways in which programs write a value down: as it is, base64 (RFC 4648), hexadecimal, escaped
- * for URLs (RFC 3986) and for JSON (RFC 8259). None is ever written out whole: a value of 1 MiB has
+ * for URLs (RFC 3986), for JSON (RFC 8259), for shells and for HTML. None is ever written out whole: a value of 1 MiB has
  * a dozen of them, and locked memory is scarce. An encoded text is read unit by unit instead, a
  * unit being what can be made from the value without knowing what stands before it.
  */

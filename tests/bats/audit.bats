@@ -47,6 +47,24 @@ logged() {
 }
 
 # bats test_tags=root
+@test "of a template the line has the names, not the text around them" {
+	system_policy "$bash" none
+	in_system sed -i 's|^ONE = .*|ONE = { template = "postgres://app:pasted-value@${one}/${one}" }|' "$policy"
+	run -0 --separate-stderr with_log datagram "$ENVSEAL_EXEC" bash -c 'echo "$ONE"'
+	[ "$output" = "postgres://app:pasted-value@$secret/$secret" ]
+	logged 85 "allowed * secrets=\"one,one\""
+}
+
+# bats test_tags=root
+@test "a value in front of the command, as env takes it, is in no message and no line" {
+	run -127 --separate-stderr with_log datagram "$ENVSEAL_EXEC" TOKEN=pasted-value bash -c true
+	[[ $stderr == *"'TOKEN=...' is no command"* ]]
+	run -127 --separate-stderr with_log datagram "$ENVSEAL_EXEC" TOKEN=/pasted-value bash -c true
+	[[ $stderr != *pasted* ]]
+	run -1 grep -e pasted-value "$log"
+}
+
+# bats test_tags=root
 @test "each refusal makes one line that says why" {
 	local rest="command=\"$bash\" policy=\"$policy\" secrets=\"one\" why="
 	# Nobody may use it.

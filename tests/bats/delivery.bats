@@ -121,7 +121,7 @@ $two" 'sha256sum <"$A"; sha256sum <"$B"'
 		says 'postgres://app:p$w}d@db/x?cost=$5 db:*:*:app:p$w}d' 'printf "%s " "$URL"; cat "$PGPASS"'
 	done
 	deliver none 'URL = { template = "x${db/none}" }'
-	refused 'URL.*db/none'
+	refused 'URL: no secret of that name'
 	deliver none 'URL = { template = "x${db/none}", required = false }'
 	says 'unset' 'echo "${URL-unset}"'
 }
@@ -168,7 +168,7 @@ $two" 'sha256sum <"$A"; sha256sum <"$B"'
 	run -0 bash -c 'echo mine | "$0" bash -c cat' "$ENVSEAL_EXEC"
 	[ "$output" = mine ]
 	deliver none 'GONE = { secret = "no/such", deliver = "file" }'
-	refused 'no/such'
+	refused 'GONE: no secret of that name'
 }
 
 @test "only the final child holds them" {

@@ -75,6 +75,19 @@ says() {
 	says "password $mark" 'echo "password $ONE"'
 }
 
+@test "what a shell's trace, its list of variables and a page make of a password" {
+	# shellcheck disable=SC1003 # it is meant so
+	seal first/odd 'it'\''s "$1`<&\'
+	masked hardened
+	set_key "$bash" secrets 'ODD = "first/odd"'
+	odd='[envseal:first/odd]'
+	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c 'set -x; : "$ODD"'
+	[ "$stderr" = "+ : '$odd'" ]
+	says "declare -x ODD=\"$odd\"" 'export -p | grep ODD='
+	says "$odd" 'printf %q "$ODD"'
+	says "$odd" 'python3 -Ic "import html, os; print(html.escape(os.environ[\"ODD\"]))"'
+}
+
 @test "a socket, in every tier" {
 	local tier
 	local listen='import socket, subprocess, sys

@@ -112,7 +112,7 @@ approve() {
 	new --secrets github
 	run -0 "$ENVSEAL" policy list --json
 	[ "$(jq -c '.[0].secrets' <<<"$output")" = '{"API_KEY":"github/api-key","TOKEN":"github/token"}' ]
-	refused 1 "no secret below 'none/'" "$ENVSEAL" policy new "$tool" --force --secrets none/
+	refused 1 'no secret below that' "$ENVSEAL" policy new "$tool" --force --secrets none/
 	put github/api_key again
 	refused 1 "'API_KEY' would hold two secrets" "$ENVSEAL" policy new "$tool" --force --secrets github/
 	"$ENVSEAL" remove github/api_key 2>/dev/null

@@ -47,6 +47,7 @@ size_of() {
 	[[ $output == usage:* && -z $stderr ]]
 	refused 2 '^usage:' "$ENVSEAL"
 	refused 2 'there is no such command' "$ENVSEAL" bogus
+	[[ $stderr != *bogus* ]]
 	refused 2 'there is no such command' "$ENVSEAL" help bogus
 }
 

@@ -23,6 +23,8 @@ FUZZ_GOALS = \
 EXTRA_DIST += \
 	tests/fuzz/afl \
 	tests/fuzz/afl-seeds \
+	tests/fuzz/afl.rows \
+	tests/fuzz/afl_rows.py \
 	tests/fuzz/argv.dict \
 	tests/fuzz/corpus \
 	tests/fuzz/fuzz.h \

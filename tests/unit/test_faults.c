@@ -8,6 +8,7 @@
 #include "policy/grant.h"
 #include "policy/signature.h"
 #include "policy/system.h"
+#include "run/mask.h"
 #include "util/fd.h"
 #include "util/file.h"
 #include "util/path.h"
@@ -391,6 +392,11 @@ static void make_passphrase_only(void) {
 	assert_int_equal(rename(at("v/slots/host.key"), at("host.key")), 0);
 }
 
+static void make_no_host_key(void) {
+	make_vault();
+	assert_int_equal(rename(at("v/slots/host.key"), at("host.key")), 0);
+}
+
 static void host_key_back(int r) {
 	assert_int_equal(rename(at("host.key"), at("v/slots/host.key")), 0);
 	untouched(r);
@@ -489,6 +495,20 @@ static int keep(struct error *err) {
 	const struct vault_unlock how = {.keep = &place};
 	struct vault *opened = NULL;
 	snprintf(directory, sizeof(directory), "%s", at("keep"));
+	int r = vault_keep(vault, &place, 60, err);
+	if (r == 0)
+		r = vault_open(at("v"), &opened, err);
+	if (r == 0)
+		r = vault_unlock(opened, &how, err);
+	vault_free(opened);
+	return r < 0 ? r : vault_forget(vault, &place, err);
+}
+
+/* Where the kernel has none for us, there is nothing to see. */
+static int keep_in_keyring(struct error *err) {
+	const struct vault_keep place = {.directory = NULL};
+	const struct vault_unlock how = {.keep = &place};
+	struct vault *opened = NULL;
 	int r = vault_keep(vault, &place, 60, err);
 	if (r == 0)
 		r = vault_open(at("v"), &opened, err);
@@ -722,6 +742,22 @@ static void is_disapproved(int r) {
 	untouched(r);
 }
 
+static void keyring_flows(void **state) {
+	(void)state;
+	static const struct flow flows[] = {
+		{"keep in the keyring", make_vault, keep_in_keyring, untouched, free_vault},
+		{"unlocked by the keyring", make_no_host_key, keep_in_keyring, host_key_back, free_vault},
+	};
+	struct error err;
+	empty_scratch();
+	make_vault();
+	int r = keep_in_keyring(&err);
+	free_vault();
+	if (r < 0)
+		skip();
+	each_call(flows, ARRAY_SIZE(flows));
+}
+
 static void policy_flows(void **state) {
 	(void)state;
 	static const struct flow flows[] = {
@@ -802,6 +838,53 @@ static void pin_flows(void **state) {
 	each_call(flows, ARRAY_SIZE(flows));
 }
 
+/* Masking: what fails may lose output, and never shows a secret. */
+
+static int move_through(struct mask_stream *stream, const char *text, struct buffer *out) {
+	int r = 0;
+	for (const char *at = text; r == 0 && *at; at++) {
+		size_t room;
+		mask_stream_room(stream, &room)[0] = (unsigned char)*at;
+		r = mask_stream_filled(stream, 1, out);
+	}
+	return r < 0 ? r : mask_stream_end(stream, out);
+}
+
+static int mask_some(struct error *err) {
+	static const char text[] = "one s3cr3t-value, s3cr3t-v and czNjcjN0LXZhbHVl; second-value\n";
+	static const char masked[] = "one [envseal:A], s3cr3t-v and [envseal:A]; [envseal:B]\n";
+	cleanup_mask struct mask *mask = NULL;
+	cleanup_mask_stream struct mask_stream *stream = NULL;
+	cleanup_buffer struct buffer out = BUFFER_INIT;
+	struct mask_value values[] = {{.name = "A"}, {.name = "B"}};
+	int r = secret_from_bytes("s3cr3t-value", 12, &values[0].value, err);
+	if (r == 0)
+		r = secret_from_bytes("second-value", 12, &values[1].value, err);
+	if (r < 0) {
+		secret_free(values[0].value);
+		return r;
+	}
+	r = mask_new(values, ARRAY_SIZE(values), &mask, err);
+	if (r == 0)
+		r = mask_stream_new(mask, &stream, err);
+	if (r == 0 && (r = move_through(stream, text, &out)) < 0)
+		error_errno(err, r, "cannot mask");
+	buffer_append(&out, "", 1);
+	if (out.failed)
+		return error_errno(err, ENOMEM, "cannot mask");
+	assert_null(strstr(out.bytes, "s3cr3t-value"));
+	assert_null(strstr(out.bytes, "czNjcjN0LXZhbHVl"));
+	if (r == 0)
+		assert_string_equal(out.bytes, masked);
+	return r;
+}
+
+static void mask_flows(void **state) {
+	(void)state;
+	static const struct flow flows[] = {{"mask", nothing, mask_some, no_check, nothing}};
+	each_call(flows, ARRAY_SIZE(flows));
+}
+
 /* Before Linux 5.6 there is no openat2, before 5.8 no faccessat2, before 6.3 no MFD_EXEC. */
 static void older_kernels_run_the_same(void **state) {
 	(void)state;
@@ -851,6 +934,8 @@ int main(void) {
 		cmocka_unit_test(vault_flows),
 		cmocka_unit_test(key_flows),
 		cmocka_unit_test(policy_flows),
+		cmocka_unit_test(keyring_flows),
+		cmocka_unit_test(mask_flows),
 		cmocka_unit_test(pin_flows),
 		cmocka_unit_test(older_kernels_run_the_same),
 		cmocka_unit_test(descriptors_without_close_range),

@@ -144,6 +144,29 @@ static void every_encoding_is_known(void **state) {
 	}
 }
 
+/* bash, dash, Python, Go and Jinja: a trace, a list of variables, a page. */
+static void shells_and_pages_are_known(void **state) {
+	(void)state;
+	static const char value[] = "it's a \"$(`b & c`)\\<d>";
+	const struct named values[] = {{"x", value, sizeof(value) - 1}};
+	cleanup_mask struct mask *mask = make(values, 1);
+	static const char *const written[] = {
+		"it'\\''s a \"$(`b & c`)\\<d>",
+		"it'\"'\"'s a \"$(`b & c`)\\<d>",
+		"it's a \\\"\\$(\\`b & c\\`)\\\\<d>",
+		"it\\'s\\ a\\ \\\"\\$\\(\\`b\\ \\&\\ c\\`\\)\\\\\\<d\\>",
+		"it's a \"$(`b &amp; c`)\\&lt;d&gt;",
+		"it&#x27;s a &quot;$(`b &amp; c`)\\&lt;d&gt;",
+		"it&#39;s a &#34;$(`b &amp; c`)\\&lt;d&gt;",
+		"it&#39;s a &quot;$(`b &amp; c`)\\&lt;d&gt;",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(written); i++) {
+		cleanup_buffer struct buffer text = BUFFER_INIT;
+		buffer_format(&text, "<<%s>>", written[i]);
+		check(mask, text.bytes, "<<[envseal:x]>>");
+	}
+}
+
 static void base64_is_found_at_every_alignment(void **state) {
 	(void)state;
 	const struct named values[] = {{"x", "correct horse?>\xff\xfe", 17}};
@@ -508,6 +531,7 @@ int main(void) {
 		cmocka_unit_test(overlapping_values_leave_nothing),
 		cmocka_unit_test(a_value_may_overlap_itself),
 		cmocka_unit_test(every_encoding_is_known),
+		cmocka_unit_test(shells_and_pages_are_known),
 		cmocka_unit_test(base64_is_found_at_every_alignment),
 		cmocka_unit_test(line_breaks_do_not_hide_base64_and_hex),
 		cmocka_unit_test(lines_count_on_their_own),

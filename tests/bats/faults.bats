@@ -33,7 +33,7 @@ report() {
 }
 
 @test "no failing system call leaves the command with less isolation" {
-	sweep $((4 * ${#fullest[@]})) --sample
+	sweep $((5 * ${#fullest[@]})) --sample
 	report
 }
 

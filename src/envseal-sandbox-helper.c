@@ -255,8 +255,10 @@ static void supervised(const struct arguments *arguments) {
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	const pid_t own = getpid();
 	pid_t target = fork();
-	if (target == 0)
+	if (target == 0) {
+		close(signals); /* its number, the lowest, is for what the policy delivers as "fd" */
 		become_target(arguments, &spec, own);
+	}
 	if (target < 0) {
 		r = error_errno(&err, errno, "cannot fork");
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);

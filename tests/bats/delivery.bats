@@ -96,6 +96,8 @@ $two" 'sha256sum <"$A"; sha256sum <"$B"'
 		deliver "$tier" 'KEY = { secret = "first/one", deliver = "fd" }'
 		says "$secret" 'cat <&"$KEY"'
 		says "$secret" '[[ $KEY =~ ^[0-9]+$ ]] && cat "/proc/self/fd/$KEY"'
+		# What policies write into arguments, where there is a sandbox.
+		[ "$tier" = none ] || says 3 'echo "$KEY"'
 	done
 }
 

@@ -44,10 +44,18 @@ prompt_is_back() {
 	screen_has '^\$ *$'
 }
 
-# A blank screen, so that nothing from before is taken for an answer.
+# A blank screen, so that nothing from before is taken for an answer: waits until the prompt is all there is,
+# because the prompt that "clear" is typed at looks like the one that comes after it.
 wiped() {
+	local i
 	type_in 'clear; tput E3' Enter
-	prompt_is_back
+	for ((i = 0; i < 200; i++)); do
+		[ "$(screen | sed 's/ *$//; /^$/d')" = '$' ] && return 0
+		sleep 0.05
+	done
+	echo 'not wiped:'
+	screen
+	return 1
 }
 
 # run_inside SCRIPT: types the command that runs it in bash.

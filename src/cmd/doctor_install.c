@@ -1,6 +1,6 @@
 #include "cmd/doctor.h"
 
-#include "run/privilege.h"
+#include "run/capabilities.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
@@ -79,7 +79,7 @@ void doctor_binary(struct doctor *doctor, struct finding *finding) {
 		return;
 	}
 	doctor->nosuid = statvfs(ENVSEAL_EXEC, &mount) == 0 && (mount.f_flag & ST_NOSUID);
-	doctor->capabilities = privilege_of_file(ENVSEAL_EXEC, &doctor->effective);
+	doctor->capabilities = capabilities_of_file(ENVSEAL_EXEC, &doctor->effective);
 	doctor->install = kind_of(doctor);
 	describe_binary(doctor, finding);
 }

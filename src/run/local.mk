@@ -1,6 +1,8 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
 	src/run/become.c \
+	src/run/capabilities.c \
+	src/run/capabilities.h \
 	src/run/decision.c \
 	src/run/decision.h \
 	src/run/descriptors.c \
@@ -56,4 +58,6 @@ src_run_librun_a_SOURCES = \
 	src/run/supervise.c \
 	src/run/supervise.h \
 	src/run/unlocking.c \
-	src/run/unlocking.h
+	src/run/unlocking.h \
+	src/run/withheld.c \
+	src/run/withheld.h

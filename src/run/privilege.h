@@ -8,9 +8,8 @@
 #include <sys/types.h>
 
 /*
- * What envseal-exec may do that its caller may not, where that comes from, and being rid of it: every
- * capability that the program can ever hold in the host's user namespace is raised, kept and dropped in this
- * file (doc/system-mode.md).
+ * What envseal-exec may do that its caller may not, where that comes from, and being rid of it (doc/system-mode.md). The
+ * capabilities themselves are run/capabilities.h's.
  */
 
 /* Who gave it. */
@@ -53,9 +52,6 @@ int privilege_begin(struct privilege *ret_privilege, struct error *err);
  * privilege_begin. -ENOENT and others: `program` cannot be looked at.
  */
 int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err);
-
-/* A file's permitted capabilities (capabilities(7)), 0 for none, and whether they are in force from the start. */
-uint64_t privilege_of_file(const char *program, bool *ret_effective);
 
 /*
  * System mode: takes the two ids from `system_file` (policy/system.h), becomes the service user as effective uid

@@ -3,6 +3,8 @@ src_run_librun_a_SOURCES = \
 	src/run/become.c \
 	src/run/capabilities.c \
 	src/run/capabilities.h \
+	src/run/choose.c \
+	src/run/choose.h \
 	src/run/decision.c \
 	src/run/decision.h \
 	src/run/descriptors.c \

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Everything that one run holds, in the order in which it comes to be. Only run.c changes it. */
+/* Everything that one run holds, in the order in which it comes to be. Only run.c and choose.c change it. */
 struct run {
 	const struct request *request;
 	bool system;          /* in system mode: its layers, its vault, grants for approvals */

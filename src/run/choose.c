@@ -1,0 +1,170 @@
+#include "run/choose.h"
+
+#include "policy/grant.h"
+#include "policy/system.h"
+#include "run/location.h"
+#include "run/resolve.h"
+#include "util/as_user.h"
+#include "util/cleanup.h"
+#include "util/path.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
+static int not_runnable(struct run *run, int code) {
+	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
+	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	return code;
+}
+
+/*
+ * What the caller's environment says to envseal itself; nothing while there are privileges (AT_SECURE). A PATH
+ * could not do harm, for the policy is looked up by what it leads to. But one rule without exceptions holds
+ * better, and who planted a 'gh' in front of the real one is not asked for it.
+ */
+char *const *run_own_environment(const struct run *run) {
+	static char *const nothing[] = {NULL};
+	return run->request->privilege->secure ? nothing : run->request->environment;
+}
+
+/* Root has the choice: an ordinary root shell that names a vault of its own means that one. */
+static bool root_wants_system(const struct run *run) {
+	static const char *const own[] = {"ENVSEAL_VAULT", "ENVSEAL_LAYERS", "ENVSEAL_KEY_FILE"};
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		if (location_variable(run_own_environment(run), own[i]))
+			return false;
+	}
+	struct stat st;
+	return stat(SYSTEM_FILE, &st) == 0 || errno != ENOENT;
+}
+
+static int enter(struct run *run, struct error *err) {
+	int r = privilege_enter(run->request->privilege, SYSTEM_FILE, err);
+	if (r == -ENOENT)
+		return error_set(
+			err, r,
+			"envseal-exec is installed for system mode, but there is no '%s'; as root run: "
+			"envseal init --system (or use user mode: envseal-exec --user)",
+			SYSTEM_FILE);
+	return r < 0 ? error_wrap(err, r, "system mode") : 0;
+}
+
+/*
+ * Before anything that the caller could have prepared is looked at. Root alone looks first, with root's rights as
+ * everything it does, because what it gave up it could not have back for user mode.
+ */
+int choose_mode(struct run *run, struct error *err) {
+	struct privilege *privilege = run->request->privilege;
+	run->own_layer = privilege->withheld != NULL;
+	if (privilege->source == PRIVILEGE_NONE)
+		return 0;
+	run->system = privilege->source != PRIVILEGE_ROOT || root_wants_system(run);
+	if (!run->system)
+		return privilege_give_up(privilege, err);
+	return privilege->source == PRIVILEGE_ROOT ? 0 : enter(run, err);
+}
+
+static int look_up(struct run *run, struct error *err) {
+	const char *search = location_variable(run_own_environment(run), "PATH");
+	int r = resolve_command(run->request->argv[0], search, &run->path, err);
+	if (r == 0)
+		r = path_command_names(run->path, &run->name, &run->real, err);
+	if (r == 0)
+		r = pin_open(run->real, &run->pin, err);
+	return r < 0 ? not_runnable(run, r) : 0;
+}
+
+/* Does `work` with the user's rights for opening files. */
+int run_as_user(struct run *run, int (*work)(struct run *run, struct error *err), struct error *err) {
+	struct error end;
+	int r = as_user_begin(err);
+	if (r == 0)
+		r = work(run, err);
+	int ended = as_user_end(&end);
+	if (r == 0 && ended < 0)
+		*err = end;
+	return r < 0 ? r : ended;
+}
+
+/* The system says nothing of this command: no privilege any more, and what the user approved may run. */
+static int fall_to_user(struct run *run, struct error *err) {
+	int r = privilege_give_up(run->request->privilege, err);
+	pin_free(steal_pointer(run->pin));
+	free(steal_pointer(run->real));
+	free(steal_pointer(run->name));
+	free(steal_pointer(run->path));
+	layers_free(&run->layers);
+	run->system = false;
+	run->own_layer = true;
+	run->outcome.status = EXIT_REFUSED;
+	return r < 0 ? r : look_up(run, err);
+}
+
+int choose_command(struct run *run, struct error *err) {
+	int r = run_as_user(run, look_up, err);
+	/* The caller's own PATH may have what the secure path has not. */
+	bool absent = run->outcome.status == EXIT_NOT_FOUND && !strchr(run->request->argv[0], '/');
+	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
+}
+
+static int find_in(struct run *run, struct error *err) {
+	const char *const names[] = {run->name, run->real};
+	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
+	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
+}
+
+/* Root looks for the policy before system mode is entered, and so before system.toml was read. */
+static int require_signatures(const struct run *run, struct layers *layers, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
+	struct system system = {.require_signature = privilege->require_signature};
+	int r = privilege->entered ? 0 : system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return error_wrap(err, r, "system mode");
+	layers->signatures = system.require_signature;
+	return 0;
+}
+
+static int find_system(struct run *run, struct error *err) {
+	const struct request *request = run->request;
+	run->trust = TRUST_ROOT;
+	int r = layers_for_system(&run->layers, err);
+	if (r == 0)
+		r = require_signatures(run, &run->layers, err);
+	if (r == 0)
+		r = find_in(run, err);
+	if (r == 0)
+		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT,
+		                err);
+	return r;
+}
+
+static void keep_first(struct layers *layers) {
+	for (; layers->count > 1; layers->count--)
+		free(layers->paths[layers->count - 1]);
+}
+
+static int find_users(struct run *run, struct error *err) {
+	char *const *environment = run_own_environment(run);
+	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
+	run->trust = (struct trust){.owner = run->request->uid, .sticky = true};
+	int r = location_layers(run->request->layers, environment, &run->layers, err);
+	if (r == 0 && run->own_layer && !named)
+		keep_first(&run->layers);
+	return r < 0 ? r : find_in(run, err);
+}
+
+/* Only where there is no policy at all, and not where there is one that says no. */
+int choose_policy(struct run *run, struct error *err) {
+	if (!run->system)
+		return find_users(run, err);
+	int r = find_system(run, err);
+	if (r == -ENOENT && !run->found.name) {
+		r = fall_to_user(run, err);
+		return r < 0 ? r : find_users(run, err);
+	}
+	if (r == 0 && !run->request->privilege->entered)
+		r = enter(run, err);
+	return r;
+}

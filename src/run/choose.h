@@ -1,0 +1,27 @@
+#ifndef ENVSEAL_RUN_CHOOSE_H
+#define ENVSEAL_RUN_CHOOSE_H
+
+#include "run/run.h"
+#include "util/error.h"
+
+/*
+ * A run's first stages: whose rules hold, what command was meant, and which policy it has. Where the system says nothing of a
+ * command, the privileges are given up and the other two are chosen again for the user.
+ */
+
+/* System mode or user mode: run->system. Sets run->own_layer where system mode was withheld. */
+int choose_mode(struct run *run, struct error *err);
+
+/* The command's names and its file: run->path, name, real, pin. A refusal sets the exit status as env(1) has it. */
+int choose_command(struct run *run, struct error *err);
+
+/* run->layers, trust, found; in system mode with a grant for the caller. -ENOENT and others: policy/find.h, policy/grant.h. */
+int choose_policy(struct run *run, struct error *err);
+
+/* What the caller's environment says to envseal itself: nothing while there are privileges. */
+char *const *run_own_environment(const struct run *run);
+
+/* Does `work` with the caller's rights for opening files (util/as_user.h). */
+int run_as_user(struct run *run, int (*work)(struct run *run, struct error *err), struct error *err);
+
+#endif

@@ -79,11 +79,38 @@ INJECT = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reall
 	-Wl,--wrap=unlinkat -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=readlinkat -Wl,--wrap=lseek \
 	-Wl,--wrap=fdopendir -Wl,--wrap=opendir -Wl,--wrap=readdir -Wl,--wrap=mlock -Wl,--wrap=read \
 	-Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=sendfile -Wl,--wrap=flock -Wl,--wrap=getrandom
-UNIT_TESTS += tests/unit/test_faults
-tests_unit_test_faults_SOURCES = tests/unit/test_faults.c tests/unit/inject.c tests/unit/inject.h
-tests_unit_test_faults_CPPFLAGS = $(UNIT_CPPFLAGS)
-tests_unit_test_faults_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
-tests_unit_test_faults_LDADD = $(UNIT_LINK)
+FLOWS = tests/unit/flows.c tests/unit/flows.h tests/unit/inject.c tests/unit/inject.h
+FLOW_VAULT = tests/unit/flow_vault.c tests/unit/flow_vault.h
+
+UNIT_TESTS += tests/unit/test_faults_keys
+tests_unit_test_faults_keys_SOURCES = tests/unit/test_faults_keys.c $(FLOWS) $(FLOW_VAULT)
+tests_unit_test_faults_keys_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_keys_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_keys_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_faults_mask
+tests_unit_test_faults_mask_SOURCES = tests/unit/test_faults_mask.c $(FLOWS)
+tests_unit_test_faults_mask_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_mask_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_mask_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_faults_pin
+tests_unit_test_faults_pin_SOURCES = tests/unit/test_faults_pin.c $(FLOWS)
+tests_unit_test_faults_pin_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_pin_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_pin_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_faults_policy
+tests_unit_test_faults_policy_SOURCES = tests/unit/test_faults_policy.c $(FLOWS) $(FLOW_VAULT)
+tests_unit_test_faults_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_policy_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_policy_LDADD = $(UNIT_LINK)
+
+UNIT_TESTS += tests/unit/test_faults_vault
+tests_unit_test_faults_vault_SOURCES = tests/unit/test_faults_vault.c $(FLOWS) $(FLOW_VAULT)
+tests_unit_test_faults_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_faults_vault_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
+tests_unit_test_faults_vault_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_grant
 tests_unit_test_grant_SOURCES = tests/unit/test_grant.c

@@ -1,6 +1,7 @@
 #include "cmd/doctor.h"
 
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "util/cleanup.h"
 
 #include <stdarg.h>
@@ -141,15 +142,9 @@ static int print_json(const struct report *report) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
 		json_array_append_new(array, finding_json(&checks[i], &report->findings[i]));
-	json_t *object =
-		json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary", report->verdict.boundary,
-	                  "verdict", report->verdict.sentence, "advice", report->verdict.advice);
-	if (!object)
-		return cmd_fail("the findings cannot be written as JSON");
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
-	return CMD_OK;
+	return json_print(json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary",
+	                            report->verdict.boundary, "verdict", report->verdict.sentence, "advice",
+	                            report->verdict.advice));
 }
 
 int cmd_doctor(int argc, char **argv) {

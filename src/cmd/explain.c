@@ -1,6 +1,7 @@
 #include "cmd/explain.h"
 
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "util/cleanup.h"
@@ -120,14 +121,12 @@ static void print_verdict(const struct run_stage *refusal, bool would_ask) {
 	puts(!refusal && would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
 }
 
-static void print_json(json_t *json, const struct run_stage *refusal, bool would_ask) {
+static int print_json(json_t *json, const struct run_stage *refusal, bool would_ask) {
 	json_object_set_new(json, "would_run", json_boolean(!refusal));
 	json_object_set_new(json, "would_ask", json_boolean(would_ask));
 	json_object_set_new(json, "status", refusal ? json_integer(refusal->status) : json_null());
 	json_object_set_new(json, "why", explain_text(refusal ? refusal->why.text : NULL));
-	json_dumpf(json, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(json);
+	return json_print(json);
 }
 
 /* What one call of the verb has and leaves. */
@@ -150,13 +149,16 @@ static void tell(void *context, const struct run_explanation *explanation) {
 		if (explanation->run->policy || !sections[i].needs_policy)
 			write_section(&sections[i], &explained, json);
 	}
-	if (json) {
+	call->status = explanation->refusal ? CMD_FAILED : CMD_OK;
+	if (call->common.json && !json) {
+		call->status = cmd_fail("out of memory");
+	} else if (json) {
 		json_object_set_new(json, "stages", stages_json(explanation));
-		print_json(json, explanation->refusal, explanation->run->would_ask);
+		if (print_json(json, explanation->refusal, explanation->run->would_ask) != CMD_OK)
+			call->status = CMD_FAILED;
 	} else {
 		print_verdict(explanation->refusal, explanation->run->would_ask);
 	}
-	call->status = explanation->refusal ? CMD_FAILED : CMD_OK;
 }
 
 /* envseal-exec would not even look at the request. */

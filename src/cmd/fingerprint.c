@@ -1,5 +1,6 @@
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -16,16 +17,6 @@ static int read_phrase(const struct cmd_common *common, const char *fd_text, str
 	if (r == 0 && (*ret_phrase)->size < PHRASE_MIN)
 		return error_set(err, EINVAL, "the phrase needs at least %d characters", PHRASE_MIN);
 	return r;
-}
-
-static int print_json(const char *name, const char *text) {
-	json_t *object = json_pack("{s:s, s:s}", "name", name, "fingerprint", text);
-	if (!object)
-		return cmd_fail("out of memory");
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
-	return CMD_OK;
 }
 
 int cmd_fingerprint(int argc, char **argv) {
@@ -54,7 +45,7 @@ int cmd_fingerprint(int argc, char **argv) {
 	if (r < 0)
 		return cmd_fail("%s", err.text);
 	if (common.json)
-		return print_json(argv[0], text);
+		return json_print(json_pack("{s:s, s:s}", "name", argv[0], "fingerprint", text));
 	puts(text);
 	return CMD_OK;
 }

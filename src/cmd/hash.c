@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "pin/pin.h"
 
@@ -62,10 +63,6 @@ int cmd_hash(int argc, char **argv) {
 	if (common.json && !array)
 		return cmd_fail("out of memory");
 	status = hash_files(argc, argv, algorithm, array);
-	if (array) {
-		json_dumpf(array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(array);
-	return status;
+	int printed = array ? json_print(array) : CMD_OK;
+	return status == CMD_OK ? printed : status;
 }

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_users.h"
@@ -15,7 +16,7 @@ struct listing {
 	struct policy_users users;
 	json_t *json;
 	int64_t now;
-	bool bad; /* a secret's file is damaged */
+	bool bad; /* a secret's file is damaged, or not all could be said */
 };
 
 static int print_name(void *context, const char *name) {
@@ -106,11 +107,10 @@ static int list_json(struct listing *listing, struct error *err) {
 	int r = listing->json ? vault_list(listing->vault, add_object, listing, err) : -ENOMEM;
 	if (r == -ENOMEM)
 		error_errno(err, r, "'%s'", vault_directory(listing->vault));
-	if (r == 0) {
-		json_dumpf(listing->json, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
-	json_decref(listing->json);
+	if (r < 0)
+		json_decref(listing->json);
+	else
+		listing->bad |= json_print(listing->json) != CMD_OK;
 	return r;
 }
 

@@ -34,6 +34,8 @@ envseal_SOURCES = \
 	src/cmd/init.c \
 	src/cmd/init_system.c \
 	src/cmd/init_system.h \
+	src/cmd/json.c \
+	src/cmd/json.h \
 	src/cmd/lifecycle.c \
 	src/cmd/list.c \
 	src/cmd/mode.c \

@@ -1,6 +1,7 @@
 #include "cmd/check.h"
 #include "cmd/cmd.h"
 #include "cmd/findings.h"
+#include "cmd/json.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -74,13 +75,10 @@ static int report(struct check *check) {
 	json_t *json = check->common.json ? findings_json(&check->findings) : NULL;
 	if (check->findings.failed || (check->common.json && !json))
 		return cmd_fail("out of memory");
-	if (json) {
-		json_dumpf(json, stdout, JSON_INDENT(2));
-		putchar('\n');
-	}
 	for (size_t i = 0; !json && i < check->findings.count; i++)
 		finding_print(&check->findings.items[i].finding);
-	json_decref(json);
+	if (json && json_print(json) != CMD_OK)
+		return CMD_FAILED;
 	if (check->failed)
 		return CMD_FAILED;
 	findings_count(&check->findings, counts);

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/findings.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/packages.h"
 #include "cmd/policy_common.h"
@@ -131,7 +132,8 @@ static int show_text(struct difference *difference, enum policy_pin_state state,
 	return 0;
 }
 
-static void show_json(struct difference *difference, enum policy_pin_state state) {
+/* An exit status. */
+static int show_json(struct difference *difference, enum policy_pin_state state) {
 	const struct policy_loaded *loaded = &difference->loaded;
 	const struct buffer *below = &difference->below.text, *above = &loaded->found.text;
 	bool same = difference->below.file && below->size == above->size &&
@@ -142,9 +144,7 @@ static void show_json(struct difference *difference, enum policy_pin_state state
 	                  json_text(loaded->found.file), "below", json_text(difference->below.file), "same",
 	                  same, "pin", policy_pin_state_name(state), "package", json_text(package));
 	difference->differs |= difference->below.file && !same;
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
+	return json_print(object);
 }
 
 static int run(struct difference *difference, const char *word, struct error *err) {
@@ -159,7 +159,7 @@ static int run(struct difference *difference, const char *word, struct error *er
 	enum policy_pin_state state = policy_pin_state(&difference->loaded, true, &ignored);
 	difference->differs = state != POLICY_PIN_OK;
 	if (difference->common.json)
-		show_json(difference, state);
+		difference->differs |= show_json(difference, state) != CMD_OK;
 	else
 		r = show_text(difference, state, err);
 	return r;

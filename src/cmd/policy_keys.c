@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/table.h"
 #include "policy/policy.h"
@@ -57,10 +58,7 @@ static int print_json(void) {
 		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key",
 		                                       key.key, "type", key.type, "tiers", tiers));
 	}
-	json_dumpf(array, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(array);
-	return CMD_OK;
+	return json_print(array);
 }
 
 int cmd_policy_keys(int argc, char **argv) {

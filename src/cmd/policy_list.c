@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_rows.h"
 #include "cmd/table.h"
@@ -102,10 +103,7 @@ static int print_json(const struct listing *listing) {
 			return cmd_fail("out of memory");
 		}
 	}
-	json_dumpf(array, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(array);
-	return CMD_OK;
+	return json_print(array);
 }
 
 static int list(struct listing *listing) {

@@ -1,6 +1,7 @@
 #include "cmd/check.h"
 #include "cmd/cmd.h"
 #include "cmd/findings.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_rows.h"
 #include "cmd/table.h"
@@ -189,12 +190,7 @@ static int print_json(const struct report *report) {
 		json_array_append_new(commands, policy_row_json(&report->rows.items[i]));
 	json_t *object = json_pack("{s:o, s:o, s:o}", "findings", findings_json(&report->findings), "commands",
 	                           commands, "secrets", secrets_json(report));
-	if (!object)
-		return -ENOMEM;
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
-	return 0;
+	return json_print(object);
 }
 
 static int run(struct report *report) {
@@ -202,16 +198,14 @@ static int run(struct report *report) {
 	int r = collect(report, &err);
 	if (r < 0)
 		return cmd_fail("%s", err.text);
-	if (report->findings.failed) {
-		r = -ENOMEM;
-	} else if (report->common.json) {
-		r = print_json(report);
-	} else {
-		print_findings(report);
-		r = print_commands(report);
-		if (r == 0)
-			r = print_secrets(report);
-	}
+	if (report->findings.failed)
+		return cmd_fail("out of memory");
+	if (report->common.json)
+		return print_json(report);
+	print_findings(report);
+	r = print_commands(report);
+	if (r == 0)
+		r = print_secrets(report);
 	return r < 0 ? cmd_fail("out of memory") : CMD_OK;
 }
 

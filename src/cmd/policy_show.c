@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_common.h"
 #include "cmd/policy_state.h"
@@ -73,10 +74,7 @@ static int show_json(const struct view *view) {
 	                           found->text.bytes, found->text.size);
 	if (!object)
 		return cmd_fail("'%s' cannot be written as JSON", found->file);
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
-	return CMD_OK;
+	return json_print(object);
 }
 
 static int show(const struct cmd_common *common, const char *word, const char *profile) {

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/findings.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy_rows.h"
 #include "cmd/table.h"
@@ -7,7 +8,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Which commands get a secret. */
@@ -71,15 +71,14 @@ static int show(const struct who *who, const char *name) {
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
 		table_add(&table, TABLE_BOLD, titles[i]);
 	size_t found = take_all(who, name, &table, array);
-	if (who->common.json) {
-		json_dumpf(array, stdout, JSON_INDENT(2));
-		putchar('\n');
-	} else if (found > 0) {
-		table_print(&table);
-	}
+	int printed = who->common.json ? json_print(json_incref(array)) : CMD_OK;
 	json_decref(array);
 	if (table.failed)
 		return cmd_fail("out of memory");
+	if (printed != CMD_OK)
+		return printed;
+	if (!who->common.json && found > 0)
+		table_print(&table);
 	if (found == 0)
 		cmd_say("no policy that counts gives it to a command");
 	if (who->vault.vault && vault_has(who->vault.vault, name, &ignored) == -ENOENT)

@@ -1,18 +1,9 @@
 #include "cmd/cmd.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 
 #include <jansson.h>
 #include <sodium.h>
-
-static int print_json(const char *hex, const char *fingerprint) {
-	json_t *object = json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint);
-	if (!object)
-		return cmd_fail("out of memory");
-	json_dumpf(object, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(object);
-	return CMD_OK;
-}
 
 int cmd_pubkey(int argc, char **argv) {
 	const struct cmd_option own[] = {{0}};
@@ -31,7 +22,7 @@ int cmd_pubkey(int argc, char **argv) {
 	sodium_bin2hex(hex, sizeof(hex), vault_public_key(vault), VAULT_KEY_BYTES);
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	if (common.json)
-		return print_json(hex, fingerprint);
+		return json_print(json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint));
 	puts(hex);
 	cmd_say("its fingerprint is %s; compare it over another way than this text took", fingerprint);
 	return CMD_OK;

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
+#include "cmd/json.h"
 #include "cmd/options.h"
 
 #include <inttypes.h>
@@ -70,12 +71,12 @@ int cmd_slot_list(int argc, char **argv) {
 		if (!common.json)
 			print_row(slot, &info);
 	}
-	if (common.json) {
-		json_dumpf(array, stdout, JSON_INDENT(2));
-		putchar('\n');
+	if (!common.json) {
+		json_decref(array);
+		return status;
 	}
-	json_decref(array);
-	return status;
+	int printed = json_print(array);
+	return status == CMD_OK ? printed : status;
 }
 
 int cmd_slot_remove(int argc, char **argv) {

@@ -2,6 +2,7 @@
 
 #include "flow_vault.h"
 #include "flows.h"
+#include "scratch.h"
 
 #include <errno.h>
 #include <stdio.h>

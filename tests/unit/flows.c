@@ -3,11 +3,11 @@
 #include "flows.h"
 
 #include "inject.h"
+#include "scratch.h"
 #include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,39 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char scratch[64];
 static const char *failed_call;
 
-const char *at(const char *name) {
-	static char path[4][512];
-	static int turn;
-	turn = (turn + 1) % 4;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *place) {
-	(void)st;
-	(void)type;
-	(void)place;
-	return remove(path);
-}
-
-/* Not by rm(1): to fork is dear where valgrind or a sanitizer looks on. */
 void empty_scratch(void) {
-	assert_int_equal(nftw(scratch, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(scratch_remove(NULL), 0);
 	assert_int_equal(mkdir(scratch, 0755), 0);
 }
 
 void put(const char *name, const char *text, mode_t mode) {
-	char path[512];
-	snprintf(path, sizeof(path), "%s", at(name));
-	for (char *slash = strchr(path + strlen(scratch) + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(path, 0755);
-		*slash = '/';
-	}
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	make_parents(at(name));
+	int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_full(fd, text, strlen(text)), 0);
 	assert_int_equal(fchmod(fd, mode), 0);
@@ -103,15 +80,11 @@ const char *flow_failed_call(void) {
 }
 
 void flows_begin(void) {
-	/* In memory where that can be: there are thousands of vaults. */
-	strcpy(scratch,
-	       access("/dev/shm", W_OK) == 0 ? "/dev/shm/envseal-unit-XXXXXX" : "/tmp/envseal-unit-XXXXXX");
-	if (sodium_init() < 0 || !mkdtemp(scratch))
+	if (sodium_init() < 0 || scratch_make_in_memory() < 0)
 		exit(1);
 }
 
 int flows_end(int failed) {
-	empty_scratch();
-	rmdir(scratch);
+	scratch_remove(NULL);
 	return failed;
 }

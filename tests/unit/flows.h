@@ -32,8 +32,7 @@ const char *flow_failed_call(void);
 void nothing(void);
 void no_check(int r);
 
-/* The flows' directory: a path in it, good for the next three calls; everything in it gone; a file, with what leads to it. */
-const char *at(const char *name);
+/* In the flows' directory (scratch.h): everything gone; a file, with what leads to it. */
 void empty_scratch(void);
 void put(const char *name, const char *text, mode_t mode);
 

@@ -16,6 +16,8 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
+# The directory that some have for themselves.
+SCRATCH = tests/unit/scratch.c tests/unit/scratch.h
 EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
 
 # The unit tests where configure was told --enable-sanitizers. Every report is a failure.
@@ -27,7 +29,7 @@ check-sanitizers: $(check_PROGRAMS)
 .PHONY: check-sanitizers
 
 UNIT_TESTS += tests/unit/test_approval
-tests_unit_test_approval_SOURCES = tests/unit/test_approval.c
+tests_unit_test_approval_SOURCES = tests/unit/test_approval.c $(SCRATCH)
 tests_unit_test_approval_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_approval_LDADD = $(UNIT_LINK)
 
@@ -49,7 +51,7 @@ tests_unit_test_cgroup_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=open -Wl,--wrap=openat
 tests_unit_test_cgroup_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_find
-tests_unit_test_find_SOURCES = tests/unit/test_find.c
+tests_unit_test_find_SOURCES = tests/unit/test_find.c $(SCRATCH)
 tests_unit_test_find_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_find_LDADD = $(UNIT_LINK)
 
@@ -79,7 +81,7 @@ INJECT = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reall
 	-Wl,--wrap=unlinkat -Wl,--wrap=mkdir -Wl,--wrap=mkdirat -Wl,--wrap=readlinkat -Wl,--wrap=lseek \
 	-Wl,--wrap=fdopendir -Wl,--wrap=opendir -Wl,--wrap=readdir -Wl,--wrap=mlock -Wl,--wrap=read \
 	-Wl,--wrap=pread -Wl,--wrap=write -Wl,--wrap=sendfile -Wl,--wrap=flock -Wl,--wrap=getrandom
-FLOWS = tests/unit/flows.c tests/unit/flows.h tests/unit/inject.c tests/unit/inject.h
+FLOWS = $(SCRATCH) tests/unit/flows.c tests/unit/flows.h tests/unit/inject.c tests/unit/inject.h
 FLOW_VAULT = tests/unit/flow_vault.c tests/unit/flow_vault.h
 
 UNIT_TESTS += tests/unit/test_faults_keys
@@ -113,7 +115,7 @@ tests_unit_test_faults_vault_LDFLAGS = $(AM_LDFLAGS) $(INJECT)
 tests_unit_test_faults_vault_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_grant
-tests_unit_test_grant_SOURCES = tests/unit/test_grant.c
+tests_unit_test_grant_SOURCES = tests/unit/test_grant.c $(SCRATCH)
 tests_unit_test_grant_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_grant_LDADD = $(UNIT_LINK)
 
@@ -128,12 +130,12 @@ tests_unit_test_policy_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_policy_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_signature
-tests_unit_test_signature_SOURCES = tests/unit/test_signature.c
+tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(SCRATCH)
 tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_signature_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_system
-tests_unit_test_system_SOURCES = tests/unit/test_system.c
+tests_unit_test_system_SOURCES = tests/unit/test_system.c $(SCRATCH)
 tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_system_LDADD = $(UNIT_LINK)
 
@@ -144,7 +146,7 @@ tests_unit_test_toml_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc
 tests_unit_test_toml_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_util
-tests_unit_test_util_SOURCES = tests/unit/test_util.c
+tests_unit_test_util_SOURCES = tests/unit/test_util.c $(SCRATCH)
 tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_LDADD = $(UNIT_LINK)
 
@@ -154,7 +156,7 @@ tests_unit_test_variables_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_variables_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_vault
-tests_unit_test_vault_SOURCES = tests/unit/test_vault.c
+tests_unit_test_vault_SOURCES = tests/unit/test_vault.c $(SCRATCH)
 tests_unit_test_vault_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_vault_LDADD = $(UNIT_LINK)
 

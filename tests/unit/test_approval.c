@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "policy/approval.h"
 
 #include <errno.h>
@@ -8,18 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-static char scratch[64];
 static struct vault *vault;
-
-static const char *at(const char *name) {
-	static char path[2][512];
-	static int turn;
-	turn = !turn;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
 
 static struct vault *unlocked(const char *directory) {
 	struct error err;
@@ -32,23 +23,15 @@ static struct vault *unlocked(const char *directory) {
 }
 
 static int make_vault(void **state) {
-	(void)state;
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	if (!mkdtemp(scratch))
+	if (scratch_make(state) < 0)
 		return -1;
 	vault = unlocked(at("vault"));
 	return 0;
 }
 
 static int remove_vault(void **state) {
-	(void)state;
 	vault_free(vault);
-	pid_t pid = fork();
-	if (pid == 0) {
-		execl("/bin/rm", "rm", "-rf", scratch, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
+	return scratch_remove(state);
 }
 
 static struct policy_found found_as(const char *name, const char *text, const char *pins) {

@@ -2,6 +2,7 @@
 
 #include "flows.h"
 #include "inject.h"
+#include "scratch.h"
 #include "pin/header.h"
 #include "pin/pin.h"
 #include "util/file.h"

@@ -2,6 +2,7 @@
 
 #include "flow_vault.h"
 #include "flows.h"
+#include "scratch.h"
 #include "policy/approval.h"
 #include "policy/find.h"
 #include "policy/grant.h"

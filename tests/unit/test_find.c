@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "policy/find.h"
 
 #include <errno.h>
@@ -8,53 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define GH "policies/usr/bin/gh.toml"
 
 /* Each test starts with two empty layers, a and b. */
-static char scratch[64];
 static struct layers layers;
 
-static const char *at(const char *name) {
-	static char path[2][512];
-	static int turn;
-	turn = !turn;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
-
 static int make_layers(void **state) {
-	(void)state;
 	struct error err;
 	char list[256];
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	if (!mkdtemp(scratch))
+	if (scratch_make(state) < 0)
 		return -1;
 	snprintf(list, sizeof(list), "%s/a:%s/b", scratch, scratch);
 	return layers_parse(list, &layers, &err);
 }
 
 static int remove_layers(void **state) {
-	(void)state;
 	layers_free(&layers);
-	pid_t pid = fork();
-	if (pid == 0) {
-		execl("/bin/rm", "rm", "-rf", scratch, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
-}
-
-static void make_parents(const char *path) {
-	char partial[512];
-	strcpy(partial, path);
-	for (char *slash = strchr(partial + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(partial, 0755);
-		*slash = '/';
-	}
+	return scratch_remove(state);
 }
 
 static void put(const char *name, const char *text) {

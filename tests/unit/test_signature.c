@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "policy/minisign.h"
 #include "policy/signature.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* Made by minisign 0.11: two keys, one policy, signed by the first of them in both of its formats. */
@@ -170,32 +170,15 @@ static void fields_of_the_comment(void **state) {
 }
 
 /* From here on with files: a layer and a directory of keys. */
-static char scratch[64];
-
-static const char *at(const char *name) {
-	static char path[2][256];
-	static int turn;
-	turn = !turn;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
 
 static int make_place(void **state) {
-	(void)state;
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	if (!mkdtemp(scratch) || mkdir(at("keys"), 0755) < 0 || mkdir(at("policies"), 0755) < 0)
+	if (scratch_make(state) < 0 || mkdir(at("keys"), 0755) < 0 || mkdir(at("policies"), 0755) < 0)
 		return -1;
 	return mkdir(at("pins"), 0755);
 }
 
 static int remove_place(void **state) {
-	(void)state;
-	pid_t pid = fork();
-	if (pid == 0) {
-		execl("/bin/rm", "rm", "-rf", scratch, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
+	return scratch_remove(state);
 }
 
 static void put(const char *name, const char *text) {

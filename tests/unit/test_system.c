@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "policy/layers.h"
 #include "policy/system.h"
 
@@ -10,23 +11,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static char scratch[64];
 static char file[128];
 
 static int make_place(void **state) {
-	(void)state;
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	if (!mkdtemp(scratch))
+	if (scratch_make(state) < 0)
 		return -1;
 	snprintf(file, sizeof(file), "%s/system.toml", scratch);
 	return 0;
 }
 
 static int remove_place(void **state) {
-	(void)state;
-	unlink(file);
-	rmdir(file);
-	return rmdir(scratch);
+	return scratch_remove(state);
 }
 
 static void put(const char *text) {

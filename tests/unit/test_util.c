@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "util/as_user.h"
 #include "util/buffer.h"
 #include "util/fd.h"
@@ -21,34 +22,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-static char scratch[64];
-
-static int make_scratch(void **state) {
-	(void)state;
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state) {
-	(void)state;
-	char rm[] = "rm", options[] = "-rf";
-	char *argv[] = {rm, options, scratch, NULL};
-	pid_t pid = fork();
-	if (pid == 0) {
-		execv("/bin/rm", argv);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
-}
-
-static const char *at(const char *name) {
-	static char path[2][512];
-	static int turn;
-	turn = !turn;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
 
 static void put(const char *name, mode_t mode) {
 	int fd = open(at(name), O_WRONLY | O_CREAT | O_TRUNC, 0600);
@@ -516,5 +489,5 @@ int main(void) {
 		cmocka_unit_test(trust_is_not_held_up_by_a_fifo),
 		cmocka_unit_test(pinentry_answers),
 	};
-	return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
+	return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

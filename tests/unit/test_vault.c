@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "scratch.h"
 #include "util/fd.h"
 #include "util/secret.h"
 #include "vault/keys.h"
@@ -18,34 +19,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-static char scratch[64];
 static struct error err;
 
-/* A fresh directory for each test; the vault goes to "v" below it. */
-static int make_scratch(void **state) {
-	(void)state;
-	strcpy(scratch, "/tmp/envseal-unit-XXXXXX");
-	return mkdtemp(scratch) ? 0 : -1;
-}
-
-static int remove_scratch(void **state) {
-	(void)state;
-	pid_t pid = fork();
-	if (pid == 0) {
-		execl("/bin/rm", "rm", "-rf", scratch, (char *)NULL);
-		_exit(1);
-	}
-	return waitpid(pid, NULL, 0) == pid ? 0 : -1;
-}
-
-static const char *at(const char *name) {
-	static char path[4][1024];
-	static int turn;
-	turn = (turn + 1) % 4;
-	snprintf(path[turn], sizeof(path[turn]), "%s/%s", scratch, name);
-	return path[turn];
-}
-
+/* Each test has a directory of its own; the vault goes to "v" in it. */
 /* What is in a file, to spoil it and to put it back. */
 struct content {
 	char bytes[8192];
@@ -1109,7 +1085,7 @@ static void a_new_root_key(void **state) {
 	assert_int_equal(unseal(vault, "a", "first"), 0);
 }
 
-#define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, make_scratch, remove_scratch)
+#define WITH_SCRATCH(test) cmocka_unit_test_setup_teardown(test, scratch_make, scratch_remove)
 
 static void assert_look(const char *name, uid_t uid, mode_t mode) {
 	struct stat st;

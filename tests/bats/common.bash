@@ -24,6 +24,56 @@ need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "only as root: $1"
 }
 
+# open_place: makes $place, a directory that no private /tmp hides; tests/run names where. close_place, in teardown.
+open_place() {
+	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-bats.XXXXXX")
+	chmod 755 "$place"
+}
+
+close_place() {
+	[[ ${place:-} != */envseal-bats.* ]] || rm -rf "$place"
+}
+
+# said PATTERN: on standard error, by what `run --separate-stderr` ran last.
+said() {
+	# shellcheck disable=SC2154 # bats sets it
+	grep -qE -- "$1" <<<"$stderr" || {
+		echo "no '$1' in: $stderr"
+		return 1
+	}
+}
+
+# refused STATUS PATTERN COMMAND...: exactly that status, nothing on standard output, and why.
+refused() {
+	run "-$1" --separate-stderr "${@:3}"
+	[ -z "$output" ]
+	said "$2"
+}
+
+# eventually COMMAND...: true within ten seconds.
+eventually() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		"$@" && return 0
+		sleep 0.05
+	done
+	return 1
+}
+
+# descendants PID: all of them, as the host numbers them.
+descendants() {
+	local child
+	for child in $(pgrep -P "$1" || true); do
+		printf '%s\n' "$child"
+		descendants "$child"
+	done
+}
+
+# command_of PID: nothing when it is gone.
+command_of() {
+	{ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true
+}
+
 # on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": " or "? ")
 # one by one, then ends its input, prints what the terminal showed, returns its status.
 on_terminal() {

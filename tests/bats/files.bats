@@ -6,14 +6,13 @@ load common
 load running
 
 teardown() {
-	[ -z "${place:-}" ] || rm -rf "$place"
+	close_place
 }
 
 # $place is a directory of one's own that no private /tmp hides.
 setup() {
 	running_setup
-	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-files-$BATS_TEST_NUMBER-$$
-	mkdir -p "$place"
+	open_place
 }
 
 # with TIER LINE... -- SCRIPT: a policy whose [filesystem] has those lines; runs bash -c SCRIPT.

@@ -8,13 +8,12 @@ load running
 setup() {
 	running_setup
 	python=$(realpath /usr/bin/python3)
-	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-filters-$BATS_TEST_NUMBER-$$
-	mkdir -p "$opened"
+	open_place
 	loader=$(loader_of "$bash")
 }
 
 teardown() {
-	rm -rf "$opened"
+	close_place
 }
 
 # loader_of PROGRAM: the dynamic loader that its header names.
@@ -119,13 +118,13 @@ script() { "$2/script"; }
 
 # way NAME: in bash, with the loader and a directory with copies.
 way() {
-	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$ways" bash "$loader" "$opened" "$1"
+	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$ways" bash "$loader" "$place" "$1"
 }
 
 prepare_copies() {
-	cp /usr/bin/id "$opened/copy"
-	printf '#!/bin/sh\necho started\n' >"$opened/script"
-	chmod 755 "$opened/copy" "$opened/script"
+	cp /usr/bin/id "$place/copy"
+	printf '#!/bin/sh\necho started\n' >"$place/script"
+	chmod 755 "$place/copy" "$place/script"
 }
 
 @test "exec: what is not listed cannot be started, by the loader, a copy or a script neither" {
@@ -238,9 +237,9 @@ native_way() {
 }
 
 @test "exec: what is listed can be started, with its loader and its libraries, through links too" {
-	ln -s /usr/bin/id "$opened/link"
+	ln -s /usr/bin/id "$place/link"
 	for tier in hardened lockdown; do
-		confined "$bash" "$tier" "exec = [\"/usr/bin/env\", \"$opened/link\"]"
+		confined "$bash" "$tier" "exec = [\"/usr/bin/env\", \"$place/link\"]"
 		run -0 "$ENVSEAL_EXEC" bash -c '/usr/bin/env id -u; /bin/env -i /usr/bin/env; echo "$?"'
 		echo "$output"
 		[ "$output" = "$(id -u)"$'\n0' ]
@@ -252,23 +251,23 @@ native_way() {
 }
 
 @test "exec: a listed program cannot be changed from inside" {
-	cp /usr/bin/id "$opened/own"
-	chmod 755 "$opened/own"
-	confined "$bash" hardened "exec = [\"$opened/own\"]"
-	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$opened/own) 2>/dev/null || echo kept; $opened/own -u"
+	cp /usr/bin/id "$place/own"
+	chmod 755 "$place/own"
+	confined "$bash" hardened "exec = [\"$place/own\"]"
+	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$place/own) 2>/dev/null || echo kept; $place/own -u"
 	[ "$output" = $'kept\n'"$(id -u)" ]
 	allow "$bash" hardened
-	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$opened/own) 2>/dev/null || echo kept; $opened/own -u"
+	run -0 "$ENVSEAL_EXEC" bash -c "(: >>$place/own) 2>/dev/null || echo kept; $place/own -u"
 	[ "$output" = "$(id -u)" ]
 }
 
 @test "exec: a script needs its interpreter listed too" {
-	printf '#!/usr/bin/env -S echo interpreted\n' >"$opened/script"
-	chmod 755 "$opened/script"
-	confined "$bash" hardened "exec = [\"$opened/script\"]"
-	run -126 "$ENVSEAL_EXEC" bash -c "$opened/script"
-	confined "$bash" hardened "exec = [\"$opened/script\", \"/usr/bin/env\", \"/usr/bin/echo\"]"
-	run -0 "$ENVSEAL_EXEC" bash -c "$opened/script"
+	printf '#!/usr/bin/env -S echo interpreted\n' >"$place/script"
+	chmod 755 "$place/script"
+	confined "$bash" hardened "exec = [\"$place/script\"]"
+	run -126 "$ENVSEAL_EXEC" bash -c "$place/script"
+	confined "$bash" hardened "exec = [\"$place/script\", \"/usr/bin/env\", \"/usr/bin/echo\"]"
+	run -0 "$ENVSEAL_EXEC" bash -c "$place/script"
 	[[ $output == interpreted* ]]
 }
 

@@ -6,13 +6,12 @@ load common
 load running
 
 teardown() {
-	[ -z "${place:-}" ] || rm -rf "$place"
+	close_place
 }
 
 setup() {
 	running_setup
-	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-known-$BATS_TEST_NUMBER-$$
-	mkdir -p "$place"
+	open_place
 }
 
 # bats test_tags=root

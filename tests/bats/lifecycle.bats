@@ -21,11 +21,7 @@ refused() {
 	local status=$1 pattern=$2
 	shift 2
 	run "-$status" --separate-stderr "$@"
-	# shellcheck disable=SC2154 # bats sets it
-	grep -qE -- "$pattern" <<<"$stderr" || {
-		echo "no '$pattern' in: $stderr"
-		return 1
-	}
+	said "$pattern"
 }
 
 # field NAME FIELD: of list --json.

@@ -9,6 +9,7 @@ EXTRA_DIST += \
 	tests/bats/delivery.bats \
 	tests/bats/docs.bats \
 	tests/bats/doctor.bats \
+	tests/bats/policies.bash \
 	tests/bats/running.bash \
 	tests/bats/doors.py \
 	tests/bats/exec.bats \

@@ -29,8 +29,7 @@ setup() {
 	need_programs /usr/bin/rclone /usr/bin/msmtp /usr/bin/ssh-add /usr/lib/python3/dist-packages/aiosmtpd
 	shipped_setup
 	secret=$password
-	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-agents.XXXXXX")
-	chmod 755 "$place"
+	open_place
 	cp "$CERTIFICATE" "$place/certificate"
 	chmod 644 "$place/certificate"
 	mails="s/smtp.example.com/localhost/;s/^port .*/port $SMTP_PORT\ntls_trust_file \/${place//\//\\/}\/certificate/"
@@ -39,7 +38,7 @@ setup() {
 teardown() {
 	[ -z "${agent_pid:-}" ] || kill "$agent_pid" 2>/dev/null || true
 	[ -z "${elsewhere_pid:-}" ] || kill "$elsewhere_pid" 2>/dev/null || true
-	[ -z "${place:-}" ] || rm -rf "$place"
+	close_place
 	shipped_teardown
 }
 

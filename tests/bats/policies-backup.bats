@@ -10,8 +10,7 @@ setup() {
 	need_programs /usr/bin/restic /usr/bin/borg
 	shipped_setup
 	export USER=tester
-	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-backup.XXXXXX")
-	chmod 755 "$place"
+	open_place
 	install -d -o "$CALLER_UID" -g "$CALLER_GID" "$place/files" "$place/repository"
 	echo 'to be kept' >"$place/files/letter"
 	# The caller's way to what only the program has.
@@ -23,7 +22,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${place:-}" ] || rm -rf "$place"
+	close_place
 	shipped_teardown
 }
 

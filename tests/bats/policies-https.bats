@@ -57,15 +57,14 @@ setup() {
 	keep git/basic "$(printf 'app:%s' "$password" | base64 -w0)"
 	server=localhost:$HTTPS_PORT
 	# The certificate has to be found inside, where /tmp is another.
-	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-https.XXXXXX")
-	chmod 755 "$place"
+	open_place
 	cp "$CERTIFICATE" "$place/certificate"
 	curls="s/machine api.example.com/machine localhost/;s/api.example.com/$server/;s|^inherit.*|&\nset = { CURL_CA_BUNDLE = \"$place/certificate\" }|"
 	gits="s/git.example.com/$server/;s|^GIT_CONFIG_COUNT.*|&\nGIT_SSL_CAINFO = \"$place/certificate\"|"
 }
 
 teardown() {
-	[ -z "${place:-}" ] || rm -rf "$place"
+	close_place
 	shipped_teardown
 }
 

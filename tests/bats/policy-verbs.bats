@@ -3,24 +3,13 @@
 # shellcheck disable=SC2016,SC2154 # what the editor runs expands there; bats sets stderr
 
 load common
+load policies
 
 setup() {
-	common_setup
-	layer=$XDG_CONFIG_HOME/envseal
-	approvals=$XDG_DATA_HOME/envseal/approvals
-	tool=$HOME/bin/tool
-	mkdir -p "$HOME/bin"
-	cp /bin/true "$tool"
-	file=$layer/policies$tool.toml
-	"$ENVSEAL" init --key-file 2>/dev/null
-	printf a-token | "$ENVSEAL" store github/token 2>/dev/null
+	policies_setup
 	export TMPDIR=$BATS_TEST_TMPDIR/tmp
 	mkdir "$TMPDIR"
 	unset VISUAL EDITOR
-}
-
-new() {
-	"$ENVSEAL" policy new "$tool" "$@" 2>/dev/null
 }
 
 # editor SCRIPT: $EDITOR runs that; $1 is the file.

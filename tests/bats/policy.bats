@@ -1,39 +1,12 @@
 #!/usr/bin/env bats
 # Policies as a user sees them: new, check, list, show, pin, approve, and what each of them refuses.
+# shellcheck disable=SC2154 # policies.bash assigns them, and bats stderr
 
 load common
+load policies
 
 setup() {
-	common_setup
-	layer=$XDG_CONFIG_HOME/envseal
-	approvals=$XDG_DATA_HOME/envseal/approvals
-	tool=$HOME/bin/tool
-	mkdir -p "$HOME/bin"
-	cp /bin/true "$tool"
-	file=$layer/policies$tool.toml
-	"$ENVSEAL" init --key-file 2>/dev/null
-	put github/token a-token
-}
-
-put() {
-	printf %s "$2" | "$ENVSEAL" store "$1" 2>/dev/null
-}
-
-new() {
-	"$ENVSEAL" policy new "$tool" "$@" 2>/dev/null
-}
-
-# refused STATUS PATTERN COMMAND...: exactly that status, nothing on standard output, and why.
-refused() {
-	local status_wanted=$1 pattern=$2
-	shift 2
-	run "-$status_wanted" --separate-stderr "$@"
-	[ -z "$output" ]
-	# shellcheck disable=SC2154 # bats sets it
-	grep -qE -- "$pattern" <<<"$stderr" || {
-		echo "no '$pattern' in: $stderr"
-		return 1
-	}
+	policies_setup
 }
 
 # finds PATTERN [ARGUMENT...]: `policy check` has exactly one finding, and it matches.

@@ -8,15 +8,14 @@ load profiles
 
 setup() {
 	running_setup
-	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-profiles-$BATS_TEST_NUMBER-$$
-	mkdir -p "$opened"
-	prepare_jobs "$opened"
+	open_place
+	prepare_jobs "$place"
 	documented=${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/doc/seccomp.md
 }
 
 teardown() {
 	stop_servers
-	rm -rf "$opened"
+	close_place
 }
 
 # check_row NAME: as documented, and at all under one profile. With PROFILES_TABLE it is written there instead.

@@ -65,13 +65,3 @@ inside() {
 	allow "$bash" "$1"
 	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$2"
 }
-
-# eventually COMMAND...: true within five seconds.
-eventually() {
-	local i
-	for ((i = 0; i < 100; i++)); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}

@@ -11,26 +11,25 @@ setup() {
 	system_ready
 	python=$(realpath /usr/bin/python3)
 	callers_home
-	opened=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-setid.XXXXXX")
-	chown "$CALLER_UID:$CALLER_GID" "$opened"
-	chmod 755 "$opened"
+	open_place
+	chown "$CALLER_UID:$CALLER_GID" "$place"
 	attempt=$(cat "$BATS_TEST_DIRNAME/setid.py")
 }
 
 teardown() {
 	umount "$SYSTEM/run" 2>/dev/null || true
-	rm -rf "${opened:-}"
+	close_place
 }
 
 # bats test_tags=root
 @test "without the filter the run group is anybody's" {
 	# As the target would be: the caller's uid, the run group.
 	run -0 in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups --no-new-privs \
-		"$python" -c "$attempt" "$opened"
+		"$python" -c "$attempt" "$place"
 	echo "$output"
 	[[ $output == "made: chmod fchmod"*" open O_TMPFILE openat2 mknod chmod(1) install tar" ]]
 	# And then whoever has the caller's uid has the run group.
-	run -0 as_caller "$opened/made-chmod" -g
+	run -0 as_caller "$place/made-chmod" -g
 	[ "$output" = "$RUN_GID" ]
 }
 
@@ -38,13 +37,13 @@ teardown() {
 @test "in every tier of system mode no set-id file can be made" {
 	for tier in none hardened lockdown; do
 		system_policy "$python" "$tier"
-		place=$opened
-		[ "$tier" != lockdown ] || place=/tmp
-		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" "$python" -c "$attempt" "$place"
+		where=$place
+		[ "$tier" != lockdown ] || where=/tmp
+		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" "$python" -c "$attempt" "$where"
 		[ "$output" = "made:" ]
-		[ "$tier" = lockdown ] || [ -e "$opened/made-chmod" ]
-		[ -z "$(find "$opened" -perm /6000)" ]
-		rm -rf "${opened:?}"/*
+		[ "$tier" = lockdown ] || [ -e "$place/made-chmod" ]
+		[ -z "$(find "$place" -perm /6000)" ]
+		rm -rf "${place:?}"/*
 	done
 }
 
@@ -55,6 +54,6 @@ teardown() {
 	[ -e "$policy" ]
 	printf '[process]\nseccomp = "unrestricted"\n' >>"$policy"
 	sed -i 's/^\[network\]$/&\nlisten = true/' "$policy"
-	run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" "$python" -c "$attempt" "$opened"
+	run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" "$python" -c "$attempt" "$place"
 	[ "$output" = "made:" ]
 }

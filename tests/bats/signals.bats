@@ -42,15 +42,6 @@ in_state() {
 	[ "$(state_of "$1")" = "$2" ]
 }
 
-# descendants PID: all of them, as the host numbers them.
-descendants() {
-	local child
-	for child in $(pgrep -P "$1"); do
-		echo "$child"
-		descendants "$child"
-	done
-}
-
 @test "the exit status is the command's" {
 	for tier in none hardened lockdown; do
 		allow "$bash" "$tier"

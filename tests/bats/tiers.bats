@@ -6,13 +6,7 @@ load common
 load running
 
 teardown() {
-	[ -z "${opened:-}" ] || rm -rf "$opened"
-}
-
-# $opened becomes a directory of one's own that no private /tmp hides; tests/run names where.
-open_place() {
-	opened=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-$BATS_TEST_NUMBER-$$
-	mkdir -p "$opened"
+	close_place
 }
 
 setup() {
@@ -131,7 +125,7 @@ check_namespaces() {
 
 @test "lockdown writes only to its own tmpfs" {
 	open_place
-	own=$opened/own
+	own=$place/own
 	echo kept >"$own"
 	inside none "echo changed >$own; cat $own"
 	[ "$output" = changed ]
@@ -160,7 +154,6 @@ check_namespaces() {
 
 @test "lockdown cannot write into a FIFO of the user's" {
 	open_place
-	place=$opened
 	mkfifo "$place/fifo"
 	(timeout 5 cat "$place/fifo" >"$HOME/received") 3>&- &
 	inside none "echo leaked >$place/fifo"
@@ -325,9 +318,9 @@ sys.exit(status)'
 	[[ $output == *"b'data'"* && ${lines[-1]} == data && $output != *LEAK* ]]
 	# Mode, times and the hint of how long a write lives, of the user's own file on standard input.
 	open_place
-	echo kept >"$opened/file"
-	chmod 644 "$opened/file"
-	touch -d 2001-02-03 "$opened/file"
+	echo kept >"$place/file"
+	chmod 644 "$place/file"
+	touch -d 2001-02-03 "$place/file"
 	change='import fcntl, os, struct, sys
 def attempt(name, call, *arguments):
     try: call(*arguments); print(name, "changed")
@@ -340,29 +333,29 @@ attempt("hint by path", lambda: fcntl.fcntl(os.open(sys.argv[1], os.O_RDONLY), 1
 print(os.lseek(0, 0, os.SEEK_CUR), os.read(0, 4))'
 	look='import fcntl, os, sys; f = os.open(sys.argv[1], os.O_RDONLY); s = os.fstat(f)
 print(oct(s.st_mode), int(s.st_mtime), fcntl.fcntl(f, 1035, bytes(8)))'
-	before=$("$python" -c "$look" "$opened/file")
+	before=$("$python" -c "$look" "$place/file")
 	# shellcheck disable=SC2094 # it tries to change what it reads
-	run -0 bash -c 'head -c 1 >/dev/null; "$@"' bash "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
+	run -0 bash -c 'head -c 1 >/dev/null; "$@"' bash "$ENVSEAL_EXEC" "$python" -c "$change" "$place/file" <"$place/file"
 	[[ $output != *changed* ]]
-	[ "$("$python" -c "$look" "$opened/file")" = "$before" ]
+	[ "$("$python" -c "$look" "$place/file")" = "$before" ]
 	allow "$python" hardened
 	# shellcheck disable=SC2094 # as above
-	run -0 "$ENVSEAL_EXEC" "$python" -c "$change" "$opened/file" <"$opened/file"
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$change" "$place/file" <"$place/file"
 	[ "$(grep -c changed <<<"$output")" = 5 ]
-	[ "$("$python" -c "$look" "$opened/file")" != "$before" ]
+	[ "$("$python" -c "$look" "$place/file")" != "$before" ]
 }
 
 @test "lockdown sets no extended attribute and no priority outside" {
 	open_place
-	echo kept >"$opened/file"
+	echo kept >"$place/file"
 	attribute='import os; os.setxattr(0, "user.leak", b"SECRET")'
 	allow "$python" hardened
-	run -0 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$opened/file"
-	[ "$("$python" -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.leak"))' "$opened/file")" = "b'SECRET'" ]
-	"$python" -c 'import os, sys; os.removexattr(sys.argv[1], "user.leak")' "$opened/file"
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$place/file"
+	[ "$("$python" -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.leak"))' "$place/file")" = "b'SECRET'" ]
+	"$python" -c 'import os, sys; os.removexattr(sys.argv[1], "user.leak")' "$place/file"
 	allow "$python" lockdown
-	run -1 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$opened/file"
-	[ "$("$python" -c 'import os, sys; print(os.listxattr(sys.argv[1]))' "$opened/file")" = '[]' ]
+	run -1 "$ENVSEAL_EXEC" "$python" -c "$attribute" <"$place/file"
+	[ "$("$python" -c 'import os, sys; print(os.listxattr(sys.argv[1]))' "$place/file")" = '[]' ]
 	# The process group's priority, which every process of the group can read.
 	group='import os; os.setpriority(os.PRIO_PGRP, 0, 7)'
 	look='import os; print(os.getpriority(os.PRIO_PROCESS, 0))'

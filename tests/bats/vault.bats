@@ -21,19 +21,6 @@ put() {
 	printf %s "$value" | "$ENVSEAL" store "$name" "$@"
 }
 
-# refused STATUS PATTERN COMMAND...: exactly that status, and standard error says why.
-refused() {
-	local status_wanted=$1 pattern=$2
-	shift 2
-	run "-$status_wanted" --separate-stderr "$@"
-	[ -z "$output" ]
-	# shellcheck disable=SC2154 # bats sets it
-	grep -qE -- "$pattern" <<<"$stderr" || {
-		echo "no '$pattern' in: $stderr"
-		return 1
-	}
-}
-
 size_of() {
 	stat -c %s "$1"
 }

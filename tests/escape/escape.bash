@@ -82,27 +82,6 @@ go() {
 	as_caller "${words[@]}"
 }
 
-eventually() {
-	local i
-	for ((i = 0; i < 200; i++)); do
-		"$@" && return 0
-		sleep 0.05
-	done
-	return 1
-}
-
-descendants() {
-	local child
-	for child in $(pgrep -P "$1" || true); do
-		printf '%s\n' "$child"
-		descendants "$child"
-	done
-}
-
-command_of() {
-	{ tr '\0' ' ' <"/proc/$1/cmdline"; } 2>/dev/null || true
-}
-
 # Below the test's own shell: the whole run, from the supervisor down.
 find_victim() {
 	local pid found=

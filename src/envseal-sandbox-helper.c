@@ -171,14 +171,17 @@ static int give_back(const struct sandbox_spec *spec, struct error *err) {
 }
 
 /* The final child: the only reader of the environment, where the secrets are. */
-static void become_target(const struct arguments *arguments, const struct sandbox_spec *spec, pid_t init) {
+static void become_target(struct arguments *arguments, struct sandbox_spec *spec, pid_t init) {
 	struct error err;
+	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd};
+	const int script_fd = spec->script_name[0] == '\0' ? spec->script_fd : -1;
+	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), script_fd};
 	char **envp = NULL;
 	int r = spec->namespaces ? 0 : follow_init(init, &err);
 	if (r == 0 && spec->own_terminal)
 		r = take_terminal(&err);
 	if (r == 0)
-		r = sandbox_environment_receive(spec->environment_fd, &envp, &err);
+		r = sandbox_environment_receive(spec->environment_fd, &needed, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
 	if (r == 0)
@@ -241,7 +244,7 @@ static void become_init(const struct sandbox_spec *spec, struct init *init) {
 	init_run(init);
 }
 
-static void supervised(const struct arguments *arguments) {
+static void supervised(struct arguments *arguments) {
 	struct error err;
 	struct sandbox_spec spec;
 	int clock[2] = {-1, -1}, signals = -1;
@@ -256,7 +259,7 @@ static void supervised(const struct arguments *arguments) {
 	const pid_t own = getpid();
 	pid_t target = fork();
 	if (target == 0) {
-		close(signals); /* its number, the lowest, is for what the policy delivers as "fd" */
+		close(signals);
 		become_target(arguments, &spec, own);
 	}
 	if (target < 0) {

@@ -206,13 +206,17 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 		const struct policy_secret *row = &run->policy->secrets[i];
 		cleanup_buffer struct buffer text = BUFFER_INIT;
 		json_t *names = explain_names(run, row, &text);
-		explain_line(part, "%s: %s; %s%s%s", row->variable, text.size ? text.bytes : "",
-		             deliveries[row->deliver], row->is_template ? ", in a template" : "",
+		char number[32] = "";
+		if (row->descriptor)
+			snprintf(number, sizeof(number), " (%d)", row->descriptor);
+		explain_line(part, "%s: %s; %s%s%s%s", row->variable, text.size ? text.bytes : "",
+		             deliveries[row->deliver], number, row->is_template ? ", in a template" : "",
 		             row->required ? "" : ", where it is there");
-		json_array_append_new(rows,
-		                      json_pack("{s:s, s:o, s:s, s:b, s:b}", "variable", row->variable,
-		                                "secrets", names, "deliver", policy_delivery_name(row->deliver),
-		                                "template", row->is_template, "required", row->required));
+		json_array_append_new(
+			rows, json_pack("{s:s, s:o, s:s, s:o, s:b, s:b}", "variable", row->variable, "secrets",
+		                        names, "deliver", policy_delivery_name(row->deliver), "descriptor",
+		                        row->descriptor ? json_integer(row->descriptor) : json_null(),
+		                        "template", row->is_template, "required", row->required));
 	}
 	explain_fact(part, "rows", rows);
 	if (part->text.size == 0)

@@ -99,6 +99,9 @@ int pin_copy(struct pin *pin, struct error *err) {
 		return error_errno(err, r, "cannot copy '%s'", pin->path);
 	if (fcntl(copy, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
 		return error_errno(err, errno, "cannot seal the copy of '%s'", pin->path);
+	/* A script's is handed on by its number. */
+	if ((r = fd_raise(&copy, true)) < 0)
+		return error_errno(err, r, "cannot place the copy of '%s'", pin->path);
 	close(pin->fd);
 	pin->fd = steal_fd(&copy);
 	pin->copied = true;

@@ -98,13 +98,32 @@ static int check_set(struct schema_reader *reader, const struct toml_value *root
 	return 0;
 }
 
+static const struct policy_secret *secret_with(const struct policy *policy, int descriptor) {
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		if (policy->secrets[i].descriptor == descriptor)
+			return &policy->secrets[i];
+	}
+	return NULL;
+}
+
+static int check_descriptors(struct schema_reader *reader, const struct toml_value *root) {
+	const struct policy_numbers *kept = &reader->policy->process.keep_fds;
+	for (size_t i = 0; i < kept->count; i++) {
+		const struct policy_secret *secret = secret_with(reader->policy, kept->items[i]);
+		if (!secret)
+			continue;
+		snprintf(reader->path, sizeof(reader->path), "process.keep_fds");
+		return schema_fail(reader, toml_get(root, "process")->place,
+		                   "has %d, which is %s's by its 'descriptor'; remove one", kept->items[i],
+		                   secret->variable);
+	}
+	return 0;
+}
+
 /* What no single key can know. */
 static int check_whole(struct schema_reader *reader, const struct toml_value *root) {
 	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
-		check_pin,
-		check_set,
-		schema_check_places,
-		schema_check_identity,
+		check_pin, check_set, check_descriptors, schema_check_places, schema_check_identity,
 	};
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)

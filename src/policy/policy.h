@@ -62,6 +62,10 @@ enum policy_delivery {
 	POLICY_DELIVER_STDIN, /* standard input; no variable is set */
 };
 
+/* The numbers that a policy may choose: above the standard three, below what shells and scripts use for themselves. */
+#define POLICY_DESCRIPTOR_MIN 3
+#define POLICY_DESCRIPTOR_MAX 19
+
 /* One row of [secrets]; policy/secrets.h takes it apart. */
 struct policy_secret {
 	char *variable;
@@ -69,7 +73,8 @@ struct policy_secret {
 	bool is_template;
 	char *secret_of_template; /* only while the row is being read */
 	enum policy_delivery deliver;
-	bool required; /* when not: nothing is delivered if the vault has no such secret */
+	int descriptor; /* the number that the file has; 0: any */
+	bool required;  /* when not: nothing is delivered if the vault has no such secret */
 };
 
 enum policy_mask {

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	{"secrets.*", "template", TOML_STRING, field_template, 0, ALL_TIERS},
 	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required), ALL_TIERS},
 	{"secrets.*", "deliver", TOML_STRING, field_deliver, 0, ALL_TIERS},
+	{"secrets.*", "descriptor", TOML_INTEGER, field_descriptor, 0, ALL_TIERS},
 
 	{"script", "interpreter", TOML_STRING, field_path, AT(script.interpreter), ALL_TIERS},
 	{"script", "interpreter_hash", TOML_ARRAY, field_hashes, AT(script.hashes), ALL_TIERS},

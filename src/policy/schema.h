@@ -58,6 +58,7 @@ schema_read field_secret;      /* struct policy, for any key */
 schema_read field_secret_name; /* struct policy_secret */
 schema_read field_template;    /* struct policy_secret */
 schema_read field_deliver;     /* struct policy_secret */
+schema_read field_descriptor;  /* struct policy_secret */
 
 /* arguments.c: [arguments] */
 schema_read field_prepend; /* struct policy_strings */

@@ -138,14 +138,27 @@ int field_deliver(struct schema_reader *reader, const struct toml_value *value, 
 	return schema_fail(reader, value->place, "must be \"env\", \"file\", \"fd\" or \"stdin\"");
 }
 
-/* There is one standard input. */
-static int check_stdin(struct schema_reader *reader, const struct toml_value *value,
-                       const struct policy_secret *row) {
+int field_descriptor(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	struct policy_secret *row = into;
+	if (value->integer < POLICY_DESCRIPTOR_MIN || value->integer > POLICY_DESCRIPTOR_MAX)
+		return schema_fail(reader, value->place, "must be from %d to %d", POLICY_DESCRIPTOR_MIN,
+		                   POLICY_DESCRIPTOR_MAX);
+	row->descriptor = (int)value->integer;
+	return 0;
+}
+
+/* There is one standard input, and one descriptor of a number. */
+static int check_delivery(struct schema_reader *reader, const struct toml_value *value,
+                          const struct policy_secret *row) {
 	const struct policy *policy = reader->policy;
-	for (size_t i = 0; row->deliver == POLICY_DELIVER_STDIN && i < policy->secret_count; i++) {
-		const struct policy_secret *other = &policy->secrets[i];
-		if (other != row && other->deliver == POLICY_DELIVER_STDIN)
+	if (row->descriptor && row->deliver != POLICY_DELIVER_FILE && row->deliver != POLICY_DELIVER_FD)
+		return schema_fail(reader, value->place,
+		                   "'descriptor' is for deliver = \"fd\" and deliver = \"file\"");
+	for (const struct policy_secret *other = policy->secrets; other < row; other++) {
+		if (row->deliver == POLICY_DELIVER_STDIN && other->deliver == POLICY_DELIVER_STDIN)
 			return schema_fail(reader, value->place, "another secret is standard input already");
+		if (row->descriptor && row->descriptor == other->descriptor)
+			return schema_fail(reader, value->place, "another secret has that descriptor already");
 	}
 	return 0;
 }
@@ -163,7 +176,7 @@ static int read_table(struct schema_reader *reader, const struct toml_value *val
 		row->secret = steal_pointer(row->secret_of_template);
 		row->is_template = true;
 	}
-	return check_stdin(reader, value, row);
+	return check_delivery(reader, value, row);
 }
 
 static int read_secret(struct schema_reader *reader, const struct toml_value *value,

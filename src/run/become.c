@@ -28,7 +28,9 @@ static int take_targets_ids(struct run *run, struct error *err) {
 
 /* Tier none: this process becomes the target, with the same PID. */
 int run_become_target(struct run *run, struct error *err) {
-	const struct target *target = &run->program.target;
+	struct target *target = &run->program.target;
+	int *const own[] = {&target->fd};
+	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), target->script_fd};
 	size_t count = 0;
 	while (target->arguments[count])
 		count++;
@@ -50,7 +52,8 @@ int run_become_target(struct run *run, struct error *err) {
 	/* Files in memory belong to whoever makes them: by now that is the target's user. */
 	const struct sandbox_environment header = environment_header(&run->environment);
 	if (r == 0)
-		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &envp, err);
+		r = sandbox_environment_make(&header, (char *)run->environment.block->bytes, &needed, &envp,
+		                             err);
 	if (r == 0)
 		r = limits_apply(&run->policy->limits, err);
 	if (r == 0)

@@ -201,6 +201,7 @@ static unsigned char *render_file(unsigned char *at, const struct delivery *deli
 	};
 	const struct sandbox_file file = {
 		.kind = kinds[delivery->row->deliver],
+		.number = (uint16_t)delivery->row->descriptor,
 		.name_size = (uint32_t)strlen(delivery->row->variable) + 1,
 		.size = delivery->value->size,
 	};
@@ -211,6 +212,16 @@ static unsigned char *render_file(unsigned char *at, const struct delivery *deli
 
 static bool is_file(const struct delivery *delivery) {
 	return delivery->row->deliver != POLICY_DELIVER_ENV;
+}
+
+/* Those with a number of their own come first, so that no other has taken it. */
+static unsigned char *render_files(unsigned char *at, const struct secrets *secrets, bool numbered) {
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		const struct delivery *delivery = &secrets->deliveries[i];
+		if (is_file(delivery) && (delivery->row->descriptor != 0) == numbered)
+			at = render_file(at, delivery);
+	}
+	return at;
 }
 
 static int render(struct variables *variables, const struct secrets *secrets,
@@ -234,10 +245,8 @@ static int render(struct variables *variables, const struct secrets *secrets,
 	unsigned char *at = rendered.block->bytes;
 	for (size_t i = 0; i < variables->count; i++)
 		at = render_variable(at, &variables->items[i]);
-	for (size_t i = 0; i < secrets->delivery_count; i++) {
-		if (is_file(&secrets->deliveries[i]))
-			at = render_file(at, &secrets->deliveries[i]);
-	}
+	at = render_files(at, secrets, true);
+	render_files(at, secrets, false);
 	rendered.count = (uint32_t)variables->count;
 	*ret_environment = rendered;
 	return 0;

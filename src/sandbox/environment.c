@@ -11,9 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Above what shells use for themselves and scripts by number, where there are so many. */
-#define FILE_FD_FIRST 20
-
 /* Points envp at each of `count` strings, and *at behind them; false when they do not fit. */
 static bool split(char **at, char *end, uint32_t count, char **envp) {
 	for (uint32_t i = 0; i < count; i++) {
@@ -53,24 +50,45 @@ static int place_as_input(int *fd, struct error *err) {
 	return 0;
 }
 
-/* Where few descriptors are allowed, it stays where it is: fcntl(2) has these two errors for that. */
-static int place_high(int *fd, struct error *err) {
-	int high = fcntl(*fd, F_DUPFD, FILE_FD_FIRST);
-	if (high < 0 && (errno == EMFILE || errno == EINVAL))
-		return 0;
-	if (high < 0)
-		return error_errno(err, errno, "cannot place a secret's file");
-	close(*fd);
-	*fd = high;
+static int make_room(int number, const struct sandbox_needed *needed, struct error *err) {
+	if (number == needed->fixed)
+		return error_set(err, EBUSY, "descriptor %d is the script itself; give the secret another one",
+		                 number);
+	for (size_t i = 0; i < needed->count; i++) {
+		if (*needed->movable[i] != number)
+			continue;
+		int moved = fcntl(number, F_DUPFD_CLOEXEC, FD_HIGH);
+		if (moved < 0)
+			return error_errno(err, errno, "cannot make room for descriptor %d", number);
+		*needed->movable[i] = moved;
+	}
 	return 0;
 }
 
-static int place_file(uint32_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
-	if (kind == SANDBOX_FILE_STDIN)
-		return place_as_input(fd, err);
-	int r = kind == SANDBOX_FILE_PATH ? place_high(fd, err) : 0;
-	if (r < 0)
+static int place_at(int *fd, int number, const struct sandbox_needed *needed, struct error *err) {
+	int r = *fd == number ? 0 : make_room(number, needed, err);
+	if (r < 0 || *fd == number)
 		return r;
+	if (dup2(*fd, number) < 0)
+		return error_errno(err, errno, "cannot make it descriptor %d", number);
+	close(*fd);
+	*fd = number;
+	return 0;
+}
+
+static int place(const struct sandbox_file *file, int *fd, const struct sandbox_needed *needed,
+                 struct error *err) {
+	if (file->kind == SANDBOX_FILE_STDIN)
+		return place_as_input(fd, err);
+	if (file->number)
+		return place_at(fd, file->number, needed, err);
+	int r = file->kind == SANDBOX_FILE_PATH ? fd_raise(fd, false) : 0;
+	return r < 0 ? error_errno(err, r, "cannot place a secret's file") : 0;
+}
+
+static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
+	if (kind == SANDBOX_FILE_STDIN)
+		return 0;
 	const char *before = kind == SANDBOX_FILE_PATH ? "/proc/self/fd/" : "";
 	if (asprintf(ret_variable, "%s=%s%d", name, before, *fd) < 0) {
 		*ret_variable = NULL;
@@ -80,7 +98,8 @@ static int place_file(uint32_t kind, const char *name, int *fd, char **ret_varia
 	return 0;
 }
 
-static int add_file(char **at, char *end, char ***envp, struct error *err) {
+static int add_file(char **at, char *end, const struct sandbox_needed *needed, char ***envp,
+                    struct error *err) {
 	struct sandbox_file file;
 	cleanup_fd int fd = -1;
 	if ((size_t)(end - *at) < sizeof(file))
@@ -89,12 +108,15 @@ static int add_file(char **at, char *end, char ***envp, struct error *err) {
 	*at += sizeof(file);
 	uint64_t left = (uint64_t)(end - *at);
 	if (file.name_size == 0 || file.name_size > left || file.size > left - file.name_size ||
-	    (*at)[file.name_size - 1] != '\0' || file.kind > SANDBOX_FILE_STDIN)
+	    (*at)[file.name_size - 1] != '\0' || file.kind > SANDBOX_FILE_STDIN || file.number >= FD_HIGH ||
+	    (file.number && file.number <= STDERR_FILENO))
 		return error_set(err, EPROTO, "the environment is damaged");
 	int r = make_file(*at + file.name_size, file.size, &fd, err);
 	char *variable = NULL;
 	if (r == 0)
-		r = place_file(file.kind, *at, &fd, &variable, err);
+		r = place(&file, &fd, needed, err);
+	if (r == 0)
+		r = name_file(file.kind, *at, &fd, &variable, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", *at);
 	if (variable)
@@ -103,8 +125,8 @@ static int add_file(char **at, char *end, char ***envp, struct error *err) {
 	return 0;
 }
 
-int sandbox_environment_make(const struct sandbox_environment *header, char *bytes, char ***ret_envp,
-                             struct error *err) {
+int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
+                             const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
 	char *at = bytes, *end = bytes + header->size;
 	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
 	if (!envp)
@@ -112,7 +134,7 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 	char **next = envp + header->count;
 	int r = split(&at, end, header->count, envp) ? 0 : error_set(err, EPROTO, "the environment is damaged");
 	for (uint32_t i = 0; r == 0 && i < header->file_count; i++)
-		r = add_file(&at, end, &next, err);
+		r = add_file(&at, end, needed, &next, err);
 	if (r == 0 && at != end)
 		r = error_set(err, EPROTO, "the environment is damaged");
 	if (r < 0) {
@@ -125,7 +147,8 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 	return 0;
 }
 
-int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
+int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp,
+                                struct error *err) {
 	struct sandbox_environment header;
 	int r = fd_read_full(fd, &header, sizeof(header));
 	if (r == -ENODATA)
@@ -140,7 +163,7 @@ int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err) {
 	if (r < 0)
 		error_errno(err, r, "cannot read the environment");
 	else
-		r = sandbox_environment_make(&header, bytes, ret_envp, err);
+		r = sandbox_environment_make(&header, bytes, needed, ret_envp, err);
 	if (r < 0)
 		free(bytes);
 	return r;

@@ -3,6 +3,7 @@
 
 #include "util/error.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -18,7 +19,7 @@ struct sandbox_environment {
 	uint32_t reserved;
 };
 
-#define SANDBOX_ENVIRONMENT_MAGIC 0x65736532U /* "ese2" */
+#define SANDBOX_ENVIRONMENT_MAGIC 0x65736533U /* "ese3" */
 #define SANDBOX_ENVIRONMENT_MAX ((uint64_t)16 * 1024 * 1024)
 
 enum sandbox_file_kind {
@@ -28,22 +29,32 @@ enum sandbox_file_kind {
 };
 
 struct sandbox_file {
-	uint32_t kind;
+	uint16_t kind;
+	uint16_t number;    /* the descriptor that it is; 0: any. Those with one come first */
 	uint32_t name_size; /* with its NUL */
 	uint64_t size;
 };
 
+/* Descriptors that are needed until the exec, or -1: one that stands where a file shall be is moved. */
+struct sandbox_needed {
+	int *const *movable;
+	size_t count;
+	int fixed; /* its number is known elsewhere, so no file can have it */
+};
+
 /*
  * Waits for the environment and builds an envp of it; the memory lasts until the exec. -ECANCELED: the
- * supervisor gave up. -EPROTO: damaged.
+ * supervisor gave up. -EPROTO: damaged. Others as sandbox_environment_make.
  */
-int sandbox_environment_receive(int fd, char ***ret_envp, struct error *err);
+int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp,
+                                struct error *err);
 
 /*
  * Builds an envp from `bytes`, which must last as long, and makes the files: memory files of the calling process's user,
- * readable by that user alone, sealed against any change, and open across an exec.
+ * readable by that user alone, sealed against any change, and open across an exec. A file with a number takes it from
+ * whatever else is open there. -EBUSY: that is what is needed and cannot be moved.
  */
-int sandbox_environment_make(const struct sandbox_environment *header, char *bytes, char ***ret_envp,
-                             struct error *err);
+int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
+                             const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
 
 #endif

@@ -95,6 +95,16 @@ int fd_set_cloexec(int fd, bool on) {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
 }
 
+/* Where few descriptors are allowed, fcntl(2) has these two errors for it. */
+int fd_raise(int *fd, bool cloexec) {
+	int high = fcntl(*fd, cloexec ? F_DUPFD_CLOEXEC : F_DUPFD, FD_HIGH);
+	if (high < 0)
+		return errno == EMFILE || errno == EINVAL ? 0 : -errno;
+	close(*fd);
+	*fd = high;
+	return 0;
+}
+
 /*
  * Without close_range(2): each open descriptor from `first` on. Not by number up to the limit: a descriptor stays open above a
  * limit that was lowered later, and limits are the caller's. The directory's own is told apart, and passed over.

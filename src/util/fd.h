@@ -30,6 +30,13 @@ int fd_null(int fd);
 
 int fd_set_cloexec(int fd, bool on);
 
+/*
+ * Gives *fd a number from FD_HIGH on, above what shells and scripts use for themselves and policies name; where no so many
+ * are allowed, it stays where it is.
+ */
+#define FD_HIGH 20
+int fd_raise(int *fd, bool cloexec);
+
 /* Every open descriptor from `first` on gets close-on-exec. */
 int fd_cloexec_from(int first);
 

@@ -96,9 +96,64 @@ $two" 'sha256sum <"$A"; sha256sum <"$B"'
 		deliver "$tier" 'KEY = { secret = "first/one", deliver = "fd" }'
 		says "$secret" 'cat <&"$KEY"'
 		says "$secret" '[[ $KEY =~ ^[0-9]+$ ]] && cat "/proc/self/fd/$KEY"'
-		# What policies write into arguments, where there is a sandbox.
-		[ "$tier" = none ] || says 3 'echo "$KEY"'
 	done
+}
+
+# numbered: rows of [secrets] for all the numbers that a policy can choose, downwards; the even ones as files.
+numbered() {
+	local i
+	for ((i = 19; i >= 3; i--)); do
+		printf 'KEY%d = { secret = "first/one", deliver = "%s", descriptor = %d }\n' "$i" "$([ $((i % 2)) = 0 ] && echo file || echo fd)" "$i"
+	done
+	echo 'OTHER = { secret = "first/one", deliver = "fd" }'
+}
+
+each_number='for i in {3..19}; do
+	name=KEY$i
+	[ "$((i % 2)):${!name}" = "1:$i" ] || [ "$((i % 2)):${!name}" = "0:/proc/self/fd/$i" ] || echo "$name is ${!name}"
+	eval "cat <&$i"
+	echo
+done; cat <&"$OTHER"'
+
+# crowded COMMAND...: where all those descriptors are something else.
+crowded() (
+	for ((i = 3; i < 20; i++)); do
+		eval "exec $i<>/dev/null"
+	done
+	"$@"
+)
+
+@test "a descriptor has the number that the policy says, in every tier, as a script and whatever is open there" {
+	all=$(for _ in {3..20}; do echo "$secret"; done)
+	for tier in none hardened lockdown; do
+		deliver "$tier" "$(numbered)"
+		says "$all" "$each_number"
+		crowded says "$all" "$each_number"
+		[ "$tier" = lockdown ] || extend "$bash" $'[limits]\ntimeout = "1m"'
+		[ "$tier" != hardened ] || extend "$bash" $'[process]\nkeep_fds = "all"'
+		crowded says "$all" "$each_number"
+	done
+}
+
+@test "a script of the user's keeps its own descriptor beside those with numbers" {
+	printf '#!/usr/bin/envseal-exec\n#!%s\n%s\n' "$bash" "$each_number" >"$HOME/script"
+	chmod +x "$HOME/script"
+	for tier in none hardened lockdown; do
+		"$ENVSEAL" policy new "$HOME/script" --force --tier "$tier" 2>/dev/null
+		sed -i '/^\[secrets\]$/d' "$(policy_file "$HOME/script")"
+		extend "$HOME/script" "[output]
+mask = \"never\"
+[secrets]
+$(numbered)"
+		run -0 --separate-stderr "$ENVSEAL_EXEC" "$HOME/script"
+		[ "$output" = "$(for _ in {3..20}; do echo "$secret"; done)" ]
+	done
+}
+
+@test "a number that process.keep_fds keeps is refused" {
+	deliver hardened 'KEY = { secret = "first/one", deliver = "fd", descriptor = 4 }'
+	extend "$bash" $'[process]\nkeep_fds = [3, 4]' || true
+	refused "process.keep_fds: has 4, which is KEY's by its 'descriptor'; remove one"
 }
 
 @test "standard input" {

@@ -171,6 +171,9 @@ tier = "lockdown"'
 		[secrets]\nA = { deliver = "env" }
 		[secrets]\nA = { secret = "b", template = "x${a}" }
 		[secrets]\nA = { secret = "b", deliver = "mail" }
+		[secrets]\nA = { secret = "b", deliver = "fd", descriptor = 3 }
+		[secrets]\nA = { secret = "b", deliver = "fd", descriptor = 2 }
+		[secrets]\nA = { secret = "b", descriptor = 3 }
 		[secrets]\n"A-B" = "a"
 		[secrets]\nA = "a//b"
 		[arguments]\nallow = [["a", "**"], []]\ndeny = ["x"]\nprepend = ["y"]

@@ -3,11 +3,14 @@
 #include "fuzz.h"
 #include "util/syscalls.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* libFuzzer target of what comes down the environment's pipe: counts first, then strings and files. */
 
-#define FIRST_FREE 50 /* libFuzzer's own descriptors are below, the files' above */
+#define FIXED 19 /* a descriptor that cannot be moved */
 
 static void check_environment(char **envp, const uint8_t *counts) {
 	size_t n = 0;
@@ -17,6 +20,12 @@ static void check_environment(char **envp, const uint8_t *counts) {
 	for (size_t i = counts[0]; i < n; i++)
 		free(envp[i]);
 	free(envp);
+}
+
+/* Whatever took its number, it can still be executed, and closes when it is. */
+static void check_target(int fd) {
+	struct stat st;
+	MUST(fstat(fd, &st) == 0 && st.st_rdev == makedev(1, 5) && fcntl(fd, F_GETFD) == FD_CLOEXEC);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -29,11 +38,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char *text = malloc(size - 2 ? size - 2 : 1);
 	MUST(text);
 	memcpy(text, bytes + 2, size - 2);
-	if (sandbox_environment_make(&header, text, &envp, &err) == 0)
+	int target = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	int *const own[] = {&target};
+	const struct sandbox_needed needed = {own, 1, FIXED};
+	if (sandbox_environment_make(&header, text, &needed, &envp, &err) == 0)
 		check_environment(envp, bytes);
 	else
 		MUST(!envp && err.text[0] != '\0');
-	close_range(FIRST_FREE, ~0U, 0);
+	check_target(target);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
 	free(text);
 	return 0;
 }

@@ -97,6 +97,15 @@ static const struct {
 	{"[secrets]\nA = { secret = \"x\", deliver = \"env\\u0000\" }", "secrets.A.deliver: must be \"env\""},
 	{"[secrets]\nA = { secret = \"x\", deliver = \"stdin\" }\nB = { secret = \"y\", deliver = \"stdin\" }",
 	 "f:6:5: secrets.B: another secret is standard input already"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"fd\", descriptor = 2 }",
+	 "f:5:50: secrets.A.descriptor: must be from 3 to 19"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"file\", descriptor = 20 }", "descriptor: must be from 3 to 19"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"fd\", descriptor = \"3\" }", "descriptor: must be of type integer"},
+	{"[secrets]\nA = { secret = \"x\", descriptor = 3 }", "f:5:5: secrets.A: 'descriptor' is for deliver = \"fd\""},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"stdin\", descriptor = 3 }", "'descriptor' is for deliver"},
+	{"[secrets]\nA = { secret = \"x\", deliver = \"fd\", descriptor = 3 }\n"
+	 "B = { secret = \"y\", deliver = \"file\", descriptor = 3 }",
+	 "f:6:5: secrets.B: another secret has that descriptor already"},
 	{"[secrets]\nA = { template = \"x\" }", "f:5:18: secrets.A.template: no \"${NAME}\" in it"},
 	{"[secrets]\nA = { template = \"\" }", "secrets.A.template: no \"${NAME}\" in it"},
 	{"[secrets]\nA = { template = \"$x${a}\" }", "secrets.A.template: a '$' is either"},
@@ -297,12 +306,14 @@ static void templates_and_the_caller(void **state) {
 
 static void deliveries_and_masking(void **state) {
 	(void)state;
-	cleanup_policy struct policy *policy =
-		accept_in("none", "[secrets]\nA = { secret = \"a\", deliver = \"file\" }\n"
-	                          "B = { template = \"${b}\", deliver = \"fd\" }\nC.secret = \"c\"\n"
-	                          "D = { secret = \"d\", deliver = \"stdin\" }\n[output]\nmask = \"pipes\"");
+	cleanup_policy struct policy *policy = accept_in(
+		"none", "[secrets]\nA = { secret = \"a\", deliver = \"file\" }\n"
+			"B = { template = \"${b}\", deliver = \"fd\", descriptor = 19 }\nC.secret = \"c\"\n"
+			"D = { secret = \"d\", deliver = \"stdin\" }\n[output]\nmask = \"pipes\"");
 	assert_int_equal(policy->secrets[0].deliver, POLICY_DELIVER_FILE);
+	assert_int_equal(policy->secrets[0].descriptor, 0);
 	assert_int_equal(policy->secrets[1].deliver, POLICY_DELIVER_FD);
+	assert_int_equal(policy->secrets[1].descriptor, 19);
 	assert_true(policy->secrets[1].is_template);
 	assert_int_equal(policy->secrets[2].deliver, POLICY_DELIVER_ENV);
 	assert_int_equal(policy->secrets[3].deliver, POLICY_DELIVER_STDIN);

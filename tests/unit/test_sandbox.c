@@ -147,6 +147,9 @@ static void no_mounts_without_a_namespace(void **state) {
 	assert_int_equal(status, 0);
 }
 
+static const struct sandbox_needed nothing_needed = {.fixed = -1};
+static const struct sandbox_needed *needed = &nothing_needed;
+
 /* Writes header and strings into a pipe, closes it, and reads them back. */
 static int through_a_pipe(const struct sandbox_environment *header, const char *strings, size_t size,
                           char ***ret_envp) {
@@ -156,7 +159,7 @@ static int through_a_pipe(const struct sandbox_environment *header, const char *
 	assert_int_equal(fd_write_full(ends[1], header, sizeof(*header)), 0);
 	assert_int_equal(fd_write_full(ends[1], strings, size), 0);
 	close(ends[1]);
-	int r = sandbox_environment_receive(ends[0], ret_envp, &err);
+	int r = sandbox_environment_receive(ends[0], needed, ret_envp, &err);
 	close(ends[0]);
 	return r;
 }
@@ -199,7 +202,7 @@ static void an_environment_that_is_cut_or_does_not_add_up_is_refused(void **stat
 /* One file behind one string; `change` breaks it. */
 static int one_file(void (*change)(struct sandbox_environment *, struct sandbox_file *), char ***ret_envp) {
 	struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 1, 0, 1, 0};
-	struct sandbox_file file = {SANDBOX_FILE_PATH, 4, 5};
+	struct sandbox_file file = {SANDBOX_FILE_PATH, 0, 4, 5};
 	unsigned char bytes[64] = "A=1", *at = bytes + 4;
 	header.size = 4 + sizeof(file) + 4 + 5;
 	change(&header, &file);
@@ -245,6 +248,16 @@ static void unknown(struct sandbox_environment *header, struct sandbox_file *fil
 	file->kind = 99;
 }
 
+static void standard(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->number = STDERR_FILENO;
+}
+
+static void high(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->number = 20;
+}
+
 static void cut(struct sandbox_environment *header, struct sandbox_file *file) {
 	(void)file;
 	header->size = 4 + sizeof(*file) - 1;
@@ -278,12 +291,44 @@ static void a_file_arrives_sealed_and_the_user_s_own(void **state) {
 static void a_file_that_does_not_add_up_is_refused(void **state) {
 	(void)state;
 	static void (*const changes[])(struct sandbox_environment *, struct sandbox_file *) = {
-		longer, endless, shorter, unnamed, unended, unknown, cut,
+		longer, endless, shorter, unnamed, unended, unknown, standard, high, cut,
 	};
 	char **envp = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
 		assert_int_equal(one_file(changes[i], &envp), -EPROTO);
 	assert_null(envp);
+}
+
+static void seventh(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->number = 7;
+}
+
+/* What is needed goes elsewhere, and is still what it was; what is not needed is gone. */
+static void a_file_takes_its_number(void **state) {
+	(void)state;
+	char **envp = NULL, content[8];
+	struct stat before, after;
+	int target = 7;
+	int *const own[] = {&target};
+	const struct sandbox_needed one = {own, 1, -1}, fixed = {NULL, 0, 7};
+	assert_int_equal(dup2(STDIN_FILENO, 7), 7);
+	assert_int_equal(fstat(7, &before), 0);
+	needed = &fixed;
+	assert_int_equal(one_file(seventh, &envp), -EBUSY);
+	needed = &one;
+	assert_int_equal(one_file(seventh, &envp), 0);
+	needed = &nothing_needed;
+	assert_string_equal(envp[1], "KEY=/proc/self/fd/7");
+	assert_int_equal(read(7, content, sizeof(content)), 5);
+	assert_true(target >= 20 && fcntl(target, F_GETFD) == FD_CLOEXEC && fcntl(7, F_GETFD) == 0);
+	assert_int_equal(fstat(target, &after), 0);
+	assert_true(before.st_dev == after.st_dev && before.st_ino == after.st_ino);
+	close(target);
+	close(7);
+	free(envp[0]);
+	free(envp[1]);
+	free(envp);
 }
 
 static void a_supervisor_that_gives_up_is_told_apart(void **state) {
@@ -293,7 +338,7 @@ static void a_supervisor_that_gives_up_is_told_apart(void **state) {
 	int ends[2];
 	assert_int_equal(pipe(ends), 0);
 	close(ends[1]);
-	assert_int_equal(sandbox_environment_receive(ends[0], &envp, &err), -ECANCELED);
+	assert_int_equal(sandbox_environment_receive(ends[0], needed, &envp, &err), -ECANCELED);
 	close(ends[0]);
 }
 
@@ -330,6 +375,7 @@ int main(void) {
 		cmocka_unit_test(an_environment_that_is_cut_or_does_not_add_up_is_refused),
 		cmocka_unit_test(a_file_arrives_sealed_and_the_user_s_own),
 		cmocka_unit_test(a_file_that_does_not_add_up_is_refused),
+		cmocka_unit_test(a_file_takes_its_number),
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),

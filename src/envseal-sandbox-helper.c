@@ -170,10 +170,10 @@ static int give_back(const struct sandbox_spec *spec, struct error *err) {
 	return 0;
 }
 
-/* The final child: the only reader of the environment, where the secrets are. */
-static void become_target(struct arguments *arguments, struct sandbox_spec *spec, pid_t init) {
+/* The final child: the only reader of the environment, where the secrets are. `started_fd` closes when it is the target. */
+static void become_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd, pid_t init) {
 	struct error err;
-	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd};
+	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd, &started_fd};
 	const int script_fd = spec->script_name[0] == '\0' ? spec->script_fd : -1;
 	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), script_fd};
 	char **envp = NULL;
@@ -260,7 +260,7 @@ static void supervised(struct arguments *arguments) {
 	pid_t target = fork();
 	if (target == 0) {
 		close(signals);
-		become_target(arguments, &spec, own);
+		become_target(arguments, &spec, clock[1], own);
 	}
 	if (target < 0) {
 		r = error_errno(&err, errno, "cannot fork");

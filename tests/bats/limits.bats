@@ -99,6 +99,24 @@ ended() {
 	[[ $output == *in-time* ]]
 }
 
+# The exec is held up for longer than the timeout. The files of secrets are there by then, and have taken whatever number
+# the clock's pipe had.
+@test "timeout: the clock does not start with a secret that takes a number" {
+	local rows=
+	command -v strace >/dev/null || skip "strace is not installed"
+	for number in {3..19}; do
+		rows+="N$number = { secret = \"first/one\", deliver = \"fd\", descriptor = $number }\\n"
+	done
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "1s"'
+		set_key "$bash" secrets "$rows"
+		run -0 strace -qq -f -o "$HOME/trace" -e trace=execveat -e inject=execveat:delay_enter=2000000 \
+			"$ENVSEAL_EXEC" bash -c 'echo in-time'
+		[ "$output" = in-time ]
+		grep -q DELAYED "$HOME/trace"
+	done
+}
+
 @test "the end of a supervised command in tier none is the end of what it started" {
 	limited "$bash" none 'timeout = "1h"'
 	run -0 "$ENVSEAL_EXEC" bash -c 'setsid sleep 71 >/dev/null 2>&1 & echo $!'

@@ -180,12 +180,13 @@ static void become_target(struct arguments *arguments, struct sandbox_spec *spec
 	int r = spec->namespaces ? 0 : follow_init(init, &err);
 	if (r == 0 && spec->own_terminal)
 		r = take_terminal(&err);
+	/* First, for the environment may close again what is kept. */
+	if (r == 0)
+		r = hand_on(spec, &err);
 	if (r == 0)
 		r = sandbox_environment_receive(spec->environment_fd, &needed, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0)
-		r = hand_on(spec, &err);
 	if (r == 0)
 		r = enter_limits(spec, &err);
 	if (r == 0)

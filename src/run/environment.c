@@ -177,8 +177,12 @@ static void drop_named(struct variables *variables, const char *name) {
 		*same = variables->items[--variables->count];
 }
 
+static size_t content_size(const struct delivery *delivery) {
+	return delivery->value ? delivery->value->size : 0;
+}
+
 static size_t file_size(const struct delivery *delivery) {
-	return sizeof(struct sandbox_file) + strlen(delivery->row->variable) + 1 + delivery->value->size;
+	return sizeof(struct sandbox_file) + strlen(delivery->row->variable) + 1 + content_size(delivery);
 }
 
 static size_t variable_size(const struct variable *variable) {
@@ -200,14 +204,14 @@ static unsigned char *render_file(unsigned char *at, const struct delivery *deli
 		[POLICY_DELIVER_STDIN] = SANDBOX_FILE_STDIN,
 	};
 	const struct sandbox_file file = {
-		.kind = kinds[delivery->row->deliver],
+		.kind = delivery->value ? kinds[delivery->row->deliver] : SANDBOX_FILE_NONE,
 		.number = (uint16_t)delivery->row->descriptor,
 		.name_size = (uint32_t)strlen(delivery->row->variable) + 1,
-		.size = delivery->value->size,
+		.size = content_size(delivery),
 	};
 	at = mempcpy(at, &file, sizeof(file));
 	at = mempcpy(at, delivery->row->variable, file.name_size);
-	return mempcpy(at, delivery->value->bytes, delivery->value->size);
+	return delivery->value ? mempcpy(at, delivery->value->bytes, delivery->value->size) : at;
 }
 
 static bool is_file(const struct delivery *delivery) {

@@ -109,9 +109,10 @@ static int open_row(const struct source *from, const struct policy_secret *row, 
 		r = render(from, row, &value, err);
 	else
 		r = policy_secret_next(row, &at, &whole) ? open_one(from, &whole, &value, err) : -EINVAL;
-	if (r == -ENOENT && !row->required)
+	bool missing = r == -ENOENT && !row->required;
+	if (missing && !row->descriptor)
 		return 0;
-	if (r < 0)
+	if (r < 0 && !missing)
 		return error_wrap(err, r, "%s", row->variable);
 	secrets->deliveries[secrets->delivery_count++] = (struct delivery){row, value};
 	return 0;

@@ -17,7 +17,8 @@
 /* What one row of [secrets] delivers. */
 struct delivery {
 	const struct policy_secret *row;
-	const struct secret *value; /* one of those below */
+	const struct secret
+		*value; /* one of those below; NULL: there is none, and its descriptor stays closed */
 };
 
 struct secrets {

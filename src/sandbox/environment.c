@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -76,10 +77,22 @@ static int place_at(int *fd, int number, const struct sandbox_needed *needed, st
 	return 0;
 }
 
+/* Open until the exec, so that no other file gets the number. */
+static int keep_free(int *fd, int number, const struct sandbox_needed *needed, struct error *err) {
+	int r = place_at(fd, number, needed, err);
+	if (r == 0 && (r = fd_set_cloexec(*fd, true)) < 0)
+		error_errno(err, r, "cannot keep descriptor %d from the target", number);
+	if (r == 0)
+		steal_fd(fd);
+	return r;
+}
+
 static int place(const struct sandbox_file *file, int *fd, const struct sandbox_needed *needed,
                  struct error *err) {
 	if (file->kind == SANDBOX_FILE_STDIN)
 		return place_as_input(fd, err);
+	if (file->kind == SANDBOX_FILE_NONE)
+		return keep_free(fd, file->number, needed, err);
 	if (file->number)
 		return place_at(fd, file->number, needed, err);
 	int r = file->kind == SANDBOX_FILE_PATH ? fd_raise(fd, false) : 0;
@@ -87,7 +100,7 @@ static int place(const struct sandbox_file *file, int *fd, const struct sandbox_
 }
 
 static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
-	if (kind == SANDBOX_FILE_STDIN)
+	if (kind != SANDBOX_FILE_PATH && kind != SANDBOX_FILE_FD)
 		return 0;
 	const char *before = kind == SANDBOX_FILE_PATH ? "/proc/self/fd/" : "";
 	if (asprintf(ret_variable, "%s=%s%d", name, before, *fd) < 0) {
@@ -96,6 +109,12 @@ static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variab
 	}
 	steal_fd(fd);
 	return 0;
+}
+
+static bool can_be(const struct sandbox_file *file) {
+	bool numbered = file->number > STDERR_FILENO && file->number < FD_HIGH;
+	return file->kind <= SANDBOX_FILE_NONE &&
+	       (numbered || (file->number == 0 && file->kind != SANDBOX_FILE_NONE));
 }
 
 static int add_file(char **at, char *end, const struct sandbox_needed *needed, char ***envp,
@@ -108,8 +127,7 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 	*at += sizeof(file);
 	uint64_t left = (uint64_t)(end - *at);
 	if (file.name_size == 0 || file.name_size > left || file.size > left - file.name_size ||
-	    (*at)[file.name_size - 1] != '\0' || file.kind > SANDBOX_FILE_STDIN || file.number >= FD_HIGH ||
-	    (file.number && file.number <= STDERR_FILENO))
+	    (*at)[file.name_size - 1] != '\0' || !can_be(&file))
 		return error_set(err, EPROTO, "the environment is damaged");
 	int r = make_file(*at + file.name_size, file.size, &fd, err);
 	char *variable = NULL;

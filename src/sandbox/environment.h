@@ -19,13 +19,14 @@ struct sandbox_environment {
 	uint32_t reserved;
 };
 
-#define SANDBOX_ENVIRONMENT_MAGIC 0x65736533U /* "ese3" */
+#define SANDBOX_ENVIRONMENT_MAGIC 0x65736534U /* "ese4" */
 #define SANDBOX_ENVIRONMENT_MAX ((uint64_t)16 * 1024 * 1024)
 
 enum sandbox_file_kind {
 	SANDBOX_FILE_PATH,  /* the variable gets a path that leads to it */
 	SANDBOX_FILE_FD,    /* the variable gets the descriptor's number */
 	SANDBOX_FILE_STDIN, /* it is standard input; no variable */
+	SANDBOX_FILE_NONE,  /* nothing: the target finds its number closed; no variable */
 };
 
 struct sandbox_file {

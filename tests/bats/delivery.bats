@@ -150,6 +150,27 @@ $(numbered)"
 	done
 }
 
+@test "the number of a secret that is missing is closed: neither the caller's own nor another secret is there" {
+	local i gone=() others=('OTHER = { secret = "first/one", deliver = "fd" }' 'MORE = { secret = "first/one", deliver = "fd" }')
+	local look='for i in {3..19}; do [ ! -e "/proc/self/fd/$i" ] || echo open; done | uniq; echo "${GONE7-unset}"; cat <&"$OTHER"; cat <&"$MORE"'
+	for i in {3..19}; do
+		gone+=("GONE$i = { secret = \"no/such\", deliver = \"fd\", required = false, descriptor = $i }")
+	done
+	for tier in none hardened lockdown; do
+		deliver "$tier" "${others[@]}"
+		crowded says "open
+unset
+$secret$secret" "$look"
+		deliver "$tier" "${gone[@]}" "${others[@]}"
+		crowded says "unset
+$secret$secret" "$look"
+		[ "$tier" = lockdown ] || extend "$bash" $'[limits]\ntimeout = "1m"'
+		[ "$tier" != hardened ] || extend "$bash" $'[process]\nkeep_fds = "all"'
+		crowded says "unset
+$secret$secret" "$look"
+	done
+}
+
 @test "a number that process.keep_fds keeps is refused" {
 	deliver hardened 'KEY = { secret = "first/one", deliver = "fd", descriptor = 4 }'
 	extend "$bash" $'[process]\nkeep_fds = [3, 4]' || true

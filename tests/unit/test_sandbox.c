@@ -258,6 +258,11 @@ static void high(struct sandbox_environment *header, struct sandbox_file *file) 
 	file->number = 20;
 }
 
+static void absent(struct sandbox_environment *header, struct sandbox_file *file) {
+	(void)header;
+	file->kind = SANDBOX_FILE_NONE;
+}
+
 static void cut(struct sandbox_environment *header, struct sandbox_file *file) {
 	(void)file;
 	header->size = 4 + sizeof(*file) - 1;
@@ -291,7 +296,7 @@ static void a_file_arrives_sealed_and_the_user_s_own(void **state) {
 static void a_file_that_does_not_add_up_is_refused(void **state) {
 	(void)state;
 	static void (*const changes[])(struct sandbox_environment *, struct sandbox_file *) = {
-		longer, endless, shorter, unnamed, unended, unknown, standard, high, cut,
+		longer, endless, shorter, unnamed, unended, unknown, standard, high, absent, cut,
 	};
 	char **envp = NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
@@ -328,6 +333,25 @@ static void a_file_takes_its_number(void **state) {
 	close(7);
 	free(envp[0]);
 	free(envp[1]);
+	free(envp);
+}
+
+static void seventh_is_absent(struct sandbox_environment *header, struct sandbox_file *file) {
+	seventh(header, file);
+	absent(header, file);
+}
+
+/* Whoever had it: until the exec nobody else can, and then it is closed. */
+static void an_absent_file_keeps_its_number(void **state) {
+	(void)state;
+	char **envp = NULL;
+	assert_int_equal(dup2(STDIN_FILENO, 7), 7);
+	assert_int_equal(one_file(seventh_is_absent, &envp), 0);
+	assert_string_equal(envp[0], "A=1");
+	assert_null(envp[1]);
+	assert_int_equal(fcntl(7, F_GETFD), FD_CLOEXEC);
+	close(7);
+	free(envp[0]);
 	free(envp);
 }
 
@@ -376,6 +400,7 @@ int main(void) {
 		cmocka_unit_test(a_file_arrives_sealed_and_the_user_s_own),
 		cmocka_unit_test(a_file_that_does_not_add_up_is_refused),
 		cmocka_unit_test(a_file_takes_its_number),
+		cmocka_unit_test(an_absent_file_keeps_its_number),
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),

@@ -51,16 +51,28 @@ static int place_as_input(int *fd, struct error *err) {
 	return 0;
 }
 
+/* fcntl(2) and dup2(2) have these errors for a number above the limit, and for as many as it allows. */
+static int no_number(int number, struct error *err) {
+	if (errno == EMFILE || errno == EINVAL || errno == EBADF)
+		return error_set(
+			err, EMFILE,
+			"too few descriptors are allowed for it to be descriptor %d; allow more (ulimit -n)",
+			number);
+	return error_errno(err, errno, "cannot make it descriptor %d", number);
+}
+
 static int make_room(int number, const struct sandbox_needed *needed, struct error *err) {
 	if (number == needed->fixed)
-		return error_set(err, EBUSY, "descriptor %d is the script itself; give the secret another one",
-		                 number);
+		return error_set(
+			err, EBUSY,
+			"descriptor %d is the script itself, where few are allowed; allow more (ulimit -n)",
+			number);
 	for (size_t i = 0; i < needed->count; i++) {
 		if (*needed->movable[i] != number)
 			continue;
 		int moved = fcntl(number, F_DUPFD_CLOEXEC, FD_HIGH);
 		if (moved < 0)
-			return error_errno(err, errno, "cannot make room for descriptor %d", number);
+			return no_number(number, err);
 		*needed->movable[i] = moved;
 	}
 	return 0;
@@ -71,7 +83,7 @@ static int place_at(int *fd, int number, const struct sandbox_needed *needed, st
 	if (r < 0 || *fd == number)
 		return r;
 	if (dup2(*fd, number) < 0)
-		return error_errno(err, errno, "cannot make it descriptor %d", number);
+		return no_number(number, err);
 	close(*fd);
 	*fd = number;
 	return 0;

@@ -171,6 +171,22 @@ $secret$secret" "$look"
 	done
 }
 
+@test "where few descriptors are allowed, one with a number is refused or right" {
+	local limit number
+	for tier in none hardened; do
+		for number in 3 19; do
+			deliver "$tier" "KEY = { secret = \"first/one\", deliver = \"fd\", descriptor = $number }"
+			for limit in {18..24}; do
+				run --separate-stderr bash -c 'exec 3>&-; ulimit -n "$1"; exec "$ENVSEAL_EXEC" bash -c "cat <&$2"' bash "$limit" "$number"
+				echo "$status $stderr"
+				[ "$status:$output" = "0:$secret" ] || [ "$status:$output" = 125: ]
+			done >"$HOME/said"
+			grep -q '^0 $' "$HOME/said"
+			grep -qF "KEY: too few descriptors are allowed for it to be descriptor $number; allow more (ulimit -n)" "$HOME/said"
+		done
+	done
+}
+
 @test "a number that process.keep_fds keeps is refused" {
 	deliver hardened 'KEY = { secret = "first/one", deliver = "fd", descriptor = 4 }'
 	extend "$bash" $'[process]\nkeep_fds = [3, 4]' || true

@@ -2,6 +2,7 @@
 
 #include "policy/variables.h"
 #include "util/cleanup.h"
+#include "util/fd.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -196,6 +197,8 @@ static unsigned char *render_variable(unsigned char *at, const struct variable *
 	*at++ = '\0';
 	return at;
 }
+
+_Static_assert(POLICY_DESCRIPTOR_MAX < FD_HIGH, "what makes room for a file would be in the way of another");
 
 static unsigned char *render_file(unsigned char *at, const struct delivery *delivery) {
 	static const enum sandbox_file_kind kinds[] = {

@@ -37,6 +37,7 @@ report() {
 	report
 }
 
+# bats test_tags=every-call
 @test "calls whose failures were once ignored" {
 	sweep ${#fullest[@]} "${fullest[@]}" --calls \
 		fcntl,readlink,getrandom,umask,rt_sigaction,rt_sigprocmask,signalfd4,newfstatat

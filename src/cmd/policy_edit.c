@@ -85,6 +85,24 @@ static int make_copy(struct edit *edit, struct error *err) {
 	return r < 0 ? error_errno(err, r, "'%s'", edit->copy) : 0;
 }
 
+static int no_editor(struct error *err) {
+	return error_set(err, ECANCELED, "there is no such editor; set VISUAL or EDITOR to one");
+}
+
+/* A shell would repeat what was put there by mistake, which may be a secret. What only a shell understands is left to it. */
+static int look_for_editor(const char *chosen, struct error *err) {
+	int status = 0;
+	cleanup_free char *word = strndup(chosen, strcspn(chosen, " \t"));
+	if (!word)
+		return error_errno(err, ENOMEM, "cannot look for the editor");
+	if (strpbrk(chosen, "|&;<>()$`\\\"'*?[]{}#~=%!\n"))
+		return 0;
+	char shell[] = "/bin/sh", option[] = "-c", script[] = "command -v -- \"$1\" >/dev/null 2>&1";
+	char *const argv[] = {shell, option, script, shell, word, NULL};
+	int r = tool_run(argv, NULL, &status, err);
+	return r == 0 && status != 0 ? no_editor(err) : r;
+}
+
 /* By a shell, as git(1) and others do: the variable may have options in it. */
 static int run_editor(const struct edit *edit, struct error *err) {
 	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
@@ -92,13 +110,14 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	cleanup_free char *script = NULL;
 	int status = 0;
 	if (asprintf(&script, "%s \"$@\"", chosen) < 0)
-		return error_errno(err, ENOMEM, "'%s'", chosen);
+		return error_errno(err, ENOMEM, "cannot start the editor");
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *const argv[] = {shell, option, script, shell, edit->copy, NULL};
-	int r = tool_run(argv, NULL, &status, err);
+	int r = look_for_editor(chosen, err);
+	if (r == 0)
+		r = tool_run(argv, NULL, &status, err);
 	if (r == 0 && status == 127)
-		return error_set(err, ECANCELED, "there is no editor '%s'; set VISUAL or EDITOR to one",
-		                 chosen);
+		return no_editor(err);
 	if (r == 0 && status != 0)
 		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
 		                 status);

@@ -17,8 +17,7 @@
 /* What one row of [secrets] delivers. */
 struct delivery {
 	const struct policy_secret *row;
-	const struct secret
-		*value; /* one of those below; NULL: there is none, and its descriptor stays closed */
+	const struct secret *value; /* one of those below; NULL: none, and its descriptor stays closed */
 };
 
 struct secrets {

@@ -69,7 +69,7 @@ vendor_layer() {
 	run -1 "$ENVSEAL" policy edit "$tool"
 	[[ $output == *'ended with status 3; nothing was changed'* ]]
 	run -1 env VISUAL=no-such-editor "$ENVSEAL" policy edit "$tool"
-	[[ $output == *"there is no editor 'no-such-editor'; set VISUAL or EDITOR"* ]]
+	[ "$output" = 'envseal: there is no such editor; set VISUAL or EDITOR to one' ]
 	editor 'sed -i "s|^command = .*|command = \"/usr/bin/id\"|" "$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
 	[[ $output == *"its place in the tree says '$tool'"* ]]

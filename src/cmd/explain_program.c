@@ -53,11 +53,8 @@ static bool is_set(const struct run *run, const char *name) {
 		if (strcmp(policy->environment.set[i].name, name) == 0)
 			return true;
 	}
-	for (size_t i = 0; i < policy->secret_count; i++) {
-		if (strcmp(policy->secrets[i].variable, name) == 0)
-			return true;
-	}
-	return strcmp(name, "PATH") == 0 || (run->home.directory && strcmp(name, "HOME") == 0);
+	return policy_has_secret(policy, name) || strcmp(name, "PATH") == 0 ||
+	       (run->home.directory && strcmp(name, "HOME") == 0);
 }
 
 /* The names that become of the caller's variables, "" for those that are none. */

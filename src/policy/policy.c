@@ -1,6 +1,7 @@
 #include "policy/policy.h"
 
 #include "policy/schema.h"
+#include "policy/secrets.h"
 #include "toml/toml.h"
 
 #include <errno.h>
@@ -77,20 +78,12 @@ static int check_pin(struct schema_reader *reader, const struct toml_value *root
 	return schema_fail(reader, hash->place, "has no effect beside pin = \"trusted\"; remove one");
 }
 
-static bool is_secret_variable(const struct policy *policy, const char *name) {
-	for (size_t i = 0; i < policy->secret_count; i++) {
-		if (strcmp(policy->secrets[i].variable, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int check_set(struct schema_reader *reader, const struct toml_value *root) {
 	const struct toml_value *environment = toml_get(root, "environment");
 	const struct toml_value *set = environment ? toml_get(environment, "set") : NULL;
 	for (size_t i = 0; set && i < set->table.count; i++) {
 		const struct toml_entry *entry = &set->table.entries[i];
-		if (!is_secret_variable(reader->policy, entry->key.bytes))
+		if (!policy_has_secret(reader->policy, entry->key.bytes))
 			continue;
 		snprintf(reader->path, sizeof(reader->path), "environment.set.%s", entry->key.bytes);
 		return schema_fail(reader, entry->place, "is in [secrets] too; remove one");

@@ -23,6 +23,14 @@ const char *policy_delivery_name(enum policy_delivery delivery) {
 	return delivery_names[delivery];
 }
 
+bool policy_has_secret(const struct policy *policy, const char *variable) {
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		if (strcmp(policy->secrets[i].variable, variable) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Up to the next "$"; what follows that decides. */
 static const char *next_of_template(const char *from, struct policy_piece *ret_piece) {
 	size_t size = strcspn(from, "$");

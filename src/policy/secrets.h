@@ -32,6 +32,9 @@ bool policy_secret_is_each_callers(const struct policy_piece *piece);
 /* The name that a piece says for this caller. */
 void policy_secret_name(const struct policy_piece *piece, uid_t caller, char ret_name[static POLICY_NAME_SIZE]);
 
+/* Whether one is delivered by that variable, or would be if it were there. */
+bool policy_has_secret(const struct policy *policy, const char *variable);
+
 const char *policy_delivery_name(enum policy_delivery delivery);
 
 #endif

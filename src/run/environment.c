@@ -1,5 +1,6 @@
 #include "run/environment.h"
 
+#include "policy/secrets.h"
 #include "policy/variables.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -75,6 +76,9 @@ static const char *why_not(const struct policy *policy, const char *name, const 
 		return "environment.inherit does not name it";
 	if (!variable_name_ok(name))
 		return "it is no variable's name";
+	/* Not in its place either, where it is missing. */
+	if (policy_has_secret(policy, name))
+		return "it is for a secret";
 	const char *why = variable_forbidden(name);
 	if (!why)
 		why = variable_not_inheritable(name);

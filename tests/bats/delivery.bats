@@ -257,6 +257,8 @@ $secret$secret" "$look"
 	for deliver in env file fd; do
 		deliver none "GONE = { secret = \"no/such\", deliver = \"$deliver\", required = false }"
 		GONE=mine says 'unset' 'echo "${GONE-unset}"'
+		set_key "$bash" environment 'inherit = ["GONE", "WENT"]'
+		GONE=mine WENT=mine says 'unset mine' 'echo "${GONE-unset} $WENT"'
 	done
 	deliver none 'IN = { secret = "no/such", deliver = "stdin", required = false }'
 	run -0 bash -c 'echo mine | "$0" bash -c cat' "$ENVSEAL_EXEC"

@@ -22,9 +22,11 @@ static void show_secrets(const struct policy *policy) {
 		bool variable = row->deliver == POLICY_DELIVER_ENV;
 		fprintf(stderr, "  secret     %s = \"", row->variable);
 		policy_print(stderr, row->secret);
-		fprintf(stderr, "\"%s%s%s\n", variable ? "" : ", as ",
-		        variable ? "" : policy_delivery_name(row->deliver),
-		        row->required ? "" : " (if there is one)");
+		if (!variable)
+			fprintf(stderr, "\", as %s", policy_delivery_name(row->deliver));
+		if (row->descriptor)
+			fprintf(stderr, " %d", row->descriptor);
+		fprintf(stderr, "%s%s\n", variable ? "\"" : "", row->required ? "" : " (if there is one)");
 	}
 	if (policy->secret_count == 0)
 		fputs("  secret     none\n", stderr);

@@ -189,6 +189,8 @@ $secret$secret" "$look"
 
 @test "a number that process.keep_fds keeps is refused" {
 	deliver hardened 'KEY = { secret = "first/one", deliver = "fd", descriptor = 4 }'
+	run -0 "$ENVSEAL" policy approve --yes "$bash"
+	[[ $output == *'KEY = "first/one", as fd 4'* ]]
 	extend "$bash" $'[process]\nkeep_fds = [3, 4]' || true
 	refused "process.keep_fds: has 4, which is KEY's by its 'descriptor'; remove one"
 }

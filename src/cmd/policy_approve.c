@@ -19,14 +19,14 @@ struct approve {
 static void show_secrets(const struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		const struct policy_secret *row = &policy->secrets[i];
-		bool variable = row->deliver == POLICY_DELIVER_ENV;
 		fprintf(stderr, "  secret     %s = \"", row->variable);
 		policy_print(stderr, row->secret);
-		if (!variable)
-			fprintf(stderr, "\", as %s", policy_delivery_name(row->deliver));
+		fputc('"', stderr);
+		if (row->deliver != POLICY_DELIVER_ENV)
+			fprintf(stderr, ", as %s", policy_delivery_name(row->deliver));
 		if (row->descriptor)
 			fprintf(stderr, " %d", row->descriptor);
-		fprintf(stderr, "%s%s\n", variable ? "\"" : "", row->required ? "" : " (if there is one)");
+		fputs(row->required ? "\n" : " (if there is one)\n", stderr);
 	}
 	if (policy->secret_count == 0)
 		fputs("  secret     none\n", stderr);

@@ -153,6 +153,7 @@ with_image() {
 		policy "$tier" "$HOME/report"
 		ln -sf /srv/report "$HOME/report"
 		run -0 with_image "$ENVSEAL_EXEC" "$HOME/report"
+		echo "$tier: $output"
 		[ "$output" = waiting$'\n'honest ]
 	done
 }

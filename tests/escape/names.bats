@@ -123,8 +123,9 @@ with_image() {
 	in_system "$bash" -euc 'mount -t tmpfs -o nosuid,nodev,mode=0755 image /srv
 		cp "$1/report" /srv
 		cd "$1"
-		rm -f go said
+		rm -f go
 		mkfifo go
+		: >said
 		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "${@:2}" <go >said 2>&1 3>&- &
 		exec 4>go
 		for ((i = 0; i < 400; i++)); do

@@ -45,9 +45,11 @@ def read_some(master, seconds):
 def talk(place, master, answers):
     """What the terminal showed. An answer goes when something ends like a prompt."""
     shown, seen, deadline = b"", 0, time.monotonic() + 30
+    # What is stopped by a key says nothing more; what works on the last answer may take its time on a busy machine.
+    silence = 5.0 if set(answers) & set(KEYS) else 30.0
     answers = list(answers)
     while time.monotonic() < deadline:
-        piece = read_some(master, 1.0 if answers else 5.0)
+        piece = read_some(master, 1.0 if answers else silence)
         if piece == b"":
             break
         shown += piece or b""

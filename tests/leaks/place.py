@@ -250,6 +250,14 @@ class Place:
             if not belongs:
                 self.leaks.append(f"{title}: {path.replace(self.top, '')}: {value}, {encoding}")
 
+    def look_again(self, title):
+        """What a killed run was writing stands in the vault's tmp/, where nobody but the next writer looks, who removes it."""
+        staged = [leak for leak in self.leaks if leak.startswith(f"{title}: ") and "/envseal/tmp/" in leak]
+        if staged:
+            self.leaks = [leak for leak in self.leaks if leak not in staged]
+            self.envseal("store", "--force", "next", stdin=b"of no value")
+            self.look(title)
+
     def look_at_processes(self, title):
         for pid, state in self.left_behind():
             if state != "Z":

@@ -100,6 +100,7 @@ print(open("/proc/self/uid_map").read().split(), open("/proc/self/gid_map").read
 	for tier in $tiers; do
 		allow "$bash" "$tier"
 		mkfifo "$HOME/pipe-$tier"
+		rm -f "$HOME/out"
 		"$ENVSEAL_EXEC" bash -c 'echo first; read -r answer; echo "got $answer"' <"$HOME/pipe-$tier" >"$HOME/out" 2>&1 3>&- &
 		pid=$!
 		exec {in}>"$HOME/pipe-$tier"

@@ -237,7 +237,7 @@ change_it() {
 @test "rewriting, renaming and removing a running script changes nothing" {
 	for tier in none hardened lockdown; do
 		for way in rewrite rename unlink directory; do
-			rm -rf "$home/place" "$home/elsewhere" "$home/go"
+			rm -rf "$home/place" "$home/elsewhere" "$home/go" "$home/out"
 			mkdir "$home/place"
 			mkfifo "$home/go"
 			write "$home/place/script" '#!/bin/bash' 'echo "first $ONE"; read -r _' "$(printf '#%.0s' {1..20000})" 'echo "second $ONE"'
@@ -254,6 +254,7 @@ change_it() {
 	done
 	# And that it would have: appended to while it waits, without envseal.
 	write "$home/plain" '#!/bin/bash' 'echo first; read -r _'
+	rm "$home/out"
 	"$home/plain" <"$home/go" >"$home/out" 2>&1 3>&- &
 	exec {go}>"$home/go"
 	eventually grep -q first "$home/out"

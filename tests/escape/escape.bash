@@ -126,6 +126,7 @@ secrets_taken() {
 
 # hunt TEXT: a spy in the background, which meets whatever has TEXT in its name; hunt_ends: what it took.
 hunt() {
+	rm -f "$BATS_TEST_TMPDIR/hunted" # the last one's is not this one's
 	# No function: its own process would be the subshell's child.
 	setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- \
 		"$BATS_FILE_TMPDIR/spy" --hunt "$1" >"$BATS_TEST_TMPDIR/hunted" 2>&1 3>&- &

@@ -45,7 +45,7 @@ replaces() {
 	wait "$naive"
 	grep -qx "$settings" "$BATS_TEST_TMPDIR/said"
 	for tier in hardened lockdown; do
-		rm -rf "$places"/own/*
+		rm -rf "$places"/own/* "$BATS_TEST_TMPDIR/said"
 		install -d -o "$CALLER_UID" "$places/own/home"
 		policy "$tier" "$bash"
 		starts "$tier" "$bash" -c 'echo up; sleep 2; ls -d "$HOME"; . "$HOME/settings"'

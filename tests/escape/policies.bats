@@ -125,6 +125,7 @@ swapped() {
 	printf '%s\n' '#!/usr/bin/python3 -cprint("STOLEN")' >"$HOME/other"
 	chmod 755 "$HOME/report" "$HOME/other"
 	cp -a "$HOME/report" "$HOME/honest"
+	rm -f "$BATS_TEST_TMPDIR/swap"
 	attacker "$python" -c "$swap" "$HOME/report" "$HOME/other" >"$BATS_TEST_TMPDIR/swap" 3>&- &
 	swapper=$!
 	eventually grep -q watching "$BATS_TEST_TMPDIR/swap"

@@ -41,6 +41,7 @@ two_tools() {
 # swapping HOW: in the background, by the user.
 swapping() {
 	two_tools
+	rm -f "$BATS_TEST_TMPDIR/said"
 	as_caller "$python" /run/swap.py "$1" /run/out/bin/tool /run/out/good /run/out/evil >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
 	starter=$!
 	eventually grep -q swapping "$BATS_TEST_TMPDIR/said"

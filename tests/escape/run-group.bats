@@ -112,6 +112,7 @@ time.sleep(30)'
 	for tier in "${tiers[@]}"; do
 		policy "$tier" "$python"
 		starts "$tier" "$python" -c "$own_namespace"
+		rm "$BATS_TEST_TMPDIR/said" # what it says, not what the last one said
 		as_caller "${words[@]}" >"$BATS_TEST_TMPDIR/said" </dev/null 3>&- &
 		eventually grep -q . "$BATS_TEST_TMPDIR/said"
 		grep -qx refused "$BATS_TEST_TMPDIR/said"

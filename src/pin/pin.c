@@ -109,7 +109,7 @@ int pin_copy(struct pin *pin, struct error *err) {
 }
 
 int pin_settle(struct pin *pin, const char *name, struct error *err) {
-	if (pin->trusted && !pin->copied && trust_users_may_mount(pin->fd))
+	if (pin->trusted && !pin->copied && trust_users_may_mount(pin->fd) != 0)
 		pin->trusted = pin_is_trusted_as(pin, name);
 	return pin->trusted ? 0 : pin_copy(pin, err);
 }

@@ -87,7 +87,10 @@ struct wanted {
 
 /* /etc/passwd is root's word. HOME is the caller's, and could name a mount of the caller's own making. */
 static int in_place(int fd, bool said, struct error *err) {
-	return said && trust_users_may_mount(fd) ? 0 : nobody_moves(fd, err);
+	int theirs = said ? trust_users_may_mount(fd) : 0;
+	if (theirs < 0)
+		return error_errno(err, theirs, "cannot tell who may mount what HOME names");
+	return theirs ? 0 : nobody_moves(fd, err);
 }
 
 /*

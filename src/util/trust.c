@@ -243,7 +243,7 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
 }
 
-bool trust_users_may_mount(int fd) {
+int trust_users_may_mount(int fd) {
 	struct statvfs place;
-	return fstatvfs(fd, &place) < 0 || (place.f_flag & ST_NOSUID);
+	return fstatvfs(fd, &place) < 0 ? -errno : (place.f_flag & ST_NOSUID) != 0;
 }

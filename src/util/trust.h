@@ -59,8 +59,8 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 /*
  * Whatever users may mount (udisks, "user" in fstab) is mounted nosuid: the kernel does not believe either that its files are
  * root's, for the image may be the user's own, who changes them from behind. Root mounts so, too, so a walk lets it pass:
- * it is for who follows a path of the caller's choice.
+ * it is for who follows a path of the caller's choice. 1 or 0, or a negative errno where it cannot be told.
  */
-bool trust_users_may_mount(int fd);
+int trust_users_may_mount(int fd);
 
 #endif

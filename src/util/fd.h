@@ -31,7 +31,7 @@ int fd_null(int fd);
 int fd_set_cloexec(int fd, bool on);
 
 /*
- * Gives *fd a number from FD_HIGH on, above what shells and scripts use for themselves and policies name; where no so many
+ * Gives *fd a number from FD_HIGH on, above what shells and scripts use for themselves and policies name; where not so many
  * are allowed, it stays where it is.
  */
 #define FD_HIGH 20

@@ -24,6 +24,18 @@ need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "only as root: $1"
 }
 
+# absent WHAT: this host has no WHAT, so one part of the test has nothing to try; the test goes on. tests/run lists these
+# at its end and does not count them as skipped.
+absent() {
+	[ ! -d "${ENVSEAL_REPORTS:-}/absent" ] || echo "$1" >"$(mktemp -p "$ENVSEAL_REPORTS/absent")"
+}
+
+# skip_absent WHAT: the same where the whole test has nothing to try, and ends the test.
+skip_absent() {
+	absent "$1"
+	skip "absent on this host: $1"
+}
+
 # open_place: makes $place, a directory that no private /tmp hides; tests/run names where. close_place, in teardown.
 open_place() {
 	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-bats.XXXXXX")

@@ -207,17 +207,30 @@ static int read_record(struct scan *scan, struct error *err) {
 	return wrong ? 0 : deliver(scan, line, err);
 }
 
-static int read_all(const struct secret *text, const struct dotenv_reader *reader,
+/* Reads `text` from its byte `from` on. */
+static int read_all(const struct secret *text, size_t from, const struct dotenv_reader *reader,
                     int (*step)(struct scan *scan, struct error *err), struct error *err) {
+	if (text->size == from)
+		return 0;
 	cleanup_secret struct secret *value = NULL;
-	int r = text->size > 0 ? secret_new(text->size, &value, err) : 0;
+	int r = secret_new(text->size, &value, err);
 	if (r < 0)
 		return r;
-	struct scan scan = {.reader = reader, .at = text->bytes, .line = 1, .value = value};
+	struct scan scan = {.reader = reader, .at = text->bytes + from, .line = 1, .value = value};
 	scan.end = text->bytes + text->size;
-	while (r == 0 && !at_end(&scan))
+	while (!at_end(&scan)) {
 		r = step(&scan, err);
-	return r == 0 && scan.failed ? -EBADMSG : r;
+		if (r < 0)
+			return r;
+	}
+	return scan.failed ? -EBADMSG : 0;
+}
+
+/* The size of a byte order mark in front of the text: some editors write one that nobody sees. */
+static size_t mark_size(const struct secret *text) {
+	static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
+	bool marked = text->size >= sizeof(mark) && memcmp(text->bytes, mark, sizeof(mark)) == 0;
+	return marked ? sizeof(mark) : 0;
 }
 
 int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, struct error *err) {
@@ -225,9 +238,9 @@ int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, s
 		reader->wrong(reader->context, 1, "there is a NUL byte in the file");
 		return -EBADMSG;
 	}
-	return read_all(text, reader, read_line, err);
+	return read_all(text, mark_size(text), reader, read_line, err);
 }
 
 int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader, struct error *err) {
-	return read_all(text, reader, read_record, err);
+	return read_all(text, 0, reader, read_record, err);
 }

@@ -1,6 +1,6 @@
 #include "toml/internal.h"
 
-/* Dates and times as RFC 3339 section 5.6 writes them, less its optional seconds. */
+/* Dates and times as RFC 3339 section 5.6 writes them; TOML 1.1 lets a time end with its minutes. */
 
 struct field {
 	char before; /* what stands in front of it; NUL: nothing */
@@ -19,20 +19,16 @@ static const struct field date_fields[] = {
 	FIELD('-', 2, 1, 31, day),
 };
 
-static const struct field time_fields[] = {
+/* Hours and minutes, of a time and of an offset. */
+static const struct field minute_fields[] = {
 	FIELD('\0', 2, 0, 23, hour),
 	FIELD(':', 2, 0, 59, minute),
-	FIELD(':', 2, 0, 60, second),
 };
 
-/* Into a struct of their own: hours and minutes again, after the sign. */
-static const struct field offset_fields[] = {
-	FIELD('\0', 2, 0, 23, hour),
-	FIELD(':', 2, 0, 59, minute),
-};
+static const struct field second_field = FIELD(':', 2, 0, 60, second);
 
 static const char malformed[] =
-	"not a date or time as RFC 3339 writes it: YYYY-MM-DD, hh:mm:ss, or both with a T between";
+	"not a date or time: write YYYY-MM-DD, hh:mm or hh:mm:ss, or both with a T between";
 
 /* A token while it is read. */
 struct reader {
@@ -69,10 +65,12 @@ static int read_field(struct reader *reader, const struct field *field, struct t
 
 static int read_fields(struct reader *reader, const struct field fields[], size_t count,
                        struct toml_datetime *datetime) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = read_field(reader, &fields[i], datetime);
-	return r;
+	for (size_t i = 0; i < count; i++) {
+		int r = read_field(reader, &fields[i], datetime);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int days_in(int year, int month) {
@@ -103,7 +101,10 @@ static int read_fraction(struct reader *reader, struct toml_datetime *datetime) 
 }
 
 static int read_time(struct reader *reader, struct toml_datetime *datetime) {
-	int r = read_fields(reader, time_fields, ARRAY_SIZE(time_fields), datetime);
+	int r = read_fields(reader, minute_fields, ARRAY_SIZE(minute_fields), datetime);
+	if (r < 0 || next(reader) != second_field.before)
+		return r;
+	r = read_field(reader, &second_field, datetime);
 	return r < 0 ? r : read_fraction(reader, datetime);
 }
 
@@ -116,7 +117,7 @@ static int read_offset(struct reader *reader, struct toml_datetime *datetime) {
 	if (sign != '+' && sign != '-')
 		return toml_fail(reader->parser, reader->place, "%s", malformed);
 	struct toml_datetime offset = {0};
-	int r = read_fields(reader, offset_fields, ARRAY_SIZE(offset_fields), &offset);
+	int r = read_fields(reader, minute_fields, ARRAY_SIZE(minute_fields), &offset);
 	if (r < 0)
 		return r;
 	int minutes = offset.hour * 60 + offset.minute;
@@ -182,7 +183,9 @@ int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *to
 	} else {
 		r = read_datetime(&reader, value);
 	}
-	if (r == 0 && reader.at != reader.end)
-		r = toml_fail(parser, value->place, "%s", malformed);
-	return r;
+	if (r < 0)
+		return r;
+	if (reader.at != reader.end)
+		return toml_fail(parser, value->place, "%s", malformed);
+	return 0;
 }

@@ -51,8 +51,10 @@ static int define_table(struct toml_parser *parser, const struct toml_key_part *
 
 static int add_array(struct toml_parser *parser, const struct toml_key_part *part, struct toml_place place,
                      struct toml_value *table, struct toml_entry **ret_entry) {
-	if (!toml_table_add(parser->arena, table, &part->name, part->place, ret_entry) ||
-	    !toml_array_init(parser->arena, true, place, &(*ret_entry)->value))
+	int r = toml_add_key(parser, table, part, ret_entry);
+	if (r < 0)
+		return r;
+	if (!toml_array_init(parser->arena, true, place, &(*ret_entry)->value))
 		return toml_no_memory(parser);
 	return 0;
 }
@@ -63,8 +65,9 @@ static int define_element(struct toml_parser *parser, const struct toml_key_part
 	struct toml_entry *entry = toml_table_find(section->table, &part->name);
 	section->depth += 2;
 	int r = toml_check_depth(parser, part->place, section->depth);
-	if (r == 0 && !entry)
-		r = add_array(parser, part, place, section->table, &entry);
+	if (r < 0)
+		return r;
+	r = entry ? 0 : add_array(parser, part, place, section->table, &entry);
 	if (r < 0)
 		return r;
 	struct toml_value *array = &entry->value;
@@ -100,17 +103,16 @@ static int parse_header(struct toml_parser *parser, struct toml_value *root, str
 	return toml_end_line(parser, "a header");
 }
 
+static int parse_pair(struct toml_parser *parser, const struct section *section) {
+	int r = toml_parse_key_value(parser, section->table, section->depth);
+	return r < 0 ? r : toml_end_line(parser, "a value");
+}
+
 int toml_parse_document(struct toml_parser *parser, struct toml_value *root) {
 	struct section section = {.table = root};
 	for (toml_skip_lines(parser); parser->at < parser->end; toml_skip_lines(parser)) {
-		int r;
-		if (toml_peek(parser) == '[') {
-			r = parse_header(parser, root, &section);
-		} else {
-			r = toml_parse_key_value(parser, section.table, section.depth);
-			if (r == 0)
-				r = toml_end_line(parser, "a value");
-		}
+		int r = toml_peek(parser) == '[' ? parse_header(parser, root, &section)
+		                                 : parse_pair(parser, &section);
 		if (r < 0)
 			return r;
 	}

@@ -87,7 +87,7 @@ int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *to
  */
 int toml_parse_value(struct toml_parser *parser, unsigned int depth, struct toml_value *ret_value);
 
-/* tree.c and index.c */
+/* tree.c */
 
 /* What made a table decides what may still be added to it. */
 enum toml_table_kind {
@@ -98,25 +98,12 @@ enum toml_table_kind {
 };
 
 /*
- * A branch of the index over a table's keys (index.c). A child is the number of another branch, or
- * of an entry with TOML_LEAF set.
- */
-struct toml_branch {
-	uint32_t position;
-	uint32_t child[2];
-};
-
-#define TOML_LEAF ((uint32_t)1 << 31)
-
-/*
  * What a table's `entries` point into. Growing moves the entries, so the parser keeps a pointer
  * into a table only while it adds to tables below that entry; when parsing is over nothing moves.
  */
 struct toml_table_store {
 	enum toml_table_kind kind;
-	uint32_t room;
-	uint32_t index;               /* where a search starts */
-	struct toml_branch *branches; /* the n-th was made for the n-th entry; there is no 0th */
+	size_t room;
 	struct toml_entry entries[];
 };
 
@@ -140,10 +127,8 @@ bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const st
                     struct toml_place place, struct toml_entry **ret_entry);
 bool toml_array_add(struct toml_arena *arena, struct toml_value *array, const struct toml_value *value);
 
+/* The entry of a key; NULL when the table has none. TOML_KEYS_MAX bounds the search. */
 struct toml_entry *toml_table_find(const struct toml_value *table, const struct toml_string *key);
-
-/* Enters the last of `count` entries into the index. */
-void toml_index_add(struct toml_table_store *store, uint32_t count);
 
 /* key.c */
 
@@ -164,6 +149,10 @@ int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_va
 
 /* "key = value" into a table that lies at `depth`. */
 int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, unsigned int depth);
+
+/* Adds the part's key, which the table must not have; fails when the table is full. */
+int toml_add_key(struct toml_parser *parser, struct toml_value *table, const struct toml_key_part *part,
+                 struct toml_entry **ret_entry);
 
 /* Adds an empty table under a part; fails where it would lie too deep. */
 int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,

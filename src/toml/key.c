@@ -16,14 +16,25 @@ int toml_fail_taken(struct toml_parser *parser, const struct toml_key_part *part
 	                 entry->place.line);
 }
 
+int toml_add_key(struct toml_parser *parser, struct toml_value *table, const struct toml_key_part *part,
+                 struct toml_entry **ret_entry) {
+	if (table->table.count == TOML_KEYS_MAX)
+		return toml_fail(parser, part->place, "more than %d keys in one table", TOML_KEYS_MAX);
+	if (!toml_table_add(parser->arena, table, &part->name, part->place, ret_entry))
+		return toml_no_memory(parser);
+	return 0;
+}
+
 int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,
                    unsigned int depth, struct toml_value **table) {
 	struct toml_entry *entry;
 	int r = toml_check_depth(parser, part->place, depth);
 	if (r < 0)
 		return r;
-	if (!toml_table_add(parser->arena, *table, &part->name, part->place, &entry) ||
-	    !toml_table_init(parser->arena, kind, part->place, &entry->value))
+	r = toml_add_key(parser, *table, part, &entry);
+	if (r < 0)
+		return r;
+	if (!toml_table_init(parser->arena, kind, part->place, &entry->value))
 		return toml_no_memory(parser);
 	*table = &entry->value;
 	return 0;
@@ -115,8 +126,9 @@ int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, u
 	entry = toml_table_find(table, &part.name);
 	if (entry)
 		return toml_fail_taken(parser, &part, entry);
-	if (!toml_table_add(parser->arena, table, &part.name, part.place, &entry))
-		return toml_no_memory(parser);
+	r = toml_add_key(parser, table, &part, &entry);
+	if (r < 0)
+		return r;
 	struct toml_string outer = parser->key;
 	parser->key = part.written;
 	toml_skip_blanks(parser);

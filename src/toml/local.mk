@@ -3,7 +3,6 @@ src_toml_libtoml_a_SOURCES = \
 	src/toml/arena.c \
 	src/toml/datetime.c \
 	src/toml/document.c \
-	src/toml/index.c \
 	src/toml/internal.h \
 	src/toml/key.c \
 	src/toml/number.c \

@@ -54,7 +54,7 @@ static int hex_value(char c) {
 	return -1;
 }
 
-/* \uXXXX and \UXXXXXXXX; the cursor stands on the first digit. */
+/* \xXX, \uXXXX and \UXXXXXXXX; the cursor stands on the first digit. */
 static int unicode_escape(struct toml_parser *parser, struct toml_place place, int digits,
                           struct toml_string *out, char *bytes) {
 	uint32_t scalar = 0;
@@ -87,8 +87,19 @@ static int line_escape(struct toml_parser *parser, struct toml_place place) {
 static const struct {
 	char name, byte;
 } escapes[] = {
-	{'b', '\b'}, {'t', '\t'}, {'n', '\n'}, {'f', '\f'}, {'r', '\r'}, {'"', '"'}, {'\\', '\\'},
+	{'b', '\b'}, {'t', '\t'},   {'n', '\n'}, {'f', '\f'},
+	{'r', '\r'}, {'e', '\x1b'}, {'"', '"'},  {'\\', '\\'},
 };
+
+/* The number of hexadecimal digits that an escape takes; 0 when it is none of a character's number. */
+static int escape_digits(char name) {
+	switch (name) {
+	case 'x': return 2;
+	case 'u': return 4;
+	case 'U': return 8;
+	default: return 0;
+	}
+}
 
 static int parse_escape(struct toml_parser *parser, const struct quoting *how, struct toml_string *out,
                         char *bytes) {
@@ -98,8 +109,9 @@ static int parse_escape(struct toml_parser *parser, const struct quoting *how, s
 	if (how->several_lines && (is_blank(name) || name == '\n' || name == '\r'))
 		return line_escape(parser, place);
 	parser->at++;
-	if (name == 'u' || name == 'U')
-		return unicode_escape(parser, place, name == 'u' ? 4 : 8, out, bytes);
+	int digits = escape_digits(name);
+	if (digits > 0)
+		return unicode_escape(parser, place, digits, out, bytes);
 	for (size_t i = 0; i < ARRAY_SIZE(escapes); i++)
 		if (escapes[i].name == name) {
 			bytes[out->size++] = escapes[i].byte;

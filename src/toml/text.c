@@ -70,12 +70,7 @@ static const char *find_wrong(const char *text, const char *end, const char **re
 }
 
 int toml_check_text(struct toml_parser *parser) {
-	const char *at = parser->at;
-	/* TOML 1.0.0 knows no byte order mark, and editors hide it: worth a message of its own. */
-	if (toml_accept(parser, "\xef\xbb\xbf"))
-		return toml_fail(parser, (struct toml_place){1, 1},
-		                 "a byte order mark; save the file as UTF-8 without one");
-	const char *wrong = find_wrong(at, parser->end, &parser->at);
+	const char *wrong = find_wrong(parser->at, parser->end, &parser->at);
 	if (wrong)
 		return toml_fail(parser, toml_here(parser), "%s", wrong);
 	return 0;

@@ -13,6 +13,12 @@ static int parse(struct toml_parser *parser, struct toml_value *root) {
 	return toml_parse_document(parser, root);
 }
 
+/* The size of a byte order mark in front of the text, which editors hide. It has no column. */
+static size_t mark_size(const char *text, size_t size) {
+	static const char mark[] = {'\xef', '\xbb', '\xbf'};
+	return size >= sizeof(mark) && memcmp(text, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;
+}
+
 int toml_parse(const char *text, size_t size, const char *file, struct toml_document **ret_document,
                struct error *err) {
 	if (size > TOML_SIZE_MAX)
@@ -22,10 +28,11 @@ int toml_parse(const char *text, size_t size, const char *file, struct toml_docu
 		return error_errno(err, ENOMEM, "%s", file);
 	/* An empty text may come as NULL, which no pointer arithmetic may touch. */
 	const char *start = size ? text : "";
+	const char *first = start + mark_size(start, size);
 	struct toml_parser parser = {
-		.at = start,
+		.at = first,
 		.end = start + size,
-		.mark = {.at = start, .place = {.line = 1, .column = 1}},
+		.mark = {.at = first, .place = {.line = 1, .column = 1}},
 		.file = file,
 		.arena = &document->arena,
 		.err = err,

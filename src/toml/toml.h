@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 /*
- * A reader of TOML 1.0.0 (https://toml.io/en/v1.0.0): text in, a tree out, every value with the
- * place it came from. The whole language, and nothing beyond it.
+ * A reader of TOML 1.1.0 (https://toml.io/en/v1.1.0): text in, a tree out, every value with the
+ * place it came from. A byte order mark in front of the text is skipped.
  */
 
 #define TOML_SIZE_MAX ((size_t)1024 * 1024)
-#define TOML_DEPTH_MAX 64 /* nested tables, arrays and dotted keys */
+#define TOML_DEPTH_MAX 64  /* nested tables, arrays and dotted keys */
+#define TOML_KEYS_MAX 1024 /* in one table */
 
 enum toml_type {
 	TOML_TABLE,
@@ -82,7 +83,7 @@ struct toml_document;
 /*
  * Parses `size` bytes. `file` names the source in messages ("file:line:column: what is wrong").
  * The caller frees with toml_free.
- *   -EBADMSG  not TOML, not UTF-8, or nested too deep
+ *   -EBADMSG  not TOML, not UTF-8, nested too deep, or too many keys in a table
  *   -EFBIG    more than TOML_SIZE_MAX bytes
  *   -ENOMEM
  */

@@ -1,6 +1,5 @@
 #include "toml/internal.h"
 
-#include <stdalign.h>
 #include <string.h>
 
 /* Tables and arrays that grow while the text is read. */
@@ -19,17 +18,11 @@ static size_t grown(size_t room) {
 	return room ? room * 2 : 1;
 }
 
-/* The branches lie behind the entries, which need the stricter alignment. */
-_Static_assert(alignof(struct toml_entry) >= alignof(struct toml_branch), "branches are aligned");
-
 static struct toml_table_store *new_table_store(struct toml_arena *arena, size_t room) {
-	struct toml_table_store *store = toml_arena_alloc(
-		arena, sizeof(*store) + room * (sizeof(struct toml_entry) + sizeof(struct toml_branch)));
-	if (!store)
-		return NULL;
-	store->room = (uint32_t)room;
-	store->index = TOML_LEAF;
-	store->branches = (struct toml_branch *)(void *)&store->entries[room];
+	struct toml_table_store *store =
+		toml_arena_alloc(arena, sizeof(*store) + room * sizeof(struct toml_entry));
+	if (store)
+		store->room = room;
 	return store;
 }
 
@@ -67,11 +60,7 @@ static bool grow_table(struct toml_arena *arena, struct toml_value *table) {
 	if (!store)
 		return false;
 	store->kind = old->kind;
-	store->index = old->index;
 	memcpy(store->entries, old->entries, old->room * sizeof(*store->entries));
-	/* Branch 0 is never made. */
-	if (old->room > 1)
-		memcpy(store->branches + 1, old->branches + 1, (old->room - 1) * sizeof(*store->branches));
 	table->table.entries = store->entries;
 	return true;
 }
@@ -82,9 +71,17 @@ bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const st
 		return false;
 	struct toml_entry *entry = &table->table.entries[table->table.count++];
 	*entry = (struct toml_entry){.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
-	toml_index_add(toml_table_store(table), (uint32_t)table->table.count);
 	*ret_entry = entry;
 	return true;
+}
+
+struct toml_entry *toml_table_find(const struct toml_value *table, const struct toml_string *key) {
+	for (size_t i = 0; i < table->table.count; i++) {
+		struct toml_entry *entry = &table->table.entries[i];
+		if (entry->key.size == key->size && memcmp(entry->key.bytes, key->bytes, key->size) == 0)
+			return entry;
+	}
+	return NULL;
 }
 
 static bool grow_array(struct toml_arena *arena, struct toml_value *array) {

@@ -75,32 +75,25 @@ static int parse_array(struct toml_parser *parser, unsigned int depth, struct to
 	return 0;
 }
 
-static int fail_inline(struct toml_parser *parser) {
-	char c = toml_peek(parser);
-	return toml_fail(parser, toml_here(parser), "%s",
-	                 c == '\n' || c == '\r' || c == '#'
-	                         ? "an inline table stands on one line, without a comment"
-	                         : "an inline table has a comma or } here");
-}
-
 static int parse_inline_table(struct toml_parser *parser, unsigned int depth, struct toml_value *table) {
-	int r = toml_check_depth(parser, table->place, depth);
+	struct toml_place place = table->place;
+	int r = toml_check_depth(parser, place, depth);
 	if (r < 0)
 		return r;
-	if (!toml_table_init(parser->arena, TOML_INLINE, table->place, table))
+	if (!toml_table_init(parser->arena, TOML_INLINE, place, table))
 		return toml_no_memory(parser);
 	parser->at++;
-	toml_skip_blanks(parser);
-	if (toml_accept(parser, "}"))
-		return 0;
-	do {
-		toml_skip_blanks(parser);
+	for (toml_skip_lines(parser); !toml_accept(parser, "}"); toml_skip_lines(parser)) {
+		if (parser->at == parser->end)
+			return toml_fail(parser, place, "this inline table never ends");
 		r = toml_parse_key_value(parser, table, depth);
 		if (r < 0)
 			return r;
-		toml_skip_blanks(parser);
-	} while (toml_accept(parser, ","));
-	return toml_accept(parser, "}") ? 0 : fail_inline(parser);
+		toml_skip_lines(parser);
+		if (!toml_accept(parser, ",") && toml_peek(parser) != '}')
+			return toml_fail(parser, toml_here(parser), "an inline table has a comma or } here");
+	}
+	return 0;
 }
 
 static int parse_string_value(struct toml_parser *parser, struct toml_value *value) {
@@ -118,7 +111,8 @@ int toml_parse_value(struct toml_parser *parser, unsigned int depth, struct toml
 	case '{': r = parse_inline_table(parser, depth, &value); break;
 	default: r = parse_word(parser, &value);
 	}
-	if (r == 0)
-		*ret_value = value;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_value = value;
+	return 0;
 }

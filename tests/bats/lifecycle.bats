@@ -158,7 +158,7 @@ import() {
 		printf %s "${pair#*=}" | "$ENVSEAL" store "same/${pair%%=*}"
 		[ "$("$ENVSEAL" fingerprint "env/${pair%%=*}")" = "$("$ENVSEAL" fingerprint "same/${pair%%=*}")" ]
 	done
-	printf 'A=1\r\nB="2"\r\n' | "$ENVSEAL" import -
+	printf '\357\273\277A=1\r\nB="2"\r\n' | "$ENVSEAL" import -
 	printf 1 | "$ENVSEAL" store same/A
 	[ "$("$ENVSEAL" fingerprint A)" = "$("$ENVSEAL" fingerprint same/A)" ]
 }

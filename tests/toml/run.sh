@@ -1,7 +1,7 @@
 #!/bin/bash
 # Runs the reader over cases: valid/**/X.toml must mean X.json, invalid/**/X.toml must be refused.
 # Besides our own cases, those of the public toml-test suite where a copy of it is at hand:
-# ../shared/toml-test beside the sources, or $ENVSEAL_SHARED/toml-test.
+# ../shared/toml-test-1.1 beside the sources, or $ENVSEAL_SHARED/toml-test-1.1.
 set -u
 shopt -s globstar nullglob
 
@@ -69,10 +69,10 @@ run_suite() {
 
 run_suite "$source_dir/tests/toml"
 shared=${ENVSEAL_SHARED:-$source_dir/../shared}
-if [ -d "$shared/toml-test" ]; then
-	run_suite "$shared/toml-test"
+if [ -d "$shared/toml-test-1.1" ]; then
+	run_suite "$shared/toml-test-1.1"
 elif [ -n "${ENVSEAL_SHARED:-}" ]; then
-	fail "$ENVSEAL_SHARED/toml-test" "no such directory"
+	fail "$ENVSEAL_SHARED/toml-test-1.1" "no such directory"
 fi
 echo "toml: $passed passed, $failed failed"
 [ "$failed" -eq 0 ]

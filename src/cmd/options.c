@@ -2,7 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/mode.h"
-#include "cmd/tpm2.h"
+#include "cmd/vault/tpm2.h"
 #include "run/location.h"
 #include "run/unlocking.h"
 

@@ -1,6 +1,6 @@
 #include "cmd/table.h"
 
-#include "cmd/policy_common.h"
+#include "cmd/policy/common.h"
 #include "util/cleanup.h"
 
 #include <stdio.h>

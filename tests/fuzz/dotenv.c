@@ -1,4 +1,4 @@
-#include "cmd/dotenv.c"
+#include "cmd/vault/dotenv.c"
 
 #include "fuzz.h"
 

@@ -1,0 +1,111 @@
+#include "cmd/check/findings.h"
+
+#include "util/buffer.h"
+#include "util/cleanup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+json_t *json_text(const char *text) {
+	json_t *plain = text ? json_string(text) : json_null();
+	if (plain)
+		return plain;
+	cleanup_buffer struct buffer escaped = BUFFER_INIT;
+	for (const char *c = text; *c; c++) {
+		unsigned char byte = (unsigned char)*c;
+		if (byte >= 0x80)
+			buffer_format(&escaped, "\\x%02x", byte);
+		else if (byte == '\\')
+			buffer_string(&escaped, "\\\\");
+		else
+			buffer_char(&escaped, *c);
+	}
+	return escaped.failed ? NULL : json_string(escaped.bytes);
+}
+
+static void free_finding(struct check_finding *finding) {
+	free((char *)finding->file);
+	free((char *)finding->command);
+	free((char *)finding->text);
+}
+
+void findings_keep(void *context, const struct check_finding *finding) {
+	struct findings *findings = context;
+	struct kept_finding *items = reallocarray(findings->items, findings->count + 1, sizeof(*items));
+	struct check_finding kept = *finding;
+	findings->counts[finding->kind->severity]++;
+	if (items)
+		findings->items = items;
+	kept.file = strdup(finding->file);
+	kept.command = finding->command ? strdup(finding->command) : NULL;
+	kept.text = strdup(finding->text);
+	if (items && kept.file && kept.text && (kept.command || !finding->command)) {
+		items[findings->count] = (struct kept_finding){kept, findings->count};
+		findings->count++;
+		return;
+	}
+	free_finding(&kept);
+	findings->failed = true;
+}
+
+static int compare(const void *left, const void *right) {
+	const struct kept_finding *a = left;
+	const struct kept_finding *b = right;
+	if (a->finding.kind->severity != b->finding.kind->severity)
+		return a->finding.kind->severity < b->finding.kind->severity ? -1 : 1;
+	return (a->order > b->order) - (a->order < b->order);
+}
+
+void findings_sort(struct findings *findings) {
+	if (findings->count > 0)
+		qsort(findings->items, findings->count, sizeof(*findings->items), compare);
+}
+
+void finding_print(const struct check_finding *finding) {
+	policy_print(stdout, finding->file);
+	if (finding->line > 0)
+		printf(":%u:%u", finding->line, finding->column);
+	fputs(": ", stdout);
+	policy_print(stdout, finding->text);
+	printf(" [%s: %s]\n", check_severity_name(finding->kind->severity), finding->kind->code);
+}
+
+static json_t *finding_json(const struct check_finding *finding) {
+	json_t *object =
+		json_pack("{s:s, s:s, s:o, s:o, s:o}", "code", finding->kind->code, "severity",
+	                  check_severity_name(finding->kind->severity), "file", json_text(finding->file),
+	                  "command", json_text(finding->command), "finding", json_text(finding->text));
+	if (object && finding->line > 0) {
+		json_object_set_new(object, "line", json_integer(finding->line));
+		json_object_set_new(object, "column", json_integer(finding->column));
+	}
+	return object;
+}
+
+json_t *findings_json(const struct findings *findings) {
+	json_t *array = json_array();
+	for (size_t i = 0; array && i < findings->count; i++) {
+		if (json_array_append_new(array, finding_json(&findings->items[i].finding)) < 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+void findings_count(const struct findings *findings, char text[static 64]) {
+	static const char *const nouns[] = {"error", "warning", "note"};
+	size_t used = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(nouns); i++) {
+		int n = snprintf(text + used, 64 - used, "%s%zu %s%s", i ? ", " : "", findings->counts[i],
+		                 nouns[i], findings->counts[i] == 1 ? "" : "s");
+		used = n > 0 && used + (size_t)n < 64 ? used + (size_t)n : 63;
+	}
+}
+
+void findings_free(struct findings *findings) {
+	for (size_t i = 0; i < findings->count; i++)
+		free_finding(&findings->items[i].finding);
+	free(findings->items);
+	*findings = (struct findings){0};
+}

@@ -1,0 +1,167 @@
+#include "cmd/doctor/doctor.h"
+
+#include "cmd/cmd.h"
+#include "cmd/json.h"
+#include "util/cleanup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The order is that of the output, and of what depends on what. */
+static const struct check {
+	const char *name;
+	doctor_look *look;
+	const char *help; /* what it is for */
+} checks[] = {
+	{"envseal-exec", doctor_binary, "the program that runs commands: its mode and capabilities"},
+	{"sandbox helper", doctor_helper, "the program that does the mounts of hardened and lockdown"},
+	{"service ids", doctor_system, "the uid and gid of system mode, from system.toml"},
+	{"authority", doctor_authority, "which privilege envseal-exec is installed with"},
+	{"this process", doctor_process, "whether the kernel grants a program that it starts any privilege"},
+	{"vault", doctor_vault, "the user's vault, and what opens it"},
+	{"system vault", doctor_system_vault, "the vault of system mode"},
+	{"locked memory", doctor_memory, "secrets live in memory that is never swapped out"},
+	{"seccomp", doctor_seccomp, "every tier filters system calls"},
+	{"Landlock", doctor_landlock, "keeps lockdown from writing, hardened from signalling"},
+	{"user namespaces", doctor_user_namespaces, "hardened and lockdown need one"},
+	{"fresh /proc", doctor_fresh_proc, "hardened and lockdown mount one"},
+	{"memory files", doctor_memfd, "commands that others could change run from a sealed copy"},
+	{"core files", doctor_core, "where the memory of a crashed program goes"},
+	{"hidepid", doctor_hidepid, "whether others see a program's arguments"},
+	{"tier none", doctor_tier_none, "all that the tier does, done"},
+	{"tier hardened", doctor_tier_hardened, "all that the tier does, done"},
+	{"tier lockdown", doctor_tier_lockdown, "all that the tier does, done"},
+};
+
+static const struct level {
+	const char *name;
+	const char *colour;
+} levels[] = {
+	[FINDING_OK] = {"ok", "\033[32m"},
+	[FINDING_NOTE] = {"note", ""},
+	[FINDING_WEAK] = {"weak", "\033[33m"},
+	[FINDING_MISSING] = {"missing", "\033[31m"},
+};
+
+void finding_set(struct finding *finding, enum finding_level level, const char *format, ...) {
+	va_list args;
+	finding->level = level;
+	va_start(args, format);
+	vsnprintf(finding->text, sizeof(finding->text), format, args);
+	va_end(args);
+}
+
+void finding_advise(struct finding *finding, const char *format, ...) {
+	va_list args;
+	va_start(args, format);
+	vsnprintf(finding->advice, sizeof(finding->advice), format, args);
+	va_end(args);
+}
+
+void finding_fact(struct finding *finding, const char *name, json_t *value) {
+	json_object_set_new(finding->facts, name, value);
+}
+
+void finding_probe(struct finding *finding, int r, const char *good, enum finding_level otherwise,
+                   const struct error *err) {
+	if (r == 0)
+		finding_set(finding, FINDING_OK, "%s", good);
+	else
+		finding_set(finding, otherwise, "%s", err->text);
+}
+
+/* What the checks found, in their order. */
+struct report {
+	struct finding findings[ARRAY_SIZE(checks)];
+	struct verdict verdict;
+	bool lacking;
+};
+
+static void free_report(struct report *report) {
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
+		json_decref(report->findings[i].facts);
+}
+
+static void examine(const struct cmd_common *common, struct report *report) {
+	struct doctor doctor = {.common = common};
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
+		report->findings[i].facts = json_object();
+		checks[i].look(&doctor, &report->findings[i]);
+		doctor.lacking = doctor.lacking || report->findings[i].level == FINDING_MISSING;
+	}
+	report->lacking = doctor.lacking;
+	doctor_conclude(&doctor, &report->verdict);
+}
+
+static bool colourful(void) {
+	const char *forbidden = getenv("NO_COLOR");
+	return isatty(STDOUT_FILENO) && !(forbidden && forbidden[0]);
+}
+
+/* File names may be in there. */
+static void print_safely(const char *text) {
+	for (; *text; text++)
+		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
+}
+
+static void print_finding(const struct check *check, const struct finding *finding, bool colour) {
+	const struct level *level = &levels[finding->level];
+	bool coloured = colour && level->colour[0];
+	printf("%s%-7s%s  %-15s  ", coloured ? level->colour : "", level->name, coloured ? "\033[0m" : "",
+	       check->name);
+	print_safely(finding->text);
+	putchar('\n');
+	if (finding->advice[0]) {
+		printf("%-26s", "");
+		print_safely(finding->advice);
+		putchar('\n');
+	}
+}
+
+static void print_text(const struct report *report) {
+	bool colour = colourful();
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
+		print_finding(&checks[i], &report->findings[i], colour);
+	printf("\n%s\n%s\n", report->verdict.sentence, report->verdict.advice);
+}
+
+/* What is no UTF-8 cannot be in JSON: a file's name, at worst. */
+static json_t *text_json(const char *text) {
+	json_t *value = json_string(text);
+	return value ? value : json_string("(not UTF-8)");
+}
+
+static json_t *finding_json(const struct check *check, const struct finding *finding) {
+	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:O}", "name", check->name, "level",
+	                 levels[finding->level].name, "text", text_json(finding->text), "advice",
+	                 text_json(finding->advice), "help", check->help, "facts", finding->facts);
+}
+
+static int print_json(const struct report *report) {
+	json_t *array = json_array();
+	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
+		json_array_append_new(array, finding_json(&checks[i], &report->findings[i]));
+	return json_print(json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary",
+	                            report->verdict.boundary, "verdict", report->verdict.sentence, "advice",
+	                            report->verdict.advice));
+}
+
+int cmd_doctor(int argc, char **argv) {
+	const struct cmd_option own[] = {{0}};
+	struct cmd_common common;
+	int status = cmd_options(&argc, argv, own, &common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc != 0)
+		return cmd_usage_error("doctor takes no operand");
+	__attribute__((cleanup(free_report))) struct report report = {0};
+	/* A probe's child must not carry output that is written twice. */
+	fflush(stdout);
+	examine(&common, &report);
+	if (common.json)
+		status = print_json(&report);
+	else
+		print_text(&report);
+	return status == CMD_OK && report.lacking ? CMD_FAILED : status;
+}

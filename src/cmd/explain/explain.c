@@ -1,0 +1,213 @@
+#include "cmd/explain/explain.h"
+
+#include "cmd/cmd.h"
+#include "cmd/json.h"
+#include "cmd/options.h"
+#include "cmd/policy/common.h"
+#include "util/cleanup.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* In the order of a run. */
+static const struct section {
+	const char *name;
+	explain_write *write;
+	bool needs_policy;
+} sections[] = {
+	{"mode", explain_mode, false},
+	{"command", explain_command, false},
+	{"layers", explain_layers, false},
+	{"policy", explain_policy, false},
+	{"use", explain_use, true},
+	{"vault", explain_vault, true},
+	{"pin", explain_pin, true},
+	{"script", explain_script, true},
+	{"arguments", explain_arguments, true},
+	{"environment", explain_environment, true},
+	{"secrets", explain_secrets, true},
+	{"tier", explain_tier, true},
+	{"network", explain_network, true},
+	{"limits", explain_limits, true},
+	{"output", explain_output, true},
+};
+
+void explain_line(struct explain_part *part, const char *format, ...) {
+	va_list args;
+	cleanup_free char *text = NULL;
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	for (char *at = text; at && *at; at++)
+		*at = *at == '\n' ? '?' : *at;
+	buffer_format(&part->text, "%s%s", part->text.size ? "\n" : "", text ? text : "(no memory)");
+}
+
+void explain_fact(struct explain_part *part, const char *name, json_t *value) {
+	json_object_set_new(part->facts, name, value ? value : json_null());
+}
+
+json_t *explain_text(const char *text) {
+	json_t *string = text ? json_string(text) : json_null();
+	cleanup_free char *copy = string ? NULL : strdup(text);
+	for (char *at = copy; at && *at; at++)
+		*at = (unsigned char)*at < 0x80 ? *at : '?';
+	return string ? string : json_string(copy ? copy : "");
+}
+
+void explain_stage(struct explain_part *part, const struct explained *explained, const char *name,
+                   const char *passed) {
+	const struct run_stage *stage = run_explanation_stage(explained->explanation, name);
+	if (!stage || stage->state == RUN_STAGE_UNKNOWN)
+		explain_line(part, "not looked at, because of what was refused before");
+	else if (stage->state == RUN_STAGE_REFUSED)
+		explain_line(part, "refused: %s", stage->why.text);
+	else if (passed)
+		explain_line(part, "%s", passed);
+}
+
+/* "title       first line", and further lines below the first. */
+static void print_lines(const char *title, char *text) {
+	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
+		printf("%-12s", title);
+		policy_print(stdout, line);
+		putchar('\n');
+		title = "";
+	}
+}
+
+static void write_section(const struct section *section, const struct explained *explained, json_t *json) {
+	struct explain_part part = {.text = BUFFER_INIT, .facts = json_object()};
+	section->write(explained, &part);
+	cleanup_free char *text = buffer_steal(&part.text);
+	if (json) {
+		json_object_set_new(json, section->name, part.facts);
+		return;
+	}
+	json_decref(part.facts);
+	print_lines(section->name, text);
+}
+
+static json_t *stages_json(const struct run_explanation *explanation) {
+	static const char *const states[] = {
+		[RUN_STAGE_UNKNOWN] = "unknown",
+		[RUN_STAGE_PASSED] = "passed",
+		[RUN_STAGE_REFUSED] = "refused",
+	};
+	json_t *array = json_array();
+	for (size_t i = 0; i < explanation->stage_count; i++) {
+		const struct run_stage *stage = &explanation->stages[i];
+		bool refused = stage->state == RUN_STAGE_REFUSED;
+		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "stage", stage->name, "state",
+		                                       states[stage->state], "why",
+		                                       explain_text(refused ? stage->why.text : NULL)));
+	}
+	return array;
+}
+
+/* `refusal`: the run's, NULL when it would run; after asking for a passphrase, if it would. */
+static void print_verdict(const struct run_stage *refusal, bool would_ask) {
+	printf("%-12s", "verdict");
+	if (refusal) {
+		printf("would be refused with exit status %d: ", refusal->status);
+		policy_print(stdout, refusal->why.text);
+	} else {
+		fputs("would run", stdout);
+	}
+	puts(!refusal && would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
+}
+
+static int print_json(json_t *json, const struct run_stage *refusal, bool would_ask) {
+	json_object_set_new(json, "would_run", json_boolean(!refusal));
+	json_object_set_new(json, "would_ask", json_boolean(would_ask));
+	json_object_set_new(json, "status", refusal ? json_integer(refusal->status) : json_null());
+	json_object_set_new(json, "why", explain_text(refusal ? refusal->why.text : NULL));
+	return json_print(json);
+}
+
+/* What one call of the verb has and leaves. */
+struct call {
+	struct cmd_common common;
+	struct privilege installed;
+	int status;
+};
+
+static void tell(void *context, const struct run_explanation *explanation) {
+	struct call *call = context;
+	const struct explained explained = {
+		.explanation = explanation,
+		.run = explanation->run,
+		.installed = &call->installed,
+		.user_mode = call->common.user || call->common.vault || call->common.layers,
+	};
+	json_t *json = call->common.json ? json_object() : NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		if (explanation->run->policy || !sections[i].needs_policy)
+			write_section(&sections[i], &explained, json);
+	}
+	call->status = explanation->refusal ? CMD_FAILED : CMD_OK;
+	if (call->common.json && !json) {
+		call->status = cmd_fail("out of memory");
+	} else if (json) {
+		json_object_set_new(json, "stages", stages_json(explanation));
+		if (print_json(json, explanation->refusal, explanation->run->would_ask) != CMD_OK)
+			call->status = CMD_FAILED;
+	} else {
+		print_verdict(explanation->refusal, explanation->run->would_ask);
+	}
+}
+
+/* envseal-exec would not even look at the request. */
+static int refused_at_once(const struct call *call, const struct error *err) {
+	const struct run_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
+	if (call->common.json)
+		print_json(json_object(), &refusal, false);
+	else
+		print_verdict(&refusal, false);
+	return CMD_FAILED;
+}
+
+static int explain(struct call *call, const char *profile, char **argv) {
+	struct error err;
+	int passphrase_fd = -1;
+	if (call->common.passphrase_fd &&
+	    unlocking_parse_fd(call->common.passphrase_fd, &passphrase_fd, &err) < 0)
+		return cmd_fail("%s", err.text);
+	int r = privilege_foresee(ENVSEAL_EXEC, &call->installed, &err);
+	struct privilege privilege = call->installed;
+	const struct request request = {
+		.uid = getuid(),
+		.gid = getgid(),
+		.privilege = &privilege,
+		.argv = argv,
+		.environment = environ,
+		.vault = call->common.vault,
+		.layers = call->common.layers,
+		.profile = profile,
+		.no_input = call->common.no_input,
+		.passphrase_fd = passphrase_fd,
+		.status_fd = -1,
+	};
+	if (r == 0 && (call->common.user || call->common.vault || call->common.layers))
+		r = privilege_give_up(&privilege, &err);
+	if (r < 0)
+		return refused_at_once(call, &err);
+	run_explain(&request, tell, call);
+	return call->status;
+}
+
+int cmd_explain(int argc, char **argv) {
+	struct call call = {.status = CMD_FAILED};
+	const char *profile = NULL;
+	const struct cmd_option own[] = {{.name = "profile", .value = &profile}, {0}};
+	int r = cmd_options_first(&argc, argv, own, &call.common);
+	if (r != CMD_OK)
+		return r < 0 ? CMD_OK : r;
+	if (argc == 0)
+		return cmd_usage_error("a command is needed");
+	return explain(&call, profile, argv);
+}

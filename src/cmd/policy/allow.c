@@ -1,0 +1,135 @@
+#include "cmd/cmd.h"
+#include "cmd/policy/grants.h"
+#include "cmd/mode.h"
+#include "cmd/options.h"
+#include "cmd/policy/common.h"
+#include "policy/grant.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct allow {
+	struct cmd_common common;
+	const char *profile;
+	const char *group;
+	bool all;
+	bool none;
+	gid_t gid;
+	struct layers layers;
+};
+
+static void free_allow(struct allow *allow) {
+	layers_free(&allow->layers);
+}
+
+/* Who may use it is asked for when somebody does, so a mistyped command must not seem allowed. */
+static int find_name(const struct allow *allow, const char *word, char **ret_name, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	cleanup_policy_command struct policy_command command = {0};
+	int r = policy_load_word(&allow->layers, word, allow->profile, &loaded, err);
+	if (r == 0) {
+		*ret_name = steal_pointer(loaded.found.name);
+		return 0;
+	}
+	/* Taking away needs no policy: what a removed one left behind would count for the next. */
+	if (r != -ENOENT || !allow->none)
+		return r;
+	r = policy_command_resolve(word, &command, err);
+	if (r == 0)
+		*ret_name = steal_pointer(command.name);
+	return r;
+}
+
+static int apply(const struct allow *allow, const char *name, struct error *err) {
+	if (allow->none)
+		return grants_take_away(&allow->layers, name, allow->profile, err);
+	return grants_write(&allow->layers, name, allow->profile, allow->all ? 0644 : 0640, allow->gid, err);
+}
+
+/* A list that somebody made by hand is not lost without a word. */
+static void warn_of_acl(const struct allow *allow, const char *name) {
+	struct error ignored;
+	cleanup_grant struct grant before = {0};
+	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) == 0 &&
+	    before.acl && before.layer == 0)
+		cmd_say("the ACL of '%s' is gone; set it again with setfacl", before.file);
+}
+
+static void say(const struct allow *allow, const char *name) {
+	const char *at = allow->profile ? "@" : "";
+	const char *profile = allow->profile ? allow->profile : "";
+	if (allow->none)
+		cmd_say("nobody but root may use the policy of '%s%s%s'", name, at, profile);
+	else if (allow->all)
+		cmd_say("everybody may use the policy of '%s%s%s'", name, at, profile);
+	else
+		cmd_say("group '%s' may use the policy of '%s%s%s'", allow->group, name, at, profile);
+}
+
+static int allow_one(const struct allow *allow, const char *word) {
+	struct error err;
+	cleanup_free char *name = NULL;
+	int r = find_name(allow, word, &name, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	warn_of_acl(allow, name);
+	r = apply(allow, name, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	say(allow, name);
+	return CMD_OK;
+}
+
+/* The run group is what every program runs with: it would let each of them use this policy. */
+static int find_group(struct allow *allow, struct error *err) {
+	struct system system;
+	if (!allow->group)
+		return 0;
+	int r = grants_group(allow->group, &allow->gid, err);
+	if (r == 0)
+		r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r == 0 && allow->gid == system.run_gid)
+		return error_set(err, EINVAL,
+		                 "'%s' is the group that programs run with, so that it would allow "
+		                 "every one of them; choose a group of people",
+		                 allow->group);
+	return r;
+}
+
+static int prepare(struct allow *allow) {
+	struct error err;
+	int r = policy_profile_check(allow->profile, &err);
+	if (r == 0)
+		r = cmd_layers(&allow->common, &allow->layers, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	if (allow->layers.grants == 0)
+		return cmd_fail("only root allows, and only the system's policies ('%s' sets system "
+		                "mode up); your own are for 'envseal policy approve'",
+		                SYSTEM_FILE);
+	return find_group(allow, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+}
+
+int cmd_policy_allow(int argc, char **argv) {
+	__attribute__((cleanup(free_allow))) struct allow allow = {0};
+	const struct cmd_option own[] = {
+		{.name = "group", .value = &allow.group},
+		{.name = "all", .flag = &allow.all},
+		{.name = "none", .flag = &allow.none},
+		{.name = "profile", .value = &allow.profile},
+		{0},
+	};
+	int status = cmd_options(&argc, argv, own, &allow.common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc < 1)
+		return cmd_usage_error("a command is needed");
+	if ((allow.group != NULL) + allow.all + allow.none != 1)
+		return cmd_usage_error("one of --group GROUP, --all and --none is needed");
+	status = prepare(&allow);
+	for (int i = 0; status == CMD_OK && i < argc; i++)
+		status = allow_one(&allow, argv[i]);
+	return status;
+}

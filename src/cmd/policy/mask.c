@@ -1,0 +1,74 @@
+#include "cmd/cmd.h"
+#include "cmd/options.h"
+#include "cmd/policy/common.h"
+#include "cmd/policy/state.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+struct mask {
+	struct cmd_common common;
+	const char *profile;
+	bool force;
+	struct layers layers;
+};
+
+/* The name under which it has a policy now, for that is what is to be stopped; else its own. */
+static int find_name(const struct mask *mask, const char *word, char **ret_name, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	cleanup_policy_command struct policy_command command = {0};
+	int r = policy_command_resolve(word, &command, err);
+	if (r < 0)
+		return r;
+	const char *const names[] = {command.name, command.real};
+	if (policy_load(&mask->layers, names, command.real ? 2 : 1, mask->profile, &loaded, err) == 0)
+		*ret_name = steal_pointer(loaded.found.name);
+	else
+		*ret_name = steal_pointer(command.name);
+	return 0;
+}
+
+static int mask_one(const struct mask *mask, const char *word, struct error *err) {
+	const struct buffer empty = BUFFER_INIT;
+	cleanup_free char *name = NULL;
+	cleanup_free char *path = NULL;
+	int r = find_name(mask, word, &name, err);
+	if (r < 0)
+		return r;
+	if (asprintf(&path, "policies%s%s%s.toml", name, mask->profile ? "@" : "",
+	             mask->profile ? mask->profile : "") < 0)
+		return error_errno(err, ENOMEM, "'%s'", name);
+	r = policy_write(&mask->layers, path, &empty, NULL, mask->force, err);
+	if (r == -EEXIST)
+		return error_set(err, r, "'%s/%s' exists; --force replaces it by a mask", mask->layers.paths[0],
+		                 path);
+	if (r < 0)
+		return r;
+	cmd_say("masked '%s': it is refused until 'envseal policy remove %s'", name, name);
+	policy_say_roots(&mask->common, name, mask->profile);
+	return 0;
+}
+
+int cmd_policy_mask(int argc, char **argv) {
+	struct mask mask = {0};
+	struct error err;
+	const struct cmd_option own[] = {
+		{.name = "profile", .value = &mask.profile},
+		{.name = "force", .flag = &mask.force},
+		{0},
+	};
+	int status = cmd_options(&argc, argv, own, &mask.common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc < 1)
+		return cmd_usage_error("a command is needed");
+	int r = policy_profile_check(mask.profile, &err);
+	if (r == 0)
+		r = cmd_layers(&mask.common, &mask.layers, &err);
+	for (int i = 0; r == 0 && i < argc; i++)
+		r = mask_one(&mask, argv[i], &err);
+	layers_free(&mask.layers);
+	return r < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+}

@@ -1,0 +1,380 @@
+#include "cmd/check/check.h"
+#include "cmd/cmd.h"
+#include "cmd/policy/grants.h"
+#include "cmd/options.h"
+#include "cmd/policy/packages.h"
+#include "cmd/policy/common.h"
+#include "cmd/policy/state.h"
+#include "cmd/policy/text.h"
+#include "pin/header.h"
+#include "pin/pin.h"
+#include "policy/approval.h"
+#include "policy/secrets.h"
+#include "policy/variables.h"
+#include "run/resolve.h"
+#include "toml/toml.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <ctype.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SECRETS_MAX 256
+
+/* What was asked for, and what came of it. */
+struct new {
+	struct cmd_common common;
+	const char *profile;
+	const char *tier;
+	const char *prefix;
+	const char *interpreter;
+	const char *template;
+	bool force;
+	struct policy_secret secrets[SECRETS_MAX];
+	size_t secret_count;
+
+	struct policy_command command;
+	struct pin *pin; /* of the command: all that is said of it is said of these bytes */
+	struct policy_draft draft;
+	struct script_header header;
+	struct pin_hash interpreter_hash;
+	struct vault *vault;
+	char *package;
+};
+
+static void free_new(struct new *new) {
+	for (size_t i = 0; i < new->secret_count; i++) {
+		free(new->secrets[i].variable);
+		free(new->secrets[i].secret);
+	}
+	policy_command_free(&new->command);
+	pin_free(new->pin);
+	script_header_free(&new->header);
+	vault_free(new->vault);
+	free(new->package);
+}
+
+/* Takes both strings over. */
+static int add_secret(struct new *new, char *variable, char *secret, struct error *err) {
+	struct policy_secret added = {.variable = variable, .secret = secret, .required = true};
+	int r = 0;
+	if (!variable || !secret)
+		r = error_errno(err, ENOMEM, "secrets");
+	else if (!variable_name_ok(variable))
+		r = error_set(err, EINVAL, "that cannot be the name of a variable");
+	else if (new->secret_count == SECRETS_MAX)
+		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
+	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
+		if (strcmp(new->secrets[i].variable, variable) == 0)
+			r = error_set(err, EINVAL, "variable '%s' would hold two secrets", variable);
+	}
+	if (r == 0) {
+		new->secrets[new->secret_count++] = added;
+		return 0;
+	}
+	free(variable);
+	free(secret);
+	return r;
+}
+
+/* --secret VARIABLE=NAME. Nothing of a wrong one is shown: it may be the secret itself. */
+static int take_secret(void *context, const char *value) {
+	struct new *new = context;
+	struct error err;
+	const char *equals = strchr(value, '=');
+	if (!equals || vault_name_check(equals + 1, &err) < 0)
+		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
+	if (add_secret(new, strndup(value, (size_t)(equals - value)), strdup(equals + 1), &err) < 0)
+		return cmd_usage_error("%s", err.text);
+	return CMD_OK;
+}
+
+/* "github/api-token" below "github/" becomes API_TOKEN. */
+static char *variable_for(const char *rest) {
+	char *variable = strdup(rest);
+	for (char *c = variable; c && *c; c++)
+		*c = isalnum((unsigned char)*c) ? (char)toupper((unsigned char)*c) : '_';
+	return variable;
+}
+
+struct prefix {
+	struct new *new;
+	char *text;
+	size_t matches;
+	struct error *err;
+};
+
+static int take_matching(void *context, const char *name) {
+	struct prefix *prefix = context;
+	size_t length = strlen(prefix->text);
+	if (strncmp(name, prefix->text, length) != 0)
+		return 0;
+	prefix->matches++;
+	int r = add_secret(prefix->new, variable_for(name + length), strdup(name), prefix->err);
+	return r < 0 ? error_wrap(prefix->err, r, "secret '%s'", name) : 0;
+}
+
+static int take_prefix(struct new *new, struct error *err) {
+	if (!new->prefix)
+		return 0;
+	size_t length = strlen(new->prefix);
+	bool ends = length > 0 && new->prefix[length - 1] == '/';
+	cleanup_free char *text = NULL;
+	if (asprintf(&text, "%s%s", new->prefix, ends ? "" : "/") < 0)
+		return error_errno(err, ENOMEM, "--secrets");
+	struct prefix prefix = {.new = new, .text = text, .err = err};
+	int r = vault_list(new->vault, take_matching, &prefix, err);
+	if (r == 0 && prefix.matches == 0)
+		return error_set(err, ENOENT, "--secrets: the vault has no secret below that");
+	return r;
+}
+
+static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_hash, struct error *err) {
+	int r = pin_settle(pin, name, err);
+	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
+}
+
+/* Trusted interpreters may be updated; any other must be the one that is there now. */
+static int check_interpreter(struct new *new, struct error *err) {
+	cleanup_pin struct pin *pin = NULL;
+	const char *interpreter = new->draft.interpreter;
+	cleanup_free char *real = realpath(interpreter, NULL);
+	if (!real)
+		return error_errno(err, errno, "interpreter '%s'", interpreter);
+	int r = pin_open(real, &pin, err);
+	if (r < 0 || pin_is_trusted_as(pin, interpreter))
+		return r;
+	new->draft.interpreter_hash = &new->interpreter_hash;
+	return hash_settled(pin, interpreter, &new->interpreter_hash, err);
+}
+
+static int take_script(struct new *new, struct error *err) {
+	if (new->interpreter) {
+		new->draft.interpreter = new->interpreter;
+	} else if (pin_is_script(new->pin)) {
+		int r = script_header_read(new->pin->fd, new->command.name, &new->header, err);
+		if (r == 0 && new->header.name)
+			r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
+		if (r < 0)
+			return r;
+		new->draft.interpreter = new->header.interpreter;
+		new->draft.options = new->header.options;
+	}
+	return new->draft.interpreter ? check_interpreter(new, err) : 0;
+}
+
+/* The interpreter that an ELF file asks for loads libraries, which no pin covers. */
+static const char *elf_kind(const struct pin *pin) {
+	Elf64_Ehdr head;
+	if (pread(pin->fd, &head, sizeof(head), 0) != sizeof(head) ||
+	    memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
+		return "A program";
+	if (head.e_ident[EI_CLASS] != ELFCLASS64 || head.e_phentsize != sizeof(Elf64_Phdr))
+		return "An ELF program";
+	for (unsigned int i = 0; i < head.e_phnum; i++) {
+		Elf64_Phdr part;
+		off_t at = (off_t)(head.e_phoff + (Elf64_Off)i * sizeof(part));
+		if (pread(pin->fd, &part, sizeof(part), at) != sizeof(part))
+			return "An ELF program";
+		if (part.p_type == PT_INTERP)
+			return "An ELF program, with libraries that the hash does not cover,";
+	}
+	return "A static ELF program";
+}
+
+static void describe(struct new *new) {
+	new->draft.kind = pin_is_script(new->pin) ? "A script" : elf_kind(new->pin);
+	new->package = packages_owner(new->command.real);
+	new->draft.package = new->package;
+	new->draft.runs_anything = check_runs_anything(new->command.name);
+}
+
+/*
+ * Opened once, as at a run: else whoever may change the file shows one content to be hashed, and another to be asked
+ * who reads it.
+ */
+static int pin_command(struct new *new, struct error *err) {
+	int r = pin_open(new->command.real, &new->pin, err);
+	return r < 0 ? r : hash_settled(new->pin, new->command.name, &new->draft.hash, err);
+}
+
+static int fill_draft(struct new *new, const char *word, struct error *err) {
+	int r = policy_command_resolve(word, &new->command, err);
+	if (r < 0)
+		return r;
+	if (!new->command.real)
+		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
+	r = pin_command(new, err);
+	if (r == 0)
+		describe(new);
+	/* A template says itself what reads a script, or leaves it to the header. */
+	if (r == 0 && !new->template)
+		r = take_script(new, err);
+	if (r == 0)
+		r = take_prefix(new, err);
+	new->draft.command = new->command.name;
+	new->draft.secrets = new->secrets;
+	new->draft.secret_count = new->secret_count;
+	return r;
+}
+
+static int write_from(const struct new *new, struct buffer *text, struct error *err) {
+	struct stat st;
+	cleanup_buffer struct buffer template = BUFFER_INIT;
+	cleanup_fd int fd = open(new->template, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", new->template);
+	int r = S_ISREG(st.st_mode) ? fd_read_all(fd, TOML_SIZE_MAX, &template) : -EINVAL;
+	if (r < 0)
+		return error_errno(err, r, "'%s'", new->template);
+	if (template.size == 0)
+		return error_set(err, EBADMSG, "'%s' is empty", new->template);
+	return policy_draft_from(&new->draft, &template, new->template, text, err);
+}
+
+/* The text is read back first, so that what a policy may not say never gets onto the disk. */
+static int write_file(const struct new *new, const struct layers *layers, struct error *err) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	cleanup_policy struct policy *policy = NULL;
+	cleanup_free char *path = NULL;
+	int r = 0;
+	if (new->template)
+		r = write_from(new, &text, err);
+	else
+		policy_draft_write(&new->draft, &text);
+	if (r < 0)
+		return r;
+	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name, new->profile ? "@" : "",
+	                            new->profile ? new->profile : "") < 0)
+		return error_errno(err, ENOMEM, "'%s'", new->command.name);
+	r = policy_parse(text.bytes, text.size, path, &policy, err);
+	if (r < 0)
+		return r;
+	r = policy_write(layers, path, &text, NULL, new->force, err);
+	if (r == -EEXIST)
+		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0], path);
+	return r;
+}
+
+static void warn_of_missing_secret(const struct new *new, const struct policy_secret *secret) {
+	struct error ignored;
+	struct policy_piece piece;
+	const char *at = NULL;
+	while (policy_secret_next(secret, &at, &piece)) {
+		char name[POLICY_NAME_SIZE];
+		/* Which of root's own has no meaning where the policy is for others. */
+		bool each = policy_secret_is_each_callers(&piece);
+		if (!piece.is_secret || (each && !new->draft.approved))
+			continue;
+		policy_secret_name(&piece, getuid(), name);
+		if (vault_has(new->vault, name, &ignored) == -ENOENT)
+			cmd_say("%s: the vault has no secret of that name yet; store it, or if this was the "
+			        "secret itself, remove the policy",
+			        secret->variable);
+	}
+}
+
+/* What keeps the command from running all the same. */
+static void warn(const struct new *new, const struct policy_loaded *loaded) {
+	struct error why = {0};
+	if (loaded->policy->pin_trusted && policy_pin_state(loaded, true, &why) != POLICY_PIN_OK)
+		cmd_say("%s", why.text);
+	for (size_t i = 0; i < loaded->policy->secret_count; i++)
+		warn_of_missing_secret(new, &loaded->policy->secrets[i]);
+}
+
+static const char *pinned(const struct policy_loaded *loaded) {
+	return loaded->policy->pin_trusted ? "trusted" : "pinned";
+}
+
+/* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
+static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
+                    struct error *err) {
+	cleanup_free char *who = NULL;
+	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
+	if (r < 0)
+		return r;
+	cmd_say("wrote '%s', %s; allowed: %s (envseal policy allow)", loaded->found.file, pinned(loaded), who);
+	warn(new, loaded);
+	return 0;
+}
+
+static int approve(const struct new *new, const struct layers *layers, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	const char *const names[] = {new->command.name};
+	int r = policy_load(layers, names, 1, new->profile, &loaded, err);
+	if (r == 0 && layers->grants > 0)
+		return tell_who(new, layers, &loaded, err);
+	if (r == 0)
+		r = approval_write(new->vault, &loaded.found, new->profile, err);
+	if (r < 0)
+		return r;
+	cmd_say("wrote '%s', %s and approved", loaded.found.file, pinned(&loaded));
+	policy_say_roots(&new->common, loaded.found.name, new->profile);
+	warn(new, &loaded);
+	return 0;
+}
+
+/*
+ * The vault is unlocked before anything is written: what cannot be approved is not left behind. The system's
+ * policies need no approval, and no key.
+ */
+static int make(struct new *new, const char *word) {
+	struct error err;
+	cleanup_layers struct layers layers = {0};
+	int r = policy_profile_check(new->profile, &err);
+	if (r == 0)
+		r = cmd_layers(&new->common, &layers, &err);
+	if (r == 0)
+		r = cmd_open_vault(&new->common, layers.grants == 0, &new->vault, &err);
+	if (r == 0)
+		r = fill_draft(new, word, &err);
+	new->draft.approved = layers.grants == 0;
+	if (r == 0)
+		r = write_file(new, &layers, &err);
+	if (r == 0)
+		r = approve(new, &layers, &err);
+	if (r < 0)
+		return cmd_fail("%s", err.text);
+	return CMD_OK;
+}
+
+static int check_tier(struct new *new) {
+	if (policy_tier_parse(new->tier ? new->tier : "hardened", &new->draft.tier) < 0)
+		return cmd_usage_error("--tier must be none, hardened or lockdown");
+	return CMD_OK;
+}
+
+static int run(struct new *new, int argc, char **argv) {
+	const struct cmd_option own[] = {
+		{.name = "tier", .value = &new->tier},
+		{.name = "secret", .each = take_secret, .context = new},
+		{.name = "secrets", .value = &new->prefix},
+		{.name = "interpreter", .value = &new->interpreter},
+		{.name = "from", .value = &new->template},
+		{.name = "profile", .value = &new->profile},
+		{.name = "force", .flag = &new->force},
+		{0},
+	};
+	int r = cmd_options(&argc, argv, own, &new->common);
+	if (r != CMD_OK)
+		return r < 0 ? CMD_OK : r;
+	if (argc != 1)
+		return cmd_usage_error("one command is needed");
+	if (new->template && (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))
+		return cmd_usage_error("--from takes all from the template; edit the policy afterwards");
+	r = check_tier(new);
+	return r == CMD_OK ? make(new, argv[0]) : r;
+}
+
+int cmd_policy_new(int argc, char **argv) {
+	struct new new = {0};
+	int status = run(&new, argc, argv);
+	free_new(&new);
+	return status;
+}

@@ -1,0 +1,73 @@
+#ifndef ENVSEAL_CMD_POLICY_WALK_H
+#define ENVSEAL_CMD_POLICY_WALK_H
+
+#include "cmd/policy/common.h"
+#include "policy/layers.h"
+#include "util/error.h"
+
+#include <stddef.h>
+
+/* Every file of every layer: for the verbs that look at all policies, never for a run. */
+
+struct policy_file {
+	const char *layer; /* borrowed from the layers */
+	size_t layer_index;
+	char *file;
+	char *name;      /* the command that its place says; NULL: not named like a policy */
+	char *profile;   /* NULL: none. Only below policies/ and access/ */
+	bool at_in_name; /* found out by loading: the '@' belongs to the command, there is no profile */
+	int problem;     /* a negative errno: a directory, or a link, that could not be walked */
+};
+
+struct policy_files {
+	struct policy_file *items;
+	size_t count;
+	size_t room;
+	bool problems; /* one of them has a problem */
+};
+
+/* All that lies in the layers, each sorted by command, then profile, then in the order of the layers. */
+struct policy_set {
+	const struct layers *layers; /* borrowed */
+	struct policy_files policies;
+	struct policy_files pins;
+	struct policy_files grants; /* of the system's layers only */
+	struct trust_memory memory; /* of the way to them */
+};
+
+/*
+ * What cannot be looked at becomes an entry with a problem and stops nothing else. A link that leads back
+ * into a directory above it is such an entry too. -ENOMEM. The caller frees.
+ */
+int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, struct error *err);
+void policy_set_free(struct policy_set *set);
+#define cleanup_policy_set __attribute__((cleanup(policy_set_free)))
+
+/* Whether some layer has a policy file, whatever it says, for that name; `profile` NULL: for any profile or none. */
+bool policy_set_has(const struct policy_set *set, const char *name, const char *profile);
+
+enum policy_file_state {
+	POLICY_FILE_ACTIVE, /* the one that counts */
+	POLICY_FILE_SHADOWED, /* an earlier layer's counts, or masks it; good in itself. The error names that file */
+	POLICY_FILE_MASK,
+	POLICY_FILE_BAD, /* cannot be used; the error says why */
+};
+
+/*
+ * Loads one of set->policies as a run would. A command may have an '@' in its own name: where the file
+ * says so, `file` remembers it. `ret_loaded` is set when active, and is the caller's to free.
+ */
+enum policy_file_state policy_file_load(struct policy_set *set, struct policy_file *file,
+                                        struct policy_loaded *ret_loaded, struct error *err);
+
+/* The profile that a file is for, after it was loaded; NULL: none. */
+const char *policy_file_profile(const struct policy_file *file);
+
+/*
+ * The layers that have anything to say of the file's command, and the first: asking the others for 10,000 policies
+ * is most of the work. `ret_near->paths` is the caller's to free(), what it points to is borrowed. -ENOMEM.
+ */
+int policy_set_near(struct policy_set *set, const struct policy_file *file, struct layers *ret_near,
+                    struct error *err);
+
+#endif

@@ -1,0 +1,171 @@
+#include "cmd/ask.h"
+#include "cmd/cmd.h"
+#include "cmd/duration.h"
+#include "cmd/options.h"
+#include "cmd/vault/public_keys.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Fewer characters than 16 of 62 could be guessed. */
+#define GENERATE_MIN 16
+#define GENERATE_MAX 4096
+
+/* A terminal hands over lines of at most 4095 bytes and drops the rest (termios(3)). */
+#define TYPED_MAX 4094
+
+struct request {
+	const char *name;
+	bool force;
+	bool raw;
+	bool sealed;
+	bool no_input;
+	size_t generate; /* characters; 0: a value is given */
+	int64_t expires;
+	bool replaced;
+};
+
+/* `echo secret | envseal store NAME` means the secret without the newline. */
+static void strip_newline(struct secret *value) {
+	if (value->size > 0 && value->bytes[value->size - 1] == '\n')
+		value->size--;
+}
+
+static int read_piped(const struct request *request, struct secret **ret_value, struct error *err) {
+	cleanup_secret struct secret *value = NULL;
+	const size_t max = VAULT_VALUE_MAX + (request->sealed ? VAULT_SEAL_OVERHEAD_MAX : 0);
+	int r = secret_read_fd(STDIN_FILENO, max + 1, &value, err);
+	if (r < 0 && r != -EFBIG)
+		return error_wrap(err, r, "standard input");
+	if (r == 0 && !request->raw)
+		strip_newline(value);
+	if (r == -EFBIG || value->size > max)
+		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes", max);
+	if (value->size == 0)
+		return error_set(err, EINVAL, "the value on standard input is empty; nothing is stored");
+	*ret_value = steal_pointer(value);
+	return 0;
+}
+
+static int read_value(const struct request *request, struct secret **ret_value, struct error *err) {
+	if (!isatty(STDIN_FILENO))
+		return read_piped(request, ret_value, err);
+	if (request->no_input)
+		return error_set(err, EINVAL,
+		                 "--no-input, and standard input is a terminal; give the value "
+		                 "on standard input");
+	char prompt[VAULT_NAME_MAX + 16];
+	snprintf(prompt, sizeof(prompt), "Value of %s", request->name);
+	int r = ask_twice(prompt, TYPED_MAX, ret_value, err);
+	if (r == -EFBIG)
+		return error_set(err, r,
+		                 "a terminal cannot take more than %d bytes; give the value on "
+		                 "standard input",
+		                 TYPED_MAX);
+	return r;
+}
+
+/* A good password for a program: nothing in it that a shell, a URL or a configuration file minds. */
+static int generate(size_t size, struct secret **ret_value, struct error *err) {
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	struct secret *value = NULL;
+	int r = secret_new(size, &value, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < size; i++)
+		value->bytes[i] = (unsigned char)alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
+	*ret_value = value;
+	return 0;
+}
+
+static int refuse_existing(const struct vault *vault, struct request *request, struct error *err) {
+	int r = vault_has(vault, request->name, err);
+	request->replaced = r == 0;
+	if (request->force)
+		return 0;
+	if (r == 0)
+		return error_set(err, EEXIST, "there is a secret '%s' already; --force replaces it",
+		                 request->name);
+	return r == -ENOENT ? 0 : r;
+}
+
+static int store(struct request *request, struct vault *vault, struct error *err) {
+	cleanup_secret struct secret *value = NULL;
+	/* Before a value is read at all, so that nobody types one to an altered vault. */
+	int r = public_keys_check(vault, err);
+	if (r == 0)
+		r = refuse_existing(vault, request, err);
+	if (r == 0)
+		r = request->generate ? generate(request->generate, &value, err)
+		                      : read_value(request, &value, err);
+	if (r < 0)
+		return r;
+	return request->sealed
+	               ? vault_store_sealed(vault, request->name, value->bytes, value->size, request->force,
+	                                    err)
+	               : vault_store(vault, request->name, value, request->expires, request->force, err);
+}
+
+static int parse(struct request *request, const char *length, const char *expires) {
+	struct error err;
+	char *end = NULL;
+	if (length) {
+		request->generate = strtoul(length, &end, 10);
+		if (length[0] < '0' || length[0] > '9' || *end != '\0' || request->generate < GENERATE_MIN ||
+		    request->generate > GENERATE_MAX)
+			return cmd_usage_error("--generate takes a number of characters, %d to %d",
+			                       GENERATE_MIN, GENERATE_MAX);
+	}
+	if (expires && duration_parse_end(expires, time(NULL), &request->expires, &err) < 0)
+		return cmd_usage_error("--expires: %s", err.text);
+	if (request->sealed && (length || expires || request->raw))
+		return cmd_usage_error("--sealed takes what was sealed as it is: no --generate, "
+		                       "--expires, --raw");
+	if (request->raw && length)
+		return cmd_usage_error("--generate and --raw exclude each other");
+	request->raw |= request->sealed;
+	return CMD_OK;
+}
+
+int cmd_store(int argc, char **argv) {
+	struct request request = {0};
+	const char *length = NULL;
+	const char *expires = NULL;
+	/* clang-format off */
+	const struct cmd_option own[] = {
+		{.name = "force", .flag = &request.force},
+		{.name = "raw", .flag = &request.raw},
+		{.name = "sealed", .flag = &request.sealed},
+		{.name = "generate", .value = &length},
+		{.name = "expires", .value = &expires},
+		{0},
+	};
+	/* clang-format on */
+	struct cmd_common common;
+	int status = cmd_options(&argc, argv, own, &common);
+	if (status != CMD_OK)
+		return status < 0 ? CMD_OK : status;
+	if (argc != 1)
+		return cmd_usage_error(argc == 0 ? "store needs the secret's NAME"
+		                                 : "store takes one NAME; the value is never an argument, "
+		                                   "give it on standard input");
+	status = parse(&request, length, expires);
+	if (status != CMD_OK)
+		return status;
+	request.name = argv[0];
+	request.no_input = common.no_input;
+	cleanup_vault struct vault *vault = NULL;
+	struct error err;
+	char fingerprint[VAULT_FINGERPRINT_SIZE];
+	if (vault_name_check(request.name, &err) < 0 || cmd_open_vault(&common, false, &vault, &err) < 0 ||
+	    store(&request, vault, &err) < 0)
+		return cmd_fail("%s", err.text);
+	vault_fingerprint(vault_public_key(vault), fingerprint);
+	cmd_say("stored '%s', sealed to key %s", request.name, fingerprint);
+	if (request.replaced)
+		cmd_say("the value before is kept until: envseal prune");
+	return CMD_OK;
+}

@@ -2,8 +2,8 @@
  * envseal-exec: runs a command with the secrets, and only the secrets, that its policy allows. A word
  * in front of a command, or the interpreter in a script's first line.
  */
-#include "run/hygiene.h"
-#include "run/privilege.h"
+#include "authority/hygiene.h"
+#include "authority/privilege.h"
 #include "run/request.h"
 #include "run/unlocking.h"
 #include "util/path.h"

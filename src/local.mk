@@ -27,4 +27,4 @@ envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
 
 # What has a configured path compiled in is made again when configure was told another.
 src/policy/layers.$(OBJEXT) src/run/environment.$(OBJEXT) src/run/launch.$(OBJEXT) \
-	src/run/resolve.$(OBJEXT) src/cmd/envseal-doctor_install.$(OBJEXT): Makefile
+	src/run/resolve.$(OBJEXT) src/cmd/doctor/envseal-install.$(OBJEXT): Makefile

@@ -1,6 +1,6 @@
 #include "cmd/mode.h"
 
-#include "run/privilege.h"
+#include "authority/privilege.h"
 #include "util/cleanup.h"
 #include "util/path.h"
 #include "util/trust.h"

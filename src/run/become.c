@@ -1,8 +1,8 @@
 #include "run/run.h"
 
 #include "run/filesystem.h"
-#include "run/hygiene.h"
-#include "run/identity.h"
+#include "authority/hygiene.h"
+#include "authority/identity.h"
 #include "sandbox/confine.h"
 #include "sandbox/environment.h"
 #include "util/cleanup.h"

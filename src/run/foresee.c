@@ -1,7 +1,7 @@
 #include "run/foresee.h"
 
 #include "run/filesystem.h"
-#include "run/identity.h"
+#include "authority/identity.h"
 #include "run/secrets.h"
 #include "util/cleanup.h"
 #include "util/fd.h"

@@ -38,7 +38,7 @@ struct launch {
 	int report_fd;      /* read: struct sandbox_report, or nothing */
 	int status_fd;      /* read: struct sandbox_status */
 	int life_fd;        /* write: the sandbox ends when it closes */
-	int relayed[3];     /* our ends for those of 0-2 that have to be relayed (run/relay.h) */
+	int relayed[3];     /* our ends for those of 0-2 that have to be relayed (stdio/relay.h) */
 };
 
 /* What surrounds it. */

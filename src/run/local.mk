@@ -1,16 +1,10 @@
 noinst_LIBRARIES += src/run/librun.a
 src_run_librun_a_SOURCES = \
 	src/run/become.c \
-	src/run/capabilities.c \
-	src/run/capabilities.h \
 	src/run/choose.c \
 	src/run/choose.h \
 	src/run/decision.c \
 	src/run/decision.h \
-	src/run/descriptors.c \
-	src/run/descriptors.h \
-	src/run/encoding.c \
-	src/run/encoding.h \
 	src/run/environment.c \
 	src/run/environment.h \
 	src/run/filesystem.c \
@@ -19,33 +13,14 @@ src_run_librun_a_SOURCES = \
 	src/run/foresee.h \
 	src/run/home.c \
 	src/run/home.h \
-	src/run/hygiene.c \
-	src/run/hygiene.h \
-	src/run/identity.c \
-	src/run/identity.h \
 	src/run/launch.c \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
-	src/run/mapper.c \
-	src/run/mapper.h \
-	src/run/privilege.c \
-	src/run/privilege.h \
-	src/run/mask.c \
-	src/run/mask.h \
-	src/run/mask_index.c \
-	src/run/mask_index.h \
-	src/run/mask_stream.c \
-	src/run/output.c \
-	src/run/output.h \
-	src/run/pattern.c \
-	src/run/pattern.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/record.c \
 	src/run/record.h \
-	src/run/relay.c \
-	src/run/relay.h \
 	src/run/request.h \
 	src/run/resolve.c \
 	src/run/resolve.h \
@@ -55,11 +30,7 @@ src_run_librun_a_SOURCES = \
 	src/run/script.h \
 	src/run/secrets.c \
 	src/run/secrets.h \
-	src/run/session.c \
-	src/run/session.h \
 	src/run/supervise.c \
 	src/run/supervise.h \
 	src/run/unlocking.c \
-	src/run/unlocking.h \
-	src/run/withheld.c \
-	src/run/withheld.h
+	src/run/unlocking.h

@@ -1,7 +1,7 @@
 #ifndef ENVSEAL_RUN_REQUEST_H
 #define ENVSEAL_RUN_REQUEST_H
 
-#include "run/privilege.h"
+#include "authority/privilege.h"
 #include "util/error.h"
 
 #include <stdbool.h>

@@ -8,7 +8,7 @@
 #include "run/filesystem.h"
 #include "run/foresee.h"
 #include "run/location.h"
-#include "run/relay.h"
+#include "stdio/relay.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"

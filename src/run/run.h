@@ -6,7 +6,7 @@
 #include "policy/policy.h"
 #include "run/environment.h"
 #include "run/launch.h"
-#include "run/output.h"
+#include "stdio/output.h"
 #include "run/program.h"
 #include "run/record.h"
 #include "run/request.h"
@@ -97,7 +97,7 @@ struct run_explanation {
 
 /*
  * Goes through a run's stages without running, unsealing, asking or changing anything, and hands what it found
- * to `tell`, for the time of that call. The request's privilege is one that was foreseen (run/privilege.h).
+ * to `tell`, for the time of that call. The request's privilege is one that was foreseen (authority/privilege.h).
  */
 void run_explain(const struct request *request,
                  void (*tell)(void *context, const struct run_explanation *explanation), void *context);

@@ -2,7 +2,7 @@
 #define ENVSEAL_RUN_SECRETS_H
 
 #include "policy/policy.h"
-#include "run/mask.h"
+#include "mask/mask.h"
 #include "util/error.h"
 #include "util/secret.h"
 #include "vault/vault.h"

@@ -1,6 +1,6 @@
 #include "run/supervise.h"
 
-#include "run/relay.h"
+#include "stdio/relay.h"
 #include "sandbox/environment.h"
 #include "sandbox/init.h"
 #include "sandbox/report.h"

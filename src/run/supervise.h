@@ -3,7 +3,7 @@
 
 #include "run/environment.h"
 #include "run/launch.h"
-#include "run/output.h"
+#include "stdio/output.h"
 #include "run/record.h"
 #include "run/request.h"
 #include "util/error.h"

@@ -1,6 +1,6 @@
 /*
  * Only in builds of configure --enable-sanitizers. Their runtime would set the limit of core files to 0, where 1 is needed
- * (run/hygiene.c); and the helper, which starts without an environment, cannot be told by ASAN_OPTIONS.
+ * (authority/hygiene.c); and the helper, which starts without an environment, cannot be told by ASAN_OPTIONS.
  */
 /* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the runtime's name for it. */
 const char *__asan_default_options(void);

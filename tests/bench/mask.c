@@ -2,7 +2,7 @@
  * Standard input to standard output through the matcher, as a run's supervisor does it, with COUNT invented secrets of
  * SIZE bytes. `make bench-mask` holds it against cat(1).
  */
-#include "run/mask.h"
+#include "mask/mask.h"
 #include "util/fd.h"
 
 #include <fcntl.h>

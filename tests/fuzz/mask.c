@@ -2,7 +2,7 @@
  * The matcher: up to three values and an output, all from the input. However the output is cut, the same comes out, and
  * no value survives in it.
  */
-#include "run/mask.h"
+#include "mask/mask.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@ static int raised(int number) {
 
 #include "run/supervise.c"
 
-#include "run/mapper.c"
+#include "authority/mapper.c"
 #include "sandbox/starter.c"
 
 /*

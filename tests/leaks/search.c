@@ -1,6 +1,6 @@
 /*
  * Looks for known values in files and in the memory of processes, in every encoding that masking knows, for it goes by
- * masking's own table (src/run/encoding.c):
+ * masking's own table (src/mask/encoding.c):
  *
  *   search NEEDLES PLACE...          each file below each PLACE, its name, and where a link leads; "pid:N" is what the
  *                                    process N has in memory that it may read, its arguments and its environment
@@ -12,7 +12,7 @@
  * A part is a leak as the whole is: eight bytes in a row are enough, of any encoding, if they stand for three of the
  * value or more. White space in between is overlooked where an encoding has lines.
  */
-#include "run/encoding.h"
+#include "mask/encoding.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,9 @@
 # One cmocka program a module. Every one links the same libraries, in the order of the arrows.
 UNIT_LIBS = \
 	src/run/librun.a \
+	src/stdio/libstdio.a \
+	src/mask/libmask.a \
+	src/authority/libauthority.a \
 	src/policy/libpolicy.a \
 	src/sandbox/libsandbox.a \
 	src/audit/libaudit.a \

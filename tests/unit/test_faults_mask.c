@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "flows.h"
-#include "run/mask.h"
+#include "mask/mask.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "run/mapper.h"
+#include "authority/mapper.h"
 #include "sandbox/namespaces.h"
 
 #include <errno.h>

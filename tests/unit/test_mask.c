@@ -1,8 +1,8 @@
 #include "unit.h"
 
-#include "run/encoding.h"
-#include "run/mask.h"
-#include "run/pattern.h"
+#include "mask/encoding.h"
+#include "mask/mask.h"
+#include "mask/pattern.h"
 #include "util/buffer.h"
 
 #include <errno.h>

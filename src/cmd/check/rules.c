@@ -3,7 +3,7 @@
 #include "cmd/policy/grants.h"
 #include "policy/secrets.h"
 #include "run/environment.h"
-#include "run/mask.h"
+#include "mask/mask.h"
 #include "toml/toml.h"
 #include "util/cleanup.h"
 

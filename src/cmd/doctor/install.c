@@ -1,6 +1,6 @@
 #include "cmd/doctor/doctor.h"
 
-#include "run/capabilities.h"
+#include "authority/capabilities.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 
@@ -94,7 +94,7 @@ void doctor_helper(struct doctor *doctor, struct finding *finding) {
 	finding_set(finding, FINDING_OK, "%s", ENVSEAL_HELPER);
 }
 
-/* Who could have the run group without us could look at what runs with it (run/privilege.h). */
+/* Who could have the run group without us could look at what runs with it (authority/privilege.h). */
 static bool is_member(gid_t group) {
 	int count = getgroups(0, NULL);
 	cleanup_free gid_t *groups = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*groups));

@@ -1,0 +1,131 @@
+#include "authority/hygiene.h"
+
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+
+/* A program of the host's gets the core, whatever the limit (core(5)); 1 is the one limit that it heeds. */
+static bool core_goes_to_a_program(void) {
+	char first = '|';
+	cleanup_fd int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC);
+	return fd < 0 || read(fd, &first, 1) != 1 || first == '|' || first == '@';
+}
+
+/*
+ * In system mode the memory must not get out, and coredump_filter is no help: the file belongs to the user as soon as
+ * the target runs. A limit of 0 keeps files from being written.
+ */
+static int insist_on_no_core(struct error *err) {
+	if (!core_goes_to_a_program())
+		return 0;
+	return error_set(
+		err, EPERM,
+		"the hard limit on core files is 0, with which this system's core handler would get the "
+		"program's memory; raise it to at least 1 (limits.conf: 'hard core 1', or as root "
+		"'prlimit --core=1:1 --pid PID' for the shell)");
+}
+
+/* Inherited across fork and exec: no part of memory goes into a core file (core(5)). */
+static int empty_core_files(struct error *err) {
+	cleanup_fd int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "0", 1) != 1)
+		return error_errno(err, errno, "cannot forbid core files");
+	return 0;
+}
+
+/*
+ * 1, not 0: with 0 a core_pattern that is a pipe still gets all of memory, with 1 it gets nothing
+ * (core(5), do_coredump in the kernel). The target inherits it: its memory has the secrets.
+ */
+static int forbid_core_files(struct error *err) {
+	const struct rlimit one = {.rlim_cur = 1, .rlim_max = 1};
+	struct rlimit now;
+	if (getrlimit(RLIMIT_CORE, &now) < 0)
+		return error_errno(err, errno, "cannot read the core file limit");
+	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. In user mode a pipe then gets no memory segment. */
+	int r = setrlimit(RLIMIT_CORE, &one);
+	if (r < 0 && now.rlim_max == 0)
+		return getauxval(AT_SECURE) ? insist_on_no_core(err) : empty_core_files(err);
+	if (r < 0)
+		return error_errno(err, errno, "cannot forbid core files");
+	return 0;
+}
+
+static int become_undumpable(struct error *err) {
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become undumpable");
+	return 0;
+}
+
+#ifndef PR_SET_MEMORY_MERGE
+#define PR_SET_MEMORY_MERGE 67 /* Linux 6.4; EINVAL before, and where the kernel has no KSM */
+#endif
+
+/*
+ * Anybody may ask for all of a program's memory to be merged with equal pages of others (KSM), and exec(2) keeps that. How many
+ * were is for the same uid to read in /proc/PID/ksm_stat, so each page that somebody guesses right would show.
+ */
+static int merge_no_memory(struct error *err) {
+	if (prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0) < 0 && errno != EINVAL)
+		return error_errno(err, errno, "cannot keep memory from being merged");
+	return 0;
+}
+
+/* With a small file size limit our memory files would end us by SIGXFSZ; so they fail with a message. */
+static void (*caller_xfsz)(int);
+
+static int ignore_xfsz(struct error *err) {
+	caller_xfsz = signal(SIGXFSZ, SIG_IGN);
+	return caller_xfsz == SIG_ERR ? error_errno(err, errno, "cannot ignore SIGXFSZ") : 0;
+}
+
+/* With the caller's, our own files and directories could have modes that nobody can work with. */
+static mode_t caller_umask;
+
+mode_t hygiene_umask(void) {
+	return caller_umask;
+}
+
+int hygiene_end(struct error *err) {
+	if (signal(SIGXFSZ, caller_xfsz) == SIG_ERR)
+		return error_errno(err, errno, "cannot give SIGXFSZ back");
+	return 0;
+}
+
+static int stop_timers(struct error *err) {
+	static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+	const struct itimerval off = {0};
+	for (size_t i = 0; i < ARRAY_SIZE(timers); i++) {
+		if (setitimer(timers[i], &off, NULL) < 0)
+			return error_errno(err, errno, "cannot stop the inherited timers");
+	}
+	return 0;
+}
+
+int hygiene_begin(struct error *err) {
+	int r = 0;
+	caller_umask = umask(022);
+	/* It cannot fail, but a filter that somebody put around us can make it (umask(2), seccomp(2)). */
+	if (caller_umask > 0777)
+		return error_errno(err, EPERM, "cannot set the umask");
+	if ((r = fd_reserve_standard()) < 0)
+		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");
+	/* In this order: /proc/self belongs to root once we are undumpable. */
+	if ((r = forbid_core_files(err)) < 0 || (r = become_undumpable(err)) < 0)
+		return r;
+	if ((r = merge_no_memory(err)) < 0 || (r = ignore_xfsz(err)) < 0)
+		return r;
+	/* An ignored SIGCHLD makes wait(2) fail. */
+	if (signal(SIGCHLD, SIG_DFL) == SIG_ERR)
+		return error_errno(err, errno, "cannot reset SIGCHLD");
+	return stop_timers(err);
+}

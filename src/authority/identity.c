@@ -1,0 +1,62 @@
+#include "authority/identity.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <unistd.h>
+
+int identity_check(const struct policy *policy, struct error *err) {
+	if (policy->process.as_other && (getuid() != 0 || geteuid() != 0))
+		return error_set(err, EPERM, "process.user: only root may run a command as somebody else");
+	return 0;
+}
+
+static int leave_groups(const struct policy *policy, struct error *err) {
+	int r = identity_check(policy, err);
+	if (r < 0)
+		return r;
+	if (setgroups(0, NULL) < 0)
+		return error_errno(err, errno, "process.group: cannot give up the supplementary groups");
+	return 0;
+}
+
+int identity_borrow(const struct policy *policy, struct error *err) {
+	if (!policy->process.as_other)
+		return 0;
+	int r = leave_groups(policy, err);
+	if (r == 0 && (setegid(policy->process.group) < 0 || seteuid(policy->process.user) < 0))
+		r = error_errno(err, errno, "process.user: cannot take the ids");
+	return r;
+}
+
+int identity_return(const struct policy *policy, struct error *err) {
+	if (!policy->process.as_other)
+		return 0;
+	if (seteuid(getuid()) < 0 || setegid(getgid()) < 0)
+		return error_errno(err, errno, "process.user: cannot give the ids back");
+	return 0;
+}
+
+int identity_settle(const struct policy *policy, struct error *err) {
+	const uid_t uid = policy->process.user;
+	const gid_t gid = policy->process.group;
+	uid_t uids[3];
+	gid_t gids[3];
+	if (!policy->process.as_other)
+		return 0;
+	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return error_errno(err, errno, "process.user: cannot take the ids");
+	if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 || getresgid(&gids[0], &gids[1], &gids[2]) < 0)
+		return error_errno(err, errno, "process.user: cannot read the ids back");
+	for (size_t i = 0; i < 3; i++) {
+		if (uids[i] != uid || gids[i] != gid)
+			return error_set(err, EPERM, "process.user: the ids are not what was asked for");
+	}
+	return 0;
+}
+
+int identity_become(const struct policy *policy, struct error *err) {
+	if (!policy->process.as_other)
+		return 0;
+	int r = leave_groups(policy, err);
+	return r < 0 ? r : identity_settle(policy, err);
+}

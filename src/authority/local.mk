@@ -1,0 +1,14 @@
+noinst_LIBRARIES += src/authority/libauthority.a
+src_authority_libauthority_a_SOURCES = \
+	src/authority/capabilities.c \
+	src/authority/capabilities.h \
+	src/authority/hygiene.c \
+	src/authority/hygiene.h \
+	src/authority/identity.c \
+	src/authority/identity.h \
+	src/authority/mapper.c \
+	src/authority/mapper.h \
+	src/authority/privilege.c \
+	src/authority/privilege.h \
+	src/authority/withheld.c \
+	src/authority/withheld.h

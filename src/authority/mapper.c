@@ -1,0 +1,64 @@
+#include "authority/mapper.h"
+
+#include "sandbox/namespaces.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+/*
+ * Through the directory that the maps are written in: it stays that one process's, also when the process ends
+ * and its PID is given to another.
+ */
+static int check_parent(int proc, pid_t parent) {
+	char text[4096] = "";
+	int found = 0;
+	cleanup_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return -errno;
+	const char *line = strstr(text, "\nPPid:");
+	if (!line || sscanf(line, "\nPPid: %d", &found) != 1)
+		return -EPROTO;
+	return found == (int)parent && getppid() == parent ? 0 : -ESRCH;
+}
+
+static int write_maps(int proc, const struct mapper_ids *ids) {
+	struct error err;
+	char uid_map[64], gid_map[128];
+	snprintf(uid_map, sizeof(uid_map), "%u %u 1\n", ids->uid, ids->uid);
+	snprintf(gid_map, sizeof(gid_map), "%u %u 1\n%u %u 1\n", ids->gid, ids->gid, ids->run_gid,
+	         ids->run_gid);
+	int r = sandbox_map_write(proc, "setgroups", "deny", &err);
+	if (r == 0)
+		r = sandbox_map_write(proc, "uid_map", uid_map, &err);
+	if (r == 0)
+		r = sandbox_map_write(proc, "gid_map", gid_map, &err);
+	return r;
+}
+
+static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {
+	char path[32];
+	snprintf(path, sizeof(path), "/proc/%d", (int)child);
+	cleanup_fd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = proc < 0 ? -errno : check_parent(proc, supervisor);
+	return r < 0 ? r : write_maps(proc, ids);
+}
+
+void mapper_run(int fd, pid_t supervisor, const struct mapper_ids *ids) {
+	pid_t child = 0;
+	/* What the caller left open is none of its business, and would stay open as long as it lives. */
+	fd_close_others(0, &fd, 1);
+	/* Without its supervisor nobody will ask. A request cannot be missed: the socket's end is seen, too. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != supervisor)
+		_exit(EXIT_FAILURE);
+	if (fd_read_full(fd, &child, sizeof(child)) == 0 && child > 0) {
+		int answer = serve(child, supervisor, ids);
+		fd_write_full(fd, &answer, sizeof(answer));
+	}
+	_exit(EXIT_SUCCESS);
+}

@@ -1,0 +1,25 @@
+#ifndef ENVSEAL_AUTHORITY_MAPPER_H
+#define ENVSEAL_AUTHORITY_MAPPER_H
+
+#include <sys/types.h>
+
+/*
+ * The mapper: the one process of system mode that keeps capabilities (CAP_SETUID and CAP_SETGID, with a real
+ * uid of 0 also CAP_SETFCAP), because a user namespace whose owner is the service user needs somebody to map the
+ * caller's ids into it. It takes one request, answers it, and ends. It reads no file that anybody but the kernel wrote.
+ */
+
+/* What it writes into the maps, each id as itself. */
+struct mapper_ids {
+	uid_t uid;
+	gid_t gid;
+	gid_t run_gid;
+};
+
+/*
+ * Serves one request on the socket `fd`: a pid_t, for a child of `supervisor`, which must be this process's parent.
+ * The answer is an int: 0, or a negative errno. Never returns.
+ */
+void mapper_run(int fd, pid_t supervisor, const struct mapper_ids *ids) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,323 @@
+#include "authority/privilege.h"
+
+#include "policy/system.h"
+#include "authority/capabilities.h"
+#include "authority/mapper.h"
+#include "authority/withheld.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int refuse_mixture(struct error *err) {
+	return error_set(
+		err, EPERM,
+		"envseal-exec is installed with set-id bits or capabilities that do not fit together; "
+		"system mode needs 'chown root:RUN-GROUP', 'chmod 2755' and 'setcap "
+		"cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
+}
+
+/* `both`: the two capabilities are permitted. */
+static int classify(struct privilege *privilege, bool both, struct error *err) {
+	const uid_t uid = privilege->effective_uid;
+	if (privilege->uid == 0)
+		privilege->source = PRIVILEGE_ROOT;
+	else if (uid == 0 && both)
+		privilege->source = PRIVILEGE_SETUID_ROOT;
+	else if (uid != 0 && both)
+		privilege->source = PRIVILEGE_CAPABILITIES;
+	else if (uid != 0 && uid != privilege->uid && privilege->effective_gid != privilege->gid)
+		privilege->source = PRIVILEGE_SET_ID;
+	else
+		return refuse_mixture(err);
+	return 0;
+}
+
+/* Root's powers go before anything is read: from here on two capabilities, and neither in effect. */
+static int reduce(const struct privilege *privilege, struct error *err) {
+	if (privilege->source == PRIVILEGE_SETUID_ROOT && seteuid(privilege->uid) < 0)
+		return error_errno(err, errno, "cannot take on uid %u", privilege->uid);
+	if (privilege->source == PRIVILEGE_SET_ID)
+		return capabilities_drop(err);
+	return capabilities_hold(privilege->uid, false, err);
+}
+
+/*
+ * AT_SECURE says what the file asked for, not what was granted (a tracer has it denied), and in a user namespace of the
+ * caller's own the file's capabilities are granted, but worth nothing outside.
+ */
+static int refrain(struct privilege *privilege, struct error *err) {
+	int r = privilege->secure && privilege->uid != 0 ? capabilities_drop(err) : 0;
+	privilege->secure = false;
+	return r;
+}
+
+static int classify_self(struct privilege *privilege, struct error *err) {
+	bool both = false;
+	int r = capabilities_permit(&both, err);
+	return r < 0 ? r : classify(privilege, both, err);
+}
+
+int privilege_begin(struct privilege *ret_privilege, struct error *err) {
+	struct privilege privilege = PRIVILEGE_INIT;
+	privilege.uid = getuid();
+	privilege.gid = getgid();
+	privilege.effective_uid = geteuid();
+	privilege.effective_gid = getegid();
+	privilege.secure = getauxval(AT_SECURE) != 0;
+	int r = 0;
+	bool own_ids = privilege.effective_uid == privilege.uid && privilege.effective_gid == privilege.gid;
+	privilege.withheld = own_ids ? withheld_because(privilege.secure) : NULL;
+	if (privilege.withheld)
+		r = refrain(&privilege, err);
+	else if (privilege.secure || privilege.uid == 0)
+		r = classify_self(&privilege, err);
+	if (r == 0 && privilege.source != PRIVILEGE_NONE && privilege.source != PRIVILEGE_ROOT)
+		r = reduce(&privilege, err);
+	if (r == 0)
+		*ret_privilege = privilege;
+	return r;
+}
+
+/* What execve(2) would make of the file's bits; AT_SECURE as capabilities(7) has it. */
+int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err) {
+	struct privilege privilege = PRIVILEGE_INIT;
+	struct stat st;
+	bool effective = false;
+	int r = 0;
+	if (stat(program, &st) < 0)
+		return error_errno(err, errno, "'%s'", program);
+	privilege.foreseen = true;
+	privilege.uid = privilege.effective_uid = getuid();
+	privilege.gid = privilege.effective_gid = getgid();
+	bool set_id = file_sets_user(&st, privilege.uid) || file_sets_group(&st, privilege.gid);
+	uint64_t capabilities = capabilities_of_file(program, &effective);
+	bool asked = set_id || (privilege.uid != 0 && capabilities_are_both(capabilities));
+	privilege.withheld = asked ? withheld_foreseen(program, &st) : NULL;
+	if (privilege.withheld)
+		capabilities = 0;
+	if (set_id && !privilege.withheld) {
+		privilege.effective_uid = file_sets_user(&st, privilege.uid) ? st.st_uid : privilege.uid;
+		privilege.effective_gid = file_sets_group(&st, privilege.gid) ? st.st_gid : privilege.gid;
+		privilege.secure = true;
+	}
+	if (privilege.uid != 0 && capabilities)
+		privilege.secure = true;
+	if (privilege.secure || (privilege.uid == 0 && !privilege.withheld))
+		r = classify(&privilege, privilege.effective_uid == 0 || capabilities_are_both(capabilities),
+		             err);
+	if (r == 0)
+		*ret_privilege = privilege;
+	return r;
+}
+
+static int read_groups(gid_t **ret_groups, int *ret_count, struct error *err) {
+	int count = getgroups(0, NULL);
+	cleanup_free gid_t *groups = count < 0 ? NULL : calloc((size_t)count + 1, sizeof(*groups));
+	if (count < 0 || !groups || getgroups(count, groups) != count)
+		return error_set(err, EPERM, "cannot read the supplementary groups");
+	*ret_groups = steal_pointer(groups);
+	*ret_count = count;
+	return 0;
+}
+
+static bool contains(const gid_t *groups, int count, gid_t gid) {
+	for (int i = 0; i < count; i++) {
+		if (groups[i] == gid)
+			return true;
+	}
+	return false;
+}
+
+/* A caller who could have the run group by other means could look at what runs with it. */
+static int check_caller(const struct privilege *privilege, const struct system *system, const gid_t *groups,
+                        int count, struct error *err) {
+	if (privilege->gid == system->run_gid || contains(groups, count, system->run_gid))
+		return error_set(
+			err, EPERM,
+			"uid %u is in the run group %u, which keeps users out of running programs and must "
+			"have no members; remove it from there",
+			privilege->uid, system->run_gid);
+	if (privilege->uid == system->service_uid)
+		return error_set(err, EPERM, "the service user (uid %u) runs no programs", privilege->uid);
+	return 0;
+}
+
+/* What is installed and what system.toml says: two things that an administrator may change apart. */
+static int check_installation(const struct privilege *privilege, const struct system *system, const char *file,
+                              struct error *err) {
+	const uid_t uid = privilege->effective_uid;
+	const gid_t gid = privilege->effective_gid;
+	bool by_group = gid != privilege->gid || privilege->source == PRIVILEGE_CAPABILITIES ||
+	                privilege->source == PRIVILEGE_SET_ID;
+	if (by_group && gid != system->run_gid)
+		return error_set(
+			err, EPERM,
+			"envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is %u; make "
+			"them the same",
+			gid, file, system->run_gid);
+	if (privilege->source == PRIVILEGE_SET_ID && uid != system->service_uid)
+		return error_set(
+			err, EPERM,
+			"envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' is %u; "
+			"make them the same",
+			uid, file, system->service_uid);
+	return 0;
+}
+
+/* It stops being the effective group, and not every login puts it among the supplementary ones. */
+static int keep_primary_group(gid_t gid, gid_t *groups, int count, struct error *err) {
+	if (contains(groups, count, gid))
+		return 0;
+	groups[count] = gid;
+	if (setgroups((size_t)count + 1, groups) < 0)
+		return error_errno(err, errno, "cannot keep gid %u as a supplementary group", gid);
+	return 0;
+}
+
+/* In the new process the capabilities are effective: it is what they are for. */
+static int start_mapper(struct privilege *privilege, struct error *err) {
+	int ends[2];
+	const pid_t supervisor = getpid();
+	const struct mapper_ids ids = {privilege->uid, privilege->gid, privilege->run_gid};
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return error_errno(err, errno, "cannot reach the mapper");
+	privilege->mapper_fd = ends[0];
+	privilege->mapper = fork();
+	if (privilege->mapper == 0)
+		mapper_run(ends[1], supervisor, &ids);
+	int saved = errno;
+	close(ends[1]);
+	return privilege->mapper < 0 ? error_errno(err, saved, "cannot start the mapper") : 0;
+}
+
+/* Where there are capabilities. PR_SET_KEEPCAPS: leaving uid 0 altogether would cost them. */
+static int take_ids(const struct privilege *privilege, const struct ids *ids, gid_t *groups, int count,
+                    struct error *err) {
+	int r = capabilities_hold(privilege->uid, true, err);
+	if (r == 0)
+		r = keep_primary_group(privilege->gid, groups, count, err);
+	if (r == 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
+		r = error_errno(err, errno, "cannot keep the capabilities");
+	if (r == 0)
+		r = ids_set(ids, err);
+	if (r == 0 && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
+		r = error_errno(err, errno, "cannot stop keeping the capabilities");
+	return r == 0 ? capabilities_hold(privilege->uid, true, err) : r;
+}
+
+static int take_on(struct privilege *privilege, gid_t *groups, int count, struct error *err) {
+	const struct ids ids = {
+		.uid = {privilege->uid, privilege->service_uid, privilege->service_uid},
+		.gid = {privilege->gid, privilege->run_gid, privilege->run_gid},
+	};
+	if (privilege->source == PRIVILEGE_SET_ID)
+		return ids_check(&ids, err);
+	int r = take_ids(privilege, &ids, groups, count, err);
+	if (r == 0)
+		r = start_mapper(privilege, err);
+	return r;
+}
+
+int privilege_enter(struct privilege *privilege, const char *system_file, struct error *err) {
+	struct system system;
+	cleanup_free gid_t *groups = NULL;
+	int count = 0;
+	int r = system_read(system_file, &TRUST_ROOT, &system, err);
+	if (r == 0)
+		r = read_groups(&groups, &count, err);
+	if (r == 0)
+		r = check_caller(privilege, &system, groups, count, err);
+	if (r == 0)
+		r = check_installation(privilege, &system, system_file, err);
+	if (r < 0)
+		return r;
+	privilege->service_uid = system.service_uid;
+	privilege->run_gid = system.run_gid;
+	privilege->require_signature = system.require_signature;
+	r = privilege->foreseen ? 0 : take_on(privilege, groups, count, err);
+	if (r == 0 && !privilege->foreseen)
+		r = capabilities_drop(err);
+	if (r == 0)
+		privilege->entered = true;
+	return r;
+}
+
+int privilege_give_up(struct privilege *privilege, struct error *err) {
+	const uid_t uid = privilege->uid;
+	const gid_t gid = privilege->gid;
+	const struct ids own = {.uid = {uid, uid, uid}, .gid = {gid, gid, gid}};
+	int r = 0;
+	privilege_free(privilege);
+	if (privilege->source != PRIVILEGE_NONE && !privilege->foreseen)
+		r = ids_set(&own, err);
+	if (r == 0 && privilege->source != PRIVILEGE_NONE && privilege->source != PRIVILEGE_ROOT &&
+	    !privilege->foreseen)
+		r = capabilities_drop(err);
+	if (r < 0)
+		return error_wrap(err, r, "cannot give up the privileges");
+	privilege->source = PRIVILEGE_NONE;
+	privilege->secure = privilege->entered = false;
+	return 0;
+}
+
+int privilege_await_mapper(struct privilege *privilege, struct error *err) {
+	cleanup_fd_(&privilege->mapper_fd);
+	privilege->mapper_fd = -1;
+	while (privilege->mapper > 0 && waitpid(privilege->mapper, NULL, 0) < 0) {
+		if (errno != EINTR)
+			return error_errno(err, errno, "cannot wait for the mapper");
+	}
+	privilege->mapper = -1;
+	return 0;
+}
+
+mode_t privilege_umask(mode_t callers) {
+	return callers | (callers & S_IRWXO) << 3;
+}
+
+bool privilege_can_map(const struct privilege *privilege) {
+	return privilege->mapper > 0 || (privilege->foreseen && privilege->source != PRIVILEGE_SET_ID);
+}
+
+int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err) {
+	if (send(privilege->mapper_fd, &child, sizeof(child), MSG_NOSIGNAL) != (ssize_t)sizeof(child))
+		return error_errno(err, errno, "cannot reach the mapper");
+	return 0;
+}
+
+int privilege_await_maps(const struct privilege *privilege, struct error *err) {
+	int answer = 0;
+	int r = fd_read_full(privilege->mapper_fd, &answer, sizeof(answer));
+	if (r < 0)
+		return error_set(err, ECHILD, "the mapper ended before it had written the id maps");
+	return answer < 0 ? error_errno(err, answer, "the mapper could not write the id maps") : 0;
+}
+
+int privilege_become_target(const struct privilege *privilege, struct error *err) {
+	const uid_t uid = privilege->uid;
+	const gid_t gid = privilege->run_gid;
+	const struct ids target = {.uid = {uid, uid, uid}, .gid = {gid, gid, gid}};
+	return ids_set(&target, err);
+}
+
+/* Killed, for it may have been stopped; it holds nothing that would have to be put in order. */
+void privilege_free(struct privilege *privilege) {
+	cleanup_fd_(&privilege->mapper_fd);
+	privilege->mapper_fd = -1;
+	if (privilege->mapper <= 0)
+		return;
+	kill(privilege->mapper, SIGKILL);
+	while (waitpid(privilege->mapper, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	privilege->mapper = -1;
+}

@@ -1,0 +1,98 @@
+#ifndef ENVSEAL_AUTHORITY_PRIVILEGE_H
+#define ENVSEAL_AUTHORITY_PRIVILEGE_H
+
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/*
+ * What envseal-exec may do that its caller may not, where that comes from, and being rid of it (doc/system-mode.md). The
+ * capabilities themselves are authority/capabilities.h's.
+ */
+
+/* Who gave it. */
+enum privilege_source {
+	PRIVILEGE_NONE,         /* user mode: nobody */
+	PRIVILEGE_CAPABILITIES, /* set-gid run group, file capabilities cap_setuid and cap_setgid */
+	PRIVILEGE_SET_ID,       /* set-uid service user, set-gid run group; no capability, so no namespaces */
+	PRIVILEGE_SETUID_ROOT,  /* reduced to the two capabilities at once */
+	PRIVILEGE_ROOT,         /* started by root */
+};
+
+struct privilege {
+	enum privilege_source source;
+	bool secure;          /* AT_SECURE: to envseal itself the caller's environment says nothing */
+	bool foreseen;        /* nobody has it: what another process would get (privilege_foresee) */
+	bool entered;         /* system mode: no capability is left but the mapper's */
+	const char *withheld; /* user mode though the program's file says otherwise: why; else NULL */
+	uid_t uid;            /* the caller's */
+	gid_t gid;
+	uid_t effective_uid; /* when the process began */
+	gid_t effective_gid;
+	uid_t service_uid; /* once entered */
+	gid_t run_gid;
+	uint32_t require_signature; /* once entered: policy/system.h */
+	pid_t mapper;               /* -1: none */
+	int mapper_fd;              /* -1: none */
+};
+
+#define PRIVILEGE_INIT ((struct privilege){.mapper = -1, .mapper_fd = -1})
+
+/*
+ * Finds out, and keeps no more than system mode needs, none of it effective. -EPERM: a mixture of set-id
+ * bits and capabilities that is neither installation; the text says what to do.
+ */
+int privilege_begin(struct privilege *ret_privilege, struct error *err);
+
+/*
+ * What this process would get, if it were envseal-exec as it is installed at `program`, for explanations. Then
+ * privilege_enter checks what it always checks and privilege_give_up forgets, and neither changes the process. Errors as
+ * privilege_begin. -ENOENT and others: `program` cannot be looked at.
+ */
+int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err);
+
+/*
+ * System mode: takes the two ids from `system_file` (policy/system.h), becomes the service user as effective uid
+ * and the run group as effective gid (the real ids stay the caller's), forks the mapper where there are
+ * capabilities, and drops those for good everywhere else, which is read back. privilege_free ends the mapper.
+ *   -ENOENT   there is no such file
+ *   -EPERM    what is installed does not fit it, or the caller is in a group that must have no members
+ */
+int privilege_enter(struct privilege *privilege, const char *system_file, struct error *err);
+
+/*
+ * Drops everything for good, before or after privilege_enter: all ids are the caller's, no capability (root's
+ * stay root's). Read back. User mode from then on, the caller's environment included.
+ */
+int privilege_give_up(struct privilege *privilege, struct error *err);
+
+/*
+ * The target's umask. Its files' group is the run group, which every user's authorised programs have; the caller's umask
+ * may be made for a private one. So that group gets no more than everybody.
+ */
+mode_t privilege_umask(mode_t callers);
+
+/* Whether namespaces can be had in system mode: without the mapper nobody writes their id maps. */
+bool privilege_can_map(const struct privilege *privilege);
+
+/* The supervisor asks the mapper to write the maps of its new child. Does not wait. */
+int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err);
+
+/* Later, in the supervisor: waits until the mapper has done that and is gone, and with it the last capability. */
+int privilege_await_mapper(struct privilege *privilege, struct error *err);
+
+/* In that child: waits until they are written. */
+int privilege_await_maps(const struct privilege *privilege, struct error *err);
+
+/*
+ * The target's ids, in whichever process becomes it: real, effective and saved uid the caller's, gid the run
+ * group. Needs no capability, for they are among the real and saved ones. Read back.
+ */
+int privilege_become_target(const struct privilege *privilege, struct error *err);
+
+/* Ends the mapper, if there is one, and waits until it is gone. */
+void privilege_free(struct privilege *privilege);
+
+#endif

@@ -1,0 +1,108 @@
+#include "authority/withheld.h"
+
+#include "authority/capabilities.h"
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define UNMAPPED 65534 /* user_namespaces(7), "Unmapped user and group IDs" */
+
+static bool is_traced(const char *program) {
+	(void)program;
+	char text[4096] = "";
+	int tracer = 0;
+	cleanup_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	const char *line = strstr(text, "\nTracerPid:");
+	return line && sscanf(line, "\nTracerPid: %d", &tracer) == 1 && tracer != 0;
+}
+
+static bool no_new_privileges(const char *program) {
+	(void)program;
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+/* The initial one maps every id to itself, in one line; a new one nothing. */
+static bool in_user_namespace(const char *program) {
+	(void)program;
+	char text[256] = "";
+	unsigned int inside = 0, outside = 0, count = 0;
+	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return false;
+	return sscanf(text, "%u %u %u", &inside, &outside, &count) != 3 || inside != 0 || outside != 0 ||
+	       count != UINT_MAX;
+}
+
+static bool on_nosuid_mount(const char *program) {
+	struct statvfs mount;
+	return statvfs(program, &mount) == 0 && (mount.f_flag & ST_NOSUID);
+}
+
+static const struct cause {
+	bool (*holds)(const char *program);
+	const char *text;
+} causes[] = {
+	{is_traced, "envseal-exec is being traced (strace, a debugger)"},
+	{no_new_privileges, "no_new_privs is in force (bubblewrap, a container, a unit with NoNewPrivileges=)"},
+	{in_user_namespace, "this is a user namespace of the caller's own"},
+	{on_nosuid_mount, "envseal-exec lies on a file system that is mounted nosuid"},
+};
+
+static const char *first_cause(const char *program) {
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
+		if (causes[i].holds(program))
+			return causes[i].text;
+	}
+	return NULL;
+}
+
+bool file_sets_user(const struct stat *st, uid_t uid) {
+	return (st->st_mode & S_ISUID) && st->st_uid != uid;
+}
+
+/* Without the group's x bit the other is no set-group-ID (inode(7)). */
+bool file_sets_group(const struct stat *st, gid_t gid) {
+	return (st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st->st_gid != gid;
+}
+
+/* The two capabilities of the file, whole, and not ours: asked for, and not granted. */
+static bool lacks_capabilities(const char *program) {
+	bool effective, both;
+	struct error ignored;
+	return capabilities_are_both(capabilities_of_file(program, &effective)) &&
+	       capabilities_permit(&both, &ignored) == 0 && !both;
+}
+
+/*
+ * The file's bits say that we should have other ids than we have (execve(2)). In a user namespace without maps all
+ * ids look the same, and only AT_SECURE tells; and what envseal-exec itself started has the run group already.
+ */
+const char *withheld_because(bool secure) {
+	static const char program[] = "/proc/self/exe";
+	struct stat st;
+	if (stat(program, &st) < 0)
+		return NULL;
+	if (!file_sets_user(&st, geteuid()) && !file_sets_group(&st, getegid()) &&
+	    !(secure && (in_user_namespace(program) || lacks_capabilities(program))))
+		return NULL;
+	const char *cause = first_cause(program);
+	return cause ? cause : "the kernel did not say why (was it traced when it started?)";
+}
+
+/* In a user namespace the kernel honours the bits of those who are mapped there (user_namespaces(7)), so a container's own. */
+const char *withheld_foreseen(const char *program, const struct stat *st) {
+	const char *cause = first_cause(program);
+	bool container = in_user_namespace(program) && st->st_uid != UNMAPPED && st->st_gid != UNMAPPED;
+	if (!container || is_traced(program) || no_new_privileges(program) || on_nosuid_mount(program))
+		return cause;
+	return NULL;
+}

@@ -1,0 +1,66 @@
+#ifndef ENVSEAL_MASK_INDEX_H
+#define ENVSEAL_MASK_INDEX_H
+
+#include "mask/encoding.h"
+#include "mask/mask.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Where a match may begin: the first four bytes ("window") of every pattern, sorted, behind a table
+ * of hashed windows that says no to nearly every place of an ordinary output at once. Only mask*.c
+ * use this.
+ */
+
+#define WINDOW 4
+
+struct pattern {
+	struct encoded text;
+	const char *name; /* of the secret */
+};
+
+struct window {
+	uint32_t bytes; /* the first byte highest: sorted as text is */
+	uint32_t pattern;
+};
+
+struct mask {
+	struct mask_value *values; /* owned */
+	size_t value_count;
+	struct pattern *patterns;
+	size_t pattern_count, pattern_room;
+	struct secret *windows;   /* struct window[pattern_count] */
+	struct secret *table;     /* bits, a power of two of them */
+	unsigned int table_shift; /* 32 less the logarithm of that number */
+};
+
+static inline uint32_t window_at(const unsigned char *at) {
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Multiplicative hashing: the high bits are the good ones (Knuth, volume 3, section 6.4). */
+static inline uint32_t window_hash(const struct mask *mask, uint32_t window) {
+	return window * UINT32_C(2654435769) >> mask->table_shift;
+}
+
+static inline unsigned int window_possible(const struct mask *mask, uint32_t window) {
+	uint32_t hash = window_hash(mask, window);
+	return (unsigned int)mask->table->bytes[hash >> 3] >> (hash & 7) & 1;
+}
+
+int mask_index_make(struct mask *mask, struct error *err);
+
+/* The windows of these very bytes: *ret_count of them. */
+const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, size_t *ret_count);
+
+/* Whether any pattern begins with these 1 to 3 bytes. */
+bool mask_index_begins(const struct mask *mask, const unsigned char *bytes, size_t size);
+
+/*
+ * The first place from `from` on whose window is possible; the last place with a whole window, plus
+ * 1: none.
+ */
+size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size);
+
+#endif

@@ -1,0 +1,156 @@
+#include "mask/mask.h"
+
+#include "mask/index.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* secret_new's limit, and no more than one window can point at. */
+#define PATTERNS_MAX (SECRET_SIZE_MAX / sizeof(struct window) - 1)
+
+static int add(struct mask *mask, const struct encoded *text, const char *name, struct error *err) {
+	if (mask->pattern_count == PATTERNS_MAX)
+		return error_set(err, E2BIG, "'%s': too many lines to mask", name);
+	if (mask->pattern_count == mask->pattern_room) {
+		size_t room = mask->pattern_room ? mask->pattern_room * 2 : 64;
+		struct pattern *patterns = reallocarray(mask->patterns, room, sizeof(*patterns));
+		if (!patterns)
+			return error_errno(err, ENOMEM, "cannot mask '%s'", name);
+		mask->patterns = patterns;
+		mask->pattern_room = room;
+	}
+	mask->patterns[mask->pattern_count++] = (struct pattern){*text, name};
+	return 0;
+}
+
+/* Most values have no character that any escaping touches, and one base64 alphabet will do. */
+static bool added_before(const struct mask *mask, size_t first, const struct encoded *text) {
+	for (size_t i = first; i < mask->pattern_count; i++) {
+		if (encoding_same(&mask->patterns[i].text, text))
+			return true;
+	}
+	return false;
+}
+
+static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
+                         struct error *err) {
+	const size_t first = mask->pattern_count;
+	const struct encoding *encoding;
+	int r = 0;
+	if (size < MASK_SIZE_MIN)
+		return 0;
+	for (size_t i = 0; r == 0 && (encoding = encoding_row(i)); i++) {
+		const struct encoded text = {encoding, bytes, size};
+		if (!added_before(mask, first, &text))
+			r = add(mask, &text, name, err);
+	}
+	return r;
+}
+
+static bool blank(unsigned char c) {
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static int add_line(struct mask *mask, const unsigned char *from, const unsigned char *to, const char *name,
+                    struct error *err) {
+	while (from < to && blank(*from))
+		from++;
+	while (from < to && blank(to[-1]))
+		to--;
+	const struct encoded text = {encoding_row(ENCODING_PLAIN), from, (size_t)(to - from)};
+	return text.size < MASK_SIZE_MIN ? 0 : add(mask, &text, name, err);
+}
+
+static int compare_lines(const void *a, const void *b) {
+	const struct encoded *one = &((const struct pattern *)a)->text;
+	const struct encoded *other = &((const struct pattern *)b)->text;
+	if (one->size != other->size)
+		return one->size < other->size ? -1 : 1;
+	return memcmp(one->bytes, other->bytes, one->size);
+}
+
+/* A file may have the same line a hundred thousand times. */
+static void keep_one_of_each(struct mask *mask, size_t first) {
+	size_t count = mask->pattern_count - first, kept = 0;
+	struct pattern *lines = mask->patterns + first;
+	if (count == 0)
+		return;
+	qsort(lines, count, sizeof(*lines), compare_lines);
+	for (size_t i = 1; i < count; i++) {
+		if (compare_lines(&lines[kept], &lines[i]) != 0)
+			lines[++kept] = lines[i];
+	}
+	mask->pattern_count = first + kept + 1;
+}
+
+static int add_lines(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
+                     struct error *err) {
+	const unsigned char *from = bytes, *end = bytes + size, *to;
+	size_t first = mask->pattern_count;
+	int r = 0;
+	while (r == 0 && (to = memchr(from, '\n', (size_t)(end - from)))) {
+		r = add_line(mask, from, to, name, err);
+		from = to + 1;
+	}
+	if (r == 0 && from > bytes)
+		r = add_line(mask, from, end, name, err);
+	if (r == 0)
+		keep_one_of_each(mask, first);
+	return r;
+}
+
+static int add_value(struct mask *mask, const struct mask_value *value, struct error *err) {
+	const unsigned char *bytes = value->value->bytes;
+	size_t size = value->value->size, trimmed = size;
+	while (trimmed > 0 && (bytes[trimmed - 1] == '\n' || bytes[trimmed - 1] == '\r'))
+		trimmed--;
+	int r = add_encodings(mask, bytes, size, value->name, err);
+	if (r == 0 && trimmed < size)
+		r = add_encodings(mask, bytes, trimmed, value->name, err);
+	if (r == 0)
+		r = add_lines(mask, bytes, trimmed, value->name, err);
+	return r;
+}
+
+/* From here on the mask owns them; without one, or without room in it, they are gone. */
+static int take_over(struct mask *mask, struct mask_value *values, size_t count) {
+	bool failed = !mask || !(mask->values = calloc(count + 1, sizeof(*mask->values)));
+	for (size_t i = 0; i < count; i++) {
+		struct secret *value = steal_pointer(values[i].value);
+		char *name = failed ? NULL : strdup(values[i].name);
+		if (name)
+			mask->values[mask->value_count++] = (struct mask_value){name, value};
+		else
+			secret_free(value);
+	}
+	return !failed && mask->value_count == count ? 0 : -ENOMEM;
+}
+
+int mask_new(struct mask_value *values, size_t count, struct mask **ret_mask, struct error *err) {
+	cleanup_mask struct mask *mask = calloc(1, sizeof(*mask));
+	int r = take_over(mask, values, count);
+	if (r < 0)
+		return error_errno(err, r, "cannot mask the output");
+	for (size_t i = 0; r == 0 && i < count; i++)
+		r = add_value(mask, &mask->values[i], err);
+	if (r == 0)
+		r = mask_index_make(mask, err);
+	if (r == 0)
+		*ret_mask = steal_pointer(mask);
+	return r;
+}
+
+void mask_free(struct mask *mask) {
+	if (!mask)
+		return;
+	for (size_t i = 0; i < mask->value_count; i++) {
+		free((char *)mask->values[i].name);
+		secret_free(mask->values[i].value);
+	}
+	free(mask->values);
+	free(mask->patterns);
+	secret_free(mask->windows);
+	secret_free(mask->table);
+	free(mask);
+}

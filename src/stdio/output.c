@@ -1,0 +1,333 @@
+#include "stdio/output.h"
+
+#include "util/cleanup.h"
+#include "util/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* How long a prompt or a key may wait, because it begins like a secret, before it is shown. */
+#define PATIENCE_MS 40
+
+/* How often to ask whether we are in the foreground again. */
+#define BACKGROUND_MS 250
+
+void output_init(struct output *output) {
+	*output = (struct output){
+		.streams = {{.from = -1, .to = -1}, {.from = -1, .to = -1}},
+		.standard = {-1, -1, -1},
+		.session = SESSION_NONE,
+	};
+}
+
+static int descriptor(size_t stream) {
+	return STDOUT_FILENO + (int)stream;
+}
+
+/* /dev/null, /dev/zero, /dev/full (Linux's devices.txt): nobody will read it there. */
+static bool swallows(const struct stat *st) {
+	unsigned int number = minor(st->st_rdev);
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
+}
+
+/*
+ * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must be known for what it
+ * is.
+ */
+static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
+	int flags = fcntl(fd, F_GETFL);
+	if (flags < 0)
+		return -errno;
+	int terminal = fd_is_terminal(fd);
+	if (terminal < 0 && terminal != -EIO)
+		return terminal;
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 || (relayed & 1U << fd);
+	if ((flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
+		return 0;
+	return policy->mask == POLICY_MASK_ALWAYS || terminal <= 0;
+}
+
+/*
+ * Not a file that was opened twice: each has an offset of its own, and one would overwrite the
+ * other.
+ */
+static bool same_place(const struct stat *one, const struct stat *other) {
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino && !S_ISREG(one->st_mode);
+}
+
+/*
+ * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where
+ * there is none to be had, no more is written at once than poll(2) has promised room for (pipe(7)).
+ */
+static int open_destination(struct output_stream *stream, int fd, const struct stat *st, struct error *err) {
+	char path[32];
+	bool may_wait = !S_ISREG(st->st_mode);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	stream->at_once = SSIZE_MAX;
+	if (S_ISFIFO(st->st_mode) || S_ISCHR(st->st_mode))
+		stream->to = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (stream->to >= 0)
+		return 0;
+	stream->at_once = may_wait ? PIPE_BUF : SSIZE_MAX;
+	stream->to = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return stream->to < 0 ? error_errno(err, errno, "cannot keep an output") : 0;
+}
+
+static int make_pipe(int *ret_from, int *ret_child, struct error *err) {
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	*ret_from = ends[0];
+	*ret_child = ends[1];
+	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	return 0;
+}
+
+static int wire(struct output *output, size_t index, const struct stat *st, struct error *err) {
+	struct output_stream *stream = &output->streams[index];
+	int fd = descriptor(index), *child = &output->standard[fd];
+	int r = fd_is_terminal(fd);
+	if (r < 0 && r != -EIO)
+		return error_errno(err, r, "cannot look at an output");
+	/* One that has hung up has no settings to take over. */
+	stream->terminal = r > 0;
+	r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
+	                     : make_pipe(&stream->from, child, err);
+	return r < 0 ? r : open_destination(stream, fd, st, err);
+}
+
+/* Standard error goes where standard output goes. */
+static int share(struct output *output, struct error *err) {
+	int fd = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return error_errno(err, errno, "cannot share an output");
+	output->standard[STDERR_FILENO] = fd;
+	return 0;
+}
+
+/* Standard input goes through the same terminal, which then is the target's own. */
+static int wire_session(struct output *output, struct error *err) {
+	if (output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
+		return 0;
+	int r = session_possible();
+	if (r <= 0)
+		return r < 0 ? error_errno(err, r, "cannot look at the terminal") : 0;
+	output->leads_session = true;
+	output->standard[STDIN_FILENO] = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
+}
+
+int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struct output *output,
+                struct error *err) {
+	struct stat st[2];
+	if (policy->mask == POLICY_MASK_NEVER || policy->secret_count == 0)
+		return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+		if (fstat(descriptor(i), &st[i]) < 0)
+			return error_errno(err, errno, "cannot look at an output");
+		int r = wanted(policy, plain, relayed, descriptor(i), &st[i]);
+		if (r < 0)
+			return error_errno(err, r, "cannot look at an output");
+		if (r == 0)
+			continue;
+		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
+		r = shared ? share(output, err) : wire(output, i, &st[i], err);
+		if (r < 0)
+			return r;
+	}
+	return wire_session(output, err);
+}
+
+bool output_masks(const struct output *output) {
+	return output->streams[0].from >= 0 || output->streams[1].from >= 0;
+}
+
+static void close_standard(struct output *output, size_t first) {
+	for (size_t i = first; i < ARRAY_SIZE(output->standard); i++) {
+		cleanup_fd_(&output->standard[i]);
+		output->standard[i] = -1;
+	}
+}
+
+/*
+ * A target may close its terminal and open it again; while nobody has it open, the master would be
+ * at its end.
+ */
+void output_launched(struct output *output) {
+	close_standard(output, STDOUT_FILENO);
+}
+
+int output_begin(struct output *output, struct mask *mask, struct error *err) {
+	int r = 0;
+	output->mask = mask;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
+		if (output->streams[i].from >= 0)
+			r = mask_stream_new(mask, &output->streams[i].stream, err);
+	}
+	if (r == 0 && output->leads_session)
+		r = session_begin(output->streams[0].from, &output->session, err);
+	return r;
+}
+
+static bool pending(const struct output_stream *stream) {
+	return stream->written < stream->out.size;
+}
+
+static void stream_events(const struct output_stream *stream, struct pollfd events[static 2]) {
+	events[0] = (struct pollfd){.fd = pending(stream) ? -1 : stream->from, .events = POLLIN};
+	/* With no event asked for, poll(2) still says when nobody reads any more. */
+	events[1] = (struct pollfd){.fd = stream->from >= 0 || pending(stream) ? stream->to : -1,
+	                            .events = pending(stream) ? POLLOUT : 0};
+}
+
+void output_events(const struct output *output, struct pollfd events[static OUTPUT_EVENTS]) {
+	stream_events(&output->streams[0], events);
+	stream_events(&output->streams[1], events + 2);
+	session_events(&output->session, events + 4);
+}
+
+int output_patience(const struct output *output) {
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+		const struct output_stream *stream = &output->streams[i];
+		if (stream->from >= 0 && stream->terminal && mask_stream_may_show(stream->stream))
+			return PATIENCE_MS;
+	}
+	return session_in_background(&output->session) ? BACKGROUND_MS : -1;
+}
+
+static void close_stream(struct output_stream *stream) {
+	cleanup_fd_(&stream->from);
+	cleanup_fd_(&stream->to);
+	stream->from = stream->to = -1;
+	buffer_free(&stream->out);
+	stream->written = 0;
+}
+
+/* An error is an end: who wrote gets SIGPIPE, as from the reader itself. */
+static void write_out(struct output_stream *stream) {
+	while (pending(stream)) {
+		size_t size = stream->out.size - stream->written;
+		if (size > stream->at_once)
+			size = stream->at_once;
+		ssize_t n = write(stream->to, stream->out.bytes + stream->written, size);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			close_stream(stream);
+		if (n < 0)
+			return;
+		stream->written += (size_t)n;
+		if (stream->at_once < SSIZE_MAX)
+			break;
+	}
+	if (pending(stream))
+		return;
+	stream->out.size = stream->written = 0;
+	/* Its end has been read, and now all is out. */
+	if (stream->from < 0)
+		close_stream(stream);
+}
+
+/* 1: there was something. 0: nothing for now, or its end. */
+static int read_in(struct output_stream *stream) {
+	size_t room;
+	unsigned char *at = mask_stream_room(stream->stream, &room);
+	ssize_t n = read(stream->from, at, room);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return 0;
+	/* EIO is how a terminal ends. */
+	int r = n > 0 ? mask_stream_filled(stream->stream, (size_t)n, &stream->out)
+	              : mask_stream_end(stream->stream, &stream->out);
+	if (r < 0)
+		return r;
+	if (n <= 0) {
+		cleanup_fd_(&stream->from);
+		stream->from = -1;
+	}
+	write_out(stream);
+	return n > 0;
+}
+
+static int move_stream(struct output_stream *stream, const struct pollfd events[static 2], bool idle) {
+	int r = 0;
+	if (events[1].revents & (POLLERR | POLLHUP | POLLNVAL))
+		close_stream(stream);
+	else if (events[1].revents)
+		write_out(stream);
+	if (stream->from >= 0 && events[0].revents && !pending(stream))
+		r = read_in(stream);
+	else if (stream->from >= 0 && idle && stream->terminal) {
+		r = mask_stream_show(stream->stream, &stream->out);
+		write_out(stream);
+	}
+	return r < 0 ? r : 0;
+}
+
+int output_move(struct output *output, const struct pollfd events[static OUTPUT_EVENTS]) {
+	bool idle = true;
+	for (size_t i = 0; i < OUTPUT_EVENTS; i++)
+		idle = idle && !events[i].revents;
+	int r = move_stream(&output->streams[0], events, idle);
+	if (r == 0)
+		r = move_stream(&output->streams[1], events + 2, idle);
+	if (output->streams[0].from < 0)
+		output->session.master = -1;
+	session_move(&output->session, events + 4);
+	if (idle)
+		session_resume(&output->session);
+	return r;
+}
+
+void output_resize(const struct output *output) {
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+		const struct output_stream *stream = &output->streams[i];
+		if (stream->from >= 0 && stream->terminal)
+			session_copy_size(stream->to, stream->from);
+	}
+}
+
+int output_catch_up(struct output *output) {
+	int r = 0;
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
+		struct output_stream *stream = &output->streams[i];
+		while (stream->from >= 0 && !pending(stream) && (r = read_in(stream)) > 0)
+			continue;
+	}
+	return r < 0 ? r : 0;
+}
+
+/*
+ * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal ourselves, and so does
+ * perhaps somebody outside, who says nothing. True when it waits for its reader.
+ */
+static bool finish_stream(struct output_stream *stream) {
+	while (stream->from >= 0 && !pending(stream)) {
+		if (read_in(stream) > 0 || stream->from < 0)
+			continue;
+		cleanup_fd_(&stream->from);
+		stream->from = -1;
+		if (mask_stream_end(stream->stream, &stream->out) == 0)
+			write_out(stream);
+	}
+	return pending(stream);
+}
+
+bool output_finish(struct output *output) {
+	bool first = finish_stream(&output->streams[0]), second = finish_stream(&output->streams[1]);
+	return first || second;
+}
+
+void output_free(struct output *output) {
+	session_end(&output->session);
+	close_standard(output, STDIN_FILENO);
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+		mask_stream_free(output->streams[i].stream);
+		close_stream(&output->streams[i]);
+	}
+	mask_free(output->mask);
+	output_init(output);
+}

@@ -1,0 +1,68 @@
+#ifndef ENVSEAL_STDIO_RELAY_H
+#define ENVSEAL_STDIO_RELAY_H
+
+#include "util/error.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Standard descriptors that the target does not get itself, but by way of a pipe of ours:
+ *
+ *   a pipe to read from     could be opened again for writing through /proc/self/fd, and whoever else reads it
+ *                           would read what the target wrote
+ *   a stream socket         could be re-aimed, and has a name of its own
+ *   a file without a path   could be opened again for writing, and changed in its mode and times
+ *
+ * What has been moved from an input is gone for those who share it, whether or not the target reads it. A socket
+ * goes one way: input on 0, output on 1 and 2.
+ */
+#define RELAY_MAX 3
+
+/* One stream. What is between the two ends: nothing (splice) for an input, a buffer for an output. */
+struct relay_stream {
+	int standard; /* which of 0-2 */
+	int from;     /* read end; -1: ended */
+	int to;       /* write end; -1: ended */
+	bool full;    /* `to` takes no more for now */
+	char *buffer; /* output: what was read and not yet written */
+	size_t start, end;
+};
+
+struct relay {
+	struct relay_stream streams[RELAY_MAX];
+	size_t count;
+};
+
+/*
+ * Which standard descriptors have to be relayed: bit N of *ret_wanted for descriptor N. `paths`: inside, files have our
+ * paths.
+ */
+int relay_wanted(bool paths, uint32_t *ret_wanted, struct error *err);
+
+/* Whether standard error is the very socket of standard output: they share a stream then, and stay in order. */
+bool relay_error_joins_output(uint32_t wanted);
+
+/* Adds a stream for a standard descriptor; takes over `end`, our end of its pipe. */
+int relay_add(struct relay *relay, int standard, int end, struct error *err);
+
+bool relay_has(const struct relay *relay, int standard);
+
+/* What to wait for: two entries a stream, RELAY_MAX streams; those without use are negative. */
+#define RELAY_EVENTS (2 * RELAY_MAX)
+void relay_events(const struct relay *relay, struct pollfd events[static RELAY_EVENTS]);
+
+/*
+ * Moves what there is. At the end of an input its pipe is closed; once nobody reads our pipe, the caller's
+ * descriptor is let go, and the other way round for an output.
+ */
+void relay_move(struct relay *relay, const struct pollfd events[static RELAY_EVENTS]);
+
+/* After the target's end: writes what it left in its outputs. True while there is more, with what to wait for. */
+bool relay_drain(struct relay *relay, struct pollfd events[static RELAY_EVENTS]);
+
+void relay_free(struct relay *relay);
+
+#endif

@@ -1,5 +1,7 @@
 #include "authority/identity.h"
 
+#include "sandbox/confine.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <unistd.h>
@@ -10,9 +12,14 @@ int identity_check(const struct policy *policy, struct error *err) {
 	return 0;
 }
 
-static int leave_groups(const struct policy *policy, struct error *err) {
+/* What takes a capability: with the uid they are gone. */
+static int leave_root(const struct policy *policy, struct error *err) {
 	int r = identity_check(policy, err);
 	if (r < 0)
+		return r;
+	/* Root in a container may lack CAP_SETPCAP: as in confine_drop_privileges. */
+	r = confine_empty_bounding_set(err);
+	if (r < 0 && r != -EPERM)
 		return r;
 	if (setgroups(0, NULL) < 0)
 		return error_errno(err, errno, "process.group: cannot give up the supplementary groups");
@@ -22,7 +29,7 @@ static int leave_groups(const struct policy *policy, struct error *err) {
 int identity_borrow(const struct policy *policy, struct error *err) {
 	if (!policy->process.as_other)
 		return 0;
-	int r = leave_groups(policy, err);
+	int r = leave_root(policy, err);
 	if (r == 0 && (setegid(policy->process.group) < 0 || seteuid(policy->process.user) < 0))
 		r = error_errno(err, errno, "process.user: cannot take the ids");
 	return r;
@@ -57,6 +64,6 @@ int identity_settle(const struct policy *policy, struct error *err) {
 int identity_become(const struct policy *policy, struct error *err) {
 	if (!policy->process.as_other)
 		return 0;
-	int r = leave_groups(policy, err);
+	int r = leave_root(policy, err);
 	return r < 0 ? r : identity_settle(policy, err);
 }

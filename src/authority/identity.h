@@ -15,7 +15,7 @@ int identity_check(const struct policy *policy, struct error *err);
 
 /*
  * Around starting a sandbox: the effective ids become the target's, so that the user namespace is that one's, and
- * come back afterwards. The supplementary groups are given up for good.
+ * come back afterwards. The supplementary groups and the bounding set are given up for good.
  */
 int identity_borrow(const struct policy *policy, struct error *err);
 int identity_return(const struct policy *policy, struct error *err);

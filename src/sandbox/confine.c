@@ -67,7 +67,7 @@ static int exists(unsigned long capability, struct error *err) {
  * This loop and the next are ours: libcap-ng reads /proc/PID/status for each set it is asked about, which
  * cost a start 0.1 ms.
  */
-static int empty_bounding_set(struct error *err) {
+int confine_empty_bounding_set(struct error *err) {
 	int r;
 	for (unsigned long capability = 0; (r = exists(capability, err)) > 0; capability++) {
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
@@ -111,7 +111,7 @@ int confine_drop_privileges(bool privileged, struct error *err) {
 	bool bounding = r == 0;
 	if (r < 0 && (privileged || r != -EPERM))
 		return r;
-	if (bounding && (r = empty_bounding_set(err)) < 0)
+	if (bounding && (r = confine_empty_bounding_set(err)) < 0)
 		return r;
 	capng_clear(CAPNG_SELECT_ALL);
 	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)

@@ -13,6 +13,9 @@ int confine_keep_for_helper(struct error *err);
 
 int confine_no_new_privileges(struct error *err);
 
+/* -EPERM without CAP_SETPCAP. */
+int confine_empty_bounding_set(struct error *err);
+
 /*
  * PR_SET_NO_NEW_PRIVS, securebits locked, then every capability set emptied. The bounding set and the
  * securebits need CAP_SETPCAP: without it -EPERM where `privileged`, else they stay as they are, which

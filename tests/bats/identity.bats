@@ -31,19 +31,27 @@ with() {
 # bats test_tags=root
 @test "user and group: every id, no other group, in all tiers" {
 	need_root "only root may"
-	ids='id -u; id -g; id -G; grep -E "^[UG]id" /proc/self/status | tr "\t" " "; cat /etc/shadow 2>/dev/null | head -c 1'
+	ids='id -u; id -g; id -G; grep -E "^([UG]id|Cap.*)" /proc/self/status | tr "\t" " "; cat /etc/shadow 2>/dev/null | head -c 1'
+	none=$(printf 'Cap%s: 0000000000000000\n' Inh Prm Eff Bnd Amb)
+	wanted="54321
+54323
+54323
+Uid: 54321 54321 54321 54321
+Gid: 54323 54323 54323 54323
+$none"
 	for tier in none hardened lockdown; do
 		allow "$bash" "$tier"
 		run -0 setpriv --groups 42,54322 "$ENVSEAL_EXEC" bash -c "$ids"
 		[[ $output == $'0\n0\n0 '* ]]
 		extend "$bash" $'[process]\nuser = 54321\ngroup = 54323'
 		run -0 setpriv --groups 42,54322 "$ENVSEAL_EXEC" bash -c "$ids"
-		[ "$output" = "54321
-54323
-54323
-Uid: 54321 54321 54321 54321
-Gid: 54323 54323 54323 54323" ]
+		[ "$output" = "$wanted" ]
 	done
+	# With a supervisor, tier none takes the ids elsewhere.
+	allow "$bash" none
+	extend "$bash" $'[process]\nuser = 54321\ngroup = 54323\n[limits]\ntimeout = "60s"'
+	run -0 setpriv --groups 42,54322 "$ENVSEAL_EXEC" bash -c "$ids"
+	[ "$output" = "$wanted" ]
 	run -0 with lockdown $'user = 54321\ngroup = 54323' -- 'for f in uid_map gid_map setgroups; do echo $(</proc/self/$f); done'
 	[ "$output" = $'54321 54321 1\n54323 54323 1\ndeny' ]
 	# Signals still get there.

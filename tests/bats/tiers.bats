@@ -88,7 +88,8 @@ check_namespaces() {
 		inside "$tier" 'grep -E "^(CapInh|CapPrm|CapEff|CapAmb|NoNewPrivs)" /proc/self/status | cut -f 2 | tr "\n" " "'
 		[ "$output" = "0000000000000000 0000000000000000 0000000000000000 0000000000000000 1 " ]
 	done
-	for tier in hardened lockdown; do
+	# To empty the bounding set takes a capability: only root has it in tier none.
+	for tier in $([ "$(id -u)" -ne 0 ] || echo none) hardened lockdown; do
 		inside "$tier" 'grep CapBnd /proc/self/status'
 		[ "$output" = $'CapBnd:\t0000000000000000' ]
 	done

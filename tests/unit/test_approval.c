@@ -103,6 +103,10 @@ static void approvals_cannot_be_moved(void **state) {
 	assert_int_equal(check("/usr/bin/gh", "text", "", "home"), -ENOENT);
 	copy_file("vault/approvals/usr/bin/gh", "vault/approvals/usr/bin/cat");
 	assert_int_equal(check("/usr/bin/cat", "text", "", NULL), -EKEYREJECTED);
+	/* The whole name counts, not its last part. */
+	make_parents(at("vault/approvals/usr/local/bin/gh"));
+	copy_file("vault/approvals/usr/bin/gh", "vault/approvals/usr/local/bin/gh");
+	assert_int_equal(check("/usr/local/bin/gh", "text", "", NULL), -EKEYREJECTED);
 	copy_file("vault/approvals/usr/bin/gh", "vault/approvals/usr/bin/gh@work");
 	assert_int_equal(check("/usr/bin/gh", "text", "", "work"), -EKEYREJECTED);
 	/* The same file in another guise: a command that is called like another's profile. */

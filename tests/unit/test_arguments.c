@@ -79,6 +79,11 @@ static void what_is_denied_is_denied_everywhere(void **state) {
 	check(rules, ARGUMENTS("get", "x", "--debug=2"), "forbids argument 3");
 	check(rules, ARGUMENTS("-v"), "forbids argument 1");
 	check("deny = ['*secret*']", ARGUMENTS("a", "my-secret-thing"), "forbids argument 2");
+	/* A slash is a character like any other, and so is a dot in front. */
+	check("deny = ['--config=*']", ARGUMENTS("--config=/etc/x"), "forbids argument 1");
+	check("deny = ['*secret*']", ARGUMENTS("a/secret/b"), "forbids argument 1");
+	check("deny = ['*/.env']", ARGUMENTS("/srv/app/.env"), "forbids argument 1");
+	check("deny = ['*']", ARGUMENTS(".env"), "forbids argument 1");
 }
 
 static void a_refusal_never_shows_the_argument(void **state) {

@@ -1,9 +1,11 @@
 #include "unit.h"
 
+#include "run/environment.h"
 #include "run/location.h"
 #include "run/resolve.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -79,12 +81,38 @@ static void only_absolute_directories_are_searched(void **state) {
 	assert_int_equal(resolved("env", "bin:./bin::.", ""), -ENOENT);
 }
 
+static struct policy *policy_of(const char *text) {
+	struct error err = {0};
+	struct policy *policy = NULL;
+	if (policy_parse(text, strlen(text), "x.toml", &policy, &err) < 0)
+		fail_msg("%s", err.text);
+	return policy;
+}
+
+/* Else a program would see another value than getenv(3) has shown to whoever checked it. */
+static void of_a_variable_that_comes_twice_the_first_counts(void **state) {
+	(void)state;
+	struct error err;
+	cleanup_policy struct policy *policy =
+		policy_of("version = 1\ncommand = \"/bin/x\"\ntier = \"none\"\n");
+	cleanup_environment struct environment environment = {0};
+	const struct secrets none = {0};
+	char first[] = "LANG=C", second[] = "LANG=de", other[] = "USER=u";
+	char *const caller[] = {first, other, second, NULL};
+	static const char expected[] = "LANG=C\0USER=u\0PATH=" ENVSEAL_SECURE_PATH;
+	assert_int_equal(environment_build(policy, caller, NULL, NULL, &none, &environment, &err), 0);
+	assert_int_equal(environment.count, 3);
+	assert_int_equal(environment.block->size, sizeof(expected));
+	assert_memory_equal(environment.block->bytes, expected, sizeof(expected));
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(variables_are_found_by_their_whole_name),
 		cmocka_unit_test(the_vault_is_where_one_says),
 		cmocka_unit_test(commands_are_found_as_a_shell_would),
 		cmocka_unit_test(only_absolute_directories_are_searched),
+		cmocka_unit_test(of_a_variable_that_comes_twice_the_first_counts),
 	};
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

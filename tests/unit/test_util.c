@@ -312,6 +312,17 @@ static void trust_refuses_what_others_may_write(void **state) {
 	/* Sticky is root's privilege: a directory of the user's own does not count. */
 	chmod(at("open"), 01777);
 	assert_int_equal(trusted("open/f", O_RDONLY, &err), geteuid() == 0 ? 0 : -EPERM);
+	/* Nor, for root, one that another owner may rename files in. */
+	if (geteuid() == 0) {
+		const struct trust another = {.owner = 54321, .sticky = true};
+		int fd = -1;
+		assert_int_equal(chown(at("open"), another.owner, 0), 0);
+		assert_int_equal(trust_open(at("open/f"), O_RDONLY, &another, &fd, &err), -EPERM);
+		assert_int_equal(chmod(at("open"), 0755), 0);
+		assert_int_equal(trust_open(at("open/f"), O_RDONLY, &another, &fd, &err), 0);
+		close(fd);
+		assert_int_equal(chown(at("open"), 0, 0), 0);
+	}
 	chmod(at("open"), 0777);
 	put("inner", 0600);
 	assert_int_equal(symlink("../inner", at("open/detour")), 0);

@@ -119,6 +119,11 @@ static void values_as_sudo_checks_them(void **state) {
 		{"HOME", "/home/u", true},
 		{"USER", "100%", true},
 		{"ANY", "() { :; }; id", false},
+		{"LANG", "() { :; }; id", false},
+		{"LC_ALL", "() { :; }; id", false},
+		{"TERM", "() { :; }; id", false},
+		{"TZ", "() { :; }; id", false},
+		{"TZ", "(){:;};id", false},
 		{"ANY", "a()", true},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -130,6 +135,45 @@ static void values_as_sudo_checks_them(void **state) {
 	longer[sizeof(longer) - 1] = '\0';
 	assert_false(variable_value_ok("TZ", longer));
 	assert_true(variable_value_ok("USER", longer));
+}
+
+/* A name that the pattern matches: "X" for each "*", the first of the characters in brackets. */
+static void example(const char *pattern, size_t length, char name[static 64]) {
+	size_t n = 0;
+	for (size_t i = 0; i < length; i++) {
+		const char *end = pattern[i] == '[' ? memchr(pattern + i, ']', length - i) : NULL;
+		name[n++] = pattern[i] == '*' ? 'X' : end ? pattern[i + 1] : pattern[i];
+		if (end)
+			i = (size_t)(end - pattern);
+	}
+	name[n] = '\0';
+}
+
+/* Each `PATTERN` in the first column of the manual's table below `heading`; returns how many. */
+static size_t check_table(const char *manual, const char *heading, bool forbidden) {
+	size_t count = 0;
+	const char *line = strstr(manual, heading);
+	assert_non_null(line);
+	for (line = strstr(line, "| `"); line && *line == '|'; line = strchr(line, '\n') + 1) {
+		const char *cell = strstr(line, " | ");
+		for (const char *at = strchr(line, '`'); at && at < cell; at = strchr(at + 1, '`')) {
+			char name[64];
+			const char *end = strchr(++at, '`');
+			example(at, (size_t)(end - at), name);
+			if (!variable_not_inheritable(name) || (variable_forbidden(name) != NULL) != forbidden)
+				fail_msg("%s is not treated as below '%s'", name, heading);
+			at = end;
+			count++;
+		}
+	}
+	return count;
+}
+
+static size_t rows_in(const struct variable_rule *rule) {
+	size_t count = 0;
+	while (rule[count].pattern)
+		count++;
+	return count;
 }
 
 /* The reference manual names every row of a table; it lies beside the sources. */
@@ -154,6 +198,11 @@ static void tables_are_documented(void **state) {
 	manual[size] = '\0';
 	check_documented(manual, variable_rules_forbidden);
 	check_documented(manual, variable_rules_not_inheritable);
+	/* And the other way round: the manual is the list against which the tables are held. */
+	assert_int_equal(check_table(manual, "### Names that nobody may set", true),
+	                 rows_in(variable_rules_forbidden));
+	assert_int_equal(check_table(manual, "### Names that the caller may not pass on", false),
+	                 rows_in(variable_rules_not_inheritable));
 }
 
 static void no_row_is_hidden_by_another(void **state) {

@@ -261,6 +261,36 @@ static void key_files_must_be_right(void **state) {
 	assert_int_equal(open_and_unlock(), -EBADMSG);
 }
 
+/* As a service gets its credential: root's, and readable by its group. Any other owner's key is that owner's alone. */
+static void only_roots_keys_may_be_a_groups(void **state) {
+	(void)state;
+	static const struct {
+		uid_t uid;
+		mode_t mode;
+		bool service;
+		int result;
+	} rows[] = {
+		{54321, 0600, true, 0},  {54321, 0640, true, -EPERM}, {54321, 0640, false, -EPERM},
+		{0, 0440, true, 0},      {0, 0440, false, -EPERM},    {0, 0444, true, -EPERM},
+		{0, 0450, true, -EPERM},
+	};
+	put("key", "0123456789abcdef0123456789abcdef", 32);
+	vault_serve(54321);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		cleanup_secret struct secret *key = NULL;
+		/* An ordinary user has files of one owner only. */
+		if (geteuid() != 0 && rows[i].uid == 0)
+			continue;
+		assert_true(geteuid() != 0 || chown(at("key"), rows[i].uid, 0) == 0);
+		assert_int_equal(chmod(at("key"), rows[i].mode), 0);
+		cleanup_fd int fd = open(at("key"), O_RDONLY);
+		int r = slot_key_read(fd, "key", rows[i].service, &key, &err);
+		if (r != rows[i].result)
+			fail_msg("row %zu: %d", i, r);
+	}
+	vault_serve(0);
+}
+
 static void key_file_from_elsewhere(void **state) {
 	(void)state;
 	cleanup_vault struct vault *vault = make_vault();
@@ -1134,6 +1164,7 @@ int main(void) {
 		WITH_SCRATCH(others_may_not_write_it),
 		WITH_SCRATCH(others_may_not_write_secrets),
 		WITH_SCRATCH(key_files_must_be_right),
+		WITH_SCRATCH(only_roots_keys_may_be_a_groups),
 		WITH_SCRATCH(key_file_from_elsewhere),
 		WITH_SCRATCH(locked_vaults_open_nothing),
 		WITH_SCRATCH(config_flipped_anywhere),

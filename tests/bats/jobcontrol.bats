@@ -223,8 +223,8 @@ inner_shell() {
 	system_ready
 	callers_home
 	chmod 711 "$BATS_TEST_TMPDIR"
-	declare -pf in_system as_caller >"$BATS_TEST_TMPDIR/enter"
-	declare -p ENVSEAL_PREFIX BATS_TEST_TMPDIR SYSTEM CALLER_UID CALLER_GID HOME >>"$BATS_TEST_TMPDIR/enter"
+	declare -pf in_namespace in_system as_caller >"$BATS_TEST_TMPDIR/enter"
+	declare -p SYSTEM_HOLDER CALLER_UID CALLER_GID HOME >>"$BATS_TEST_TMPDIR/enter"
 	echo 'cd /; as_caller bash --norc --noprofile' >>"$BATS_TEST_TMPDIR/enter"
 	on_screen "bash $BATS_TEST_TMPDIR/enter"
 	for tier in none hardened lockdown; do

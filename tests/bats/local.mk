@@ -66,6 +66,7 @@ EXTRA_DIST += \
 	tests/bats/setid.bats \
 	tests/bats/setid.py \
 	tests/bats/system.bats \
+	tests/bats/terminal.py \
 	tests/bats/sockets.py \
 	tests/bats/streams.bats \
 	tests/bats/streams.py \

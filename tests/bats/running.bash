@@ -26,16 +26,20 @@ seal() {
 # allow COMMAND TIER [OPTION...]: a pinned, approved policy; with ONE=first/one. Without masking: what a program was
 # given is looked at in what it says (masking.bats has its own policies).
 allow() {
-	local command=$1 tier=$2
+	local command=$1 tier=$2 unmasked='output.mask = "never"' file
 	shift 2
-	"$ENVSEAL" policy new "$command" --force --tier "$tier" --secret ONE=first/one "$@" 2>/dev/null
-	[ "$tier" = none ] || unmask "$command"
-}
-
-# unmask COMMAND: its output stays as it is.
-unmask() {
-	sed -i 's/^tier = .*/&\noutput.mask = "never"/' "$(policy_file "$1")"
-	"$ENVSEAL" policy approve --yes "$1" 2>/dev/null
+	set -- --secret ONE=first/one "$@"
+	[ "$tier" != none ] || unmasked=
+	file=$(policy_file "$command")
+	if plain_program "$command" && [[ $* != *--[!s]* ]]; then
+		mkdir -p "${file%/*}"
+		policy_text "$command" "$tier" "$unmasked" "$@" >"$file"
+	else
+		"$ENVSEAL" policy new "$command" --force --tier "$tier" "$@" 2>/dev/null
+		[ -n "$unmasked" ] || return 0
+		sed -i "s/^tier = .*/&\n$unmasked/" "$file"
+	fi
+	"$ENVSEAL" policy approve --yes "$command" 2>/dev/null
 }
 
 policy_file() {

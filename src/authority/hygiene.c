@@ -13,19 +13,26 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-/* A program of the host's gets the core, whatever the limit (core(5)); 1 is the one limit that it heeds. */
-static bool core_goes_to_a_program(void) {
+/* How the host's core pattern begins; '|', the worst that a limit helps against, when it cannot be read. */
+static char core_pattern(void) {
 	char first = '|';
 	cleanup_fd int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC);
-	return fd < 0 || read(fd, &first, 1) != 1 || first == '|' || first == '@';
+	return fd < 0 || read(fd, &first, 1) != 1 ? '|' : first;
 }
 
 /*
  * In system mode the memory must not get out, and coredump_filter is no help: the file belongs to the user as soon as
- * the target runs. A limit of 0 keeps files from being written.
+ * the target runs. A program of the host's heeds one limit, 1; a socket (Linux 6.16) heeds none; a file is not written
+ * with a limit of 0 either.
  */
-static int insist_on_no_core(struct error *err) {
-	if (!core_goes_to_a_program())
+static int insist_on_no_core(bool limited, struct error *err) {
+	const char pattern = core_pattern();
+	if (pattern == '@')
+		return error_set(
+			err, EPERM,
+			"kernel.core_pattern is a socket, which gets a crashed program's memory whatever its "
+			"limits; as root set a file or a program instead (sysctl kernel.core_pattern=core)");
+	if (limited || pattern != '|')
 		return 0;
 	return error_set(
 		err, EPERM,
@@ -34,9 +41,14 @@ static int insist_on_no_core(struct error *err) {
 		"'prlimit --core=1:1 --pid PID' for the shell)");
 }
 
-/* Inherited across fork and exec: no part of memory goes into a core file (core(5)). */
-static int empty_core_files(struct error *err) {
+/*
+ * Inherited across fork and exec: no part of memory goes into a core file, nor to a program or socket (core(5)).
+ * A kernel that makes no core files (CONFIG_ELF_CORE) has no such setting.
+ */
+static int empty_core_files(bool limited, struct error *err) {
 	cleanup_fd int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && limited)
+		return 0;
 	if (fd < 0 || write(fd, "0", 1) != 1)
 		return error_errno(err, errno, "cannot forbid core files");
 	return 0;
@@ -51,13 +63,11 @@ static int forbid_core_files(struct error *err) {
 	struct rlimit now;
 	if (getrlimit(RLIMIT_CORE, &now) < 0)
 		return error_errno(err, errno, "cannot read the core file limit");
-	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. In user mode a pipe then gets no memory segment. */
-	int r = setrlimit(RLIMIT_CORE, &one);
-	if (r < 0 && now.rlim_max == 0)
-		return getauxval(AT_SECURE) ? insist_on_no_core(err) : empty_core_files(err);
-	if (r < 0)
+	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. */
+	bool limited = setrlimit(RLIMIT_CORE, &one) == 0;
+	if (!limited && now.rlim_max != 0)
 		return error_errno(err, errno, "cannot forbid core files");
-	return 0;
+	return getauxval(AT_SECURE) ? insist_on_no_core(limited, err) : empty_core_files(limited, err);
 }
 
 static int become_undumpable(struct error *err) {

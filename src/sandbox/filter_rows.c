@@ -162,12 +162,15 @@ static const struct filter_row set_id_rows[] = {
 
 /*
  * The core file limit is 1, and 0 would be worse: a core handler then gets all of memory (core(5)). Programs that
- * mean well set it to 0, so they are told that it is done. And prlimit(2) goes by ids, which all programs of one
- * user share in system mode: no limit of another process.
+ * mean well set it to 0, so they are told that it is done.
  */
-static const struct filter_row limit_rows[] = {
+static const struct filter_row core_rows[] = {
 	WHEN(setrlimit, 0, LOW32(0, RLIMIT_CORE)),
 	WHEN_BOTH(prlimit64, 0, LOW32(1, RLIMIT_CORE), {2, SCMP_CMP_NE, 0, 0}),
+};
+
+/* prlimit(2) goes by ids, which all programs of one user share in system mode: no limit of another process. */
+static const struct filter_row limit_rows[] = {
 	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
 };
 
@@ -205,6 +208,7 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
+	GROUP(SANDBOX_CORE_LIMIT, core_rows),
 	GROUP(SANDBOX_NO_SETID, limit_rows),
 	GROUP(SANDBOX_NO_SETID, owner_rows),
 	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),

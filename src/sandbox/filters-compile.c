@@ -100,7 +100,7 @@ static void print_program(const char *name, size_t number, const struct sock_fil
  * One program for each, and filter.c joins them to what a run needs, the first that fit first. So the tiers' own
  * come first, then what is left of them when a policy takes something away, then every feature alone.
  */
-#define DEFAULT (SANDBOX_SECCOMP | SANDBOX_SURFACE)
+#define DEFAULT (SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_CORE_LIMIT)
 #define HARDENED (DEFAULT | SANDBOX_NO_LISTEN)
 #define LOCKDOWN (HARDENED | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE | SANDBOX_NO_UNIX)
 
@@ -111,7 +111,8 @@ static const uint32_t combinations[] = {
 	HARDENED | SANDBOX_NO_SETID,
 	HARDENED,
 	DEFAULT,
-	SANDBOX_NO_LISTEN | SANDBOX_NO_SETID,
+	SANDBOX_NO_LISTEN | SANDBOX_CORE_LIMIT | SANDBOX_NO_SETID,
+	SANDBOX_NO_LISTEN | SANDBOX_CORE_LIMIT,
 	SANDBOX_SECCOMP,
 	SANDBOX_SURFACE,
 	SANDBOX_FAMILIES,
@@ -121,6 +122,7 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_UNIX,
 	SANDBOX_NO_PATH_TRUNCATE,
 	SANDBOX_EXEC_LIST,
+	SANDBOX_CORE_LIMIT,
 };
 
 static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};

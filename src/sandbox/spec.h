@@ -44,6 +44,7 @@ enum sandbox_feature {
 	SANDBOX_SURFACE = 1 << 24,    /* the rest of the default filter: kernel surface without a use here */
 	SANDBOX_NO_SETID = 1 << 25,   /* system mode, every tier: what would undo its walls (filter_rows.c) */
 	SANDBOX_EXEC_LIST = 1 << 26,  /* only listed programs can be started (exec_list.h) */
+	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c32U /* "esl2" */

@@ -156,6 +156,10 @@ verdict() {
 	finds hidepid ok "do not see"
 	finds "core files" ok "go to a program"
 	[ "$(fact "core files" pipe)" = true ]
+	printf '@/run/handler.sock\n' >"$HOME/pattern"
+	doctor 0 unshare --user --map-root-user --mount sh -c '
+		mount --bind "$HOME/pattern" /proc/sys/kernel/core_pattern && "$@"' sh
+	finds "core files" weak "go to a socket"
 }
 
 @test "the vault's slots, and one that is open to others" {

@@ -183,6 +183,16 @@ with_handler() {
 	[ "$(tr -s ' ' <<<"$output")" = '1 1 bytes ' ]
 }
 
+# A socket gets all of memory with every limit (Linux 6.16).
+# bats test_tags=root
+@test "system mode is refused where a socket would get all of memory" {
+	system_policy "$bash" none
+	echo '@/run/handler.sock' >"$SYSTEM/run/core_pattern"
+	run -125 --separate-stderr in_system bash -c 'mount --bind /run/core_pattern /proc/sys/kernel/core_pattern && exec "$@"' \
+		with_socket setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups "$ENVSEAL_EXEC" bash -c "$proof"
+	[[ -z $output && $stderr == *"core_pattern is a socket"*"sysctl kernel.core_pattern=core"* ]]
+}
+
 # bats test_tags=root
 @test "prlimit during the set-up changes nothing once envseal-exec runs" {
 	system_policy "$bash" none

@@ -60,6 +60,12 @@ crash() {
 	wait "$starter" || true
 }
 
+# gave_up NAME: a program of the user's without any policy crashed, and what it left has arrived: so has what crashed before.
+gave_up() {
+	attacker env MARK="$1" bash -c 'ulimit -c 0; kill -SEGV $$' || true
+	eventually leaked "MARK=$1"
+}
+
 # crashes: for user mode, it leaks; in every tier, nothing at all.
 crashes() {
 	# In user mode a core file is forbidden, too, but the same uid lifts that.
@@ -89,4 +95,26 @@ crashes() {
 @test "a crash gives a core handler nothing, whatever the user does to limits and filters" {
 	set_pattern "$(handler)"
 	crashes
+}
+
+# may_listen: in tier none, what a policy may ask for so that nothing else needs a filter.
+may_listen() {
+	sed -i 's/^\[network\]$/&\nlisten = true/' "$XDG_CONFIG_HOME/envseal/policies$bash.toml"
+	as_caller "$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
+}
+
+# A handler gets all of memory with a limit of 0, which programs that mean well set themselves.
+@test "a target that asks for no core file gives a core handler nothing, in both modes and every tier" {
+	local crash='ulimit -c 0; kill -SEGV $$' left=0
+	set_pattern "$(handler)"
+	for tier in "${tiers[@]}"; do
+		for mode in user "$tier"; do
+			USER_TIER=$tier policy "$mode" "$bash"
+			[ "$mode" != user ] || may_listen
+			go "$mode" "$bash" -c "$crash" || left=$?
+			[ "$left" -eq 139 ]
+			gave_up "$tier-$mode"
+			nothing "$(grep -laFe "$own" -e "$secret" "$cores"/core* || true)"
+		done
+	done
 }

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -229,12 +230,24 @@ static int run_unix_socket(const void *context) {
 	return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) < 0 ? errno : 0;
 }
 
+/* Asking for another core file limit succeeds and changes nothing. */
+static int run_core_limit(const void *context) {
+	(void)context;
+	struct rlimit limit;
+	bool asked = getrlimit(RLIMIT_CORE, &limit) == 0;
+	limit.rlim_cur = limit.rlim_cur ? 0 : 1;
+	asked = asked && setrlimit(RLIMIT_CORE, &limit) == 0;
+	const rlim_t wanted = limit.rlim_cur;
+	return asked && getrlimit(RLIMIT_CORE, &limit) == 0 ? limit.rlim_cur == wanted : FAILED_TO_LOAD;
+}
+
 /* Joining programs must not let the first one's `allow` end the others, nor lose one. */
 static void any_combination_of_features_holds(void **state) {
 	(void)state;
 	static const uint32_t parts[] = {
-		SANDBOX_SECCOMP, SANDBOX_SURFACE,  SANDBOX_FAMILIES,  SANDBOX_WRITE_RULE,
-		SANDBOX_NO_UNIX, SANDBOX_NO_SETID, SANDBOX_NO_LISTEN, SANDBOX_NO_PATH_TRUNCATE,
+		SANDBOX_SECCOMP,    SANDBOX_SURFACE,          SANDBOX_FAMILIES,
+		SANDBOX_WRITE_RULE, SANDBOX_NO_UNIX,          SANDBOX_NO_SETID,
+		SANDBOX_NO_LISTEN,  SANDBOX_NO_PATH_TRUNCATE, SANDBOX_CORE_LIMIT,
 	};
 	const struct probe set_id = {.call = SYS_fchmod, .arguments = {9, 02755}};
 	for (uint32_t chosen = 0; chosen < 1U << ARRAY_SIZE(parts); chosen++) {
@@ -243,7 +256,9 @@ static void any_combination_of_features_holds(void **state) {
 			features |= chosen & (1U << i) ? parts[i] : 0;
 		int unix_socket = in_a_child(features, run_unix_socket, NULL);
 		int mode = in_a_child(features, run_probe, &set_id);
-		assert_true(WIFEXITED(unix_socket) && WIFEXITED(mode));
+		int core_limit = in_a_child(features, run_core_limit, NULL);
+		assert_true(WIFEXITED(unix_socket) && WIFEXITED(mode) && WIFEXITED(core_limit));
+		assert_int_equal(WEXITSTATUS(core_limit), !(features & SANDBOX_CORE_LIMIT));
 		assert_int_equal(WEXITSTATUS(unix_socket), features & SANDBOX_NO_UNIX ? EAFNOSUPPORT : 0);
 		assert_int_equal(WEXITSTATUS(mode), features & SANDBOX_NO_SETID ? EPERM : 0);
 	}

@@ -122,13 +122,24 @@ void doctor_memfd(struct doctor *doctor, struct finding *finding) {
 		               "allows the others");
 }
 
-/* No core of ours or of a target's is written, whatever the pattern: their limit is 1 (core(5)). */
+/*
+ * No core file of ours or of a target's is written, and a program gets none: their limit is 1 (core(5)). A socket
+ * (Linux 6.16) heeds no limit, and gets what coredump_filter leaves.
+ */
 void doctor_core(struct doctor *doctor, struct finding *finding) {
 	(void)doctor;
 	cleanup_free char *pattern = read_sysctl("/proc/sys/kernel/core_pattern");
 	bool pipe = pattern && pattern[0] == '|';
 	finding_fact(finding, "kernel.core_pattern", pattern ? json_string(pattern) : json_null());
 	finding_fact(finding, "pipe", json_boolean(pipe));
+	finding_fact(finding, "socket", json_boolean(pattern && pattern[0] == '@'));
+	if (pattern && pattern[0] == '@') {
+		finding_set(finding, FINDING_WEAK,
+		            "go to a socket, whatever the limits: system mode refuses to run, and in user mode "
+		            "only coredump_filter keeps a program's memory out");
+		finding_advise(finding, "sysctl kernel.core_pattern=core");
+		return;
+	}
 	finding_set(finding, FINDING_OK, "%s; programs with secrets leave none (RLIMIT_CORE 1)",
 	            pipe ? "go to a program" : "go to files");
 }

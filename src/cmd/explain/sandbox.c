@@ -29,6 +29,7 @@ static const struct {
 	{SANDBOX_SCOPE, "scope", "no signals and no abstract sockets to the outside"},
 	{SANDBOX_SECCOMP, "seccomp", "no calls that reach other processes and namespaces"},
 	{SANDBOX_SURFACE, "surface", "no rarely used parts of the kernel"},
+	{SANDBOX_CORE_LIMIT, "core", "a crash leaves no memory to a core file or handler"},
 	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made"},
 	/* clang-format on */
 };

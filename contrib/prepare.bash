@@ -47,6 +47,19 @@ install_packages() {
 	fi
 }
 
+# configure_in DIR [CONFIGURE-ARGUMENT...]: makes configure if need be, and runs it there.
+configure_in() {
+	local dir=$1 sources=$source_dir
+	shift
+	mkdir -p "$dir"
+	# configure refuses a path with a blank in it, but not a relative one.
+	case $source_dir in
+	*[!A-Za-z0-9_./+-]*) ln -sfn "$source_dir" "$dir/source" && sources=./source ;;
+	esac
+	[ "$source_dir/configure" -nt "$source_dir/configure.ac" ] || (cd "$source_dir" && autoreconf -i) || return
+	(cd "$dir" && "$sources/configure" "$@")
+}
+
 # build_into DIR PREFIX [CONFIGURE-ARGUMENT...]: an out-of-tree build, installed; its output in DIR/build.log.
 build_into() {
 	local dir=$1 prefix=$2
@@ -55,9 +68,7 @@ build_into() {
 		die "the sources were built in place; run 'make distclean' in $source_dir first"
 	mkdir -p "$dir"
 	{
-		{ [ "$source_dir/configure" -nt "$source_dir/configure.ac" ] ||
-			(cd "$source_dir" && autoreconf -i); } &&
-			(cd "$dir" && "$source_dir/configure" --prefix="$prefix" "$@") &&
+		configure_in "$dir" --prefix="$prefix" "$@" &&
 			make -C "$dir" -j"$(nproc)" &&
 			make -C "$dir" install
 	} >"$dir/build.log" 2>&1 || {

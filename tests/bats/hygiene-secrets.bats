@@ -13,7 +13,7 @@ setup_file() {
 }
 
 setup() {
-	local source=${ENVSEAL_TREE:-$BATS_TEST_DIRNAME/../..}
+	local source=${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}
 	command -v cc >/dev/null || skip "no compiler for tests/leaks/search.c"
 	[ -n "${ENVSEAL_PREFIX:-}" ] || skip "ENVSEAL_PREFIX says where envseal is installed"
 	common_setup
@@ -49,7 +49,7 @@ hex() {
 	run -0 --separate-stderr "$LEAKS_SEARCH" "$needles" "$planted"
 	[[ -z $output && $stderr == "searched 0 files"* ]]
 	"$LEAKS_SEARCH" --plant "$needles" "$planted"
-	[ "$(find "$planted" -type f | wc -l)" -eq "$((2 * $(grep -cE '^	(PLAIN|BASE64|HEX|URL|JSON|REPLACED|BACKSLASHED)\("' "${ENVSEAL_TREE:-$BATS_TEST_DIRNAME/../..}/src/run/encoding.c")))" ]
+	[ "$(find "$planted" -type f | wc -l)" -eq "$((2 * $(grep -cE '^	(PLAIN|BASE64|HEX|URL|JSON|REPLACED|BACKSLASHED)\("' "${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/src/run/encoding.c")))" ]
 	for file in "$planted"/*" "*; do
 		run -1 --separate-stderr "$LEAKS_SEARCH" "$needles" "$file"
 		[[ $output == *": ${file##*/}"* || $output == *": value, "* || $output == *": key, "* ]]

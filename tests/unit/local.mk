@@ -21,7 +21,7 @@ TESTS += $(UNIT_TESTS)
 endif
 # The directory that some have for themselves.
 SCRATCH = tests/unit/scratch.c tests/unit/scratch.h
-EXTRA_DIST += tests/unit/unit.h tests/unit/sanitizers.supp
+EXTRA_DIST += tests/unit/run tests/unit/unit.h tests/unit/sanitizers.supp
 
 # The unit tests where configure was told --enable-sanitizers. Every report is a failure.
 #? check-sanitizers  the unit tests with ASan and UBSan; configure with --enable-sanitizers

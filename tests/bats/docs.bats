@@ -31,6 +31,34 @@ exists() {
 	run -1 exists "exec.bats: no such test"
 }
 
+# runs_in_ci DIRECTORY PROMISE: whether tests/run --all runs it; it leaves out what is tagged assurance or tpm2.
+runs_in_ci() {
+	local name=${2#*: }
+	cat "$1"/{bats,escape}/"${2%%: *}" 2>/dev/null | awk -v test="@test \"$name\" {" '
+		/^# bats (file|test)_tags=.*(assurance|tpm2)/ { left_out = 1 }
+		$0 == test { found = !left_out; exit }
+		/^}/ { left_out = of_file }
+		/^# bats file_tags=/ { of_file = left_out }
+		END { exit !found }'
+}
+
+@test "tests/run --all runs the tests of every promise" {
+	while read -r promise; do
+		runs_in_ci "$top/tests" "$promise" || {
+			echo "not in tests/run --all: $promise"
+			return 1
+		}
+	done < <(promises)
+	# And each way to leave one out is noticed.
+	mkdir -p "$BATS_TEST_TMPDIR"/{bats,escape}
+	printf '%s\n' '@test "a" {' '}' '# bats test_tags=root,assurance' '@test "b" {' '}' '@test "c" {' '}' >"$BATS_TEST_TMPDIR/bats/x.bats"
+	runs_in_ci "$BATS_TEST_TMPDIR" "x.bats: a"
+	run -1 runs_in_ci "$BATS_TEST_TMPDIR" "x.bats: b"
+	runs_in_ci "$BATS_TEST_TMPDIR" "x.bats: c"
+	sed -i '1i # bats file_tags=assurance' "$BATS_TEST_TMPDIR/bats/x.bats"
+	run -1 runs_in_ci "$BATS_TEST_TMPDIR" "x.bats: c"
+}
+
 @test "every numbered promise has a test" {
 	section=$(sed -n '/^## Promises/,/^## Not promised/p' "$top/SECURITY.md")
 	numbered=$(grep -cE '^[0-9]+\. ' <<<"$section")

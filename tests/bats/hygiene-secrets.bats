@@ -20,7 +20,7 @@ setup() {
 	leaks=$BATS_TEST_DIRNAME/../leaks
 	export LEAKS_SEARCH=$BATS_FILE_TMPDIR/search SYSTEM=$BATS_TEST_TMPDIR/system TMPDIR=$BATS_TEST_TMPDIR
 	[ -x "$LEAKS_SEARCH" ] || cc -std=gnu11 -O2 -D_GNU_SOURCE -I"$source/src" -o "$LEAKS_SEARCH" \
-		"$leaks/search.c" "$source/src/run/encoding.c"
+		"$leaks/search.c" "$source/src/mask/encoding.c"
 	[ "${ENVSEAL_LEAKS:-}" != full ] || full=--full
 }
 
@@ -49,7 +49,7 @@ hex() {
 	run -0 --separate-stderr "$LEAKS_SEARCH" "$needles" "$planted"
 	[[ -z $output && $stderr == "searched 0 files"* ]]
 	"$LEAKS_SEARCH" --plant "$needles" "$planted"
-	[ "$(find "$planted" -type f | wc -l)" -eq "$((2 * $(grep -cE '^	(PLAIN|BASE64|HEX|URL|JSON|REPLACED|BACKSLASHED)\("' "${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/src/run/encoding.c")))" ]
+	[ "$(find "$planted" -type f | wc -l)" -eq "$((2 * $(grep -cE '^	(PLAIN|BASE64|HEX|URL|JSON|REPLACED|BACKSLASHED)\("' "${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/src/mask/encoding.c")))" ]
 	for file in "$planted"/*" "*; do
 		run -1 --separate-stderr "$LEAKS_SEARCH" "$needles" "$file"
 		[[ $output == *": ${file##*/}"* || $output == *": value, "* || $output == *": key, "* ]]

@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # Packages: they are built, installed, used, upgraded and removed, in a root directory that is an overlay of this machine's,
-# of which nothing stays. Slow, for it compiles twice: tests/run runs it in CI, and when it is asked for by name.
+# of which nothing stays. Slow, for it compiles twice.
 # shellcheck disable=SC2016 # the inner shells'
+# bats file_tags=assurance
 
 load common
 

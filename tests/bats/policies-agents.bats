@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/bin/ssh-add.toml, msmtp.toml and rclone.toml, with an agent, a mail server and a WebDAV server.
 # shellcheck disable=SC2016,SC2154
+# bats file_tags=assurance
 
 load common
 load system

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/bin/restic.toml and borg.toml, with repositories in directories.
 # shellcheck disable=SC2016,SC2154
+# bats file_tags=assurance
 
 load common
 load system

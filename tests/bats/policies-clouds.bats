@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/bin/gh.toml and aws.toml, with servers on loopback that answer as far as they are asked.
 # shellcheck disable=SC2016,SC2154
+# bats file_tags=assurance
 
 load common
 load system

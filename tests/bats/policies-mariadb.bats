@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/bin/mariadb.toml, with a MariaDB.
 # shellcheck disable=SC2016,SC2089,SC2090,SC2154
+# bats file_tags=assurance
 
 load common
 load system

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/lib/postgresql/15/bin/psql.toml and usr/bin/psql.toml, with a PostgreSQL.
 # shellcheck disable=SC2016,SC2154
+# bats file_tags=assurance
 
 load common
 load system

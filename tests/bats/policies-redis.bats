@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # policies/usr/bin/redis-cli.toml, with a Redis.
 # shellcheck disable=SC2016,SC2154
+# bats file_tags=assurance
 
 load common
 load system

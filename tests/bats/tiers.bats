@@ -144,27 +144,32 @@ check_namespaces() {
 # bats test_tags=root
 @test "lockdown makes every submount read-only, not only the top" {
 	need_root "its files have no owner in a user namespace without root"
-	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may.
+	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may. Landlock refuses to write there as
+	# well, so the mounts' own flags are looked at, and those of every other mount.
 	allow "$bash" lockdown
 	run -0 unshare --user --map-root-user --mount sh -c '
 		mount -t tmpfs tmpfs /mnt && mkdir /mnt/sub && mount -t tmpfs tmpfs /mnt/sub &&
 		touch /mnt/sub/probe && rm /mnt/sub/probe && echo outside-works
-		exec "$ENVSEAL_EXEC" bash -c "(: >/mnt/x) 2>/dev/null || echo top; (: >/mnt/sub/x) 2>/dev/null || echo sub"'
-	[ "$output" = $'outside-works\ntop\nsub' ]
+		exec "$ENVSEAL_EXEC" bash -c "(: >/mnt/x) 2>/dev/null || echo top; (: >/mnt/sub/x) 2>/dev/null || echo sub
+			cat /proc/self/mountinfo"'
+	[ "${lines[*]:0:3}" = 'outside-works top sub' ]
+	[ "$(awk '$5 == "/mnt" || $5 == "/mnt/sub" { print substr($6, 1, 3) }' <<<"$output" | tail -n 2)" = $'ro,\nro,' ]
+	[ "$(awk -v home="$HOME" '$6 ~ "^rw" && $5 != home { print $5 }' <<<"$output" | sort | tr '\n' ' ')" = \
+		'/dev/pts /dev/shm /run /tmp /var/tmp ' ]
 }
 
 @test "lockdown cannot write into a FIFO of the user's" {
 	open_place
 	mkfifo "$place/fifo"
-	(timeout 5 cat "$place/fifo" >"$HOME/received") 3>&- &
+	# Both its ends are open here, so that nobody waits.
+	exec {fifo}<>"$place/fifo"
 	inside none "echo leaked >$place/fifo"
-	wait $!
-	[ "$(cat "$HOME/received")" = leaked ]
-	(timeout 2 cat "$place/fifo" >"$HOME/received") 3>&- &
+	read -r -t 10 -u "$fifo" line
+	[ "$line" = leaked ]
 	allow "$bash" lockdown
 	run -1 "$ENVSEAL_EXEC" bash -c "echo leaked >$place/fifo"
-	wait $! || true
-	[ ! -s "$HOME/received" ]
+	run ! read -r -t 0 -u "$fifo"
+	exec {fifo}>&-
 }
 
 @test "lockdown has a /dev and a /run of its own" {
@@ -293,9 +298,12 @@ sys.exit(subprocess.run([os.environ["ENVSEAL_EXEC"], "bash", "-c", "echo RAN"], 
 
 @test "lockdown does not write back into the pipe that it reads" {
 	back='import os; os.read(0, 4); os.write(os.open("/dev/stdin", os.O_WRONLY | os.O_NONBLOCK), b"LEAKED")'
+	mkfifo "$HOME/ended"
 	for tier in hardened lockdown; do
 		allow "$python" "$tier"
-		run -0 bash -c '(printf data; sleep 0.5) | { "$ENVSEAL_EXEC" "$0" -c "$1"; cat; }' "$python" "$back"
+		# Who writes to the pipe stays until the program has ended.
+		run -0 bash -c '{ printf data; : <"$HOME/ended"; } | { "$ENVSEAL_EXEC" "$0" -c "$1"; : >"$HOME/ended"; cat; }' \
+			"$python" "$back"
 		case $tier in
 		hardened) [ "$output" = LEAKED ] ;; # so it would
 		lockdown) [ -z "$output" ] ;;
@@ -416,17 +424,22 @@ print(os.read(master, 100), oct(os.fstat(slave).st_mode & 0o777))'
 		cat "$HOME/bytes" | "$ENVSEAL_EXEC" bash -c "sleep 0.2; cat" | cmp - "$HOME/bytes" && echo same'
 	[ "$output" = same ]
 	# Nobody reads any more: the writer gets SIGPIPE, while the target goes on.
-	run -0 bash -c '{ yes; echo "yes ended $?" >&2; } |
-		"$ENVSEAL_EXEC" bash -c "read -r x; exec <&-; sleep 1; echo \$x done"'
-	[ "$output" = $'yes ended 141\ny done' ]
+	open_place
+	export place
+	run -0 timeout 60 bash -c 'trap - PIPE; { yes; echo "$?" >"$place/ended"; } | "$ENVSEAL_EXEC" bash -c "read -r x; exec <&-
+		until [ -s $place/ended ]; do sleep 0.02; done; echo \$x done"; cat "$place/ended"'
+	[ "$output" = $'y done\n141' ]
 }
 
 @test "who reads the output sees its end when the target closes it" {
+	open_place
+	export place
 	for tier in hardened lockdown; do
 		allow "$bash" "$tier"
-		run -0 bash -c '"$ENVSEAL_EXEC" bash -c "echo first; exec >&- 2>&-; sleep 2" 2>/dev/null | { cat; echo "$SECONDS"; }'
-		[ "${lines[0]}" = first ]
-		[ "${lines[1]}" -lt 2 ]
+		# The target ends only after that.
+		run -0 timeout 60 bash -c '"$ENVSEAL_EXEC" bash -c "echo first; exec >&- 2>&-
+			until [ -e $place/$0 ]; do sleep 0.02; done" 2>/dev/null | { cat; : >"$place/$0"; }' "$tier"
+		[ "$output" = first ]
 	done
 }
 

@@ -21,14 +21,18 @@ extend() {
 @test "timeout and record in each tier, the ids as they should be" {
 	for tier in none hardened lockdown; do
 		system_policy "$bash" "$tier"
-		extend $'[limits]\ntimeout = "400ms"\nopen_files = 60'
-		run -124 --separate-stderr as_caller bash -c '"$ENVSEAL_EXEC" --status-fd 9 bash -c "
+		extend $'[limits]\ntimeout = "1h"\nopen_files = 60'
+		run -0 --separate-stderr as_caller bash -c '"$ENVSEAL_EXEC" --status-fd 9 bash -c "
 			for f in Uid Gid CapPrm CapEff NoNewPrivs; do grep \$f /proc/self/status | cut -f 2-; done
-			ulimit -n; echo \$ONE; sleep 5" 9>&2'
+			ulimit -n; echo \$ONE" 9>&2'
 		u=$CALLER_UID g=$RUN_GID
 		[ "${lines[0]}" = "$u"$'\t'"$u"$'\t'"$u"$'\t'"$u" ]
 		[ "${lines[1]}" = "$g"$'\t'"$g"$'\t'"$g"$'\t'"$g" ]
 		[ "${lines[*]:2}" = "0000000000000000 0000000000000000 1 60 $secret" ]
+		[ "$(jq -sr '.[1] | .mode, .tier, .timed_out, .status' <<<"$stderr" | tr '\n' ' ')" = "system $tier false 0 " ]
+		system_policy "$bash" "$tier"
+		extend $'[limits]\ntimeout = "100ms"'
+		run -124 --separate-stderr as_caller bash -c '"$ENVSEAL_EXEC" --status-fd 9 bash -c "exec sleep 60" 9>&2'
 		[ "$(jq -sr '.[1] | .mode, .tier, .timed_out, .status' <<<"$stderr" | tr '\n' ' ')" = "system $tier true 124 " ]
 	done
 }
@@ -37,21 +41,23 @@ extend() {
 @test "the lighter installation has a supervised tier none too" {
 	system_install set-id
 	system_policy "$bash" none
-	extend $'[limits]\ntimeout = "400ms"'
-	run -124 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo "$ONE"; sleep 5'
+	extend $'[limits]\ntimeout = "1s"'
+	run -124 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo "$ONE"; exec sleep 60'
 	[ "$output" = "$secret" ]
 }
 
 # bats test_tags=root
 @test "nobody else of the same uid reads any process of a supervised tier none" {
 	system_policy "$bash" none
-	extend $'[limits]\ntimeout = "20s"'
+	extend $'[limits]\ntimeout = "1h"'
+	callers_home
 	run -0 --separate-stderr as_caller bash -c '
-		sleep 5 &
+		sleep 60 &
 		plain=$!
-		"$ENVSEAL_EXEC" bash -c "sleep 3 & wait" >/dev/null 2>&1 &
+		mkfifo "$HOME/ready"
+		"$ENVSEAL_EXEC" bash -c "sleep 60 & echo ready; wait" >"$HOME/ready" 2>/dev/null &
 		top=$!
-		sleep 1
+		read -r _ <"$HOME/ready"
 		readable() {
 			head -c 1 "/proc/$1/environ" || head -c 1 "/proc/$1/maps" || readlink "/proc/$1/fd/0" || readlink "/proc/$1/cwd"
 		} >/dev/null 2>&1
@@ -61,8 +67,8 @@ extend() {
 		for pid in $top $init $target $(pgrep -P "$target"); do
 			readable "$pid" && echo "readable: $(cat "/proc/$pid/comm")" || echo closed
 		done
-		kill "$plain"
-		wait "$top"'
+		kill "$plain" "$top"
+		wait "$top" || true'
 	[ "$output" = $'control\nclosed\nclosed\nclosed\nclosed' ] || {
 		echo "$output $stderr"
 		false

@@ -32,6 +32,7 @@ EXTRA_DIST += \
 	tests/bats/limits.bats \
 	tests/bats/masking.bats \
 	tests/bats/log.py \
+	tests/bats/looks.py \
 	tests/bats/policies-shipped.bats \
 	tests/bats/policies-agents.bats \
 	tests/bats/policies-backup.bats \

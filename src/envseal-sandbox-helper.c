@@ -194,7 +194,7 @@ static void become_target(struct arguments *arguments, struct sandbox_spec *spec
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
-	r = confine_seccomp(spec->features & SANDBOX_EXEC_LIST, spec->profile, &err);
+	r = confine_seccomp(confine_left_for_target(spec), spec->profile, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);

@@ -94,4 +94,10 @@ int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error 
  */
 int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err);
 
+/*
+ * Which features the final child adds itself, with the profile: the rest is for PID 1 as well. Lockdown's lists refuse
+ * to load a filter, so they wait for the last one.
+ */
+uint32_t confine_left_for_target(const struct sandbox_spec *spec);
+
 #endif

@@ -63,14 +63,19 @@ static int load_joined(const struct program *const chosen[], size_t count, struc
 #define WITH_ROWS                                                                                              \
 	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |                 \
 	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |         \
-	           SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT)
+	           SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT | SANDBOX_LISTS)
 
-static const struct program *find_profile(enum sandbox_profile profile) {
+static const struct program *find_profile(uint32_t profile) {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
-		if (profiles[i].key == (uint32_t)profile)
+		if (profiles[i].key == profile)
 			return &profiles[i];
 	}
 	return NULL;
+}
+
+uint32_t confine_left_for_target(const struct sandbox_spec *spec) {
+	bool another = spec->features & SANDBOX_EXEC_LIST || find_profile(spec->profile);
+	return another ? spec->features & (uint32_t)(SANDBOX_EXEC_LIST | SANDBOX_LISTS) : 0;
 }
 
 int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err) {

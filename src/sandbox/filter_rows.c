@@ -1,12 +1,13 @@
 #include "sandbox/filter_rows.h"
 
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <termios.h>
 
 /* clone's flags are its first argument, but on s390x, where they are the second. */
 #if defined(__s390__)
@@ -82,16 +83,34 @@ static const struct filter_row attribute_rows[] = {
 	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
 	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
-	/* So would a file's flags and project, and taking a message out of the host's queue. */
+	/* So would a file's flags and project (for ioctl see filter_lists.c), and taking a message out of the host's queue. */
 	NEVER(file_setattr, EOPNOTSUPP),
-	/* The owner of a file may leave a hint at it through any descriptor, on any mount, and others can read it. */
-	WHEN(fcntl, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
-	WHEN(fcntl64, EPERM, LOW32(1, 1036 /* F_SET_RW_HINT */)),
-	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_SETFLAGS)), WHEN(ioctl, EPERM, LOW32(1, FS_IOC32_SETFLAGS)),
-	WHEN(ioctl, EPERM, LOW32(1, FS_IOC_FSSETXATTR)),
 	NEVER(mq_open, ENOSYS), NEVER(mq_unlink, ENOSYS), NEVER(mq_notify, ENOSYS),
 	NEVER(mq_timedsend, ENOSYS), NEVER(mq_timedreceive, ENOSYS), NEVER(mq_getsetattr, ENOSYS),
 	NEVER(mq_timedsend_time64, ENOSYS), NEVER(mq_timedreceive_time64, ENOSYS),
+};
+/* clang-format on */
+
+/*
+ * What outlasts the program, or is seen by others, though it changes no file: the memory policy of a tmpfs file that is
+ * only readable, the host's count of asynchronous requests, and what the kernel logs for a filter or a Landlock domain of
+ * the target's own. Programs meet the answers of a kernel that was built without these.
+ */
+/* clang-format off */
+static const struct filter_row trace_rows[] = {
+	NEVER(mbind, ENOSYS), NEVER(get_mempolicy, ENOSYS), NEVER(set_mempolicy, ENOSYS),
+	NEVER(set_mempolicy_home_node, ENOSYS), NEVER(migrate_pages, ENOSYS), NEVER(move_pages, ENOSYS),
+	NEVER(seccomp, ENOSYS), NEVER(landlock_create_ruleset, ENOSYS), NEVER(landlock_add_rule, ENOSYS),
+	NEVER(landlock_restrict_self, ENOSYS), NEVER(lsm_set_self_attr, ENOSYS),
+	NEVER(io_setup, ENOSYS), NEVER(io_destroy, ENOSYS), NEVER(io_submit, ENOSYS), NEVER(io_cancel, ENOSYS),
+	NEVER(io_getevents, ENOSYS), NEVER(io_pgetevents, ENOSYS), NEVER(io_pgetevents_time64, ENOSYS),
+	/* Pages that are merged with others' can be told by the time that a write takes. */
+	WHEN(madvise, EINVAL, LOW32(2, MADV_MERGEABLE)),
+	/* A terminal whose output was stopped by this does not go on by a key. */
+	WHEN_BOTH(ioctl, ENOTTY, LOW32(1, TCXONC), LOW32(2, TCOOFF)),
+	/* Nothing that runs here has a use for them. */
+	NEVER(process_mrelease, ENOSYS), NEVER(uselib, ENOSYS), NEVER(ustat, ENOSYS), NEVER(sysfs, ENOSYS),
+	NEVER(_sysctl, ENOSYS),
 };
 /* clang-format on */
 
@@ -203,6 +222,7 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_SECCOMP, isolation_rows),
 	GROUP(SANDBOX_SURFACE, surface_rows),
 	GROUP(SANDBOX_WRITE_RULE, attribute_rows),
+	GROUP(SANDBOX_WRITE_RULE, trace_rows),
 	GROUP(SANDBOX_NO_LISTEN, listen_rows),
 	GROUP(SANDBOX_NO_UNIX, unix_rows),
 	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),

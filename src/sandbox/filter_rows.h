@@ -27,8 +27,17 @@
 #ifndef __NR_quotactl_fd
 #define __NR_quotactl_fd LATER_CALL(443)
 #endif
+#ifndef __NR_process_mrelease
+#define __NR_process_mrelease LATER_CALL(448)
+#endif
+#ifndef __NR_set_mempolicy_home_node
+#define __NR_set_mempolicy_home_node LATER_CALL(450)
+#endif
 #ifndef __NR_fchmodat2
 #define __NR_fchmodat2 LATER_CALL(452)
+#endif
+#ifndef __NR_lsm_set_self_attr
+#define __NR_lsm_set_self_attr LATER_CALL(460)
 #endif
 #ifndef __NR_setxattrat
 #define __NR_setxattrat LATER_CALL(463)
@@ -51,8 +60,17 @@
 #ifndef __SNR_quotactl_fd
 #define __SNR_quotactl_fd __NR_quotactl_fd
 #endif
+#ifndef __SNR_process_mrelease
+#define __SNR_process_mrelease __NR_process_mrelease
+#endif
+#ifndef __SNR_set_mempolicy_home_node
+#define __SNR_set_mempolicy_home_node __NR_set_mempolicy_home_node
+#endif
 #ifndef __SNR_fchmodat2
 #define __SNR_fchmodat2 __NR_fchmodat2
+#endif
+#ifndef __SNR_lsm_set_self_attr
+#define __SNR_lsm_set_self_attr __NR_lsm_set_self_attr
 #endif
 #ifndef __SNR_setxattrat
 #define __SNR_setxattrat __NR_setxattrat

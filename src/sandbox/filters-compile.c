@@ -3,11 +3,13 @@
  * as half of a sandbox's mounts, and is the same every time. With an architecture's name (seccomp_arch_add(3)) it
  * prints that one's, which a test uses; with --calls the profiles' calls, for the documents.
  */
+#include "sandbox/filter_lists.h"
 #include "sandbox/filter_profiles.h"
 #include "sandbox/filter_rows.h"
 #include "util/cleanup.h"
 
 #include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +70,74 @@ static int export(scmp_filter_ctx filter, struct sock_filter *program, size_t *r
 	return r < 0 || *ret_count > 0 ? r : -EIO;
 }
 
+/*
+ * "Not one of these" is what libseccomp has no rule for: it takes one comparison of an argument a rule. So this program is
+ * put together here; it checks no architecture, and follows one that does (filter.c joins them in the order of the table).
+ */
+struct assembly {
+	struct sock_filter *at;
+	uint32_t architecture;
+};
+
+static void put(struct assembly *into, struct sock_filter instruction) {
+	*into->at++ = instruction;
+}
+
+static size_t size_of_range(const struct filter_range *range) {
+	return range->first == range->last ? 1 : 2;
+}
+
+static size_t size_of_ranges(const struct filter_list *list, size_t first) {
+	size_t size = 0;
+	for (size_t i = first; i < list->count; i++)
+		size += size_of_range(&list->allowed[i]);
+	return size;
+}
+
+/* Where it is in the range it goes `past` instructions on: behind the others, and the refusal. */
+static void put_range(struct assembly *into, const struct filter_range *range, uint8_t past) {
+	const uint8_t nothing = 0;
+	if (range->first == range->last) {
+		put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, range->first, past, nothing));
+		return;
+	}
+	put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, range->first, nothing, 1));
+	put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, range->last, nothing, past));
+}
+
+/* A register is 64 bits wide in the machine's own order (seccomp(2)). */
+static uint32_t low_half(unsigned int argument) {
+	const uint32_t low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0;
+	return (uint32_t)offsetof(struct seccomp_data, args) + argument * (uint32_t)sizeof(uint64_t) + low;
+}
+
+static void put_list(struct assembly *into, const struct filter_list *list) {
+	int call = seccomp_syscall_resolve_name_arch(into->architecture, list->call);
+	size_t size = size_of_ranges(list, 0);
+	if (call < 0)
+		return;
+	put(into,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, (uint8_t)(size + 3)));
+	put(into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(list->argument)));
+	for (size_t i = 0; i < list->count; i++)
+		put_range(into, &list->allowed[i], (uint8_t)(size_of_ranges(list, i + 1) + 1));
+	put(into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)list->answer));
+	put(into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+}
+
+static size_t assemble_lists(uint32_t architecture, struct sock_filter *program) {
+	struct assembly into = {program, architecture};
+	int base = seccomp_syscall_resolve_name_arch(architecture, "io_uring_setup") - 425;
+	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	for (size_t i = 0; i < filter_list_count; i++)
+		put_list(&into, &filter_lists[i]);
+	put(&into,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(base + FILTER_LAST_CALL), 0, 1));
+	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
+	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+	return (size_t)(into.at - program);
+}
+
 /* What is to become of the calls that no rule names, and who adds the rules. */
 struct recipe {
 	uint32_t otherwise;
@@ -76,6 +146,10 @@ struct recipe {
 
 static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t what,
                    struct sock_filter *program, size_t *ret_count) {
+	if (recipe->add == add_features && what == SANDBOX_LISTS) {
+		*ret_count = assemble_lists(architecture, program);
+		return 0;
+	}
 	scmp_filter_ctx filter = seccomp_init(recipe->otherwise);
 	if (!filter)
 		return -ENOMEM;
@@ -123,6 +197,7 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_PATH_TRUNCATE,
 	SANDBOX_EXEC_LIST,
 	SANDBOX_CORE_LIMIT,
+	SANDBOX_LISTS,
 };
 
 static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};

@@ -48,6 +48,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 # The seccomp filters: compiled by libseccomp while building, so that no start has to (doc/decisions/filters.md).
 noinst_PROGRAMS += src/sandbox/filters-compile
 src_sandbox_filters_compile_SOURCES = \
+	src/sandbox/filter_lists.c \
+	src/sandbox/filter_lists.h \
 	src/sandbox/filter_profiles.c \
 	src/sandbox/filter_profiles.h \
 	src/sandbox/filter_rows.c \

@@ -45,7 +45,7 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
 	uint32_t lacks = 0;
 	int r = confine_landlock_lacks(spec->features, &lacks, err);
 	return r < 0 ? r
-	             : confine_seccomp((spec->features | lacks) & ~(uint32_t)SANDBOX_EXEC_LIST,
+	             : confine_seccomp((spec->features | lacks) & ~confine_left_for_target(spec),
 	                               SANDBOX_PROFILE_DEFAULT, err);
 }
 

@@ -22,7 +22,7 @@ static const struct sandbox_plan plans[] = {
 		            SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN | SANDBOX_MINIMAL_DEV | SANDBOX_OWN_NETWORK |
 		            SANDBOX_PLAIN_STDIO | SANDBOX_WRITE_RULE | SANDBOX_SCOPE | SANDBOX_SECCOMP |
 		            SANDBOX_SURFACE | SANDBOX_CORE_LIMIT | SANDBOX_FAMILIES | SANDBOX_NO_UNIX |
-		            SANDBOX_NO_LISTEN,
+		            SANDBOX_NO_LISTEN | SANDBOX_LISTS,
 	},
 };
 /* clang-format on */

@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/bats/identity.bats \
 	tests/bats/jobcontrol.bats \
 	tests/bats/known.bats \
+	tests/bats/programs.bats \
 	tests/bats/executor.bats \
 	tests/bats/faults.bats \
 	tests/bats/filter.py \

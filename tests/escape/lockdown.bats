@@ -42,6 +42,11 @@ teardown() {
 	judge kernel
 }
 
+@test "requests of ioctl, fcntl and prctl, memory policy, filters of its own" {
+	in_tier lockdown
+	judge calls
+}
+
 @test "terminals" {
 	in_tier lockdown
 	in_tier hardened
@@ -78,6 +83,7 @@ teardown() {
 	tiers=("unrestricted=$HOME/ways-unrestricted")
 	judge processes
 	judge kernel
+	judge calls
 }
 
 @test "the session's terminal is there where it was given" {

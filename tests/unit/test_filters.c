@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #ifndef SYS_fchmodat2
@@ -201,15 +202,25 @@ static void other_modes_are_not(void **state) {
 
 /* clang-format off */
 static const struct probe other_probes[] = {
-	{"FS_IOC_SETFLAGS", SANDBOX_WRITE_RULE, EPERM, SYS_ioctl, {9, (long)FS_IOC_SETFLAGS, PATH(scratch)}},
-	{"FS_IOC_FSSETXATTR", SANDBOX_WRITE_RULE, EPERM, SYS_ioctl, {9, (long)FS_IOC_FSSETXATTR, PATH(scratch)}},
+	{"FS_IOC_SETFLAGS", SANDBOX_LISTS, ENOTTY, SYS_ioctl, {9, (long)FS_IOC_SETFLAGS, PATH(scratch)}},
+	{"FS_IOC_FSSETXATTR", SANDBOX_LISTS, ENOTTY, SYS_ioctl, {9, (long)FS_IOC_FSSETXATTR, PATH(scratch)}},
+	{"an unknown request", SANDBOX_LISTS, ENOTTY, SYS_ioctl, {-1, 0x12345678, PATH(scratch)}},
+	{"F_SET_RW_HINT", SANDBOX_LISTS, EINVAL, SYS_fcntl, {-1, 1036, PATH(scratch)}},
+	{"F_SETLEASE", SANDBOX_LISTS, EINVAL, SYS_fcntl, {-1, F_SETLEASE, F_RDLCK}},
+	{"between two ranges", SANDBOX_LISTS, EINVAL, SYS_fcntl, {-1, 18}},
+	{"behind the last range", SANDBOX_LISTS, EINVAL, SYS_fcntl, {-1, 1041}},
+	{"PR_SET_SECCOMP", SANDBOX_LISTS, EINVAL, SYS_prctl, {PR_SET_SECCOMP, 2, PATH(NULL)}},
 	{"mq_open", SANDBOX_WRITE_RULE, ENOSYS, SYS_mq_open, {PATH("none"), O_RDONLY}},
 	{"fsetxattr", SANDBOX_WRITE_RULE, EOPNOTSUPP, SYS_fsetxattr, {-1, PATH("user.none"), PATH(scratch), 1, 0}},
+	{"seccomp", SANDBOX_WRITE_RULE, ENOSYS, SYS_seccomp, {1, 0, PATH(NULL)}},
+	{"mbind", SANDBOX_WRITE_RULE, ENOSYS, SYS_mbind, {0, 0, 0, 0, 0}},
+	{"TCOOFF", SANDBOX_WRITE_RULE, ENOTTY, SYS_ioctl, {-1, TCXONC, TCOOFF}},
 	{"listen", SANDBOX_NO_LISTEN, EPERM, SYS_listen, {9, 1}},
 	{"io_uring with listen", SANDBOX_NO_LISTEN, ENOSYS, SYS_io_uring_setup, {0, PATH(scratch)}},
 #ifdef __LP64__
 	{"unix with high bits", SANDBOX_NO_UNIX, EAFNOSUPPORT, SYS_socket, {HIGH(AF_UNIX), SOCK_STREAM}},
 	{"TIOCSTI with high bits", SANDBOX_SECCOMP, EPERM, SYS_ioctl, {9, HIGH(TIOCSTI), PATH(scratch)}},
+	{"TIOCEXCL with high bits", SANDBOX_LISTS, ENOTTY, SYS_ioctl, {-1, HIGH(TIOCEXCL), 0}},
 	{"TIOCLINUX with high bits", SANDBOX_SECCOMP, EPERM, SYS_ioctl, {9, HIGH(TIOCLINUX), PATH(scratch)}},
 #endif
 	{"unix", SANDBOX_NO_UNIX, EAFNOSUPPORT, SYS_socket, {AF_UNIX, SOCK_STREAM}},
@@ -223,6 +234,32 @@ static const struct probe other_probes[] = {
 static void the_other_rules_refuse(void **state) {
 	(void)state;
 	check(other_probes, ARRAY_SIZE(other_probes));
+}
+
+static int run_unknown(const void *context) {
+	(void)context;
+	return syscall(SYS_io_uring_setup + 500, 0) < 0 ? errno : 0;
+}
+
+/* What programs need goes on, at both ends of a range too. */
+static int run_listed(const void *context) {
+	int available = 0;
+	(void)context;
+	bool works = fcntl(9, F_DUPFD, 20) >= 20 && fcntl(9, F_DUPFD_CLOEXEC, 20) > 20 &&
+	             fcntl(9, F_GETSIG) == 0 && fcntl(9, F_GETPIPE_SZ) < 0 && errno == EBADF &&
+	             ioctl(9, FIONREAD, &available) == 0 && ioctl(9, FIOCLEX) == 0 &&
+	             prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0 && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 &&
+	             prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+	return works ? 0 : 1;
+}
+
+static void what_is_listed_works(void **state) {
+	(void)state;
+	int status = in_a_child(SANDBOX_LISTS, run_listed, NULL);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	status = in_a_child(SANDBOX_LISTS, run_unknown, NULL);
+	assert_int_equal(WEXITSTATUS(status), ENOSYS);
 }
 
 static int run_unix_socket(const void *context) {
@@ -245,9 +282,9 @@ static int run_core_limit(const void *context) {
 static void any_combination_of_features_holds(void **state) {
 	(void)state;
 	static const uint32_t parts[] = {
-		SANDBOX_SECCOMP,    SANDBOX_SURFACE,          SANDBOX_FAMILIES,
-		SANDBOX_WRITE_RULE, SANDBOX_NO_UNIX,          SANDBOX_NO_SETID,
-		SANDBOX_NO_LISTEN,  SANDBOX_NO_PATH_TRUNCATE, SANDBOX_CORE_LIMIT,
+		SANDBOX_SECCOMP,    SANDBOX_SURFACE,  SANDBOX_FAMILIES,  SANDBOX_WRITE_RULE,
+		SANDBOX_NO_UNIX,    SANDBOX_NO_SETID, SANDBOX_NO_LISTEN, SANDBOX_NO_PATH_TRUNCATE,
+		SANDBOX_CORE_LIMIT, SANDBOX_LISTS,
 	};
 	const struct probe set_id = {.call = SYS_fchmod, .arguments = {9, 02755}};
 	for (uint32_t chosen = 0; chosen < 1U << ARRAY_SIZE(parts); chosen++) {
@@ -346,11 +383,6 @@ static int run_adjtimex(const void *context) {
 	return syscall(SYS_adjtimex, scratch) < 0 ? errno : 0;
 }
 
-static int run_unknown(const void *context) {
-	(void)context;
-	return syscall(SYS_io_uring_setup + 500, 0) < 0 ? errno : 0;
-}
-
 /* What each is allowed from on; before that it ends the program. */
 static const struct ladder {
 	enum sandbox_profile from;
@@ -421,6 +453,7 @@ int main(void) {
 		cmocka_unit_test(owners_of_namespaces_are_refused),
 		cmocka_unit_test(other_modes_are_not),
 		cmocka_unit_test(the_other_rules_refuse),
+		cmocka_unit_test(what_is_listed_works),
 		cmocka_unit_test(any_combination_of_features_holds),
 		cmocka_unit_test(the_tables_compile_for_every_architecture),
 		cmocka_unit_test(the_documented_calls_are_the_tables_calls),

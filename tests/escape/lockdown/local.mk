@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/escape/lockdown.bash \
 	tests/escape/lockdown.bats \
+	tests/escape/lockdown/calls.c \
 	tests/escape/lockdown/descriptors.c \
 	tests/escape/lockdown/descriptors.py \
 	tests/escape/lockdown/files.c \

@@ -16,11 +16,6 @@ static bool lock_range(char *argument) {
 	return fcntl(open(stage_path("kept"), O_RDONLY | O_CLOEXEC), F_SETLK, &range) == 0;
 }
 
-static bool take_lease(char *argument) {
-	(void)argument;
-	return fcntl(open(stage_path("kept"), O_RDONLY | O_CLOEXEC), F_SETLEASE, F_RDLCK) == 0;
-}
-
 static bool read_fifo(char *argument) {
 	(void)argument;
 	return open(stage_path("fifo"), O_RDONLY | O_NONBLOCK | O_CLOEXEC) >= 0;
@@ -45,7 +40,7 @@ static const struct residue {
 	const char *name;
 	bool (*hold)(char *argument);
 } residues[] = {
-	{"flock", lock_file},    {"lock-range", lock_range}, {"lease", take_lease},  {"fifo-reader", read_fifo},
+	{"flock", lock_file},    {"lock-range", lock_range}, {"fifo-reader", read_fifo},
 	{"comm", rename_itself}, {"argv", rewrite_argument}, {"inotify", open_file},
 };
 

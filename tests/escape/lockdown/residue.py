@@ -39,14 +39,6 @@ def range_locked(stage, program):
         return struct.unpack("hhqqi4x", fcntl.fcntl(file, fcntl.F_GETLK, wanted))[0] != fcntl.F_UNLCK
 
 
-def leased(stage, program):
-    try:
-        os.close(os.open(f"{stage.path}/kept", os.O_WRONLY | os.O_NONBLOCK))
-    except BlockingIOError:
-        return True
-    return False
-
-
 def read_from(stage, program):
     try:
         os.close(os.open(f"{stage.path}/fifo", os.O_WRONLY | os.O_NONBLOCK))
@@ -69,7 +61,7 @@ def watched(stage, program):
     return bool(os.read(stage.watch, 4096))
 
 
-ROWS = {"flock": locked, "lock-range": range_locked, "lease": leased, "fifo-reader": read_from, "comm": renamed,
+ROWS = {"flock": locked, "lock-range": range_locked, "fifo-reader": read_from, "comm": renamed,
         "argv": rewritten, "inotify": watched}
 
 

@@ -13,7 +13,8 @@
 #include <sys/wait.h>
 
 static const struct topic *const topics[] = {
-	&files_topic, &sockets_topic, &processes_topic, &kernel_topic, &descriptors_topic, &terminal_topic,
+	&files_topic, &sockets_topic,     &processes_topic, &kernel_topic,
+	&calls_topic, &descriptors_topic, &terminal_topic,
 };
 
 static const char *directory = "";

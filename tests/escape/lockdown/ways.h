@@ -47,8 +47,8 @@ struct topic {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-extern const struct topic files_topic, sockets_topic, processes_topic, kernel_topic, descriptors_topic,
-	terminal_topic;
+extern const struct topic files_topic, sockets_topic, processes_topic, kernel_topic, calls_topic,
+	descriptors_topic, terminal_topic;
 
 /* Processes that mean to stay (outlive.c), by name. False: there is no such. */
 bool outlive(const char *name);

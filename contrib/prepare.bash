@@ -25,17 +25,12 @@ as_root() {
 	fi
 }
 
-package_is_there() {
-	dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed
-}
-
 # Installs those of the named Debian packages that are missing; elsewhere configure says what is.
 install_packages() {
-	local package missing=()
+	local missing
 	command -v apt-get >/dev/null || return 0
-	for package in "$@"; do
-		package_is_there "$package" || missing+=("$package")
-	done
+	mapfile -t missing < <(comm -23 <(printf '%s\n' "$@" | sort -u) \
+		<(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null | sed -n 's/ installed$//p' | sort -u))
 	[ ${#missing[@]} -gt 0 ] || return 0
 	say "installing: ${missing[*]}"
 	[ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null ||

@@ -28,6 +28,7 @@ EXTRA_DIST += \
 	tests/bats/hosts.bats \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
+	tests/bats/interrupt.bats \
 	tests/bats/late.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \

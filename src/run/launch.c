@@ -333,6 +333,7 @@ int launch_start(const struct sandbox_plan *plan, const struct target *target,
 	/* clang-format on */
 	int r = prepare(&child, request, &launch, &ends, err);
 	launch.walks = plan->namespaces == 0;
+	launch.timeout = around->limits.timeout;
 	/* The ids are asked for here: inside, without a map, they are nobody's. */
 	child.uid = geteuid();
 	child.gid = getegid();

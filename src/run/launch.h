@@ -32,8 +32,9 @@ struct target {
 /* The supervisor's ends. All close-on-exec; -1 when closed. */
 struct launch {
 	pid_t child;
-	bool ending; /* the target has ended, PID 1 is about to: no need to kill it */
-	bool walks;  /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
+	bool ending;      /* the target has ended, PID 1 is about to: no need to kill it */
+	bool walks;       /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
+	uint64_t timeout; /* milliseconds from the target's start; 0: none */
 	int environment_fd; /* write */
 	int report_fd;      /* read: struct sandbox_report, or nothing */
 	int status_fd;      /* read: struct sandbox_status */
@@ -68,7 +69,7 @@ int launch_check(const struct policy *policy, const struct request *request, con
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, false, -1, -1, -1, -1, {-1, -1, -1}})
+#define LAUNCH_NONE ((struct launch){-1, false, false, 0, -1, -1, -1, -1, {-1, -1, -1}})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

@@ -4,11 +4,13 @@
 #include "sandbox/environment.h"
 #include "sandbox/init.h"
 #include "sandbox/report.h"
+#include "sandbox/tree.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
@@ -60,7 +62,9 @@ struct supervision {
 	bool give_up; /* somebody wants us gone */
 	struct record *record;
 	const struct record_facts *facts;
-	uint64_t started; /* microseconds of the monotonic clock */
+	uint64_t started;  /* microseconds of the monotonic clock */
+	uint64_t deadline; /* of that clock, when we end it all ourselves; 0: never */
+	bool overdue;      /* we did */
 };
 
 static void stop_sending(struct supervision *run) {
@@ -147,6 +151,40 @@ static bool can_be_an_end(const struct sandbox_status *status) {
 	       status->value < NSIG;
 }
 
+/* How much later than PID 1 should have, and how often. */
+#define OVERDUE_MS 250
+#define AGAIN_MS 100
+
+static uint64_t deadline_after(uint64_t started, uint64_t timeout) {
+	return timeout ? started + (timeout + INIT_GRACE + OVERDUE_MS) * 1000 : 0;
+}
+
+/*
+ * PID 1 keeps the time, but the target has its uid and can stop or starve it (SCHED_IDLE, affinity). What starves it
+ * must be killed too: a process dies only when it gets to run. In tier none the init is last, for what it has adopted would
+ * leave the tree with its end.
+ */
+static void end_overdue(struct supervision *run) {
+	const struct launch *launch = run->launch;
+	if (run->deadline == 0 || now() < run->deadline)
+		return;
+	bool below = tree_signal_below(launch->child, SIGKILL);
+	if (!below || !launch->walks)
+		kill(launch->child, SIGKILL);
+	run->overdue = true;
+	run->deadline = now() + AGAIN_MS * 1000;
+}
+
+/* For poll(2), rounded up: until then, or until the output wants its turn. */
+static int patience(const struct supervision *run) {
+	const int output = output_patience(run->output);
+	const uint64_t time = now();
+	if (run->deadline == 0)
+		return output;
+	uint64_t left = run->deadline > time ? (run->deadline - time) / 1000 + 1 : 0;
+	return output >= 0 && (uint64_t)output < left ? output : (int)(left < INT_MAX ? left : INT_MAX);
+}
+
 /* Its end without a word, after all of the environment is gone: the target was executed. */
 static void read_report(struct supervision *run) {
 	int r = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report));
@@ -158,6 +196,7 @@ static void read_report(struct supervision *run) {
 	if (run->reported || run->send_error || run->launch->environment_fd >= 0)
 		return;
 	run->started = now();
+	run->deadline = deadline_after(run->started, run->launch->timeout);
 	record_started(run->record, run->facts);
 }
 
@@ -196,11 +235,12 @@ static int watch(struct supervision *run, struct error *err) {
 		};
 		relay_events(&run->relay, &events[5]);
 		output_events(run->output, &events[5 + RELAY_EVENTS]);
-		if (poll(events, ARRAY_SIZE(events), output_patience(run->output)) < 0) {
+		if (poll(events, ARRAY_SIZE(events), patience(run)) < 0) {
 			if (errno == EINTR)
 				continue;
 			return error_errno(err, errno, "cannot wait for the target");
 		}
+		end_overdue(run);
 		if (events[0].revents)
 			pass_signals_on(run);
 		if (events[1].revents)
@@ -282,7 +322,7 @@ static void conclude_end(const struct supervision *run, struct outcome *outcome)
 	outcome->signal = outcome->ended_by = exited ? 0 : run->end.value;
 	outcome->cpu = run->end.cpu;
 	outcome->peak_memory = run->end.peak_memory;
-	outcome->timed_out = run->end.timed_out;
+	outcome->timed_out = run->end.timed_out || run->overdue;
 	if (outcome->timed_out) {
 		outcome->status = EXIT_TIMED_OUT;
 		outcome->signal = 0;
@@ -303,8 +343,12 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 		conclude_end(run, ret_outcome);
 		return 0;
 	}
-	ret_outcome->status = EXIT_REFUSED;
-	ret_outcome->signal = ret_outcome->ended_by = killed_by(run->launch);
+	ret_outcome->status = run->overdue ? EXIT_TIMED_OUT : EXIT_REFUSED;
+	ret_outcome->timed_out = run->overdue;
+	ret_outcome->ended_by = killed_by(run->launch);
+	if (run->overdue)
+		return 0;
+	ret_outcome->signal = ret_outcome->ended_by;
 	return ret_outcome->signal ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
 }
 

@@ -39,6 +39,8 @@ static const struct filter_row isolation_rows[] = {
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWCGROUP)),
 	/* Keyrings cross every namespace. */
 	NEVER(keyctl, EPERM), NEVER(add_key, EPERM), NEVER(request_key, EPERM),
+	/* PID 1 is the target's uid's too: without descriptors or processor time it could not keep the time. */
+	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
 	/* Priorities of the process group and of the user reach processes outside, and can be read there. */
 	WHEN(setpriority, EPERM, {0, SCMP_CMP_NE, PRIO_PROCESS, 0}),
 	WHEN(ioprio_set, EPERM, {0, SCMP_CMP_NE, 1 /* IOPRIO_WHO_PROCESS */, 0}),

@@ -15,8 +15,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define GRACE_MS 2000
-
 int init_watch_signals(int *ret_fd, struct error *err) {
 	sigset_t all;
 	sigfillset(&all);
@@ -35,7 +33,7 @@ static const struct stage {
 	uint64_t next; /* milliseconds */
 } stages[] = {
 	/* What is stopped takes no SIGTERM before it continues. */
-	{{SIGTERM, SIGCONT}, GRACE_MS},
+	{{SIGTERM, SIGCONT}, INIT_GRACE},
 	/* Again and again: in tier none a pass may miss what is being forked. */
 	{{SIGKILL, 0}, 100},
 };

@@ -23,12 +23,16 @@ struct init {
  * target stops, continues and ends, reaps everything else, and leaves, taking the whole tree with it, when the
  * target has ended or `life_fd` closes because the supervisor is gone. Never returns.
  *
- * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here and not
- * with the supervisor: that one stops when the target does, while the target's children go on.
+ * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here because
+ * the supervisor stops when the target does, while the target's children go on. It is also there (run/supervise.c),
+ * because the target has our uid and can keep us from running.
  *
  * In tier none it is no PID 1, and ends the tree by walking it (sandbox/tree.h).
  */
 void init_run(const struct init *init) __attribute__((noreturn));
+
+/* Milliseconds between the SIGTERM of a timeout and the SIGKILL. */
+#define INIT_GRACE 2000
 
 /* The value, with sigqueue(3), that marks a signal as the supervisor's. */
 #define INIT_FORWARDED 0x65736667

@@ -16,6 +16,7 @@ struct process {
 	pid_t pid;
 	pid_t parent;
 	unsigned long long started; /* clock ticks since boot: tells a reused PID from the one that was meant */
+	bool alive;                 /* not a zombie that waits for its parent */
 	bool ours;
 };
 
@@ -46,10 +47,12 @@ static bool look(pid_t pid, struct process *ret_process) {
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return false;
 	const char *mark = strrchr(text, ')');
+	char state = 0;
 	if (!mark ||
-	    sscanf(mark + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
-	           &found.parent, &found.started) != 2)
+	    sscanf(mark + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	           &state, &found.parent, &found.started) != 3)
 		return false;
+	found.alive = state != 'Z' && state != 'X';
 	*ret_process = found;
 	return true;
 }
@@ -78,8 +81,8 @@ static void list(struct processes *all) {
 	}
 }
 
-static bool is_ours(const struct processes *all, pid_t pid) {
-	if (pid == getpid())
+static bool is_ours(const struct processes *all, pid_t root, pid_t pid) {
+	if (pid == root)
 		return true;
 	for (size_t i = 0; i < all->count; i++) {
 		if (all->items[i].pid == pid)
@@ -89,12 +92,12 @@ static bool is_ours(const struct processes *all, pid_t pid) {
 }
 
 /* A parent may have a greater number than its child, so until nothing changes. */
-static void mark_ours(struct processes *all) {
+static void mark_ours(struct processes *all, pid_t root) {
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (size_t i = 0; i < all->count; i++) {
 			struct process *process = &all->items[i];
-			if (!process->ours && is_ours(all, process->parent))
+			if (!process->ours && is_ours(all, root, process->parent))
 				process->ours = changed = true;
 		}
 	}
@@ -113,18 +116,25 @@ static void send(const struct process *process, int signal_number) {
 		sys_pidfd_send_signal(fd, signal_number);
 }
 
-void tree_signal(int signal_number) {
+bool tree_signal_below(pid_t root, int signal_number) {
 	cleanup_processes struct processes all = {0};
-	if (getpid() == 1) {
-		kill(-1, signal_number);
-		return;
-	}
+	bool any = false;
 	list(&all);
-	mark_ours(&all);
+	mark_ours(&all, root);
 	for (size_t i = 0; i < all.count; i++) {
-		if (all.items[i].ours)
-			send(&all.items[i], signal_number);
+		if (!all.items[i].ours || !all.items[i].alive)
+			continue;
+		any = true;
+		send(&all.items[i], signal_number);
 	}
+	return any;
+}
+
+void tree_signal(int signal_number) {
+	if (getpid() == 1)
+		kill(-1, signal_number);
+	else
+		tree_signal_below(getpid(), signal_number);
 }
 
 void tree_end(void) {

@@ -440,3 +440,49 @@ streams() {
 		[ "$output" = same ]
 	done
 }
+
+# init_of PID: the sandbox's first process, below the supervisor.
+init_of() {
+	init=$(pgrep -P "$1" -f envseal-sandbox-helper)
+}
+
+@test "timeout: what stops or starves PID 1 does not stop the clock" {
+	for tier in $tiers; do
+		limited "$bash" "$tier" 'timeout = "300ms"'
+		"$ENVSEAL_EXEC" --status-fd 9 bash -c 'trap "" TERM; echo on; for n in {1..200}; do sleep 0.1; done; echo outlived' \
+			9>"$HOME/record" >"$HOME/said" 3>&- &
+		supervisor=$!
+		started+=("$supervisor")
+		eventually init_of "$supervisor"
+		kill -STOP "$init"
+		status=0
+		wait "$supervisor" || status=$?
+		[ "$status" -eq 124 ]
+		[ "$(cat "$HOME/said")" = on ]
+		[ "$(field timed_out)" = true ]
+		eventually ended "$init"
+	done
+}
+
+@test "timeout: a command in a namespace does not keep PID 1 from it by limits or priorities" {
+	allow "$python" hardened
+	run -1 "$ENVSEAL_EXEC" "$python" -c 'import resource as r; r.prlimit(1, r.RLIMIT_NOFILE, (0, 0))'
+	[[ $output == *"not permitted"* ]]
+	run -0 "$ENVSEAL_EXEC" "$python" -c 'import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (20, 20)); print(r.prlimit(1, r.RLIMIT_NPROC) != None)'
+	limited "$python" hardened 'timeout = "300ms"'
+	run -124 "$ENVSEAL_EXEC" "$python" -c '
+import os, signal, time
+cpu = {min(os.sched_getaffinity(0))}
+os.sched_setaffinity(1, cpu)
+os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0))
+os.sched_setaffinity(0, cpu)
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end = time.monotonic() + 12
+for n in range(100):
+    if os.fork() == 0:
+        break
+while time.monotonic() < end:
+    pass
+print("outlived", flush=True)'
+	[[ $output != *outlived* ]]
+}

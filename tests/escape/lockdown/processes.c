@@ -297,8 +297,12 @@ static int raise_limit(const void *what) {
 
 static int raise_core_limit(const void *what) {
 	const struct rlimit much = {1 << 20, 1 << 20};
+	struct rlimit now;
 	(void)what;
-	return result(setrlimit(RLIMIT_CORE, &much));
+	/* It is told that it did. */
+	if (setrlimit(RLIMIT_CORE, &much) < 0 || getrlimit(RLIMIT_CORE, &now) < 0)
+		return -errno;
+	return now.rlim_max == much.rlim_max ? 0 : -EPERM;
 }
 
 static const struct way ways[] = {

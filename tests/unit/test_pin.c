@@ -74,6 +74,22 @@ static void hashes_are_the_usual_tools(void **state) {
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
 }
 
+/* Longer than what is read at once, and no multiple of it; one byte is changed near the end. */
+static void every_byte_is_hashed(void **state) {
+	(void)state;
+	struct error err;
+	struct pin_hash before, after;
+	char block[1000] = "";
+	cleanup_fd int fd = open(path, O_RDWR);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(pwrite(fd, block, sizeof(block), i * (off_t)sizeof(block)), sizeof(block));
+	assert_int_equal(pin_hash_fd(fd, PIN_BLAKE2B_256, &before, &err), 0);
+	assert_int_equal(pwrite(fd, "x", 1, 299999), 1);
+	assert_int_equal(pin_hash_fd(fd, PIN_BLAKE2B_256, &after, &err), 0);
+	assert_memory_not_equal(before.digest, after.digest, PIN_DIGEST_BYTES);
+	rewrite("abc");
+}
+
 static void hash_of(const char *text, struct pin_hash *ret_hash) {
 	assert_int_equal(pin_hash_parse(text, ret_hash), 0);
 }
@@ -168,6 +184,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_have_one_spelling),
 		cmocka_unit_test(hashes_are_the_usual_tools),
+		cmocka_unit_test(every_byte_is_hashed),
 		cmocka_unit_test(a_changeable_file_is_copied_and_the_copy_counts),
 		cmocka_unit_test(any_one_hash_will_do),
 		cmocka_unit_test(roots_own_files_are_trusted_and_not_copied),

@@ -290,8 +290,10 @@ static void trust_believes_own_files(void **state) {
 	mkdir(at("t"), 0755);
 	put("t/f", 0644);
 	assert_int_equal(symlink("f", at("t/link")), 0);
+	assert_int_equal(symlink(at("t/f"), at("t/absolute")), 0);
 	assert_int_equal(trusted("t/f", O_RDONLY, &err), 0);
 	assert_int_equal(trusted("t/link", O_RDONLY, &err), 0);
+	assert_int_equal(trusted("t/absolute", O_RDONLY, &err), 0);
 	assert_int_equal(trusted("t/link", O_RDONLY | O_NOFOLLOW, &err), -ELOOP);
 	assert_int_equal(trusted("t", O_RDONLY | O_DIRECTORY, &err), 0);
 	assert_int_equal(trusted("t/none", O_RDONLY, &err), -ENOENT);
@@ -321,6 +323,10 @@ static void trust_refuses_what_others_may_write(void **state) {
 		assert_int_equal(chmod(at("open"), 0755), 0);
 		assert_int_equal(trust_open(at("open/f"), O_RDONLY, &another, &fd, &err), 0);
 		close(fd);
+		/* A stranger can change his own file, whatever its mode is. */
+		assert_int_equal(chown(at("open/f"), another.owner + 1, 0), 0);
+		assert_int_equal(trust_open(at("open/f"), O_RDONLY, &another, &fd, &err), -EPERM);
+		assert_int_equal(chown(at("open/f"), 0, 0), 0);
 		assert_int_equal(chown(at("open"), 0, 0), 0);
 	}
 	chmod(at("open"), 0777);
@@ -333,7 +339,65 @@ static void trust_refuses_loops(void **state) {
 	(void)state;
 	struct error err;
 	assert_int_equal(symlink("loop", at("loop")), 0);
+	alarm(5);
 	assert_int_equal(trusted("loop", O_RDONLY, &err), -ELOOP);
+	alarm(0);
+}
+
+/* Takes the place of what is opened next other than as a path. */
+static const char *replacement;
+
+static void replace(int dir, const char *name, int flags) {
+	if (!replacement || (flags & O_PATH))
+		return;
+	assert_int_equal(renameat(AT_FDCWD, replacement, dir, name), 0);
+	replacement = NULL;
+}
+
+int __real_openat(int dir, const char *name, int flags, mode_t mode);
+int __wrap_openat(int dir, const char *name, int flags, mode_t mode);
+
+int __wrap_openat(int dir, const char *name, int flags, mode_t mode) {
+	replace(dir, name, flags);
+	return __real_openat(dir, name, flags, mode);
+}
+
+/* With _FORTIFY_SOURCE, where there is no mode. */
+int __real___openat_2(int dir, const char *name, int flags);
+int __wrap___openat_2(int dir, const char *name, int flags);
+
+int __wrap___openat_2(int dir, const char *name, int flags) {
+	replace(dir, name, flags);
+	return __real___openat_2(dir, name, flags);
+}
+
+static void trust_opens_what_it_has_looked_at(void **state) {
+	(void)state;
+	struct error err;
+	put("seen", 0600);
+	put("unseen", 0600);
+	replacement = at("unseen");
+	assert_int_equal(trusted("seen", O_RDONLY, &err), -EPERM);
+	assert_null(replacement);
+	assert_non_null(strstr(err.text, "was replaced"));
+	assert_int_equal(trusted("seen", O_RDONLY, &err), 0);
+}
+
+static void trust_remembers_whole_directories(void **state) {
+	(void)state;
+	struct error err;
+	struct trust_memory memory = {0};
+	const struct trust trust = {.owner = geteuid(), .sticky = true, .memory = &memory};
+	int fd = -1;
+	mkdir(at("ab"), 0755);
+	mkdir(at("a"), 0755);
+	put("ab/f", 0600);
+	assert_int_equal(trust_open(at("ab/f"), O_RDONLY, &trust, &fd, &err), 0);
+	close(fd);
+	assert_int_equal(trust_open(at("a/f"), O_RDONLY, &trust, &fd, &err), -ENOENT);
+	assert_int_equal(trust_open(at("ab/f"), O_RDONLY, &trust, &fd, &err), 0);
+	close(fd);
+	trust_memory_free(&memory);
 }
 
 static void trust_is_roots_alone_where_asked(void **state) {
@@ -496,6 +560,8 @@ int main(void) {
 		cmocka_unit_test(trust_believes_own_files),
 		cmocka_unit_test(trust_refuses_what_others_may_write),
 		cmocka_unit_test(trust_refuses_loops),
+		cmocka_unit_test(trust_opens_what_it_has_looked_at),
+		cmocka_unit_test(trust_remembers_whole_directories),
 		cmocka_unit_test(trust_is_roots_alone_where_asked),
 		cmocka_unit_test(trust_is_not_held_up_by_a_fifo),
 		cmocka_unit_test(pinentry_answers),

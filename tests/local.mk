@@ -8,6 +8,7 @@ include tests/escape/local.mk
 include tests/bench/local.mk
 include tests/faults/local.mk
 include tests/leaks/local.mk
+include tests/mutants/local.mk
 include tests/escape/lockdown/local.mk
 
 # In a checkout: git says which files are the project's. What is left out has its reason in tests/lint and .clang-tidy.

@@ -412,6 +412,8 @@ static void round_trip_of_sizes(void **state) {
 		assert_int_equal(vault_unseal(vault, "n/a", &back, &err), 0);
 		assert_int_equal(back->size, sizes[i]);
 		assert_memory_equal(back->bytes, value->bytes, sizes[i]);
+		/* It was moved within its memory, and nothing of it is left behind its end. */
+		assert_true(sodium_is_zero(back->bytes + sizes[i], SEAL_PADDED(sizes[i]) - sizes[i]));
 	}
 }
 

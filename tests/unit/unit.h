@@ -13,4 +13,13 @@
 #include "util/cleanup.h"
 #include "util/error.h"
 
+#include <stdlib.h>
+
+/* UNIT_FILTER=NAME runs only the tests of that name, in which "*" stands for anything. */
+__attribute__((constructor)) static void filter_tests(void) {
+	const char *pattern = getenv("UNIT_FILTER");
+	if (pattern)
+		cmocka_set_test_filter(pattern);
+}
+
 #endif

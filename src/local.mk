@@ -25,6 +25,6 @@ envseal_exec_SOURCES = src/envseal-exec.c $(EXEC_STUBS)
 envseal_exec_LDFLAGS = $(EXEC_LINK)
 envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
 
-# What has a configured path compiled in is made again when configure was told another.
-src/policy/layers.$(OBJEXT) src/run/environment.$(OBJEXT) src/run/launch.$(OBJEXT) \
-	src/run/resolve.$(OBJEXT) src/cmd/doctor/envseal-install.$(OBJEXT): Makefile
+# These have a configured path compiled in: they are made again when configure was told another.
+src/policy/layers.$(OBJEXT) src/run/choose.$(OBJEXT) src/run/environment.$(OBJEXT) \
+	src/run/launch.$(OBJEXT) src/run/resolve.$(OBJEXT) src/run/run.$(OBJEXT) $(envseal_OBJECTS): Makefile

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += src/authority/libauthority.a
 src_authority_libauthority_a_SOURCES = \
+	src/authority/actor.c \
+	src/authority/actor.h \
 	src/authority/capabilities.c \
 	src/authority/capabilities.h \
 	src/authority/hygiene.c \

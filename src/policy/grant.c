@@ -1,6 +1,5 @@
 #include "policy/grant.h"
 
-#include "util/as_user.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -73,18 +72,9 @@ static int refuse(const char *name, const char *profile, uid_t uid, struct error
 
 int grant_check(const struct layers *layers, const char *name, const char *profile, uid_t uid,
                 const struct trust *trust, struct error *err) {
-	struct error ending = {0};
 	if (uid == 0)
 		return 0;
-	int r = as_user_begin(err);
-	if (r < 0)
-		return r;
-	r = ask_layers(layers, name, profile, trust, err);
-	int ended = as_user_end(&ending);
-	if (ended < 0) {
-		*err = ending;
-		return ended;
-	}
+	int r = ask_layers(layers, name, profile, trust, err);
 	if (r == -EACCES)
 		return refuse(name, profile, uid, err);
 	return r < 0 ? error_wrap(err, r, "grant of '%s'", name) : 0;

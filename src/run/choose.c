@@ -4,7 +4,6 @@
 #include "policy/system.h"
 #include "run/location.h"
 #include "run/resolve.h"
-#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/path.h"
 
@@ -76,18 +75,6 @@ static int look_up(struct run *run, struct error *err) {
 	return r < 0 ? not_runnable(run, r) : 0;
 }
 
-/* Does `work` with the user's rights for opening files. */
-int run_as_user(struct run *run, int (*work)(struct run *run, struct error *err), struct error *err) {
-	struct error end;
-	int r = as_user_begin(err);
-	if (r == 0)
-		r = work(run, err);
-	int ended = as_user_end(&end);
-	if (r == 0 && ended < 0)
-		*err = end;
-	return r < 0 ? r : ended;
-}
-
 /* The system says nothing of this command: no privilege any more, and what the user approved may run. */
 static int fall_to_user(struct run *run, struct error *err) {
 	int r = privilege_give_up(run->request->privilege, err);
@@ -103,7 +90,7 @@ static int fall_to_user(struct run *run, struct error *err) {
 }
 
 int choose_command(struct run *run, struct error *err) {
-	int r = run_as_user(run, look_up, err);
+	int r = look_up(run, err);
 	/* The caller's own PATH may have what the secure path has not. */
 	bool absent = run->outcome.status == EXIT_NOT_FOUND && !strchr(run->request->argv[0], '/');
 	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
@@ -127,17 +114,12 @@ static int require_signatures(const struct run *run, struct layers *layers, stru
 }
 
 static int find_system(struct run *run, struct error *err) {
-	const struct request *request = run->request;
 	run->trust = TRUST_ROOT;
 	int r = layers_for_system(&run->layers, err);
-	if (r == 0)
-		r = require_signatures(run, &run->layers, err);
-	if (r == 0)
-		r = find_in(run, err);
-	if (r == 0)
-		r = grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT,
-		                err);
-	return r;
+	if (r < 0)
+		return r;
+	r = require_signatures(run, &run->layers, err);
+	return r < 0 ? r : find_in(run, err);
 }
 
 static void keep_first(struct layers *layers) {
@@ -164,7 +146,15 @@ int choose_policy(struct run *run, struct error *err) {
 		r = fall_to_user(run, err);
 		return r < 0 ? r : find_users(run, err);
 	}
-	if (r == 0 && !run->request->privilege->entered)
-		r = enter(run, err);
-	return r;
+	if (r < 0)
+		return r;
+	return run->request->privilege->entered ? 0 : enter(run, err);
+}
+
+/* The caller must be able to read it, so this stage acts as the caller. */
+int check_grant(struct run *run, struct error *err) {
+	const struct request *request = run->request;
+	if (!run->system)
+		return 0;
+	return grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
 }

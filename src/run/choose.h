@@ -15,13 +15,13 @@ int choose_mode(struct run *run, struct error *err);
 /* The command's names and its file: run->path, name, real, pin. A refusal sets the exit status as env(1) has it. */
 int choose_command(struct run *run, struct error *err);
 
-/* run->layers, trust, found; in system mode with a grant for the caller. -ENOENT and others: policy/find.h, policy/grant.h. */
+/* run->layers, trust, found. -ENOENT and others: policy/find.h. */
 int choose_policy(struct run *run, struct error *err);
+
+/* In system mode: whether root granted the policy to the caller. Errors as policy/grant.h. */
+int check_grant(struct run *run, struct error *err);
 
 /* What the caller's environment says to envseal itself: nothing while there are privileges. */
 char *const *run_own_environment(const struct run *run);
-
-/* Does `work` with the caller's rights for opening files (util/as_user.h). */
-int run_as_user(struct run *run, int (*work)(struct run *run, struct error *err), struct error *err);
 
 #endif

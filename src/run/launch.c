@@ -11,7 +11,6 @@
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
 #include "sandbox/spec.h"
-#include "util/as_user.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -19,6 +18,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -50,6 +50,13 @@ struct child {
 	int life_fd; /* the supervisor's end */
 	uid_t uid;
 	gid_t gid;
+};
+
+/* What is prepared for the child, until it is on its way. */
+struct launch_draft {
+	struct child child;
+	struct child_ends ends;
+	struct sandbox_spec spec;
 };
 
 static void child_ends_close(struct child_ends *ends) {
@@ -276,9 +283,7 @@ static void run_child(void *context, int user_namespace) {
  */
 static int start(const struct child *child, struct launch *launch, struct error *err) {
 	const struct privilege *privilege = child->privilege;
-	/* clang-format off */
-	struct sandbox_child entry = {
-		.run = run_child, .context = (void *)child, .copy = privilege != NULL};
+	struct sandbox_child entry = {.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
 	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
@@ -290,66 +295,74 @@ static int start(const struct child *child, struct launch *launch, struct error 
 	return privilege && child->plan->namespaces ? privilege_request_maps(privilege, pid, err) : 0;
 }
 
-/*
- * As the user, whose working directory it is, and whose the pipes are to be: the target may open them again. Or as
- * whom the policy names instead.
- */
-static int prepare(struct child *child, const struct request *request, struct launch *launch,
-                   struct child_ends *ends, struct error *err) {
-	struct error ignored;
-	int r = as_user_begin(err);
-	if (r == 0)
-		r = identity_borrow(child->policy, err);
-	if (r == 0)
-		r = open_helper(&ends->helper_fd, err);
-	if (r == 0)
-		r = make_pipes(launch, ends, err);
-	if (r == 0 && (child->plan->features & SANDBOX_EXEC_LIST))
-		r = exec_list_send(child->plan->exec, child->plan->exec_count, &ends->exec_fd, err);
-	if (r == 0)
-		r = make_relays(child->plan, child->around, launch, ends, &child->relayed, err);
-	if (r == 0)
-		r = describe(child, request, ends, err);
-	int back = as_user_end(r < 0 ? &ignored : err);
-	return r < 0 ? r : back;
+static int prepare(struct launch *launch, struct launch_draft *draft, const struct request *request,
+                   struct error *err) {
+	const struct sandbox_plan *plan = draft->child.plan;
+	struct child_ends *ends = &draft->ends;
+	int r = open_helper(&ends->helper_fd, err);
+	if (r < 0)
+		return r;
+	r = make_pipes(launch, ends, err);
+	if (r < 0)
+		return r;
+	if (plan->features & SANDBOX_EXEC_LIST)
+		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
+	if (r < 0)
+		return r;
+	r = make_relays(plan, draft->child.around, launch, ends, &draft->child.relayed, err);
+	return r < 0 ? r : describe(&draft->child, request, ends, err);
 }
 
-int launch_start(const struct sandbox_plan *plan, const struct target *target,
-                 const struct policy *policy, const struct request *request,
-                 const struct surroundings *around, struct launch *ret_launch, struct error *err) {
-	__attribute__((cleanup(child_ends_close))) struct child_ends ends = CHILD_ENDS_NONE;
+static void draft_free(struct launch_draft *draft) {
+	if (draft)
+		child_ends_close(&draft->ends);
+	free(draft);
+}
+
+int launch_prepare(const struct sandbox_plan *plan, const struct target *target, const struct policy *policy,
+                   const struct request *request, const struct surroundings *around, struct launch *ret_launch,
+                   struct error *err) {
 	cleanup_launch struct launch launch = LAUNCH_NONE;
-	struct sandbox_spec spec;
-	struct error ignored;
-	struct child child = {
+	struct launch_draft *draft = launch.draft = calloc(1, sizeof(*draft));
+	if (!draft)
+		return error_errno(err, ENOMEM, "cannot start the sandbox");
+	draft->ends = CHILD_ENDS_NONE;
+	draft->child = (struct child){
 		.plan = plan,
 		.target = target,
-		.ends = &ends,
+		.ends = &draft->ends,
 		.policy = policy,
-		.spec = &spec,
+		.spec = &draft->spec,
 		.around = around,
 		.privilege = request->privilege->entered ? request->privilege : NULL,
 	};
-	/* clang-format on */
-	int r = prepare(&child, request, &launch, &ends, err);
 	launch.walks = plan->namespaces == 0;
 	launch.timeout = around->limits.timeout;
-	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	child.uid = geteuid();
-	child.gid = getegid();
-	child.life_fd = launch.life_fd;
-	if (r == 0)
-		r = start(&child, &launch, err);
-	int back = identity_return(policy, r < 0 ? &ignored : err);
-	if (r < 0 || back < 0)
-		return error_wrap(err, r < 0 ? r : back, "cannot start the sandbox");
-	descriptors_let_go(&spec);
+	int r = prepare(&launch, draft, request, err);
+	if (r < 0)
+		return error_wrap(err, r, "cannot start the sandbox");
 	*ret_launch = launch;
 	launch = LAUNCH_NONE;
 	return 0;
 }
 
+int launch_start(struct launch *launch, struct error *err) {
+	struct launch_draft *draft = launch->draft;
+	/* The ids are asked for here: inside, without a map, they are nobody's. */
+	draft->child.uid = geteuid();
+	draft->child.gid = getegid();
+	draft->child.life_fd = launch->life_fd;
+	int r = start(&draft->child, launch, err);
+	if (r < 0)
+		return error_wrap(err, r, "cannot start the sandbox");
+	descriptors_let_go(&draft->spec);
+	draft_free(draft);
+	launch->draft = NULL;
+	return 0;
+}
+
 void launch_free(struct launch *launch) {
+	draft_free(launch->draft);
 	cleanup_fd_(&launch->environment_fd);
 	cleanup_fd_(&launch->report_fd);
 	cleanup_fd_(&launch->status_fd);

@@ -35,11 +35,12 @@ struct launch {
 	bool ending;      /* the target has ended, PID 1 is about to: no need to kill it */
 	bool walks;       /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
 	uint64_t timeout; /* milliseconds from the target's start; 0: none */
-	int environment_fd; /* write */
-	int report_fd;      /* read: struct sandbox_report, or nothing */
-	int status_fd;      /* read: struct sandbox_status */
-	int life_fd;        /* write: the sandbox ends when it closes */
-	int relayed[3];     /* our ends for those of 0-2 that have to be relayed (stdio/relay.h) */
+	int environment_fd;         /* write */
+	int report_fd;              /* read: struct sandbox_report, or nothing */
+	int status_fd;              /* read: struct sandbox_status */
+	int life_fd;                /* write: the sandbox ends when it closes */
+	int relayed[3];             /* our ends for those of 0-2 that have to be relayed (stdio/relay.h) */
+	struct launch_draft *draft; /* between launch_prepare and launch_start */
 };
 
 /* What surrounds it. */
@@ -53,14 +54,21 @@ struct surroundings {
 };
 
 /*
- * Starts it, with the policy's places and identity. What the policy keeps of this process's descriptors is the
- * child's alone afterwards. Call with signals blocked. Once the request's privilege is entered, the child is the
- * service user's until the mapper has written its maps, and then the target's ids. The caller frees with
- * launch_free, which also ends what was started.
+ * Makes the pipes and describes the sandbox, with the policy's places. Acts as the target's user: the working
+ * directory is that user's, and the target may open the pipes again. All that is handed in outlives the launch. The
+ * caller frees with launch_free.
  */
-int launch_start(const struct sandbox_plan *plan, const struct target *target, const struct policy *policy,
-                 const struct request *request, const struct surroundings *around, struct launch *ret_launch,
-                 struct error *err);
+int launch_prepare(const struct sandbox_plan *plan, const struct target *target, const struct policy *policy,
+                   const struct request *request, const struct surroundings *around, struct launch *ret_launch,
+                   struct error *err);
+
+/*
+ * Starts the child that launch_prepare described. Acts as the user who is to own its namespaces. Call with signals
+ * blocked. The descriptors that the policy keeps are the child's alone afterwards. Once the request's privilege is
+ * entered, the child has the service's ids until the mapper has written its maps, and then the target's.
+ * launch_free ends it.
+ */
+int launch_start(struct launch *launch, struct error *err);
 
 /* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
 int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
@@ -69,7 +77,7 @@ int launch_check(const struct policy *policy, const struct request *request, con
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);
 
-#define LAUNCH_NONE ((struct launch){-1, false, false, 0, -1, -1, -1, -1, {-1, -1, -1}})
+#define LAUNCH_NONE ((struct launch){-1, false, false, 0, -1, -1, -1, -1, {-1, -1, -1}, NULL})
 #define cleanup_launch __attribute__((cleanup(launch_free)))
 
 #endif

@@ -97,10 +97,6 @@ static int plan_places(struct run *run, struct error *err) {
 	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
 }
 
-static int place(struct run *run, struct error *err) {
-	return run_as_user(run, plan_places, err);
-}
-
 static int parse_policy(struct run *run, struct error *err) {
 	const struct policy_found *found = &run->found;
 	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
@@ -126,10 +122,6 @@ static int open_program(struct run *run, struct error *err) {
 	                       &run->program, err);
 }
 
-static int prepare_program(struct run *run, struct error *err) {
-	return run_as_user(run, open_program, err);
-}
-
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
@@ -137,20 +129,25 @@ bool run_supervised(const struct run *run) {
 	       limits->processes || run->record.fd >= 0;
 }
 
-static int make_output(struct run *run, struct error *err) {
-	const uint32_t features = run->plan.features;
-	bool plain = features & SANDBOX_PLAIN_STDIO;
-	uint32_t relayed = 0;
-	int r = plain ? relay_wanted(!(features & SANDBOX_OWN_ROOT), &relayed, err) : 0;
-	return r < 0 ? r : output_plan(run->policy, plain, relayed, &run->output, err);
+static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err) {
+	if (!(run->plan.features & SANDBOX_PLAIN_STDIO))
+		return 0;
+	return relay_wanted(!(run->plan.features & SANDBOX_OWN_ROOT), ret_relayed, err);
 }
 
-/* Before anybody is started: the child takes its ends along. As the user, who may open them again. */
+/* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
 static int plan_output(struct run *run, struct error *err) {
-	int r = run_as_user(run, make_output, err);
+	uint32_t relayed = 0;
+	bool plain = run->plan.features & SANDBOX_PLAIN_STDIO;
+	int r = relay_plain(run, &relayed, err);
+	if (r < 0)
+		return error_wrap(err, r, "output.mask");
+	r = output_plan(run->policy, plain, relayed, &run->output, err);
+	if (r < 0)
+		return error_wrap(err, r, "output.mask");
 	run->around.standard = run->output.standard;
 	run->around.leads_session = run->output.leads_session;
-	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+	return 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -173,18 +170,27 @@ int run_hold_limits(struct run *run, struct error *err) {
 	                        run->plan.namespaces & CLONE_NEWUSER, err);
 }
 
-/* Started now, the kernel builds its namespaces while we verify and unseal. */
-static int branch_out(struct run *run, struct error *err) {
+static int limit(struct run *run, struct error *err) {
+	return run_supervised(run) ? run_hold_limits(run, err) : 0;
+}
+
+static int prepare_sandbox(struct run *run, struct error *err) {
 	if (!run_supervised(run))
 		return 0;
-	int r = run_hold_limits(run, err);
-	if (r == 0)
-		r = supervise_block_signals(&run->around.caller_mask, err);
+	int r = supervise_block_signals(&run->around.caller_mask, err);
+	if (r < 0)
+		return r;
 	if (run->system && !run->plan.namespaces)
 		run->plan.features |= SANDBOX_OWN_DOMAIN;
-	if (r == 0)
-		r = launch_start(&run->plan, &run->program.target, run->policy, run->request, &run->around,
-		                 &run->launch, err);
+	return launch_prepare(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+	                      &run->launch, err);
+}
+
+/* Started now, the kernel builds its namespaces while we verify and unseal. */
+static int start_child(struct run *run, struct error *err) {
+	if (!run_supervised(run))
+		return 0;
+	int r = launch_start(&run->launch, err);
 	output_launched(&run->output);
 	return r;
 }
@@ -296,29 +302,62 @@ static int go(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* The life of one run (doc/sandbox.md has the child's side). Each stage may count on those before it. */
+/*
+ * The life of one run, and with whose rights each stage acts (doc/sandbox.md has the child's side). Each stage may
+ * count on those before it. An explanation has a table of the same stages.
+ */
 const struct run_work run_works[] = {
-	{"mode", choose_mode, choose_mode, foresee_always},
-	{"status", open_record, NULL, NULL},
-	{"command", choose_command, choose_command, foresee_always},
-	{"policy", choose_policy, choose_policy, foresee_command},
-	{"keys", parse_policy, parse_policy, foresee_found},
-	{"validity", check_policy, check_policy, foresee_policy},
-	{"places", place, place, foresee_policy},
-	{"tier", check_tier, check_tier, foresee_policy},
-	{"arguments", check_arguments, check_arguments, foresee_policy},
-	{"program", prepare_program, prepare_program, foresee_policy},
-	{"output", plan_output, NULL, NULL},
-	{"sandbox", branch_out, foresee_sandbox, foresee_policy},
-	{"cryptography", begin_cryptography, begin_cryptography, foresee_always},
-	{"vault", run_unlock, foresee_vault, foresee_found},
-	{"approval", check_approval, check_approval, foresee_approval},
-	{"pin", verify, verify, foresee_program},
-	{"secrets", unseal, foresee_secrets, foresee_policy},
-	{"log", record_allowed, NULL, NULL},
-	{"start", go, foresee_start, foresee_program},
+	/* clang-format off */
+	{"mode",         ACTOR_SERVICE, choose_mode,        choose_mode,        foresee_always},
+	{"status",       ACTOR_SERVICE, open_record,        NULL,               NULL},
+	{"command",      ACTOR_CALLER,  choose_command,     choose_command,     foresee_always},
+	{"policy",       ACTOR_SERVICE, choose_policy,      choose_policy,      foresee_command},
+	{"grant",        ACTOR_CALLER,  check_grant,        check_grant,        foresee_found},
+	{"keys",         ACTOR_CALLER,  parse_policy,       parse_policy,       foresee_found},
+	{"validity",     ACTOR_CALLER,  check_policy,       check_policy,       foresee_policy},
+	{"places",       ACTOR_CALLER,  plan_places,        plan_places,        foresee_policy},
+	{"tier",         ACTOR_CALLER,  check_tier,         check_tier,         foresee_policy},
+	{"arguments",    ACTOR_CALLER,  check_arguments,    check_arguments,    foresee_policy},
+	{"program",      ACTOR_CALLER,  open_program,       open_program,       foresee_policy},
+	{"output",       ACTOR_CALLER,  plan_output,        NULL,               NULL},
+	{"limits",       ACTOR_SERVICE, limit,              NULL,               NULL},
+	{"sandbox",      ACTOR_TARGET,  prepare_sandbox,    foresee_sandbox,    foresee_policy},
+	{"child",        ACTOR_OWNER,   start_child,        NULL,               NULL},
+	{"cryptography", ACTOR_SERVICE, begin_cryptography, begin_cryptography, foresee_always},
+	{"vault",        ACTOR_SERVICE, run_unlock,         foresee_vault,      foresee_found},
+	{"approval",     ACTOR_SERVICE, check_approval,     check_approval,     foresee_approval},
+	{"pin",          ACTOR_SERVICE, verify,             verify,             foresee_program},
+	{"secrets",      ACTOR_SERVICE, unseal,             foresee_secrets,    foresee_policy},
+	{"log",          ACTOR_SERVICE, record_allowed,     NULL,               NULL},
+	{"start",        ACTOR_SERVICE, go,                 foresee_start,      foresee_program},
 	{0},
+	/* clang-format on */
 };
+
+static int act_as(struct run *run, enum actor actor, struct error *err) {
+	if (run->actor == actor)
+		return 0;
+	int r = actor_switch(run->actor, actor, run->policy, err);
+	if (r < 0)
+		return r;
+	run->actor = actor;
+	return 0;
+}
+
+/* On a failure the service's rights come back too: the system's log may need them. */
+static int go_through(struct run *run, struct error *err) {
+	for (const struct run_work *stage = run_works; stage->name; stage++) {
+		struct error ignored;
+		int r = act_as(run, stage->actor, err);
+		if (r == 0)
+			r = stage->real(run, err);
+		if (r < 0) {
+			act_as(run, ACTOR_SERVICE, &ignored);
+			return r;
+		}
+	}
+	return 0;
+}
 
 /* Why it was user mode that refused. */
 int run_say_withheld(const struct run *run, int code, struct error *err) {
@@ -340,12 +379,11 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 		.outcome = {.status = EXIT_REFUSED},
 		.unlocking = {.passphrase_fd = request->passphrase_fd},
 	};
-	int r = 0;
 	output_init(&run.output);
-	for (const struct run_work *work = run_works; r == 0 && work->name; work++)
-		r = work->real(&run, err);
+	int r = go_through(&run, err);
 	*ret_outcome = run.outcome;
-	if (r < 0)
-		record(&run, err->text);
-	return r < 0 ? run_say_withheld(&run, r, err) : r;
+	if (r == 0)
+		return 0;
+	record(&run, err->text);
+	return run_say_withheld(&run, r, err);
 }

@@ -1,6 +1,7 @@
 #ifndef ENVSEAL_RUN_RUN_H
 #define ENVSEAL_RUN_RUN_H
 
+#include "authority/actor.h"
 #include "policy/find.h"
 #include "policy/layers.h"
 #include "policy/policy.h"
@@ -24,6 +25,7 @@
 /* Everything that one run holds, in the order in which it comes to be. Only run.c and choose.c change it. */
 struct run {
 	const struct request *request;
+	enum actor actor;     /* whose rights act now */
 	bool system;          /* in system mode: its layers, its vault, grants for approvals */
 	bool recorded;        /* what was decided is in the system's log */
 	bool own_layer;       /* user mode for want of system mode: the caller's own policies alone */
@@ -56,6 +58,7 @@ struct run {
 /* One stage of it: what a run does, and what an explanation does in its place. */
 struct run_work {
 	const char *name;
+	enum actor actor; /* whose rights `real` acts with */
 	int (*real)(struct run *run, struct error *err);
 	int (*dry)(struct run *run, struct error *err); /* NULL: it decides nothing */
 	bool (*possible)(const struct run *run); /* whether `dry` has what it needs, behind a refusal too */

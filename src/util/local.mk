@@ -1,7 +1,5 @@
 noinst_LIBRARIES += src/util/libutil.a
 src_util_libutil_a_SOURCES = \
-	src/util/as_user.c \
-	src/util/as_user.h \
 	src/util/buffer.c \
 	src/util/buffer.h \
 	src/util/cleanup.h \

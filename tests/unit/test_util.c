@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "scratch.h"
-#include "util/as_user.h"
+#include "authority/actor.h"
 #include "util/buffer.h"
 #include "util/fd.h"
 #include "util/file.h"
@@ -420,14 +420,14 @@ static void trust_is_not_held_up_by_a_fifo(void **state) {
 	alarm(0);
 }
 
-static void as_user_changes_nothing_without_need(void **state) {
+static void acting_as_the_caller_changes_nothing_without_need(void **state) {
 	(void)state;
 	struct error err;
 	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-	assert_int_equal(as_user_begin(&err), 0);
+	assert_int_equal(actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err), 0);
 	assert_int_equal(setfsuid((uid_t)-1), geteuid());
-	assert_int_equal(as_user_end(&err), 0);
-	assert_int_equal(as_user_end(&err), 0);
+	assert_int_equal(actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err), 0);
+	assert_int_equal(actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err), 0);
 	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), dumpable);
 }
 
@@ -447,11 +447,13 @@ static int service_child(const char *services, const char *users) {
 		return 1;
 	if (!opens(services) || opens(users))
 		return 2;
-	if (as_user_begin(&err) < 0 || as_user_begin(&err) < 0 || opens(services) || !opens(users))
+	if (actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err) < 0 ||
+	    actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err) < 0 || opens(services) || !opens(users))
 		return 3;
 	if (setfsgid((gid_t)-1) != USER_ID || geteuid() != SERVICE_ID)
 		return 4;
-	if (as_user_end(&err) < 0 || as_user_end(&err) < 0 || !opens(services) || opens(users))
+	if (actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err) < 0 ||
+	    actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err) < 0 || !opens(services) || opens(users))
 		return 5;
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 6;
 }
@@ -464,7 +466,7 @@ static void make_private_file(char path[static PATH_MAX], const char *name, uid_
 }
 
 /* Only root can take on other ids; for others there is nothing that could be different. */
-static void as_user_opens_what_the_user_may_open(void **state) {
+static void acting_as_the_caller_opens_what_the_caller_may_open(void **state) {
 	(void)state;
 	char services[PATH_MAX], users[PATH_MAX];
 	if (geteuid() != 0)
@@ -537,8 +539,8 @@ int main(void) {
 	if (sodium_init() < 0)
 		return 1;
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_user_changes_nothing_without_need),
-		cmocka_unit_test(as_user_opens_what_the_user_may_open),
+		cmocka_unit_test(acting_as_the_caller_changes_nothing_without_need),
+		cmocka_unit_test(acting_as_the_caller_opens_what_the_caller_may_open),
 		cmocka_unit_test(error_keeps_terminals_safe),
 		cmocka_unit_test(error_wraps_on_the_way_up),
 		cmocka_unit_test(error_cuts_long_text),

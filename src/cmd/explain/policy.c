@@ -168,10 +168,10 @@ void explain_policy(const struct explained *explained, struct explain_part *part
 	explain_expiry(run->policy, part);
 }
 
-/* Of the system's. Who asks was let in when the policy was found. */
+/* Who may use a policy of the system's. */
 static void explain_grant(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "policy");
+	const struct run_stage *stage = run_explanation_stage(explained->explanation, "grant");
 	struct error err;
 	cleanup_free char *who = NULL;
 	bool granted = stage && stage->state == RUN_STAGE_PASSED;

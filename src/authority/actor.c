@@ -1,0 +1,58 @@
+#include "authority/actor.h"
+
+#include "authority/identity.h"
+
+#include <errno.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static const struct {
+	bool callers_files; /* the filesystem ids are the real ids */
+	bool policys_user;  /* the effective ids are those of process.user, where the policy has it */
+} actors[] = {
+	[ACTOR_SERVICE] = {false, false},
+	[ACTOR_CALLER] = {true, false},
+	[ACTOR_TARGET] = {true, true},
+	[ACTOR_OWNER] = {false, true},
+};
+
+/* No id at all: setfsuid(2) refuses it and says what is in force, which is its only way to fail. */
+#define ASK ((id_t)-1)
+
+/* Every change of these ids makes us as dumpable as fs.suid_dumpable says (proc(5)), which may be 1. */
+static int stay_undumpable(int before, struct error *err) {
+	if (before == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become undumpable");
+	return 0;
+}
+
+static int take_files_of(uid_t uid, gid_t gid, struct error *err) {
+	if ((uid_t)setfsuid(ASK) == uid && (gid_t)setfsgid(ASK) == gid)
+		return 0;
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	setfsgid(gid);
+	setfsuid(uid);
+	if ((uid_t)setfsuid(ASK) != uid || (gid_t)setfsgid(ASK) != gid)
+		return error_set(err, EPERM, "cannot take on uid %u and gid %u for files", uid, gid);
+	return stay_undumpable(dumpable, err);
+}
+
+static bool is_policys_user(enum actor actor, const struct policy *policy) {
+	return actors[actor].policys_user && policy->process.as_other;
+}
+
+int actor_switch(enum actor from, enum actor to, const struct policy *policy, struct error *err) {
+	bool was_other = is_policys_user(from, policy), will_be_other = is_policys_user(to, policy);
+	int r = 0;
+	if (was_other && !will_be_other)
+		r = identity_return(policy, err);
+	else if (!was_other && will_be_other)
+		r = identity_borrow(policy, err);
+	if (r < 0)
+		return r;
+	/* process.user is root's alone, whose real and effective ids are the same otherwise. */
+	if (actors[to].callers_files && !will_be_other)
+		return take_files_of(getuid(), getgid(), err);
+	return take_files_of(geteuid(), getegid(), err);
+}

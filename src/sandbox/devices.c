@@ -81,12 +81,12 @@ static int place_links(struct error *err) {
 	return 0;
 }
 
-/* A devpts of its own: other people's terminals are not in it. */
+/* A devpts of its own: other people's terminals are not in it, and it does not use up the machine's (kernel.pty.max). */
 static int place_terminals(struct error *err) {
 	if (mkdir("/dev/pts", 0755) < 0 || mkdir("/dev/shm", 01777) < 0)
 		return error_errno(err, errno, "cannot make '/dev/pts'");
 	if (mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-	          "newinstance,ptmxmode=0666,mode=0620") < 0)
+	          "newinstance,ptmxmode=0666,mode=0620,max=256") < 0)
 		return error_errno(err, errno, "cannot mount a fresh '/dev/pts'");
 	return 0;
 }

@@ -205,13 +205,15 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	}
 	if (!write_rule && !scope)
 		return 0;
+	/* A layer that does not handle files denies moving them between directories as soon as another layer does. */
 	struct sys_landlock_ruleset attr = {
-		.handled_fs = write_rule ? rights_of(abi) : 0,
+		.handled_fs = write_rule ? rights_of(abi) : RIGHT_REFER,
 		.scoped = scope ? SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL : 0,
 	};
 	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
-	r = write_rule ? add_write_rules(ruleset, spec, attr.handled_fs, err) : 0;
+	r = write_rule ? add_write_rules(ruleset, spec, attr.handled_fs, err)
+	               : allow_path(ruleset, "/", RIGHT_REFER, err);
 	return r < 0 ? r : enforce(ruleset, err);
 }

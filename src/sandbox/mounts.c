@@ -15,6 +15,8 @@
 #include <sys/statvfs.h>
 
 #define TMP_SIZE ((uint64_t)256 << 20)
+#define BYTES_PER_FILE 4096U
+#define FILES_AT_LEAST 16U
 
 static int failed(struct error *err, const char *what, const char *path) {
 	return sandbox_diagnose(err, error_errno(err, errno, "cannot %s '%s'", what, path));
@@ -68,9 +70,12 @@ int mounts_tmpfs(const char *path, const char *options, struct error *err) {
 }
 
 int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode, struct error *err) {
-	char options[64];
+	char options[96];
 	uint64_t size = spec->tmp_size ? spec->tmp_size : TMP_SIZE;
-	snprintf(options, sizeof(options), "size=%llu,mode=%o", (unsigned long long)size, mode);
+	/* An empty file takes none of `size`, but about 1 KiB of the kernel's memory. */
+	uint64_t files = size / BYTES_PER_FILE + FILES_AT_LEAST;
+	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%llu,mode=%o", (unsigned long long)size,
+	         (unsigned long long)files, mode);
 	return mounts_tmpfs(path, options, err);
 }
 
@@ -91,9 +96,9 @@ int mounts_private_tmp(const struct sandbox_spec *spec, struct error *err) {
 }
 
 int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
-	unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC;
-	if (spec->features & SANDBOX_READONLY_PROC)
-		flags |= MS_RDONLY;
+	/* Through it a program would change its own session's share of the processor (autogroup), root the sysctls. */
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
+	(void)spec;
 	if (mount("proc", "/proc", "proc", flags, NULL) == 0)
 		return 0;
 	if (errno == EPERM)

@@ -22,7 +22,6 @@
 enum sandbox_feature {
 	SANDBOX_READONLY_ROOT = 1 << 0, /* every mount of the tree, recursively */
 	SANDBOX_FRESH_PROC = 1 << 1,
-	SANDBOX_READONLY_PROC = 1 << 2,
 	SANDBOX_PRIVATE_TMP = 1 << 3, /* tmpfs on /tmp, /var/tmp, /dev/shm */
 	SANDBOX_FRESH_RUN = 1 << 4,
 	SANDBOX_KEEP_RESOLVER = 1 << 5, /* what /etc/resolv.conf leads to stays visible under the fresh /run */

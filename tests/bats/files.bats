@@ -188,6 +188,9 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 		run -0 with "$tier" 'tmp_size = "64K"' -- 'head -c 65536 /dev/zero >/tmp/a && echo fits
 			(head -c 8192 /dev/zero >/tmp/b) 2>/dev/null || echo full'
 		[ "$output" = $'fits\nfull' ]
+		# A file for each 4 KiB, and 16; the directory itself is one.
+		run -0 with "$tier" 'tmp_size = "64K"' -- 'for ((i = 0; i < 100; i++)); do : >/tmp/$i || break; done 2>/dev/null; echo $i'
+		[ "$output" = 31 ]
 	done
 }
 

@@ -240,6 +240,15 @@ native_ways() {
 	done
 }
 
+@test "exec: files are moved and linked from one directory to another, as without a list" {
+	for tier in hardened lockdown; do
+		confined "$bash" "$tier" 'exec = ["/usr/bin/mkdir", "/usr/bin/mv", "/usr/bin/ln"]'
+		run -0 "$ENVSEAL_EXEC" bash -c 'mkdir /tmp/one /tmp/two && echo moved >/tmp/one/file && mv /tmp/one/file /tmp/two &&
+			ln /tmp/two/file /tmp/one/link && echo "$(</tmp/one/link)"'
+		[ "$output" = moved ]
+	done
+}
+
 @test "exec: what is listed can be started, with its loader and its libraries, through links too" {
 	ln -s /usr/bin/id "$place/link"
 	for tier in hardened lockdown; do

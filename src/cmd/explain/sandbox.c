@@ -17,8 +17,7 @@ static const struct {
 	/* clang-format off */
 	{SANDBOX_READONLY_ROOT, "read-only", "all files are read-only"},
 	{SANDBOX_OWN_ROOT, "root", "filesystem.root becomes '/'"},
-	{SANDBOX_FRESH_PROC, "proc", "/proc is fresh"},
-	{SANDBOX_READONLY_PROC, "read-only-proc", "/proc is read-only"},
+	{SANDBOX_FRESH_PROC, "proc", "/proc is fresh and read-only"},
 	{SANDBOX_PRIVATE_TMP, "tmp", "/tmp, /var/tmp and /dev/shm are private"},
 	{SANDBOX_HOST_TMP, "host-tmp", "/tmp and /var/tmp are the host's, read-only"},
 	{SANDBOX_FRESH_RUN, "run", "/run is empty"},
@@ -29,6 +28,7 @@ static const struct {
 	{SANDBOX_SCOPE, "scope", "no signals and no abstract sockets to the outside"},
 	{SANDBOX_SECCOMP, "seccomp", "no calls that reach other processes and namespaces"},
 	{SANDBOX_SURFACE, "surface", "no rarely used parts of the kernel"},
+	{SANDBOX_LISTS, "lists", "of ioctl, fcntl and prctl only harmless requests"},
 	{SANDBOX_CORE_LIMIT, "core", "a crash leaves no memory to a core file or handler"},
 	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made"},
 	/* clang-format on */

@@ -305,7 +305,34 @@ static int raise_core_limit(const void *what) {
 	return now.rlim_max == much.rlim_max ? 0 : -EPERM;
 }
 
+/* Of all in the session, the caller's shell among them, and they cannot raise it again. With what it has already. */
+static int slow_session(const void *what) {
+	char text[128] = "";
+	long group, nice = 0;
+	(void)what;
+	int fd = open("/proc/self/autogroup", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
+		(void)sscanf(text, "/autogroup-%ld nice %ld", &group, &nice);
+	snprintf(text, sizeof(text), "%ld", nice);
+	fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+	return fd < 0 || write(fd, text, strlen(text)) > 0 || errno == EAGAIN ? result(fd) : -errno;
+}
+
+/* Whatever of a process can be written by its path, of oneself as of others. */
+static int write_of_itself(const void *what) {
+	return open_of(getpid(), what, O_WRONLY);
+}
+
 static const struct way ways[] = {
+	{"autogroup", BOTH | MAYBE, slow_session, NULL},
+	{"own-oom-score", BOTH, write_of_itself, "oom_score_adj"},
+	{"own-clear-refs", BOTH | MAYBE, write_of_itself, "clear_refs"},
+	{"own-coredump-filter", BOTH | MAYBE, write_of_itself, "coredump_filter"},
+	{"own-timer-slack", BOTH, write_of_itself, "timerslack_ns"},
+	{"own-security", BOTH | MAYBE, write_of_itself, "attr/current"},
+	{"own-login", BOTH | MAYBE, write_of_itself, "loginuid"},
+	{"own-projects", BOTH | MAYBE, write_of_itself, "projid_map"},
+	{"own-memory", BOTH, write_of_itself, "mem"},
 	{"kill", BOTH | SEEN, signal_victim, NULL},
 	{"kill-group", BOTH | SEEN | MARK, signal_group, NULL},
 	{"kill-group-by-number", BOTH | SEEN, signal_group_by_number, NULL},

@@ -89,6 +89,7 @@ int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error 
  * filter.c: loads the filter that `features` and `profile` ask for (seccomp(2)); nothing to do where they ask for
  * none. The filters are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule
  * is allowed; programs for another architecture are killed. Filters add up: what one refuses no later one gives back.
+ * SANDBOX_NO_SETID: the caller has the target's ids by now, for its effective group is the run group.
  *
  * A profile ends the process at a call that it does not have: so it is for the target alone, and last.
  */

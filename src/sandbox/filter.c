@@ -1,5 +1,6 @@
 #include "sandbox/confine.h"
 
+#include "sandbox/run_group.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -8,6 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 struct program {
 	uint32_t key; /* features, or the profile */
@@ -40,6 +42,20 @@ static int append(struct linked *filter, const struct program *program) {
 	return 0;
 }
 
+/* The target already has its ids, so the run group is its own. */
+static void name_run_group(struct linked *filter) {
+	const gid_t group = getegid();
+	for (unsigned short i = 0; i < filter->count; i++) {
+		struct sock_filter *at = &filter->instructions[i];
+		if (at->code != (BPF_JMP | BPF_JEQ | BPF_K))
+			continue;
+		if (at->k == SANDBOX_RUN_GROUP)
+			at->k = group;
+		else if (at->k == SANDBOX_RUN_GROUP_16)
+			at->k = group & 0xffff;
+	}
+}
+
 static int load(const struct sock_filter *instructions, unsigned short count, struct error *err) {
 	const struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
@@ -47,7 +63,7 @@ static int load(const struct sock_filter *instructions, unsigned short count, st
 	return 0;
 }
 
-static int load_joined(const struct program *const chosen[], size_t count, struct error *err) {
+static int load_joined(const struct program *const chosen[], size_t count, bool run_group, struct error *err) {
 	struct linked filter;
 	filter.count = 0;
 	int r = 0;
@@ -56,6 +72,8 @@ static int load_joined(const struct program *const chosen[], size_t count, struc
 	if (r < 0)
 		return error_errno(err, r, "cannot join the seccomp filters");
 	filter.instructions[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	if (run_group)
+		name_run_group(&filter);
 	return load(filter.instructions, filter.count, err);
 }
 
@@ -79,6 +97,7 @@ uint32_t confine_left_for_target(const struct sandbox_spec *spec) {
 }
 
 int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err) {
+	const bool run_group = features & SANDBOX_NO_SETID;
 	const struct program *chosen[ARRAY_SIZE(combinations) + 1];
 	const struct program *last = find_profile(profile);
 	size_t count = 0;
@@ -96,6 +115,6 @@ int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct erro
 		chosen[count++] = last;
 	if (count == 0)
 		return 0;
-	return count == 1 ? load(chosen[0]->instructions, chosen[0]->count, err)
-	                  : load_joined(chosen, count, err);
+	return count == 1 && !run_group ? load(chosen[0]->instructions, chosen[0]->count, err)
+	                                : load_joined(chosen, count, run_group, err);
 }

@@ -1,5 +1,7 @@
 #include "sandbox/filter_rows.h"
 
+#include "sandbox/run_group.h"
+
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sys/ioctl.h>
@@ -16,11 +18,17 @@
 #define CLONE_FLAGS 0
 #endif
 
+/*
+ * Other processes: debuggers read what the target was given. PTRACE_TRACEME too: a tracer that its target consents to
+ * needs neither equal ids nor a capability.
+ */
+static const struct filter_row debugger_rows[] = {
+	NEVER(ptrace, EPERM), NEVER(process_vm_readv, EPERM), NEVER(process_vm_writev, EPERM),
+	NEVER(kcmp, EPERM),   NEVER(pidfd_getfd, EPERM),      NEVER(process_madvise, EPERM),
+};
+
 /* clang-format off */
 static const struct filter_row isolation_rows[] = {
-	/* Other processes: debuggers read what the target was given. */
-	NEVER(ptrace, EPERM), NEVER(process_vm_readv, EPERM), NEVER(process_vm_writev, EPERM),
-	NEVER(kcmp, EPERM), NEVER(pidfd_getfd, EPERM), NEVER(process_madvise, EPERM),
 	/* Mounts and namespaces: a new user namespace brings all capabilities back. */
 	NEVER(mount, EPERM), NEVER(umount, EPERM), NEVER(umount2, EPERM), NEVER(pivot_root, EPERM),
 	NEVER(chroot, EPERM), NEVER(setns, EPERM), NEVER(open_tree, EPERM), NEVER(move_mount, EPERM),
@@ -77,13 +85,20 @@ static const struct filter_row io_uring_rows[] = {
 /* clang-format on */
 
 /*
- * A read-only mount does not hold for a descriptor that was opened outside, as on 0-2: extended attributes
- * would carry any bytes out.
+ * Lockdown: a read-only mount does not hold for a descriptor that was opened outside, as on 0-2, and extended
+ * attributes would carry any bytes out. System mode: an access control list changes a file's mode without chmod(2),
+ * and some filesystems keep owner and mode in attributes.
  */
+static const struct filter_row xattr_rows[] = {
+	NEVER(setxattr, EOPNOTSUPP),
+	NEVER(lsetxattr, EOPNOTSUPP),
+	NEVER(fsetxattr, EOPNOTSUPP),
+	NEVER(setxattrat, EOPNOTSUPP),
+};
+
 /* clang-format off */
 static const struct filter_row attribute_rows[] = {
-	NEVER(setxattr, EOPNOTSUPP), NEVER(lsetxattr, EOPNOTSUPP), NEVER(fsetxattr, EOPNOTSUPP),
-	NEVER(setxattrat, EOPNOTSUPP), NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
+	NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
 	/* So would a file's flags and project (for ioctl see filter_lists.c), and taking a message out of the host's queue. */
 	NEVER(file_setattr, EOPNOTSUPP),
@@ -175,9 +190,33 @@ static int add_families(scmp_filter_ctx filter) {
 static const struct filter_row set_id_rows[] = {
 	MODE(chmod, 1), MODE(fchmod, 1), MODE(fchmodat, 2), MODE(fchmodat2, 2),
 	MODE(creat, 1), MODE(mkdir, 1), MODE(mkdirat, 2), MODE(mknod, 1), MODE(mknodat, 2),
+	OPEN_WITH(mq_open, 1, O_CREAT),
 	OPEN_WITH(open, 1, O_CREAT), OPEN_WITH(open, 1, TMPFILE_BIT),
 	OPEN_WITH(openat, 2, O_CREAT), OPEN_WITH(openat, 2, TMPFILE_BIT),
 	NEVER(openat2, ENOSYS),
+};
+/* clang-format on */
+
+/*
+ * What gives a file to the run group: then a set-group-ID bit that the user had set would be the run group's. The
+ * kernel looks at 32 bits of the group, and at 16 where there is an older call beside chown32.
+ */
+#define GIVES(name, argument) WHEN(name, EPERM, LOW32(argument, SANDBOX_RUN_GROUP))
+#if defined(__NR_chown32)
+#define GIVES_OLD(name, argument)                                                                              \
+	WHEN(name, EPERM, {argument, SCMP_CMP_MASKED_EQ, 0xffffU, SANDBOX_RUN_GROUP_16})
+#else
+#define GIVES_OLD(name, argument) GIVES(name, argument)
+#endif
+
+/* reflink(2) of OCFS2 makes a file with the mode of another, set-id bits included, and the caller's group. */
+#define OCFS2_IOC_REFLINK _IOW('o', 4, uint64_t[3])
+
+/* clang-format off */
+static const struct filter_row owner_rows[] = {
+	GIVES_OLD(chown, 2), GIVES_OLD(lchown, 2), GIVES_OLD(fchown, 2),
+	GIVES(chown32, 2), GIVES(lchown32, 2), GIVES(fchown32, 2), GIVES(fchownat, 3),
+	WHEN(ioctl, EOPNOTSUPP, LOW32(1, OCFS2_IOC_REFLINK)),
 };
 /* clang-format on */
 
@@ -200,7 +239,7 @@ static const struct filter_row limit_rows[] = {
  * is inside (user_namespaces(7)): he could read it from outside, and enter it with the run group, without this
  * filter. clone3 has its flags in memory. The tiers with isolation_rows have the same there.
  */
-static const struct filter_row owner_rows[] = {
+static const struct filter_row namespace_rows[] = {
 	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
 	NEVER(clone3, ENOSYS),
@@ -221,8 +260,10 @@ static const struct filter_row exec_list_rows[] = {
 
 const struct filter_group filter_groups[] = {
 	GROUP(0, io_uring_rows),
+	GROUP(SANDBOX_SECCOMP, debugger_rows),
 	GROUP(SANDBOX_SECCOMP, isolation_rows),
 	GROUP(SANDBOX_SURFACE, surface_rows),
+	GROUP(SANDBOX_WRITE_RULE, xattr_rows),
 	GROUP(SANDBOX_WRITE_RULE, attribute_rows),
 	GROUP(SANDBOX_WRITE_RULE, trace_rows),
 	GROUP(SANDBOX_NO_LISTEN, listen_rows),
@@ -231,8 +272,11 @@ const struct filter_group filter_groups[] = {
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},
 	GROUP(SANDBOX_NO_SETID, set_id_rows),
 	GROUP(SANDBOX_CORE_LIMIT, core_rows),
-	GROUP(SANDBOX_NO_SETID, limit_rows),
 	GROUP(SANDBOX_NO_SETID, owner_rows),
+	GROUP(SANDBOX_NO_SETID, xattr_rows),
+	GROUP(SANDBOX_NO_SETID, debugger_rows),
+	GROUP(SANDBOX_NO_SETID, limit_rows),
+	GROUP(SANDBOX_NO_SETID, namespace_rows),
 	GROUP(SANDBOX_EXEC_LIST, exec_list_rows),
 };
 

@@ -35,6 +35,7 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/probe.h \
 	src/sandbox/report.h \
 	src/sandbox/root.c \
+	src/sandbox/run_group.h \
 	src/sandbox/spec.c \
 	src/sandbox/spec.h \
 	src/sandbox/starter.c \

@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/escape/escape.bash \
 	tests/escape/evil.c \
 	tests/escape/flip.c \
+	tests/escape/gives.py \
 	tests/escape/home.bats \
 	tests/escape/liar.py \
 	tests/escape/memory.bats \
@@ -17,6 +18,7 @@ EXTRA_DIST += \
 	tests/escape/stages.bats \
 	tests/escape/stages.py \
 	tests/escape/swap.py \
+	tests/escape/tracer.py \
 	tests/escape/visible.bats \
 	tests/escape/visible.py \
 	tests/escape/wrapper.bats

@@ -70,6 +70,50 @@ all_ways=$'chmod\nfchmod\nfchmodat2\nopen\nopenat2\ntmpfile\nmknod\nmkdir\ntar\n
 	done
 }
 
+# prepared: in an empty $out, the user's own files that gives.py is to give away; `both` and `tar` are spies.
+given=(chown chown-high lchown fchown fchownat empty-path proc-fd directory setxattr lsetxattr fsetxattr setxattrat both tar)
+prepared() {
+	rm -rf "$out"
+	install -d -o "$CALLER_UID" -g "$CALLER_GID" "$out"
+	attacker install -m 705 "$BATS_FILE_TMPDIR/spy" "$out/spy"
+	attacker "$bash" -c 'cd "$1" && shift && for name; do cp spy "$name"; done && rm directory && mkdir directory' prepared "$out" "${given[@]}"
+	attacker "$bash" -c 'cd "$1" && shift && chmod 2705 "$@" && chmod 2770 directory' prepared "$out" "${given[@]}"
+}
+
+# writable_too COMMAND: its policy lets it write to $out.
+writable_too() {
+	sed -i 's|^\[filesystem\]$|&\nwritable = ["/run/out"]|' "$SYSTEM/etc/envseal/policies$1.toml"
+}
+
+# keys: what in $out would give the run group to whoever starts it, or to what is made in it.
+keys() {
+	find "$out" -gid "$RUN_GID" -perm /6000
+}
+
+@test "no authorised program gives a file of the user's to the run group, nor the execute bit to one that it has" {
+	local gives
+	gives=$(cat "$BATS_TEST_DIRNAME/gives.py")
+	prepared
+	run -0 in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --groups "$CALLER_GID" -- "$python" -I -c "$gives" /run/out "$RUN_GID"
+	grep -qx setxattrat <<<"$output" || output+=$'\nsetxattrat' # Linux 6.13
+	diff <(sort <<<"$output") <(printf '%s\n' "${given[@]}" | sort)
+	[ -n "$(keys)" ]
+	# And such a file is the key to what runs in tier none.
+	policy none "$bash"
+	victim none
+	attacker "$out/both" "$target" >"$BATS_TEST_TMPDIR/log"
+	end_victim
+	grep -qx 'took environ of sleep' "$BATS_TEST_TMPDIR/log"
+	for tier in "${tiers[@]}"; do
+		prepared
+		policy "$tier" "$python"
+		[ "$tier" != lockdown ] || writable_too "$python"
+		run -0 --separate-stderr go "$tier" "$python" -I -c "$gives" /run/out "$RUN_GID"
+		nothing "$output"
+		nothing "$(keys)"
+	done
+}
+
 # leave HOW: what a program leaves whose caller has a group of their own, and trusts it.
 leave() {
 	starts "$1" "$bash" -c 'cd /run/out && echo mine >private && mkdir directory'
@@ -120,5 +164,31 @@ time.sleep(30)'
 			nothing "$(spy "$pid" | secrets_taken)"
 		done
 		end_users
+	done
+}
+
+# What a program does that consents to being traced by whoever started it.
+consents='import ctypes, os, signal
+libc = ctypes.CDLL(None)
+libc.getenv.restype = ctypes.c_void_p
+if libc.ptrace(0, 0, None, None) < 0:
+    os.write(1, b"refused")
+    os._exit(0)
+os.write(1, b"traced %d" % libc.getenv(b"ONE"))
+os.kill(os.getpid(), signal.SIGSTOP)'
+
+# traced GID COMMAND...: started with GID by a tracer of the user's.
+traced() {
+	in_system "$python" -I "$(realpath "$BATS_TEST_DIRNAME/tracer.py")" "$CALLER_UID" "$CALLER_GID" "$@"
+}
+
+@test "no authorised program can make its caller its debugger" {
+	# The kernel asks for no equal ids where the target agrees.
+	run -0 traced "$RUN_GID" /usr/bin/env "ONE=$secret" "$python" -I -c "$consents"
+	[ "$output" = "took ${secret:0:8}" ]
+	for tier in "${tiers[@]}"; do
+		policy "$tier" "$python"
+		run -0 --separate-stderr traced "$CALLER_GID" "$ENVSEAL_EXEC" "$python" -I -c "$consents"
+		[ "$output" = refused ]
 	done
 }

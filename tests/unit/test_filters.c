@@ -156,6 +156,9 @@ static const struct probe set_id_probes[] = {
 	 {AT_FDCWD, PATH("."), O_TMPFILE | O_WRONLY, 02755}},
 	{"mkdirat", SANDBOX_NO_SETID, EPERM, SYS_mkdirat, {AT_FDCWD, PATH("new"), 02755}},
 	{"mknodat", SANDBOX_NO_SETID, EPERM, SYS_mknodat, {AT_FDCWD, PATH("new"), S_IFREG | 02755}},
+	{"mq_open", SANDBOX_NO_SETID, EPERM, SYS_mq_open, {PATH(""), CREATE, 02755, 0}},
+	{"OCFS2_IOC_REFLINK", SANDBOX_NO_SETID, EOPNOTSUPP, SYS_ioctl,
+	 {9, (long)_IOW('o', 4, uint64_t[3]), PATH(scratch)}},
 	{"openat2", SANDBOX_NO_SETID, ENOSYS, SYS_openat2, {AT_FDCWD, PATH("file"), PATH(scratch), 1}},
 	{"io_uring_setup", SANDBOX_NO_SETID, ENOSYS, SYS_io_uring_setup, {0, PATH(scratch)}},
 };
@@ -179,6 +182,79 @@ static void set_id_bits_are_refused_however_they_are_set(void **state) {
 static void owners_of_namespaces_are_refused(void **state) {
 	(void)state;
 	check(owner_probes, ARRAY_SIZE(owner_probes));
+}
+
+/* Without chown(2): an access control list sets the group's rights, and a debugger needs no file. */
+/* clang-format off */
+static const struct probe run_group_probes[] = {
+	{"fsetxattr", SANDBOX_NO_SETID, EOPNOTSUPP, SYS_fsetxattr, {-1, PATH("user.none"), PATH(scratch), 1, 0}},
+	{"setxattr", SANDBOX_NO_SETID, EOPNOTSUPP, SYS_setxattr, {PATH("none"), PATH("user.none"), PATH(scratch), 1, 0}},
+	{"lsetxattr", SANDBOX_NO_SETID, EOPNOTSUPP, SYS_lsetxattr, {PATH("none"), PATH("user.none"), PATH(scratch), 1, 0}},
+	{"setxattrat", SANDBOX_NO_SETID, EOPNOTSUPP, 463, {AT_FDCWD, PATH("none"), 0, PATH("user.none"), PATH(scratch)}},
+	{"PTRACE_TRACEME", SANDBOX_NO_SETID, EPERM, SYS_ptrace, {0}},
+	{"process_vm_readv", SANDBOX_NO_SETID, EPERM, SYS_process_vm_readv, {0}},
+	{"process_vm_writev", SANDBOX_NO_SETID, EPERM, SYS_process_vm_writev, {0}},
+	{"pidfd_getfd", SANDBOX_NO_SETID, EPERM, SYS_pidfd_getfd, {-1, 0, 0}},
+	{"kcmp", SANDBOX_NO_SETID, EPERM, SYS_kcmp, {0}},
+};
+/* clang-format on */
+
+static void what_else_leads_to_the_run_group_is_refused(void **state) {
+	(void)state;
+	check(run_group_probes, ARRAY_SIZE(run_group_probes));
+}
+
+/* The calls that give a file to a group, by number and the argument that names the group. */
+static const struct giving {
+	long call;
+	size_t group;
+	long arguments[5];
+} givings[] = {
+#ifdef SYS_chown
+	{SYS_chown, 2, {PATH("file"), -1}},
+	{SYS_lchown, 2, {PATH("file"), -1}},
+#endif
+	{SYS_fchown, 2, {9, -1}},
+	{SYS_fchownat, 3, {AT_FDCWD, PATH("file"), -1, 0, 0}},
+	{SYS_fchownat, 3, {9, PATH(""), -1, 0, AT_EMPTY_PATH}},
+};
+
+static int give_to(const struct giving *giving, long group) {
+	struct probe probe = {.call = giving->call};
+	memcpy(probe.arguments, giving->arguments, sizeof(probe.arguments));
+	probe.arguments[giving->group] = group;
+	return attempt(&probe);
+}
+
+/* The number of the first call that does not do as it should, from 1. -1 is no group but "as it is". */
+static int run_givings(const void *context) {
+	const int answer = *(const int *)context;
+	const long own = (long)getegid();
+	for (int i = 0; i < (int)ARRAY_SIZE(givings); i++) {
+		if (give_to(&givings[i], own) != answer || give_to(&givings[i], -1) != 0)
+			return i + 1;
+#ifdef __LP64__
+		if (give_to(&givings[i], own | 1L << 40) != answer)
+			return i + 1;
+#endif
+	}
+	return 0;
+}
+
+/* In every program that has the rule, whatever it is joined with: the run group must be put into each. */
+static void nothing_is_given_to_the_run_group(void **state) {
+	(void)state;
+	static const enum sandbox_tier all[] = {SANDBOX_TIER_NONE, SANDBOX_TIER_HARDENED,
+	                                        SANDBOX_TIER_LOCKDOWN};
+	const int refused = EPERM, works = 0;
+	assert_int_equal(in_a_child(0, run_givings, &works), 0);
+	assert_int_equal(in_a_child(SANDBOX_NO_SETID, run_givings, &refused), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		uint32_t features = sandbox_tier_plan(all[i]).features;
+		for (enum sandbox_profile p = SANDBOX_PROFILE_IO; p <= SANDBOX_PROFILE_UNRESTRICTED; p++)
+			assert_int_equal(
+				in_a_child_under(features | SANDBOX_NO_SETID, p, run_givings, &refused), 0);
+	}
 }
 
 /* What is no set-id bit stays allowed: the sticky bit, every other mode, and a mode where nothing is created. */
@@ -451,6 +527,8 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(set_id_bits_are_refused_however_they_are_set),
 		cmocka_unit_test(owners_of_namespaces_are_refused),
+		cmocka_unit_test(what_else_leads_to_the_run_group_is_refused),
+		cmocka_unit_test(nothing_is_given_to_the_run_group),
 		cmocka_unit_test(other_modes_are_not),
 		cmocka_unit_test(the_other_rules_refuse),
 		cmocka_unit_test(what_is_listed_works),

@@ -30,7 +30,7 @@ static const struct {
 	{SANDBOX_SURFACE, "surface", "no rarely used parts of the kernel"},
 	{SANDBOX_LISTS, "lists", "of ioctl, fcntl and prctl only harmless requests"},
 	{SANDBOX_CORE_LIMIT, "core", "a crash leaves no memory to a core file or handler"},
-	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made"},
+	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made, nor given to the run group"},
 	/* clang-format on */
 };
 

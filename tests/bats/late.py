@@ -1,5 +1,5 @@
-"""COMMAND... on a terminal, where its supervisor is stopped from when it sleeps until it has ended: so all of its output
-is still to be read then. Prints that, and ends as it ended; with 124 when the supervisor is not done after 20 seconds."""
+"""COMMAND... on a terminal, where its supervisor is stopped once it sleeps, and the sleep is ended then: so all of what it
+prints after that is still to be read when it has ended. Prints that, and ends as it ended; with 124 when the supervisor is not done after 20 seconds."""
 import os
 import pty
 import signal
@@ -20,20 +20,21 @@ def state(pid):
         return file.read().rsplit(")", 1)[1].split()[0]
 
 
-def sleeps(pid):
-    """Or somebody below it."""
+def sleeper(pid):
+    """That process, or one below it."""
     try:
         with open(f"/proc/{pid}/comm") as file:
             if file.read() == "sleep\n":
-                return True
+                return pid
     except OSError:
-        return False
-    return any(sleeps(child) for child in children(pid))
+        return None
+    return next(filter(None, map(sleeper, children(pid))), None)
 
 
 def until(condition):
-    while not condition():
+    while not (answer := condition()):
         time.sleep(0.02)
+    return answer
 
 
 def read_all(master):
@@ -50,8 +51,9 @@ def read_all(master):
 supervisor, master = pty.fork()
 if supervisor == 0:
     os.execv(sys.argv[1], sys.argv[1:])
-until(lambda: sleeps(supervisor))
+sleeping = until(lambda: sleeper(supervisor))
 os.kill(supervisor, signal.SIGSTOP)
+os.kill(sleeping, signal.SIGTERM)
 until(lambda: all(state(child) == "Z" for child in children(supervisor)))
 signal.signal(signal.SIGALRM, lambda *_: (os.kill(supervisor, signal.SIGKILL), os._exit(124)))
 signal.alarm(20)

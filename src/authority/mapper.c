@@ -19,7 +19,7 @@ static int check_parent(int proc, pid_t parent) {
 	char text[4096] = "";
 	int found = 0;
 	cleanup_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return -errno;
 	const char *line = strstr(text, "\nPPid:");
 	if (!line || sscanf(line, "\nPPid: %d", &found) != 1)

@@ -67,12 +67,18 @@ static int classify_self(struct privilege *privilege, struct error *err) {
 	return r < 0 ? r : classify(privilege, both, err);
 }
 
+static bool own_file_sets_group(gid_t gid) {
+	struct stat st;
+	return stat("/proc/self/exe", &st) == 0 && file_sets_group(&st, gid);
+}
+
 int privilege_begin(struct privilege *ret_privilege, struct error *err) {
 	struct privilege privilege = PRIVILEGE_INIT;
 	privilege.uid = getuid();
 	privilege.gid = getgid();
 	privilege.effective_uid = geteuid();
 	privilege.effective_gid = getegid();
+	privilege.given_gid = privilege.effective_gid != privilege.gid && own_file_sets_group(privilege.gid);
 	privilege.secure = getauxval(AT_SECURE) != 0;
 	int r = 0;
 	bool own_ids = privilege.effective_uid == privilege.uid && privilege.effective_gid == privilege.gid;
@@ -98,7 +104,8 @@ int privilege_foresee(const char *program, struct privilege *ret_privilege, stru
 		return error_errno(err, errno, "'%s'", program);
 	privilege.foreseen = true;
 	privilege.uid = privilege.effective_uid = getuid();
-	privilege.gid = privilege.effective_gid = getgid();
+	privilege.gid = getgid();
+	privilege.effective_gid = getegid();
 	bool set_id = file_sets_user(&st, privilege.uid) || file_sets_group(&st, privilege.gid);
 	uint64_t capabilities = capabilities_of_file(program, &effective);
 	bool asked = set_id || (privilege.uid != 0 && capabilities_are_both(capabilities));
@@ -106,8 +113,9 @@ int privilege_foresee(const char *program, struct privilege *ret_privilege, stru
 	if (privilege.withheld)
 		capabilities = 0;
 	if (set_id && !privilege.withheld) {
+		privilege.given_gid = file_sets_group(&st, privilege.gid);
 		privilege.effective_uid = file_sets_user(&st, privilege.uid) ? st.st_uid : privilege.uid;
-		privilege.effective_gid = file_sets_group(&st, privilege.gid) ? st.st_gid : privilege.gid;
+		privilege.effective_gid = privilege.given_gid ? st.st_gid : privilege.effective_gid;
 		privilege.secure = true;
 	}
 	if (privilege.uid != 0 && capabilities)
@@ -138,10 +146,14 @@ static bool contains(const gid_t *groups, int count, gid_t gid) {
 	return false;
 }
 
-/* A caller who could have the run group by other means could look at what runs with it. */
+/*
+ * A caller who could have the run group by other means could look at what runs with it. execve(2) made the saved group
+ * the effective one, so that one stands for both.
+ */
 static int check_caller(const struct privilege *privilege, const struct system *system, const gid_t *groups,
                         int count, struct error *err) {
-	if (privilege->gid == system->run_gid || contains(groups, count, system->run_gid))
+	bool effective = privilege->effective_gid == system->run_gid && !privilege->given_gid;
+	if (privilege->gid == system->run_gid || effective || contains(groups, count, system->run_gid))
 		return error_set(
 			err, EPERM,
 			"uid %u is in the run group %u, which keeps users out of running programs and must "

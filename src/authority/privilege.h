@@ -31,6 +31,7 @@ struct privilege {
 	gid_t gid;
 	uid_t effective_uid; /* when the process began */
 	gid_t effective_gid;
+	bool given_gid; /* by the set-group-ID bit of envseal-exec; else the effective group is the caller's own */
 	uid_t service_uid; /* once entered */
 	gid_t run_gid;
 	uint32_t require_signature; /* once entered: policy/system.h */

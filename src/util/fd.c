@@ -53,8 +53,8 @@ int fd_write_full(int fd, const void *bytes, size_t size) {
 		ssize_t n = write(fd, at, size);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
-			return -errno;
+		if (n <= 0)
+			return n < 0 ? -errno : -EIO;
 		at += n;
 		size -= (size_t)n;
 	}

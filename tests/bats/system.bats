@@ -264,6 +264,11 @@ looks_at() {
 		"$ENVSEAL_EXEC" bash -c 'echo RAN'
 	refused 'service user' in_system setpriv --reuid="$SERVICE_UID" --regid="$CALLER_GID" --clear-groups \
 		"$ENVSEAL_EXEC" bash -c 'echo RAN'
+	# Effective and saved, where the set-group-ID bit of envseal-exec is not what gives it.
+	system_install setuid-root
+	runs as_caller "$ENVSEAL_EXEC" bash
+	refused 'run group' in_system setpriv --reuid="$CALLER_UID" --rgid="$CALLER_GID" --egid="$RUN_GID" --clear-groups \
+		"$ENVSEAL_EXEC" bash -c 'echo RAN'
 }
 
 # bats test_tags=root

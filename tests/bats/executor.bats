@@ -67,7 +67,7 @@ tiers="none hardened lockdown"
 @test "uid and gid: the caller's, in a user namespace whose maps are there before the command is" {
 	for tier in $tiers; do
 		allow "$python" "$tier"
-		for _ in 1 2 3 4 5; do
+		for _ in 1 2; do
 			run -0 "$ENVSEAL_EXEC" "$python" -c 'import os
 print(os.getresuid(), os.getresgid())
 print(open("/proc/self/uid_map").read().split(), open("/proc/self/gid_map").read().split())'
@@ -128,8 +128,7 @@ print(open("/proc/self/uid_map").read().split(), open("/proc/self/gid_map").read
 			run "-$status" "$ENVSEAL_EXEC" bash -c "exit $status"
 		done
 		for signal in 1 2 6 9 10 13 15; do
-			run -0 --separate-stderr env --default-signal=INT bash -c '"$ENVSEAL_EXEC" bash -c "kill -$0 \$\$"; echo $?' "$signal"
-			[ "$output" = $((128 + signal)) ]
+			run "-$((128 + signal))" env --default-signal=INT,HUP "$ENVSEAL_EXEC" bash -c "kill -$signal \$\$"
 		done
 	done
 }
@@ -137,8 +136,8 @@ print(open("/proc/self/uid_map").read().split(), open("/proc/self/gid_map").read
 @test "elapsed time, in milliseconds" {
 	for tier in $tiers; do
 		allow "$bash" "$tier"
-		"$ENVSEAL_EXEC" --status-fd 9 bash -c 'sleep 1' 9>"$HOME/record"
-		run -0 jq -r 'select(.event == "finished") | .seconds * 1000 | . >= 500 and . < 20000 and (. - round | fabs) < 0.001' "$HOME/record"
+		"$ENVSEAL_EXEC" --status-fd 9 bash -c 'sleep 0.2' 9>"$HOME/record"
+		run -0 jq -r 'select(.event == "finished") | .seconds * 1000 | . >= 200 and . < 60000 and (. - round | fabs) < 0.001' "$HOME/record"
 		[ "$output" = true ]
 	done
 }

@@ -17,11 +17,11 @@ teardown() {
 }
 
 # start TIER SCRIPT: in the background; $supervisor is envseal-exec, ready once the script wrote "ready".
-# A shell starts what is in the background with INT and QUIT ignored; env puts that right.
+# A shell starts what is in the background with INT and QUIT ignored, nohup with HUP; env puts that right.
 start() {
 	allow "$bash" "$1"
 	rm -f "$HOME/said" # the last one's "ready" is not this one's
-	env --default-signal=INT,QUIT "$ENVSEAL_EXEC" bash -c "$2" >"$HOME/said" 2>&1 3>&- &
+	env --default-signal=INT,QUIT,HUP "$ENVSEAL_EXEC" bash -c "$2" >"$HOME/said" 2>&1 3>&- &
 	supervisor=$!
 	started+=("$supervisor")
 	eventually grep -q ready "$HOME/said"
@@ -57,9 +57,7 @@ in_state() {
 		allow "$bash" "$tier"
 		for signal in TERM INT HUP KILL ABRT USR1 PIPE; do
 			number=$(kill -l "$signal")
-			status=0
-			env --default-signal=INT bash -c 'exec "$ENVSEAL_EXEC" bash -c "kill -$0 \$\$"' "$signal" || status=$?
-			[ "$status" -eq $((128 + number)) ]
+			run "-$((128 + number))" env --default-signal=INT,HUP "$ENVSEAL_EXEC" bash -c "kill -$signal \$\$"
 		done
 	done
 }
@@ -85,8 +83,8 @@ in_state() {
 			trap "" USR1
 			"$ENVSEAL_EXEC" /bin/true 2>/dev/null
 			env --default-signal=USR1 "$ENVSEAL_EXEC" bash -c "n=0; trap \"n=\$((n + 1))\" USR1; echo ready
-				for ((i = 0; i < 30; i++)); do sleep 0.05; done; echo \$n" >"$HOME/said" &
-			until grep -q ready "$HOME/said"; do sleep 0.05; done
+				while [ \$n -eq 0 ]; do sleep 0.02; done; for i in 1 2 3 4 5 6; do sleep 0.05; done; echo \$n" >"$HOME/said" &
+			until grep -q ready "$HOME/said"; do sleep 0.02; done
 			kill -USR1 0
 			wait'
 		count=$(tail -n 1 "$HOME/said")
@@ -152,8 +150,8 @@ in_state() {
 		eventually shown Stopped
 		echo 'echo shell-$((40 + 2))' >&"$keys"
 		eventually shown shell-42
-		echo fg >&"$keys"
-		sleep 0.3
+		echo 'echo go''ing; fg' >&"$keys"
+		eventually shown going
 		echo typed >&"$keys"
 		eventually shown read-typed
 		printf '\003' >&"$keys"

@@ -195,7 +195,10 @@ key = "zebra"' 'nonsense.*unknown'
 	allow "$tool" none
 	edit 's/^version = 1/&\nexpires = 2020-01-01/'
 	refused 125 expired
-	edit 's/2020-01-01/2999-01-01/'
+	# From the day's first second on, in UTC.
+	edit "s/^expires = .*/expires = $(date -u +%F)/"
+	refused 125 expired
+	edit "s/^expires = .*/expires = $(date -u -d '2 days' +%F)/"
 	runs
 }
 

@@ -180,7 +180,7 @@ tests_unit_test_run_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_run_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_sandbox
-tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c $(SCRATCH)
 tests_unit_test_sandbox_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_sandbox_LDADD = $(UNIT_LINK)
 

@@ -94,6 +94,21 @@ static void first_layer_wins(void **state) {
 	assert_string_equal(found.file, at("a/" GH));
 }
 
+static void only_the_named_layers_must_be_signed(void **state) {
+	(void)state;
+	struct error err;
+	for (unsigned int layer = 0; layer < 2; layer++) {
+		cleanup_policy_found struct policy_found found = {0};
+		const char *file = layer == 0 ? "a/" GH : "b/" GH;
+		put(file, "unsigned");
+		layers.signatures = 1U << layer;
+		refused(-EKEYREJECTED, "gh.toml");
+		layers.signatures = 1U << (1 - layer);
+		assert_int_equal(find(&found, &err), 0);
+		assert_int_equal(unlink(at(file)), 0);
+	}
+}
+
 static void all_layers_before_the_next_name(void **state) {
 	(void)state;
 	struct error err;
@@ -288,6 +303,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_is_found),
 		TEST(first_layer_wins),
+		TEST(only_the_named_layers_must_be_signed),
 		TEST(all_layers_before_the_next_name),
 		TEST(masks_end_the_search),
 		TEST(a_masked_name_has_no_second),

@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include "scratch.h"
+#include "sandbox/confine.h"
 #include "sandbox/environment.h"
 #include "sandbox/places.h"
 #include "sandbox/spec.h"
@@ -8,15 +10,17 @@
 #include "util/fd.h"
 
 #include <errno.h>
-#include <sys/stat.h>
-#include <stdlib.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -388,6 +392,74 @@ static void the_network_is_switched_in_both_directions(void **state) {
 	assert_false(plan.features & SANDBOX_KEEP_RESOLVER);
 }
 
+/* What each way to change a file system finds, and could be done to. */
+static void lay_out(void) {
+	assert_int_equal(chdir(scratch), 0);
+	assert_int_equal(mkdir("other", 0700), 0);
+	assert_int_equal(mkdir("empty", 0700), 0);
+	static const char *const files[] = {"file", "old", "gone", "moved"};
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		cleanup_fd int fd = open(files[i], O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+		assert_true(fd >= 0);
+	}
+}
+
+/* 0 when all of them work, or, where `refused`, none does; else the number of the first that is otherwise. */
+static int try_every_way(bool refused) {
+	const struct sockaddr_un address = {AF_UNIX, "socket"};
+	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	const int answers[] = {
+		open("file", O_WRONLY | O_CLOEXEC),
+		open("new", O_CREAT | O_WRONLY | O_CLOEXEC, 0600),
+		truncate("file", 0),
+		mkdir("directory", 0700),
+		symlink("file", "symlink"),
+		mkfifo("fifo", 0600),
+		bind(fd, (const struct sockaddr *)&address, sizeof(address)),
+		link("file", "hard"),
+		rename("old", "renamed"),
+		rename("moved", "other/moved"),
+		unlink("gone"),
+		rmdir("empty"),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
+		if ((answers[i] < 0) != refused)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+/* In a child, by Landlock alone: no mount is read-only here, nor is /tmp the sandbox's own. */
+static int every_way_in_a_child(bool confined) {
+	pid_t pid = fork();
+	if (pid == 0) {
+		const struct sandbox_spec spec = {.features = SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
+		struct error err;
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+		if (confined && confine_landlock(&spec, &err) < 0)
+			_exit(99);
+		_exit(try_every_way(confined));
+	}
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void nothing_can_be_written_under_the_write_rule(void **state) {
+	(void)state;
+	struct error err;
+	int abi = 0;
+	assert_int_equal(confine_landlock_abi(&abi, &err), 0);
+	/* Before 3 there is no right to cut a file off. */
+	if (abi < 3)
+		return;
+	lay_out();
+	assert_int_equal(every_way_in_a_child(true), 0);
+	assert_int_equal(every_way_in_a_child(false), 0);
+	assert_int_equal(chdir("/"), 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
@@ -404,6 +476,8 @@ int main(void) {
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),
+		cmocka_unit_test_setup_teardown(nothing_can_be_written_under_the_write_rule, scratch_make,
+	                                        scratch_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

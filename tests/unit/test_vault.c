@@ -1079,6 +1079,11 @@ static void journals_are_followed(void **state) {
 	crypto_generichash(sum, sizeof(sum), (const unsigned char *)steps, strlen(steps), NULL, 0);
 	sodium_bin2hex(hex, sizeof(hex), sum, sizeof(sum));
 	int size = snprintf(text, sizeof(text), "envseal journal 1\n%s\n%s", hex, steps);
+	/* Steps that are as good, but not those of the sum. */
+	text[size - 2] = '1';
+	put("v/journal", text, (size_t)size);
+	assert_int_equal(store(vault, "c", "value", false), -EBADMSG);
+	text[size - 2] = '0';
 	put("v/journal", text, (size_t)size);
 	assert_int_equal(store(vault, "c", "value", false), 0);
 	assert_int_equal(unseal(vault, "a", "new"), 0);

@@ -52,6 +52,10 @@ tried() {
 	run with_mounts "$python" "$source_of_ways/$1" "${@:2}"
 	printf '%s\n' "$output"
 	printf '# %s\n' "${lines[-1]}" >&3
+	local way
+	for way in "${lines[@]}"; do
+		[[ $way != 'absent: '* ]] || absent "the way of escape ${way#absent: }"
+	done
 	[ "$status" -eq 0 ]
 }
 

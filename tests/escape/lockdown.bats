@@ -24,35 +24,51 @@ teardown() {
 	judge files
 }
 
-@test "sockets of every kind" {
+# with_profiles NAME...: lockdown under those profiles of process.seccomp, too. Not essential: it ends at the first fork.
+with_profiles() {
+	local profile
+	for profile; do
+		in_tier lockdown "$profile"
+		extend "$HOME/ways-$profile" "$(printf '[process]\nseccomp = "%s"' "$profile")"
+	done
+}
+
+@test "sockets of every kind, under every profile of process.seccomp" {
 	in_tier lockdown
 	in_tier hardened
+	with_profiles minimal io compute network unrestricted
 	judge sockets
 }
 
 @test "other processes, their groups and limits" {
 	in_tier lockdown
 	in_tier hardened
+	with_profiles unrestricted
 	judge processes
 }
 
 @test "keyrings, queues, namespaces, mounts and other system calls" {
 	in_tier lockdown
 	in_tier hardened
+	with_profiles unrestricted
 	judge kernel
 }
 
 @test "requests of ioctl, fcntl and prctl, memory policy, filters of its own" {
 	in_tier lockdown
+	with_profiles unrestricted
 	judge calls
 }
 
+# bats test_tags=thorough
 @test "terminals" {
 	in_tier lockdown
 	in_tier hardened
+	with_profiles unrestricted
 	judge terminal
 }
 
+# bats test_tags=thorough
 @test "standard input of every kind, descriptors left open, the program's own file" {
 	# Root's is trusted here and runs as it is; an ordinary user's is copied.
 	program=$(dirname "$place")/program
@@ -61,6 +77,7 @@ teardown() {
 	tried descriptors.py "$program" "$place" "$ENVSEAL_EXEC"
 }
 
+# bats test_tags=thorough
 @test "outliving the target and the supervisor" {
 	in_tier lockdown
 	in_tier hardened
@@ -72,18 +89,6 @@ teardown() {
 @test "what lockdown leaves open is what SECURITY.md says" {
 	in_tier lockdown
 	tried residue.py "$ways" "$place" "$ENVSEAL_EXEC" "$HOME/ways-lockdown"
-}
-
-@test "the families of sockets under every profile of process.seccomp" {
-	for profile in essential minimal io compute network unrestricted; do
-		in_tier lockdown "$profile"
-		set_key "$HOME/ways-$profile" process "seccomp = \"$profile\""
-	done
-	judge sockets
-	tiers=("unrestricted=$HOME/ways-unrestricted")
-	judge processes
-	judge kernel
-	judge calls
 }
 
 @test "the session's terminal is there where it was given" {

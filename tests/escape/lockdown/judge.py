@@ -17,6 +17,8 @@ TIERS = {"hardened": HARDENED}
 REFUSALS = {getattr(errno, name) for name in """EPERM EACCES EROFS ENOSYS ENOENT ESRCH ENXIO ENODEV ENOTDIR EXDEV
     EAFNOSUPPORT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP ENETUNREACH ECONNREFUSED EADDRNOTAVAIL EISCONN
     EINVAL EBADF ENOTSOCK ENOTTY EPROTOTYPE EDESTADDRREQ""".split()}
+# What one answers that was built without a thing: such a way is absent on this host, whatever its row says.
+LACKING = {errno.ENOSYS, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT}
 MISSING = REFUSALS - {errno.EPERM, errno.EACCES, errno.EROFS} | {errno.EIO}
 
 
@@ -42,7 +44,7 @@ def say(result):
 class Judge:
     def __init__(self, ways, place, envseal, topic):
         self.ways, self.place, self.envseal, self.topic = ways, place, envseal, topic
-        self.problems, self.shown, self.closed = [], set(), 0
+        self.problems, self.shown, self.absent, self.closed = [], set(), {}, 0
         self.scopes = topic != "sockets" or scopes()
         listed = subprocess.run([ways, "list"], stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
         self.rows = {name: int(flags) for of, name, flags in (line.split() for line in listed if line) if of == topic}
@@ -63,8 +65,10 @@ class Judge:
         works = result == "out" and (bool(arrived) or not flags & SEEN)
         if works:
             self.shown.add(name)
-        excused = (flags & ROOT and os.geteuid() != 0) or flags & NOWHERE or (
-            flags & MAYBE and (result in MISSING or result == "out" or (result in REFUSALS and os.geteuid() != 0)
+        if result in LACKING or (flags & MAYBE and result in MISSING):
+            self.absent[name] = result
+        excused = name in self.absent or (flags & ROOT and os.geteuid() != 0) or flags & NOWHERE or (
+            flags & MAYBE and (result == "out" or (result in REFUSALS and os.geteuid() != 0)
                                or (result in (errno.EPERM, errno.EACCES))))
         if works and flags & NOWHERE:
             self.problems.append(f"{name}: works outside ({arrived}), which a tier relies upon")
@@ -76,6 +80,8 @@ class Judge:
         if tier == "hardened" and not self.scopes and "abstract" in name:
             return
         if not flags & TIERS.get(tier, LOCKDOWN) or (tier == "unrestricted" and flags & SURFACE):
+            return
+        if name in self.absent and result == self.absent[name]:
             return
         if flags & MARK or result in REFUSALS or result == "SIGSYS":
             self.closed += 1
@@ -115,6 +121,8 @@ class Judge:
     def verdict(self):
         for problem in self.problems:
             print(problem)
+        for name in sorted(self.absent):
+            print(f"absent: {name}")
         unshown = sorted(set(self.rows) - self.shown)
         print(f"{self.topic}: {len(self.rows)} ways, {len(self.shown)} shown to work outside, {self.closed} times closed inside"
               + (f"; not to be shown here: {' '.join(unshown)}" if unshown else ""))

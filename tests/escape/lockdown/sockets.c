@@ -261,7 +261,8 @@ static int sees_interfaces(const void *what) {
 		if (strcmp(one->if_name, "lo") != 0)
 			r = 0;
 	}
-	if_freenameindex(all);
+	if (all)
+		if_freenameindex(all);
 	return r;
 }
 

@@ -12,7 +12,7 @@ setup() {
 	need_root "system mode is root's to set up"
 	system_setup
 	in_system "$ENVSEAL" init --system --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" 2>/dev/null
-	in_system "$ENVSEAL" policy new /usr/bin/true --tier none 2>/dev/null
+	place_policy /usr/bin/true none ''
 	access=$ETC/access/usr/bin/true
 }
 
@@ -58,7 +58,7 @@ allowed() {
 # bats test_tags=root
 @test "lists say who may use what" {
 	allow true --group "$GROUP"
-	in_system "$ENVSEAL" policy new /usr/bin/id --tier none 2>/dev/null
+	place_policy /usr/bin/id none ''
 	run -0 in_system "$ENVSEAL" policy list
 	[[ ${lines[0]} == *ALLOWED* ]]
 	[[ $output == *"/usr/bin/id"*" root "* && $output == *"/usr/bin/true"*" group:$GROUP "* ]]
@@ -159,7 +159,7 @@ allowed() {
 ready() {
 	in_system "$ENVSEAL_PREFIX/sbin/envseal-system-setup" --service-uid "$SERVICE_UID" --run-gid "$RUN_GID" >/dev/null
 	in_system sh -c 'printf s3cr3t | "$0" store one' "$ENVSEAL" 2>/dev/null
-	in_system "$ENVSEAL" policy new /usr/bin/printenv --tier none --secret ONE=one 2>/dev/null
+	place_policy /usr/bin/printenv none '' --secret ONE=one
 	access=$ETC/access/usr/bin/printenv
 	gets=("$ENVSEAL_PREFIX/bin/envseal-exec" /usr/bin/printenv ONE)
 }
@@ -359,7 +359,7 @@ refused() {
 	[[ $output == *'[error: grant-unusable]'* ]]
 }
 
-# bats test_tags=root
+# bats test_tags=root,thorough
 @test "pins by packages: only what the package manager vouches for" {
 	[ -x /usr/bin/dpkg-query ] || skip "no dpkg here"
 	trigger=$ENVSEAL_PREFIX/libexec/envseal/envseal-pin-packages

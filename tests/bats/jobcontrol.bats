@@ -15,21 +15,28 @@ teardown() {
 	off_screen
 }
 
-# in_every_way FUNCTION: with bash's policy in each tier, masked and not.
+# in_way TIER-MASK FUNCTION...: with a policy of bash's that says so.
+in_way() {
+	local file part
+	way=$1
+	echo "$way"
+	file=$(policy_file "$bash")
+	mkdir -p "${file%/*}"
+	policy_text "$bash" "${way%-*}" "output.mask = \"${way#*-}\"" --secret ONE=first/one >"$file"
+	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
+	for part in "${@:2}"; do
+		wiped
+		"$part"
+		prompt_is_back
+	done
+}
+
+# in_every_way FUNCTION: in each tier, masked and not.
 in_every_way() {
-	local tier mask
+	local way
 	on_screen
-	for tier in none hardened lockdown; do
-		for mask in never always; do
-			way=$tier-$mask
-			echo "$way"
-			"$ENVSEAL" policy new "$bash" --force --tier "$tier" --secret ONE=first/one 2>/dev/null
-			extend "$bash" "[output]
-mask = \"$mask\""
-			wiped
-			"$1"
-			prompt_is_back
-		done
+	for way in {none,hardened,lockdown}-{never,always}; do
+		in_way "$way" "$1"
 	done
 }
 
@@ -52,6 +59,7 @@ interrupt() {
 	status_is 131
 }
 
+# bats test_tags=thorough
 @test "Ctrl-C and Ctrl-backslash end it, or are its own to catch" {
 	in_every_way interrupt
 }
@@ -66,6 +74,7 @@ end_loop() {
 	[ "$(screen | grep -c '^ready')" -eq 1 ]
 }
 
+# bats test_tags=thorough
 @test "Ctrl-C ends a loop of the shell's, as it does around any program" {
 	in_every_way end_loop
 }
@@ -86,6 +95,7 @@ stop_and_go() {
 	status_is 5
 }
 
+# bats test_tags=thorough
 @test "Ctrl-Z, jobs, fg" {
 	in_every_way stop_and_go
 }
@@ -116,6 +126,7 @@ background() {
 	prompt_is_back
 }
 
+# bats test_tags=thorough
 @test "bg, and what asks in the background" {
 	in_every_way background
 }
@@ -136,6 +147,7 @@ pipeline() {
 	screen_has '^status <141>'
 }
 
+# bats test_tags=thorough
 @test "as a part of a pipeline" {
 	in_every_way pipeline
 }
@@ -158,6 +170,7 @@ sizes() {
 	screen_has '^30 100'
 }
 
+# bats test_tags=thorough
 @test "the terminal's size, from the start, when it changes and when it changed meanwhile" {
 	in_every_way sizes
 }
@@ -182,6 +195,7 @@ password() {
 	fi
 }
 
+# bats test_tags=thorough
 @test "a password is not shown, single keys are read, and settings do not outlast a terminal of its own" {
 	in_every_way password
 }
@@ -195,6 +209,7 @@ colours() {
 	tmux -L "$tmux_socket" capture-pane -pe | grep -E 'usr' | grep -q $'\e\\['
 }
 
+# bats test_tags=thorough
 @test "programs see a terminal, and use its colours" {
 	export LS_COLORS=
 	in_every_way colours
@@ -213,11 +228,18 @@ inner_shell() {
 	status_is 9
 }
 
+# bats test_tags=thorough
 @test "a shell inside has jobs of its own" {
 	in_every_way inner_shell
 }
 
-# bats test_tags=root
+@test "keys, jobs, sizes and passwords, in short" {
+	on_screen
+	in_way hardened-always interrupt stop_and_go sizes password
+	in_way none-never interrupt
+}
+
+# bats test_tags=root,thorough
 @test "system mode: keys, jobs and sizes as an ordinary user" {
 	need_root "it makes a system installation"
 	system_ready
@@ -228,7 +250,6 @@ inner_shell() {
 	echo 'cd /; as_caller bash --norc --noprofile' >>"$BATS_TEST_TMPDIR/enter"
 	on_screen "bash $BATS_TEST_TMPDIR/enter"
 	for tier in none hardened lockdown; do
-		way=$tier-never
 		system_policy "$bash" "$tier"
 		for part in interrupt stop_and_go sizes; do
 			wiped

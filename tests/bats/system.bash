@@ -126,15 +126,23 @@ system_unmask() {
 	in_system sed -i 's/^tier = .*/&\noutput.mask = "never"/' "$ENVSEAL_PREFIX/etc/envseal/policies$1.toml"
 }
 
+# place_policy COMMAND TIER LINE [--secret VARIABLE=NAME]...: of a plain program, pinned, for root alone.
+place_policy() {
+	local file=$SYSTEM/etc/envseal/policies$1.toml
+	mkdir -p "${file%/*}"
+	rm -f "$file"
+	policy_text "$@" >"$file"
+}
+
 # system_policy COMMAND TIER [OPTION...]: pinned, with ONE=one, for everybody.
 system_policy() {
-	local command=$1 tier=$2 file=$SYSTEM/etc/envseal/policies$1.toml grant=$SYSTEM/etc/envseal/access$1
+	local command=$1 tier=$2 grant=$SYSTEM/etc/envseal/access$1
 	shift 2
 	set -- --secret ONE=one "$@"
 	if plain_program "$command" && [[ $* != *--[!s]* ]]; then
-		mkdir -p "${file%/*}" "${grant%/*}"
-		rm -f "$file" "$grant"
-		policy_text "$command" "$tier" 'output.mask = "never"' "$@" >"$file"
+		place_policy "$command" "$tier" 'output.mask = "never"' "$@"
+		mkdir -p "${grant%/*}"
+		rm -f "$grant"
 		: >"$grant"
 	else
 		in_system "$ENVSEAL" policy new "$command" --force --tier "$tier" "$@" 2>/dev/null

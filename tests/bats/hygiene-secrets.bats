@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # The sweep of tests/leaks: every verb, and what each can be refused for, with known values, which are nowhere afterwards.
-# A sample of it; `make leaks` runs all. What is tried is in tests/leaks/rows.py and columns.py.
+# A sample of it; `make leaks` runs all. What is tried is in tests/leaks/commands.py and disturbances.py.
 # shellcheck disable=SC2154 # bats sets stderr
 
 load common

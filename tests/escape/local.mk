@@ -6,7 +6,7 @@ EXTRA_DIST += \
 	tests/escape/flip.c \
 	tests/escape/gives.py \
 	tests/escape/home.bats \
-	tests/escape/liar.py \
+	tests/escape/fuse.py \
 	tests/escape/memory.bats \
 	tests/escape/names.bats \
 	tests/escape/policies.bats \

@@ -86,23 +86,23 @@ not_hashed() {
 	done
 }
 
-# with_liar SCRIPT ARG...: as root, where /srv/home is such a file system of the caller's.
-with_liar() {
+# with_fuse SCRIPT ARG...: as root, where /srv/home is such a file system of the caller's.
+with_fuse() {
 	install -d "$BATS_TEST_TMPDIR/places/home"
-	cp "$BATS_TEST_DIRNAME/liar.py" "$BATS_TEST_TMPDIR"
+	cp "$BATS_TEST_DIRNAME/fuse.py" "$BATS_TEST_TMPDIR"
 	in_system "$bash" -c 'mount --bind "$1/places" /srv
-		"$2" "$1/liar.py" /srv/home "$CALLER_UID" bash >"$1/liar" 2>&1 3>&- &
-		while ! grep -q . "$1/liar"; do sleep 0.05; done
-		grep -qx mounted "$1/liar" || { cat "$1/liar"; exit 77; }
+		"$2" "$1/fuse.py" /srv/home "$CALLER_UID" bash >"$1/fuse.log" 2>&1 3>&- &
+		while ! grep -q . "$1/fuse.log"; do sleep 0.05; done
+		grep -qx mounted "$1/fuse.log" || { cat "$1/fuse.log"; exit 77; }
 		status=0
 		"$BASH" -euc "${@:3}" || status=$?
 		umount /srv/home
 		wait
-		exit "$status"' with_liar "$BATS_TEST_TMPDIR" "$python" "$@"
+		exit "$status"' with_fuse "$BATS_TEST_TMPDIR" "$python" "$@"
 }
 
 @test "a file system of the user's that says its files are root's is not believed" {
-	run with_liar '[ "$(stat -c %u:%a /srv/home /srv/home/tool)" = "$(printf "0:755\n0:755")" ]
+	run with_fuse '[ "$(stat -c %u:%a /srv/home /srv/home/tool)" = "$(printf "0:755\n0:755")" ]
 		# Whoever reads it again reads something else.
 		cat /srv/home/tool
 		bash /srv/home/tool

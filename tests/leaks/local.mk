@@ -1,5 +1,5 @@
 # Known values, looked for after every verb and every failure: a sample in hygiene-secrets.bats, all of it here.
-EXTRA_DIST += tests/leaks/columns.py tests/leaks/kinds.py tests/leaks/place.py tests/leaks/rows.py tests/leaks/run \
+EXTRA_DIST += tests/leaks/disturbances.py tests/leaks/vaults.py tests/leaks/place.py tests/leaks/commands.py tests/leaks/run \
 	tests/leaks/search.c tests/leaks/terminal.py
 
 #? leaks           known values, looked for after every verb and every failure; an hour

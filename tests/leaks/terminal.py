@@ -6,7 +6,7 @@ import select
 import signal
 import time
 
-import columns
+import disturbances
 from place import Finished
 
 PROMPT = re.compile(rb"[:?] $")
@@ -15,11 +15,11 @@ KEYS = {"^C": b"\x03", "^\\": b"\x1c", "^Z": b"\x1a", "^D": b"\x04", "too long":
 
 def column(_place, verb, row):
     """As it is meant; each answer again with another key in its place."""
-    yield columns.job("terminal", verb, row, terminal=row.stdin, meant=True)
+    yield disturbances.job("terminal", verb, row, terminal=row.stdin, meant=True)
     for i in range(len(row.stdin)):
         for key in KEYS:
-            yield columns.job("terminal", verb, row, f"{key} for answer {i + 1}", terminal=(*row.stdin[:i], key))
-        yield columns.job("terminal", verb, row, f"wrong answer {i + 1}",
+            yield disturbances.job("terminal", verb, row, f"{key} for answer {i + 1}", terminal=(*row.stdin[:i], key))
+        yield disturbances.job("terminal", verb, row, f"wrong answer {i + 1}",
                           terminal=(*row.stdin[:i], row.stdin[i] + "!", *row.stdin[i + 1:]))
 
 

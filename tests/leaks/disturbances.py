@@ -5,7 +5,7 @@ import re
 import resource
 
 import place as places
-import rows
+import commands
 
 Job = collections.namedtuple("Job", "column verb row title options")
 
@@ -22,19 +22,19 @@ def job(column, verb, row, title="", **options):
 
 def behind_verb(row):
     """Where options may stand: behind the verb, and before a command's own words."""
-    return 2 if " ".join(row.words[:2]) in rows.USER else 1
+    return 2 if " ".join(row.words[:2]) in commands.USER else 1
 
 
 def is_first(verb, row):
-    return row.words == rows.USER[verb][0].words
+    return row.words == commands.USER[verb][0].words
 
 
 def as_it_is(_place, verb, row):
     yield job("as it is", verb, row, meant=True)
 
 
-FORMS = {rows.Name: ("{value}", "{token}", "A={token}", "{token}/"), rows.New: ("{value}", "{token}="),
-         rows.Command: ("A={token}", "A={value}")}
+FORMS = {commands.Name: ("{value}", "{token}", "A={token}", "{token}/"), commands.New: ("{value}", "{token}="),
+         commands.Command: ("A={token}", "A={value}")}
 
 
 def pasted(_place, verb, row):
@@ -191,7 +191,7 @@ def mistakes(place, verb, row):
     """A text with a value stands where one of ours belongs: nothing of it is quoted but the names of keys."""
     if is_first(verb, row) and (verb in READERS or verb == "policy approve"):
         for path, _ in files_of(place):
-            for title, text in rows.MISTAKES.items():
+            for title, text in commands.MISTAKES.items():
                 # What is a name is shown where names are: on standard output, and where somebody is to approve it.
                 named = title == "as secret's name"
                 shown = row._replace(dumps=named)

@@ -1,6 +1,6 @@
 """
 A FUSE server that says of all its files that they are root's, and has another content for each who asks:
-liar.py DIRECTORY UID READER. One file, "tool"; the process whose name is READER reads another one than everybody else.
+fuse.py DIRECTORY UID READER. One file, "tool"; the process whose name is READER reads another one than everybody else.
 """
 import ctypes
 import os
@@ -19,7 +19,7 @@ ROOT, TOOL = 1, 2
 device = os.open("/dev/fuse", os.O_RDWR)
 libc = ctypes.CDLL(None, use_errno=True)
 options = f"fd={device},rootmode=40000,user_id={uid},group_id={uid},allow_other"
-if libc.mount(b"liar,user_id=0", directory.encode(), b"fuse", 2 | 4, options.encode()) < 0:  # nosuid, nodev
+if libc.mount(b"envseal,user_id=0", directory.encode(), b"fuse", 2 | 4, options.encode()) < 0:  # nosuid, nodev
     sys.exit(os.strerror(ctypes.get_errno()))
 
 

@@ -1,7 +1,7 @@
 /*
  * Stands in for envseal-exec, so that tests/faults/run can be seen to notice what it is there to notice:
  *
- *   careless FLAW TARGET [ARG...]
+ *   faulty FLAW TARGET [ARG...]
  *
  * executes TARGET with no_new_privs, a limit, and a secret, as a small envseal-exec would. A system call that fails is
  * refused by the flaw "none", and is for the others what their name says.

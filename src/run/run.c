@@ -105,8 +105,8 @@ static int parse_policy(struct run *run, struct error *err) {
 	run->plan = plan_of(run->policy);
 	if (!run->system)
 		return 0;
-	/* A file with the run group and a set-id bit would let anybody into it (doc/system-mode.md). */
-	run->plan.features |= SANDBOX_NO_SETID;
+	/* A file with the run group and a set-id bit would let anybody into it (doc/run-group.md). */
+	run->plan.features |= SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
 	return policy_for_system(run->policy, err);
 }
 

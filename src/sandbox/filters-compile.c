@@ -127,16 +127,33 @@ static void put_list(struct assembly *into, const struct filter_list *list) {
 
 static size_t assemble_lists(uint32_t architecture, struct sock_filter *program) {
 	struct assembly into = {program, architecture};
-	int base = seccomp_syscall_resolve_name_arch(architecture, "io_uring_setup") - 425;
 	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
 	for (size_t i = 0; i < filter_list_count; i++)
 		put_list(&into, &filter_lists[i]);
-	put(&into,
-	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)(base + FILTER_LAST_CALL), 0, 1));
+	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
+	return (size_t)(into.at - program);
+}
+
+#define ARM_PRIVATE_CALLS                                                                                      \
+	0xf0000U /* set_tls and others, far above the rest; no other architecture has any there */
+
+static size_t assemble_known(uint32_t architecture, struct sock_filter *program) {
+	struct assembly into = {program, architecture};
+	int base = seccomp_syscall_resolve_name_arch(architecture, "io_uring_setup") - 425;
+	const uint32_t last = (uint32_t)(base + FILTER_LAST_CALL);
+	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	put(&into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 0, 2));
+	put(&into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ARM_PRIVATE_CALLS, 1, 0));
 	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
 	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 	return (size_t)(into.at - program);
 }
+
+/* What libseccomp has no words for. */
+static const struct {
+	uint32_t feature;
+	size_t (*assemble)(uint32_t architecture, struct sock_filter *program);
+} assemblies[] = {{SANDBOX_LISTS, assemble_lists}, {SANDBOX_KNOWN_CALLS, assemble_known}};
 
 /* What is to become of the calls that no rule names, and who adds the rules. */
 struct recipe {
@@ -146,8 +163,10 @@ struct recipe {
 
 static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t what,
                    struct sock_filter *program, size_t *ret_count) {
-	if (recipe->add == add_features && what == SANDBOX_LISTS) {
-		*ret_count = assemble_lists(architecture, program);
+	for (size_t i = 0; recipe->add == add_features && i < ARRAY_SIZE(assemblies); i++) {
+		if (what != assemblies[i].feature)
+			continue;
+		*ret_count = assemblies[i].assemble(architecture, program);
 		return 0;
 	}
 	scmp_filter_ctx filter = seccomp_init(recipe->otherwise);
@@ -198,6 +217,7 @@ static const uint32_t combinations[] = {
 	SANDBOX_EXEC_LIST,
 	SANDBOX_CORE_LIMIT,
 	SANDBOX_LISTS,
+	SANDBOX_KNOWN_CALLS,
 };
 
 static const struct recipe of_features = {SCMP_ACT_ALLOW, add_features};

@@ -41,10 +41,11 @@ enum sandbox_feature {
 	SANDBOX_KEEPS = 1 << 20,            /* there are places of the kind keep, of the host's under /run */
 	SANDBOX_OWN_DOMAIN = 1 << 23, /* a Landlock domain that allows everything: system mode, tier none */
 	SANDBOX_SURFACE = 1 << 24,    /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25,  /* system mode, every tier: what would undo its walls (doc/run-group.md) */
-	SANDBOX_LISTS = 1 << 16,     /* ioctl, fcntl and prctl: what is listed; no call later than the tables */
-	SANDBOX_EXEC_LIST = 1 << 26, /* only listed programs can be started (exec_list.h) */
-	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
+	SANDBOX_NO_SETID = 1 << 25, /* system mode, every tier: what would undo its walls (doc/run-group.md) */
+	SANDBOX_LISTS = 1 << 16,    /* ioctl, fcntl and prctl: what is listed */
+	SANDBOX_KNOWN_CALLS = 1 << 21, /* no call later than the tables (FILTER_LAST_CALL) */
+	SANDBOX_EXEC_LIST = 1 << 26,   /* only listed programs can be started (exec_list.h) */
+	SANDBOX_CORE_LIMIT = 1 << 27,  /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c32U /* "esl2" */

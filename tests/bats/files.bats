@@ -129,12 +129,15 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 }
 
 @test "home: private below what is hidden; nothing else is there" {
-	mkdir -p "$place/all/homes/me" "$place/all/homes/other"
+	mkdir -p "$place/all/homes/me" "$place/all/homes/m" "$place/all/homes/other"
 	echo seen | tee "$place/all/homes/me/file" >"$place/all/homes/other/file"
 	HOME=$place/all/homes/me
 	run -0 with hardened 'home = "private"' "hidden = [\"$place/all\"]" -- \
 		'ls -A ~; echo new >~/file; cat ~/file; for d in ~/../.. ~/.. ~/../other; do ls $d 2>&1; done; : >~/../x; true'
 	[[ $output == new$'\n'*denied*denied*"No such file"*Read-only* && $output != *seen* ]]
+	# A place whose name begins like the home's does not contain it.
+	run -0 with hardened 'home = "private"' "hidden = [\"$place/all/homes/m\"]" -- 'ls -A ~; cat ~/../other/file'
+	[ "$output" = seen ]
 }
 
 @test "home: somebody else's directory is none" {
@@ -299,8 +302,9 @@ make_root() {
 		run -0 with "$tier" "root = \"$place/root\"" -- 'pwd; read -r x </etc/mark; echo $x; echo $$
 			[ -e /usr/bin/python3 ] || echo gone; echo x >/dev/null && echo null; echo t >/tmp/t && echo tmp
 			cd /; cd ../../..; echo /mn*; read -r p </proc/1/stat; echo ${p%% *}
-			[ -e /proc/1/root/../usr/bin/python3 ] || echo inside'
-		[ "$output" = $'/\nother\n2\ngone\nnull\ntmp\n/mnt\n1\ninside' ]
+			[ -e /proc/1/root/../usr/bin/python3 ] || echo inside
+			while read -r _ _ _ _ at _; do [ "$at" != / ] || echo "a root"; done </proc/self/mountinfo'
+		[ "$output" = $'/\nother\n2\ngone\nnull\ntmp\n/mnt\n1\ninside\na root' ]
 		[ ! -e "$place/root/tmp/t" ]
 	done
 	run -1 with lockdown "root = \"$place/root\"" -- ': >/mnt/x'

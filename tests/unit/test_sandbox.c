@@ -8,6 +8,7 @@
 #include "sandbox/steps.h"
 #include "sandbox/tier.h"
 #include "util/fd.h"
+#include "util/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,9 @@ static void a_spec_that_is_not_ours_is_refused(void **state) {
 	assert_int_equal(sandbox_spec_receive(unsealed, &received, &err), -EPROTO);
 	assert_int_equal(sandbox_spec_add(&good, SANDBOX_PLACE_ROOT, "/srv", 1, 2, &err), 0);
 	assert_int_equal(receive(&good, head + 5), 0);
+	cleanup_fd int changing = sys_memfd_create("t", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	assert_int_equal(fd_write_full(changing, &good, head + 5), 0);
+	assert_int_equal(sandbox_spec_receive(changing, &received, &err), -EPROTO);
 	assert_int_equal(receive(&good, head + 4), -EPROTO);
 	assert_int_equal(receive(&good, head - 1), -EPROTO);
 	assert_int_equal(receive(&good, sizeof(good)), -EPROTO);
@@ -313,6 +317,13 @@ static void seventh(struct sandbox_environment *header, struct sandbox_file *fil
 	file->number = 7;
 }
 
+static int open_descriptors(void) {
+	int count = 0;
+	for (int fd = 0; fd < 1024; fd++)
+		count += fcntl(fd, F_GETFD) >= 0;
+	return count;
+}
+
 /* What is needed goes elsewhere, and is still what it was; what is not needed is gone. */
 static void a_file_takes_its_number(void **state) {
 	(void)state;
@@ -323,11 +334,14 @@ static void a_file_takes_its_number(void **state) {
 	const struct sandbox_needed one = {own, 1, -1}, fixed = {NULL, 0, 7};
 	assert_int_equal(dup2(STDIN_FILENO, 7), 7);
 	assert_int_equal(fstat(7, &before), 0);
+	const int count = open_descriptors();
 	needed = &fixed;
 	assert_int_equal(one_file(seventh, &envp), -EBUSY);
 	needed = &one;
 	assert_int_equal(one_file(seventh, &envp), 0);
 	needed = &nothing_needed;
+	/* The secret under its number alone, and what was there. */
+	assert_int_equal(open_descriptors(), count + 1);
 	assert_string_equal(envp[1], "KEY=/proc/self/fd/7");
 	assert_int_equal(read(7, content, sizeof(content)), 5);
 	assert_true(target >= 20 && fcntl(target, F_GETFD) == FD_CLOEXEC && fcntl(7, F_GETFD) == 0);
@@ -460,6 +474,61 @@ static void nothing_can_be_written_under_the_write_rule(void **state) {
 	assert_int_equal(chdir("/"), 0);
 }
 
+/* /proc/self/fd/0 is the file by its path: that may not give more than the descriptor. */
+static void a_descriptor_is_not_opened_for_more(void **state) {
+	(void)state;
+	static const struct {
+		int flags;
+		bool again;
+	} rows[] = {{O_WRONLY, true}, {O_RDWR, true}, {O_RDONLY, false}, {O_WRONLY | O_APPEND, false}};
+	struct error err;
+	int abi = 0;
+	if (confine_landlock_abi(&abi, &err) < 0 || abi < 1)
+		return;
+	lay_out();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct sandbox_spec spec = {.features = SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
+		pid_t pid = fork();
+		if (pid == 0) {
+			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+			if (dup2(open("file", rows[i].flags | O_CLOEXEC), STDIN_FILENO) < 0 ||
+			    confine_landlock(&spec, &err) < 0)
+				_exit(99);
+			_exit(open("/proc/self/fd/0", O_WRONLY | O_CLOEXEC) >= 0);
+		}
+		int status = -1;
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		if (WEXITSTATUS(status) != rows[i].again)
+			fail_msg("row %zu: %d", i, WEXITSTATUS(status));
+	}
+	assert_int_equal(chdir("/"), 0);
+}
+
+/* capabilities(7): all of them on and locked, but KEEP_CAPS, which is off and locked. */
+#define SECUREBITS 0xef
+
+static int drop_child(void) {
+	struct error err;
+	/* The capability to do it, for anybody. */
+	if (geteuid() != 0 && unshare(CLONE_NEWUSER) < 0)
+		return 0;
+	if (confine_drop_privileges(true, &err) < 0)
+		return 1;
+	if (prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != SECUREBITS || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return 2;
+	return prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 0 ? 0 : 3;
+}
+
+static void no_uid_brings_capabilities_back(void **state) {
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(drop_child());
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_spec_arrives_as_it_was_sent),
@@ -476,6 +545,9 @@ int main(void) {
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),
+		cmocka_unit_test(no_uid_brings_capabilities_back),
+		cmocka_unit_test_setup_teardown(a_descriptor_is_not_opened_for_more, scratch_make,
+	                                        scratch_remove),
 		cmocka_unit_test_setup_teardown(nothing_can_be_written_under_the_write_rule, scratch_make,
 	                                        scratch_remove),
 	};

@@ -95,7 +95,8 @@ static int make_relays(const struct sandbox_plan *plan, const struct surrounding
                        struct error *err) {
 	uint32_t all = 0;
 	int r = plan->features & SANDBOX_PLAIN_STDIO
-	                ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT), &all, err)
+	                ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT),
+	                               !(plan->features & SANDBOX_EXEC_LIST), &all, err)
 	                : 0;
 	if (r < 0)
 		return r;

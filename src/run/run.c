@@ -132,7 +132,8 @@ bool run_supervised(const struct run *run) {
 static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err) {
 	if (!(run->plan.features & SANDBOX_PLAIN_STDIO))
 		return 0;
-	return relay_wanted(!(run->plan.features & SANDBOX_OWN_ROOT), ret_relayed, err);
+	return relay_wanted(!(run->plan.features & SANDBOX_OWN_ROOT), !(run->plan.features & SANDBOX_EXEC_LIST),
+	                    ret_relayed, err);
 }
 
 /* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */

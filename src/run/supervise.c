@@ -32,6 +32,7 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err) {
 	sigset_t set;
 	supervised_set(&set);
 	sigaddset(&set, SIGPIPE); /* a sandbox that died shows as EPIPE */
+	sigaddset(&set, SIGXFSZ); /* and a file that may not grow as EFBIG */
 	if (sigprocmask(SIG_BLOCK, &set, ret_caller) < 0)
 		return error_errno(err, errno, "cannot block signals");
 	return 0;
@@ -371,6 +372,15 @@ static void finish_output(struct supervision *run) {
 	}
 }
 
+/* As with a full disk under a shell's `>`: what the target wrote is not all there, and it does not know. */
+static int conclude_output(const struct supervision *run, struct outcome *outcome, struct error *err) {
+	if (run->relay.error == 0)
+		return 0;
+	outcome->status = EXIT_REFUSED;
+	outcome->signal = 0;
+	return error_errno(err, run->relay.error, "cannot write all of the output to its file");
+}
+
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
               struct record *record, const struct record_facts *facts, struct outcome *ret_outcome,
               struct error *err) {
@@ -393,11 +403,13 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 		r = watch(&run, err);
 	if (r == 0)
 		drain(&run);
+	if (r == 0) {
+		launch->ending = run.ended;
+		r = conclude(&run, ret_outcome, err);
+		finish_output(&run);
+	}
+	if (r == 0)
+		r = conclude_output(&run, ret_outcome, err);
 	relay_free(&run.relay);
-	if (r < 0)
-		return r;
-	launch->ending = run.ended;
-	r = conclude(&run, ret_outcome, err);
-	finish_output(&run);
 	return r;
 }

@@ -345,11 +345,23 @@ static bool opens_for_writing(int fd) {
 	return again >= 0;
 }
 
+/* What the supervisor relays on 0-2 (stdio/relay.h); NULL where the descriptor is worth no more than it was given for. */
+static const char *worth_more(const struct sandbox_spec *spec, const struct handed *handed) {
+	bool writes = S_ISREG(handed->st.st_mode) && (handed->flags & O_ACCMODE) != O_RDONLY;
+	if (writes && (handed->flags & O_APPEND))
+		return "appends to a file, and could be made to write anywhere in it";
+	if (writes && (spec->features & SANDBOX_EXEC_LIST))
+		return "writes to a file, which could become a program that process.exec does not list";
+	return NULL;
+}
+
 static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
-	/* Appending to a pipe, as make(1) does, is all that writing to it can be. */
-	bool only_reads = (handed->flags & O_ACCMODE) == O_RDONLY ||
-	                  ((handed->flags & O_APPEND) && !S_ISFIFO(handed->st.st_mode));
+	const char *more = worth_more(spec, handed);
+	bool only_reads = (handed->flags & O_ACCMODE) == O_RDONLY;
 	bool relayed = handed->fd <= STDERR_FILENO && (spec->relayed & (1U << handed->fd));
+	if (more)
+		return error_set(err, EPERM, "%s %s; give it through a pipe (as with '%d> >(cat >>FILE)')",
+		                 handed->name, more, handed->fd);
 	if (!only_reads || relayed || S_ISCHR(handed->st.st_mode) || !opens_for_writing(handed->fd))
 		return 0;
 	return error_set(err, EPERM,

@@ -48,8 +48,14 @@ static int has_path(int fd, const struct stat *st) {
 	return found.st_dev == st->st_dev && found.st_ino == st->st_ino;
 }
 
+/* Whether the target could do more with a file than the descriptor was given for (relay.h). */
+static bool gives_too_much(int flags, const struct stat *st, bool programs) {
+	bool writes = (flags & O_ACCMODE) != O_RDONLY;
+	return S_ISREG(st->st_mode) && writes && ((flags & O_APPEND) || !programs);
+}
+
 /* 1 when it is, 0 when it is not. */
-static int wanted(int fd, bool paths) {
+static int wanted(int fd, bool paths, bool programs) {
 	struct stat st;
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || fstat(fd, &st) < 0)
@@ -58,6 +64,8 @@ static int wanted(int fd, bool paths) {
 		return 0;
 	if (S_ISSOCK(st.st_mode))
 		return is_stream_socket(fd);
+	if (gives_too_much(flags, &st, programs))
+		return 1;
 	if (fd != STDIN_FILENO || (flags & O_ACCMODE) != O_RDONLY)
 		return 0;
 	if (!S_ISREG(st.st_mode) || !paths)
@@ -66,10 +74,10 @@ static int wanted(int fd, bool paths) {
 	return r < 0 ? r : !r;
 }
 
-int relay_wanted(bool paths, uint32_t *ret_wanted, struct error *err) {
+int relay_wanted(bool paths, bool programs, uint32_t *ret_wanted, struct error *err) {
 	uint32_t all = 0;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		int r = wanted(fd, paths);
+		int r = wanted(fd, paths, programs);
 		if (r < 0)
 			return error_errno(err, r, "cannot look at standard descriptor %d", fd);
 		all |= r ? 1U << fd : 0;
@@ -96,6 +104,10 @@ int relay_add(struct relay *relay, int standard, int end, struct error *err) {
 	if (fcntl(own, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot relay a standard descriptor");
 	if (!is_input(&stream)) {
+		struct stat st;
+		if (fstat(standard, &st) < 0)
+			return error_errno(err, errno, "cannot relay a standard descriptor");
+		stream.socket = S_ISSOCK(st.st_mode);
 		stream.from = end;
 		stream.to = standard;
 		stream.buffer = malloc(BUFFER_SIZE);
@@ -115,10 +127,14 @@ bool relay_has(const struct relay *relay, int standard) {
 	return false;
 }
 
-/* Our end is closed; the caller's is /dev/null from then on: who is there sees that it was let go. */
+/*
+ * Our end is closed; the caller's is /dev/null from then on: who is there sees that it was let go. But our own messages
+ * still go to standard error.
+ */
 static void finish(struct relay_stream *stream) {
 	close(is_input(stream) ? stream->to : stream->from);
-	fd_null(stream->standard);
+	if (stream->standard != STDERR_FILENO)
+		fd_null(stream->standard);
 	stream->from = stream->to = -1;
 	stream->start = stream->end = 0;
 }
@@ -147,22 +163,43 @@ static bool fill(struct relay_stream *stream) {
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* The socket is the caller's as well: it must not become non-blocking, nor may we wait for it. */
-static bool empty(struct relay_stream *stream) {
-	if (stream->start == stream->end)
-		return true;
-	ssize_t n = send(stream->to, stream->buffer + stream->start, stream->end - stream->start,
-	                 MSG_DONTWAIT | MSG_NOSIGNAL);
-	stream->full = n < 0 && errno == EAGAIN;
-	if (n > 0)
-		stream->start += (size_t)n;
-	return n >= 0 || errno == EAGAIN || errno == EINTR;
+/* The socket is the caller's as well: it must not become non-blocking, nor may we wait for it. A file takes all. */
+static ssize_t pass_on(const struct relay_stream *stream) {
+	const char *at = stream->buffer + stream->start;
+	size_t size = stream->end - stream->start;
+	return stream->socket ? send(stream->to, at, size, MSG_DONTWAIT | MSG_NOSIGNAL)
+	                      : write(stream->to, at, size);
 }
 
-static void move_output(struct relay_stream *stream, const struct pollfd events[static 2]) {
-	bool lost = !stream->full && (events[1].revents & (POLLERR | POLLHUP));
-	if (lost || !fill(stream) || !empty(stream))
+/* 1 while it goes on, 0 when its reader has gone, -errno when a file could not be written. */
+static int empty(struct relay_stream *stream) {
+	if (stream->start == stream->end)
+		return 1;
+	ssize_t n = pass_on(stream);
+	stream->full = n < 0 && errno == EAGAIN;
+	if (n >= 0)
+		stream->start += (size_t)n;
+	if (n >= 0 || errno == EAGAIN || errno == EINTR)
+		return 1;
+	return stream->socket ? 0 : -errno;
+}
+
+/* False when there was nothing to fill it with, or no way to empty it: it has ended then. */
+static bool flow(struct relay *relay, struct relay_stream *stream) {
+	int r = fill(stream) ? empty(stream) : 0;
+	if (r < 0)
+		relay->error = r;
+	if (r <= 0)
 		finish(stream);
+	return r > 0;
+}
+
+static void move_output(struct relay *relay, struct relay_stream *stream,
+                        const struct pollfd events[static 2]) {
+	if (!stream->full && (events[1].revents & (POLLERR | POLLHUP)))
+		finish(stream);
+	else
+		flow(relay, stream);
 }
 
 void relay_events(const struct relay *relay, struct pollfd events[static RELAY_EVENTS]) {
@@ -185,18 +222,16 @@ void relay_move(struct relay *relay, const struct pollfd events[static RELAY_EVE
 		if (is_input(stream))
 			move_input(stream, pair);
 		else
-			move_output(stream, pair);
+			move_output(relay, stream, pair);
 	}
 }
 
 /* Whether a stream has anything left, and cannot be rid of it at once. */
-static bool waits(struct relay_stream *stream) {
-	while (!is_input(stream) && stream->from >= 0) {
-		if (!fill(stream) || !empty(stream))
-			finish(stream);
-		else if (stream->full)
+static bool waits(struct relay *relay, struct relay_stream *stream) {
+	while (!is_input(stream) && stream->from >= 0 && flow(relay, stream)) {
+		if (stream->full)
 			return true;
-		else if (stream->start == stream->end && stream->end == 0)
+		if (stream->start == stream->end && stream->end == 0)
 			return false;
 	}
 	return false;
@@ -205,7 +240,7 @@ static bool waits(struct relay_stream *stream) {
 bool relay_drain(struct relay *relay, struct pollfd events[static RELAY_EVENTS]) {
 	bool left = false;
 	for (size_t i = 0; i < relay->count; i++)
-		left = waits(&relay->streams[i]) || left;
+		left = waits(relay, &relay->streams[i]) || left;
 	relay_events(relay, events);
 	return left;
 }

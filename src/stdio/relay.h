@@ -15,8 +15,10 @@
  *                           would read what the target wrote
  *   a stream socket         could be re-aimed, and has a name of its own
  *   a file without a path   could be opened again for writing, and changed in its mode and times
+ *   an appended file        could be written to anywhere: fcntl(2) takes O_APPEND away
+ *   a file to write to      could be filled with a program and, where only listed ones may run, run by the loader
  *
- * What has been moved from an input is gone for those who share it, whether or not the target reads it. A socket
+ * What has been moved from an input is gone for those who share it, whether or not the target reads it. A socket or file
  * goes one way: input on 0, output on 1 and 2.
  */
 #define RELAY_MAX 3
@@ -27,6 +29,7 @@ struct relay_stream {
 	int from;     /* read end; -1: ended */
 	int to;       /* write end; -1: ended */
 	bool full;    /* `to` takes no more for now */
+	bool socket;  /* output: `to` is one, else a file */
 	char *buffer; /* output: what was read and not yet written */
 	size_t start, end;
 };
@@ -34,15 +37,16 @@ struct relay_stream {
 struct relay {
 	struct relay_stream streams[RELAY_MAX];
 	size_t count;
+	int error; /* what was written could not be kept: negative */
 };
 
 /*
  * Which standard descriptors have to be relayed: bit N of *ret_wanted for descriptor N. `paths`: inside, files have our
- * paths.
+ * paths. `programs`: the target may run any.
  */
-int relay_wanted(bool paths, uint32_t *ret_wanted, struct error *err);
+int relay_wanted(bool paths, bool programs, uint32_t *ret_wanted, struct error *err);
 
-/* Whether standard error is the very socket of standard output: they share a stream then, and stay in order. */
+/* Whether standard error is the very socket or file of standard output: they share a stream then, and stay in order. */
 bool relay_error_joins_output(uint32_t wanted);
 
 /* Adds a stream for a standard descriptor; takes over `end`, our end of its pipe. */

@@ -65,3 +65,41 @@ data, fds, *_ = socket.recv_fds(a, 64, 4); print(data, len(fds), p.wait())'
 		"$HOME/file" "$python"
 	[ "$output" = $'second\nfirst\nsecond' ]
 }
+
+# Takes O_APPEND away from a descriptor, then writes over what was there.
+undo='import fcntl, os, sys; n = int(sys.argv[1]); fcntl.fcntl(n, fcntl.F_SETFL, 0); os.lseek(n, 0, os.SEEK_SET); os.write(n, b"OVER"); os.ftruncate(n, 4)'
+
+@test "what is open for appending is appended to, and no more can be made of it" {
+	log=$HOME/log
+	for tier in hardened lockdown; do
+		echo first >"$log"
+		allow "$python" "$tier"
+		"$ENVSEAL_EXEC" "$python" -c "$undo" 1 >>"$log" 2>&1 || true
+		case $tier in
+		hardened) [ "$(cat "$log")" = OVER ] ;;
+		lockdown) [ "$(head -n 1 "$log")" = first ] ;;
+		esac
+	done
+	echo first >"$log"
+	"$ENVSEAL_EXEC" bash -c 'echo out; echo err >&2; echo out; exec 2>&-; head -c 300000 /dev/zero' >>"$log" 2>&1
+	[ "$(head -c 18 "$log")" = $'first\nout\nerr\nout' ]
+	[ "$(wc -c <"$log")" -eq 300018 ]
+	# On any other number.
+	extend "$python" $'[process]\nkeep_fds = [5]'
+	refused 125 "appends to a file" "$ENVSEAL_EXEC" "$python" -c "$undo" 5 5>>"$log"
+	[ "$(head -n 1 "$log")" = first ]
+}
+
+@test "what cannot be appended is an error" {
+	run -125 --separate-stderr bash -c 'ulimit -f 8; "$ENVSEAL_EXEC" bash -c "head -c 20000 /dev/zero; exit 0" >>"$HOME/log"'
+	said 'cannot write all of the output'
+}
+
+@test "with process.exec, the file that standard output is does not become a program" {
+	loader=$(readelf -l "$bash" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
+	fill='cat /usr/bin/id; exec 4</proc/self/fd/1 && [ -f /proc/self/fd/4 ] && "$1" /proc/self/fd/4 -u >&2'
+	extend "$bash" $'[process]\nexec = ["/usr/bin/cat"]'
+	"$ENVSEAL_EXEC" bash -c "$fill" bash "$loader" >"$HOME/file" 2>"$HOME/said" || true
+	cmp "$HOME/file" /usr/bin/id
+	[ "$(cat "$HOME/said")" != "$(id -u)" ]
+}

@@ -77,6 +77,26 @@ runs_in_ci() {
 	done < <(cd "$top" && grep -oE '\]\([A-Za-z][A-Za-z0-9_./-]*\)' -- *.md doc/*.md | sed -E 's/\]\((.*)\)/\1/')
 }
 
+@test "every system call has its place in doc/run-group.md" {
+	local call last
+	sed -n '/^## Every call/,$p' "$top/doc/run-group.md" | grep -oE '`[a-z0-9_]+`' | tr -d '`' | sort >"$BATS_TEST_TMPDIR/placed"
+	[ -z "$(uniq -d "$BATS_TEST_TMPDIR/placed")" ]
+	# Names of old doors and of 32-bit calls are of other architectures.
+	[ "$(uname -m)" = x86_64 ] || skip "the page has x86-64's names"
+	mapfile -t calls < <(echo '#include <asm/unistd.h>' | "${CC:-cc}" -E -dM - | sed -n 's/^#define __NR_\([a-z0-9_]*\) .*/\1/p')
+	[ "${#calls[@]}" -gt 350 ]
+	for call in "${calls[@]}"; do
+		grep -qx "$call" "$BATS_TEST_TMPDIR/placed" || {
+			echo "no place for $call"
+			return 1
+		}
+	done
+	# And what is later than the page is refused.
+	last=$(sed -n 's|^#define FILTER_LAST_CALL \([0-9]* /\* [a-z_]* \*/\)$|\1|p' "$ENVSEAL_TREE/src/sandbox/filter_lists.h")
+	grep -qF "numbers above ${last%% *} (" "$top/doc/run-group.md"
+	grep -qx "$(cut -d ' ' -f 3 <<<"$last")" "$BATS_TEST_TMPDIR/placed"
+}
+
 @test "the manual has every verb of the program" {
 	run -0 "$ENVSEAL" help
 	verbs=$(sed -n 's/^  *\(envseal \)\{0,1\}\([a-z][a-z]*\) .*/\2/p' <<<"$output" | sort -u)

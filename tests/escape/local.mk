@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/escape/gives.py \
 	tests/escape/home.bats \
 	tests/escape/fuse.py \
+	tests/escape/mapped.py \
 	tests/escape/memory.bats \
 	tests/escape/names.bats \
 	tests/escape/policies.bats \

@@ -192,3 +192,35 @@ traced() {
 		[ "$output" = refused ]
 	done
 }
+
+# maps_for TIER: an authorised program of that tier maps the run group into a user namespace of the user's, which says
+# what came of it. Standard input is the host's /proc, for where /proc is another.
+maps_for() {
+	local said=$BATS_TEST_TMPDIR/mapped
+	rm -f "$said"
+	mkfifo "$said.in"
+	# No function: its own process would be the subshell's child.
+	setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$python" -I "$(realpath "$BATS_TEST_DIRNAME/mapped.py")" \
+		"$CALLER_UID" "$RUN_GID" "$out/key" /usr/bin/id <"$said.in" >"$said" 3>&- &
+	exec 4>"$said.in"
+	rm "$said.in"
+	eventually grep -q . "$said"
+	go "$1" "$bash" -c 'echo "$2 $2 1" >"/proc/self/fd/0/$1/gid_map"' maps "$(cat "$said")" "$RUN_GID" </proc 3>&- 4>&- || true
+	exec 4>&-
+	wait "$!"
+	tail -n 1 "$said"
+}
+
+@test "only in tier none does a program map the run group into a user namespace of the user's (doc/run-group.md)" {
+	for tier in hardened lockdown none; do
+		policy "$tier" "$bash"
+		a_model "$CALLER_GID"
+		said=$(maps_for "$tier")
+		if [ "$tier" = none ]; then
+			[ "$said" = made ]
+			[ "$(attacker "$out/key" -g)" = "$RUN_GID" ]
+		else
+			[ "$said" = 'not mapped' ]
+		fi
+	done
+}

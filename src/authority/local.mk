@@ -12,5 +12,7 @@ src_authority_libauthority_a_SOURCES = \
 	src/authority/mapper.h \
 	src/authority/privilege.c \
 	src/authority/privilege.h \
+	src/authority/system_ids.c \
+	src/authority/system_ids.h \
 	src/authority/withheld.c \
 	src/authority/withheld.h

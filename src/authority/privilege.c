@@ -1,8 +1,8 @@
 #include "authority/privilege.h"
 
-#include "policy/system.h"
 #include "authority/capabilities.h"
 #include "authority/mapper.h"
+#include "authority/system_ids.h"
 #include "authority/withheld.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -26,8 +26,7 @@ static int refuse_mixture(struct error *err) {
 		"cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
 }
 
-/* `both`: the two capabilities are permitted. */
-static int classify(struct privilege *privilege, bool both, struct error *err) {
+int privilege_classify(struct privilege *privilege, bool both, struct error *err) {
 	const uid_t uid = privilege->effective_uid;
 	if (privilege->uid == 0)
 		privilege->source = PRIVILEGE_ROOT;
@@ -64,7 +63,15 @@ static int refrain(struct privilege *privilege, struct error *err) {
 static int classify_self(struct privilege *privilege, struct error *err) {
 	bool both = false;
 	int r = capabilities_permit(&both, err);
-	return r < 0 ? r : classify(privilege, both, err);
+	return r < 0 ? r : privilege_classify(privilege, both, err);
+}
+
+static int find_out(struct privilege *privilege, struct error *err) {
+	bool own_ids = privilege->effective_uid == privilege->uid && privilege->effective_gid == privilege->gid;
+	privilege->withheld = own_ids ? withheld_because(privilege->secure) : NULL;
+	if (privilege->withheld)
+		return refrain(privilege, err);
+	return privilege->secure || privilege->uid == 0 ? classify_self(privilege, err) : 0;
 }
 
 static bool own_file_sets_group(gid_t gid) {
@@ -80,52 +87,15 @@ int privilege_begin(struct privilege *ret_privilege, struct error *err) {
 	privilege.effective_gid = getegid();
 	privilege.given_gid = privilege.effective_gid != privilege.gid && own_file_sets_group(privilege.gid);
 	privilege.secure = getauxval(AT_SECURE) != 0;
-	int r = 0;
-	bool own_ids = privilege.effective_uid == privilege.uid && privilege.effective_gid == privilege.gid;
-	privilege.withheld = own_ids ? withheld_because(privilege.secure) : NULL;
-	if (privilege.withheld)
-		r = refrain(&privilege, err);
-	else if (privilege.secure || privilege.uid == 0)
-		r = classify_self(&privilege, err);
-	if (r == 0 && privilege.source != PRIVILEGE_NONE && privilege.source != PRIVILEGE_ROOT)
+	int r = find_out(&privilege, err);
+	if (r < 0)
+		return r;
+	if (privilege.source != PRIVILEGE_NONE && privilege.source != PRIVILEGE_ROOT)
 		r = reduce(&privilege, err);
-	if (r == 0)
-		*ret_privilege = privilege;
-	return r;
-}
-
-/* What execve(2) would make of the file's bits; AT_SECURE as capabilities(7) has it. */
-int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err) {
-	struct privilege privilege = PRIVILEGE_INIT;
-	struct stat st;
-	bool effective = false;
-	int r = 0;
-	if (stat(program, &st) < 0)
-		return error_errno(err, errno, "'%s'", program);
-	privilege.foreseen = true;
-	privilege.uid = privilege.effective_uid = getuid();
-	privilege.gid = getgid();
-	privilege.effective_gid = getegid();
-	bool set_id = file_sets_user(&st, privilege.uid) || file_sets_group(&st, privilege.gid);
-	uint64_t capabilities = capabilities_of_file(program, &effective);
-	bool asked = set_id || (privilege.uid != 0 && capabilities_are_both(capabilities));
-	privilege.withheld = asked ? withheld_foreseen(program, &st) : NULL;
-	if (privilege.withheld)
-		capabilities = 0;
-	if (set_id && !privilege.withheld) {
-		privilege.given_gid = file_sets_group(&st, privilege.gid);
-		privilege.effective_uid = file_sets_user(&st, privilege.uid) ? st.st_uid : privilege.uid;
-		privilege.effective_gid = privilege.given_gid ? st.st_gid : privilege.effective_gid;
-		privilege.secure = true;
-	}
-	if (privilege.uid != 0 && capabilities)
-		privilege.secure = true;
-	if (privilege.secure || (privilege.uid == 0 && !privilege.withheld))
-		r = classify(&privilege, privilege.effective_uid == 0 || capabilities_are_both(capabilities),
-		             err);
-	if (r == 0)
-		*ret_privilege = privilege;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_privilege = privilege;
+	return 0;
 }
 
 static int read_groups(gid_t **ret_groups, int *ret_count, struct error *err) {
@@ -150,7 +120,7 @@ static bool contains(const gid_t *groups, int count, gid_t gid) {
  * A caller who could have the run group by other means could look at what runs with it. execve(2) made the saved group
  * the effective one, so that one stands for both.
  */
-static int check_caller(const struct privilege *privilege, const struct system *system, const gid_t *groups,
+static int check_caller(const struct privilege *privilege, const struct system_ids *system, const gid_t *groups,
                         int count, struct error *err) {
 	bool effective = privilege->effective_gid == system->run_gid && !privilege->given_gid;
 	if (privilege->gid == system->run_gid || effective || contains(groups, count, system->run_gid))
@@ -165,8 +135,8 @@ static int check_caller(const struct privilege *privilege, const struct system *
 }
 
 /* What is installed and what system.toml says: two things that an administrator may change apart. */
-static int check_installation(const struct privilege *privilege, const struct system *system, const char *file,
-                              struct error *err) {
+static int check_installation(const struct privilege *privilege, const struct system_ids *system,
+                              const char *file, struct error *err) {
 	const uid_t uid = privilege->effective_uid;
 	const gid_t gid = privilege->effective_gid;
 	bool by_group = gid != privilege->gid || privilege->source == PRIVILEGE_CAPABILITIES ||
@@ -209,22 +179,35 @@ static int start_mapper(struct privilege *privilege, struct error *err) {
 		mapper_run(ends[1], supervisor, &ids);
 	int saved = errno;
 	close(ends[1]);
-	return privilege->mapper < 0 ? error_errno(err, saved, "cannot start the mapper") : 0;
+	if (privilege->mapper < 0)
+		return error_errno(err, saved, "cannot start the mapper");
+	privilege->can_map = true;
+	return 0;
 }
 
-/* Where there are capabilities. PR_SET_KEEPCAPS: leaving uid 0 altogether would cost them. */
+static int keep_capabilities(bool keep, struct error *err) {
+	if (prctl(PR_SET_KEEPCAPS, keep, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot %s the capabilities", keep ? "keep" : "stop keeping");
+	return 0;
+}
+
+/* Where there are capabilities. They would go when no id is 0 any more, unless they are kept. */
 static int take_ids(const struct privilege *privilege, const struct ids *ids, gid_t *groups, int count,
                     struct error *err) {
 	int r = capabilities_hold(privilege->uid, true, err);
-	if (r == 0)
-		r = keep_primary_group(privilege->gid, groups, count, err);
-	if (r == 0 && prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0)
-		r = error_errno(err, errno, "cannot keep the capabilities");
-	if (r == 0)
-		r = ids_set(ids, err);
-	if (r == 0 && prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0) < 0)
-		r = error_errno(err, errno, "cannot stop keeping the capabilities");
-	return r == 0 ? capabilities_hold(privilege->uid, true, err) : r;
+	if (r < 0)
+		return r;
+	r = keep_primary_group(privilege->gid, groups, count, err);
+	if (r < 0)
+		return r;
+	r = keep_capabilities(true, err);
+	if (r < 0)
+		return r;
+	r = ids_set(ids, err);
+	if (r < 0)
+		return r;
+	r = keep_capabilities(false, err);
+	return r < 0 ? r : capabilities_hold(privilege->uid, true, err);
 }
 
 static int take_on(struct privilege *privilege, gid_t *groups, int count, struct error *err) {
@@ -235,50 +218,64 @@ static int take_on(struct privilege *privilege, gid_t *groups, int count, struct
 	if (privilege->source == PRIVILEGE_SET_ID)
 		return ids_check(&ids, err);
 	int r = take_ids(privilege, &ids, groups, count, err);
-	if (r == 0)
-		r = start_mapper(privilege, err);
-	return r;
+	return r < 0 ? r : start_mapper(privilege, err);
 }
 
-int privilege_enter(struct privilege *privilege, const char *system_file, struct error *err) {
-	struct system system;
+int privilege_check(struct privilege *privilege, const char *system_file, struct error *err) {
+	struct system_ids system;
 	cleanup_free gid_t *groups = NULL;
 	int count = 0;
-	int r = system_read(system_file, &TRUST_ROOT, &system, err);
-	if (r == 0)
-		r = read_groups(&groups, &count, err);
-	if (r == 0)
-		r = check_caller(privilege, &system, groups, count, err);
-	if (r == 0)
-		r = check_installation(privilege, &system, system_file, err);
+	int r = system_ids_read(system_file, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return r;
+	r = read_groups(&groups, &count, err);
+	if (r < 0)
+		return r;
+	r = check_caller(privilege, &system, groups, count, err);
+	if (r < 0)
+		return r;
+	r = check_installation(privilege, &system, system_file, err);
 	if (r < 0)
 		return r;
 	privilege->service_uid = system.service_uid;
 	privilege->run_gid = system.run_gid;
-	privilege->require_signature = system.require_signature;
-	r = privilege->foreseen ? 0 : take_on(privilege, groups, count, err);
-	if (r == 0 && !privilege->foreseen)
-		r = capabilities_drop(err);
-	if (r == 0)
-		privilege->entered = true;
-	return r;
+	return 0;
 }
 
-int privilege_give_up(struct privilege *privilege, struct error *err) {
+int privilege_enter(struct privilege *privilege, struct error *err) {
+	cleanup_free gid_t *groups = NULL;
+	int count = 0;
+	int r = read_groups(&groups, &count, err);
+	if (r < 0)
+		return r;
+	r = take_on(privilege, groups, count, err);
+	if (r < 0)
+		return r;
+	r = capabilities_drop(err);
+	if (r < 0)
+		return r;
+	privilege->entered = true;
+	return 0;
+}
+
+/* Root keeps its capabilities. */
+static int become_caller(const struct privilege *privilege, struct error *err) {
 	const uid_t uid = privilege->uid;
 	const gid_t gid = privilege->gid;
 	const struct ids own = {.uid = {uid, uid, uid}, .gid = {gid, gid, gid}};
-	int r = 0;
+	int r = ids_set(&own, err);
+	if (r < 0)
+		return r;
+	return privilege->source == PRIVILEGE_ROOT ? 0 : capabilities_drop(err);
+}
+
+int privilege_give_up(struct privilege *privilege, struct error *err) {
 	privilege_free(privilege);
-	if (privilege->source != PRIVILEGE_NONE && !privilege->foreseen)
-		r = ids_set(&own, err);
-	if (r == 0 && privilege->source != PRIVILEGE_NONE && privilege->source != PRIVILEGE_ROOT &&
-	    !privilege->foreseen)
-		r = capabilities_drop(err);
+	int r = privilege->source == PRIVILEGE_NONE ? 0 : become_caller(privilege, err);
 	if (r < 0)
 		return error_wrap(err, r, "cannot give up the privileges");
 	privilege->source = PRIVILEGE_NONE;
-	privilege->secure = privilege->entered = false;
+	privilege->secure = privilege->entered = privilege->can_map = false;
 	return 0;
 }
 
@@ -295,10 +292,6 @@ int privilege_await_mapper(struct privilege *privilege, struct error *err) {
 
 mode_t privilege_umask(mode_t callers) {
 	return callers | (callers & S_IRWXO) << 3;
-}
-
-bool privilege_can_map(const struct privilege *privilege) {
-	return privilege->mapper > 0 || (privilege->foreseen && privilege->source != PRIVILEGE_SET_ID);
 }
 
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err) {

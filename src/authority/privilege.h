@@ -24,19 +24,18 @@ enum privilege_source {
 struct privilege {
 	enum privilege_source source;
 	bool secure;          /* AT_SECURE: to envseal itself the caller's environment says nothing */
-	bool foreseen;        /* nobody has it: what another process would get (privilege_foresee) */
 	bool entered;         /* system mode: no capability is left but the mapper's */
+	bool can_map;         /* namespaces can be had: the mapper writes their id maps */
 	const char *withheld; /* user mode though the program's file says otherwise: why; else NULL */
 	uid_t uid;            /* the caller's */
 	gid_t gid;
 	uid_t effective_uid; /* when the process began */
 	gid_t effective_gid;
 	bool given_gid; /* by the set-group-ID bit of envseal-exec; else the effective group is the caller's own */
-	uid_t service_uid; /* once entered */
+	uid_t service_uid; /* once checked */
 	gid_t run_gid;
-	uint32_t require_signature; /* once entered: policy/system.h */
-	pid_t mapper;               /* -1: none */
-	int mapper_fd;              /* -1: none */
+	pid_t mapper;  /* -1: none */
+	int mapper_fd; /* -1: none */
 };
 
 #define PRIVILEGE_INIT ((struct privilege){.mapper = -1, .mapper_fd = -1})
@@ -48,20 +47,23 @@ struct privilege {
 int privilege_begin(struct privilege *ret_privilege, struct error *err);
 
 /*
- * What this process would get, if it were envseal-exec as it is installed at `program`, for explanations. Then
- * privilege_enter checks what it always checks and privilege_give_up forgets, and neither changes the process. Errors as
- * privilege_begin. -ENOENT and others: `program` cannot be looked at.
+ * Sets `source` from the ids and `secure`. `both`: the two capabilities are permitted. -EPERM as privilege_begin.
  */
-int privilege_foresee(const char *program, struct privilege *ret_privilege, struct error *err);
+int privilege_classify(struct privilege *privilege, bool both, struct error *err);
 
 /*
- * System mode: takes the two ids from `system_file` (policy/system.h), becomes the service user as effective uid
- * and the run group as effective gid (the real ids stay the caller's), forks the mapper where there are
- * capabilities, and drops those for good everywhere else, which is read back. privilege_free ends the mapper.
- *   -ENOENT   there is no such file
- *   -EPERM    what is installed does not fit it, or the caller is in a group that must have no members
+ * System mode: reads the two ids from `system_file` (authority/system_ids.h, whose errors it has), and checks that
+ * what is installed fits them. Changes nothing of the process.
+ *   -EPERM    it does not fit, or the caller is in a group that must have no members
  */
-int privilege_enter(struct privilege *privilege, const char *system_file, struct error *err);
+int privilege_check(struct privilege *privilege, const char *system_file, struct error *err);
+
+/*
+ * After privilege_check: becomes the service user as effective uid and the run group as effective gid (the real ids
+ * stay the caller's), forks the mapper where there are capabilities, and drops those for good everywhere else. All
+ * of it is read back. privilege_free ends the mapper.
+ */
+int privilege_enter(struct privilege *privilege, struct error *err);
 
 /*
  * Drops everything for good, before or after privilege_enter: all ids are the caller's, no capability (root's
@@ -74,9 +76,6 @@ int privilege_give_up(struct privilege *privilege, struct error *err);
  * may be made for a private one. So that group gets no more than everybody.
  */
 mode_t privilege_umask(mode_t callers);
-
-/* Whether namespaces can be had in system mode: without the mapper nobody writes their id maps. */
-bool privilege_can_map(const struct privilege *privilege);
 
 /* The supervisor asks the mapper to write the maps of its new child. Does not wait. */
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err);

@@ -12,8 +12,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define UNMAPPED 65534 /* user_namespaces(7), "Unmapped user and group IDs" */
-
 static bool is_traced(const char *program) {
 	(void)program;
 	char text[4096] = "";
@@ -57,12 +55,16 @@ static const struct cause {
 	{on_nosuid_mount, "envseal-exec lies on a file system that is mounted nosuid"},
 };
 
-static const char *first_cause(const char *program) {
+const char *withheld_cause(const char *program, bool container) {
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
-		if (causes[i].holds(program))
+		if (causes[i].holds(program) && !(container && causes[i].holds == in_user_namespace))
 			return causes[i].text;
 	}
 	return NULL;
+}
+
+bool withheld_in_user_namespace(void) {
+	return in_user_namespace(NULL);
 }
 
 bool file_sets_user(const struct stat *st, uid_t uid) {
@@ -94,15 +96,6 @@ const char *withheld_because(bool secure) {
 	if (!file_sets_user(&st, geteuid()) && !file_sets_group(&st, getegid()) &&
 	    !(secure && (in_user_namespace(program) || lacks_capabilities(program))))
 		return NULL;
-	const char *cause = first_cause(program);
+	const char *cause = withheld_cause(program, false);
 	return cause ? cause : "the kernel did not say why (was it traced when it started?)";
-}
-
-/* In a user namespace the kernel honours the bits of those who are mapped there (user_namespaces(7)), so a container's own. */
-const char *withheld_foreseen(const char *program, const struct stat *st) {
-	const char *cause = first_cause(program);
-	bool container = in_user_namespace(program) && st->st_uid != UNMAPPED && st->st_gid != UNMAPPED;
-	if (!container || is_traced(program) || no_new_privileges(program) || on_nosuid_mount(program))
-		return cause;
-	return NULL;
 }

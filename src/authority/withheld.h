@@ -17,7 +17,12 @@ bool file_sets_group(const struct stat *st, gid_t gid);
 /* Why this process has less than its own file asks for; NULL: it has all of it. `secure`: AT_SECURE. A constant text. */
 const char *withheld_because(bool secure);
 
-/* Why a process that executes `program`, which asks for it, would have less; NULL: it would not. A constant text. */
-const char *withheld_foreseen(const char *program, const struct stat *st);
+/*
+ * What keeps a process of ours that executes `program` from getting it; NULL: nothing. `container`: the user namespace
+ * is no reason. A constant text.
+ */
+const char *withheld_cause(const char *program, bool container);
+
+bool withheld_in_user_namespace(void);
 
 #endif

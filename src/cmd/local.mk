@@ -7,6 +7,8 @@ envseal_SOURCES = \
 	src/cmd/cmd.h \
 	src/cmd/duration.c \
 	src/cmd/duration.h \
+	src/cmd/installed.c \
+	src/cmd/installed.h \
 	src/cmd/json.c \
 	src/cmd/json.h \
 	src/cmd/mode.c \
@@ -33,8 +35,12 @@ envseal_SOURCES = \
 	src/cmd/explain/explain.c \
 	src/cmd/explain/explain.h \
 	src/cmd/explain/policy.c \
+	src/cmd/explain/preview.c \
+	src/cmd/explain/preview.h \
 	src/cmd/explain/program.c \
 	src/cmd/explain/sandbox.c \
+	src/cmd/explain/stages.c \
+	src/cmd/explain/stages.h \
 	src/cmd/policy/allow.c \
 	src/cmd/policy/approve.c \
 	src/cmd/policy/common.c \

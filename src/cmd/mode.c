@@ -1,6 +1,6 @@
 #include "cmd/mode.h"
 
-#include "authority/privilege.h"
+#include "cmd/installed.h"
 #include "util/cleanup.h"
 #include "util/path.h"
 #include "util/trust.h"
@@ -42,7 +42,7 @@ bool mode_is_beside(const struct cmd_common *common) {
 	struct system system;
 	struct privilege installed = PRIVILEGE_INIT;
 	if (geteuid() == 0 || told_otherwise(common) ||
-	    privilege_foresee(ENVSEAL_EXEC, &installed, &ignored) < 0)
+	    installed_privilege(ENVSEAL_EXEC, &installed, &ignored) < 0)
 		return false;
 	return installed.source != PRIVILEGE_NONE &&
 	       system_read(SYSTEM_FILE, &TRUST_ROOT, &system, &ignored) == 0;

@@ -16,11 +16,6 @@
 #define TMP_SIZE_MIN ((uint64_t)4096)
 #define TMP_SIZE_MAX ((uint64_t)1 << 50)
 
-static bool at_or_below(const char *path, const char *directory) {
-	size_t length = strlen(directory);
-	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
 int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (strcmp(value->string.bytes, POLICY_CALLER) != 0 && !path_is_normal(value->string.bytes))
 		return schema_fail(reader, value->place,
@@ -66,7 +61,7 @@ static int read_paths(struct schema_reader *reader, const struct toml_value *arr
 
 static int check_hidden(struct schema_reader *reader, const struct toml_value *value) {
 	int r = check_path(reader, value);
-	if (r == 0 && at_or_below(value->string.bytes, "/proc"))
+	if (r == 0 && path_at_or_below(value->string.bytes, "/proc"))
 		return schema_fail(reader, value->place,
 		                   "/proc is a fresh one; what is in it cannot be hidden");
 	return r;
@@ -81,8 +76,9 @@ static int check_writable(struct schema_reader *reader, const struct toml_value 
 	if (strcmp(value->string.bytes, ".") == 0)
 		return 0;
 	int r = check_path(reader, value);
-	if (r == 0 && (at_or_below(value->string.bytes, "/proc") || at_or_below(value->string.bytes, "/dev") ||
-	               at_or_below(value->string.bytes, "/sys") || strcmp(value->string.bytes, "/run") == 0))
+	if (r == 0 &&
+	    (path_at_or_below(value->string.bytes, "/proc") || path_at_or_below(value->string.bytes, "/dev") ||
+	     path_at_or_below(value->string.bytes, "/sys") || strcmp(value->string.bytes, "/run") == 0))
 		return schema_fail(reader, value->place,
 		                   "/proc, /sys, /dev and /run themselves cannot be writable");
 	return r;
@@ -187,16 +183,17 @@ static const struct toml_value *value_of(struct schema_reader *reader, const str
 /* Places that are the sandbox's own, whatever the host has there. */
 static bool is_private(const struct policy *policy, const char *path) {
 	bool lockdown = policy->tier == POLICY_TIER_LOCKDOWN;
-	if (!policy->filesystem.tmp_host && (at_or_below(path, "/tmp") || at_or_below(path, "/var/tmp")))
+	if (!policy->filesystem.tmp_host &&
+	    (path_at_or_below(path, "/tmp") || path_at_or_below(path, "/var/tmp")))
 		return true;
 	if (lockdown)
-		return at_or_below(path, "/run") || at_or_below(path, "/dev");
-	return !policy->filesystem.tmp_host && at_or_below(path, "/dev/shm");
+		return path_at_or_below(path, "/run") || path_at_or_below(path, "/dev");
+	return !policy->filesystem.tmp_host && path_at_or_below(path, "/dev/shm");
 }
 
 static bool is_below_hidden(const struct policy *policy, const char *path) {
 	for (size_t i = 0; i < policy->filesystem.hidden.count; i++) {
-		if (at_or_below(path, policy->filesystem.hidden.items[i]))
+		if (path_at_or_below(path, policy->filesystem.hidden.items[i]))
 			return true;
 	}
 	return false;

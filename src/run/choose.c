@@ -39,8 +39,8 @@ static bool root_wants_system(const struct run *run) {
 	return stat(SYSTEM_FILE, &st) == 0 || errno != ENOENT;
 }
 
-static int enter(struct run *run, struct error *err) {
-	int r = privilege_enter(run->request->privilege, SYSTEM_FILE, err);
+static int check_system(const struct run *run, struct error *err) {
+	int r = privilege_check(run->request->privilege, SYSTEM_FILE, err);
 	if (r == -ENOENT)
 		return error_set(
 			err, r,
@@ -50,19 +50,50 @@ static int enter(struct run *run, struct error *err) {
 	return r < 0 ? error_wrap(err, r, "system mode") : 0;
 }
 
-/*
- * Before anything that the caller could have prepared is looked at. Root alone looks first, with root's rights as
- * everything it does, because what it gave up it could not have back for user mode.
- */
-int choose_mode(struct run *run, struct error *err) {
-	struct privilege *privilege = run->request->privilege;
+static int enter(struct run *run, struct error *err) {
+	int r = privilege_enter(run->request->privilege, err);
+	return r < 0 ? error_wrap(err, r, "system mode") : 0;
+}
+
+int run_find_mode(struct run *run, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
 	run->own_layer = privilege->withheld != NULL;
 	if (privilege->source == PRIVILEGE_NONE)
 		return 0;
 	run->system = privilege->source != PRIVILEGE_ROOT || root_wants_system(run);
+	return run->system ? check_system(run, err) : 0;
+}
+
+/*
+ * Before anything that the caller could have prepared is looked at. Root alone enters later, once a policy is found:
+ * what root gave up it could not have back for user mode.
+ */
+int choose_mode(struct run *run, struct error *err) {
+	struct privilege *privilege = run->request->privilege;
+	int r = run_find_mode(run, err);
+	if (r < 0)
+		return r;
 	if (!run->system)
-		return privilege_give_up(privilege, err);
+		return privilege->source == PRIVILEGE_NONE ? 0 : privilege_give_up(privilege, err);
 	return privilege->source == PRIVILEGE_ROOT ? 0 : enter(run, err);
+}
+
+/* The whole of system.toml, now that no capability is left. The ids were read without the TOML reader. */
+int read_system(struct run *run, struct error *err) {
+	const struct privilege *privilege = run->request->privilege;
+	struct system system;
+	if (!run->system)
+		return 0;
+	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return error_wrap(err, r, "system mode");
+	if (system.service_uid != privilege->service_uid || system.run_gid != privilege->run_gid)
+		return error_set(
+			err, EBADMSG,
+			"system mode: %s: service_uid and run_gid must each stand on a line of their own",
+			SYSTEM_FILE);
+	run->signatures = system.require_signature;
+	return 0;
 }
 
 static int look_up(struct run *run, struct error *err) {
@@ -102,24 +133,13 @@ static int find_in(struct run *run, struct error *err) {
 	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
 }
 
-/* Root looks for the policy before system mode is entered, and so before system.toml was read. */
-static int require_signatures(const struct run *run, struct layers *layers, struct error *err) {
-	const struct privilege *privilege = run->request->privilege;
-	struct system system = {.require_signature = privilege->require_signature};
-	int r = privilege->entered ? 0 : system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
-	if (r < 0)
-		return error_wrap(err, r, "system mode");
-	layers->signatures = system.require_signature;
-	return 0;
-}
-
 static int find_system(struct run *run, struct error *err) {
 	run->trust = TRUST_ROOT;
 	int r = layers_for_system(&run->layers, err);
 	if (r < 0)
 		return r;
-	r = require_signatures(run, &run->layers, err);
-	return r < 0 ? r : find_in(run, err);
+	run->layers.signatures = run->signatures;
+	return find_in(run, err);
 }
 
 static void keep_first(struct layers *layers) {

@@ -12,6 +12,12 @@
 /* System mode or user mode: run->system. Sets run->own_layer where system mode was withheld. */
 int choose_mode(struct run *run, struct error *err);
 
+/* The same, but changes nothing of the process: what was chosen is only checked. */
+int run_find_mode(struct run *run, struct error *err);
+
+/* In system mode: run->signatures, from system.toml. Errors as policy/system.h. */
+int read_system(struct run *run, struct error *err);
+
 /* The command's names and its file: run->path, name, real, pin. A refusal sets the exit status as env(1) has it. */
 int choose_command(struct run *run, struct error *err);
 

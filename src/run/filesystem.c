@@ -2,6 +2,7 @@
 
 #include "sandbox/places.h"
 #include "util/cleanup.h"
+#include "util/path.h"
 #include "util/syscalls.h"
 
 #include <errno.h>
@@ -45,8 +46,7 @@ static int find_home(const struct policy *policy, const struct request *request,
 	                         policy->filesystem.home_stays, ret_home, err);
 }
 
-/* Who has no home directory of its own, as many services, gets the private /tmp for one. */
-static bool tmp_will_do(uint32_t features) {
+bool filesystem_tmp_will_do(uint32_t features) {
 	return (features & SANDBOX_PRIVATE_TMP) && !(features & SANDBOX_HOST_TMP);
 }
 
@@ -54,7 +54,7 @@ static int plan_home(const struct policy *policy, const struct request *request,
                      struct home *ret_home, struct error *err) {
 	cleanup_home struct home home = {0};
 	int r = private_home(policy) ? find_home(policy, request, &home, err) : 0;
-	if (r == -ENOENT && tmp_will_do(features)) {
+	if (r == -ENOENT && filesystem_tmp_will_do(features)) {
 		home.directory = strdup("/tmp");
 		r = home.directory ? 0 : error_errno(err, ENOMEM, "filesystem.home");
 	}
@@ -126,11 +126,6 @@ static int add_hidden(const struct view *view, const char *path, struct error *e
 	return add(view, SANDBOX_PLACE_HIDDEN, nearest, fd, err);
 }
 
-static bool at_or_below(const char *path, const char *directory) {
-	size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
-	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
 /* By its real path, whatever links led there. */
 static int check_writable(const struct view *view, const char *path, int fd, struct error *err) {
 	static const char *const never[] = {"/proc", "/sys", "/dev"};
@@ -144,10 +139,10 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	int r = home_find(view->request->environment, view->request->uid, -1, false, &home, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	bool refused = strcmp(real, "/") == 0 || (home.directory && at_or_below(home.directory, real)) ||
-	               (home.other && at_or_below(home.other, real));
+	bool refused = strcmp(real, "/") == 0 || (home.directory && path_at_or_below(home.directory, real)) ||
+	               (home.other && path_at_or_below(home.other, real));
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
-		refused = refused || at_or_below(real, never[i]);
+		refused = refused || path_at_or_below(real, never[i]);
 	if (refused)
 		return error_set(
 			err, EPERM,
@@ -157,7 +152,7 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	return 0;
 }
 
-static int caller_directory(char path[static PATH_MAX], struct error *err) {
+int filesystem_caller_directory(char path[static PATH_MAX], struct error *err) {
 	if (!getcwd(path, PATH_MAX) || path[0] != '/')
 		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
 	return 0;
@@ -166,7 +161,7 @@ static int caller_directory(char path[static PATH_MAX], struct error *err) {
 static int add_writable(const struct view *view, const char *path, struct error *err) {
 	char here[PATH_MAX];
 	bool caller = strcmp(path, ".") == 0;
-	int r = caller ? caller_directory(here, err) : 0;
+	int r = caller ? filesystem_caller_directory(here, err) : 0;
 	if (r < 0)
 		return r;
 	/* "." is the caller's directory, by whatever path; a root of its own has its own name for it, or none. */
@@ -180,8 +175,9 @@ static int add_writable(const struct view *view, const char *path, struct error 
 /* On a filesystem that the sandbox makes anew: nothing of the host's is there to be hidden. */
 static bool is_fresh(const struct view *view, const char *path) {
 	const uint32_t features = view->spec->features;
-	bool tmp = tmp_will_do(features) && (at_or_below(path, "/tmp") || at_or_below(path, "/var/tmp"));
-	return tmp || ((features & SANDBOX_FRESH_RUN) && at_or_below(path, "/run"));
+	bool tmp = filesystem_tmp_will_do(features) &&
+	           (path_at_or_below(path, "/tmp") || path_at_or_below(path, "/var/tmp"));
+	return tmp || ((features & SANDBOX_FRESH_RUN) && path_at_or_below(path, "/run"));
 }
 
 static int add_home(const struct view *view, const struct home *home, struct error *err) {
@@ -204,7 +200,7 @@ static int add_directory(const struct view *view, struct error *err) {
 	if (path && strcmp(path, POLICY_CALLER) != 0)
 		return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, path, 0, 0, err);
 	struct stat st;
-	int r = caller_directory(here, err);
+	int r = filesystem_caller_directory(here, err);
 	if (r == 0 && stat(".", &st) < 0)
 		r = error_errno(err, errno, "the working directory is gone; go elsewhere");
 	return r < 0 ? r
@@ -242,43 +238,6 @@ int filesystem_describe(const struct policy *policy, const struct request *reque
 	if (r == 0 && home->directory)
 		r = add_home(&view, home, err);
 	return r;
-}
-
-static bool stays_visible(const struct policy_strings *places, const char *directory) {
-	for (size_t i = 0; i < places->count; i++) {
-		if (strcmp(places->items[i], ".") == 0 || at_or_below(directory, places->items[i]))
-			return true;
-	}
-	return false;
-}
-
-int filesystem_foresee(const struct policy *policy, uint32_t features, const char *home, struct error *err) {
-	const char *named = policy->filesystem.directory;
-	const uint32_t tmp = tmp_will_do(features) ? SANDBOX_PRIVATE_TMP : 0;
-	const struct {
-		const char *path;
-		uint32_t feature;
-	} fresh[] = {
-		{"/tmp", tmp},
-		{"/var/tmp", tmp},
-		{"/dev/shm", SANDBOX_PRIVATE_TMP},
-		{"/run", SANDBOX_FRESH_RUN},
-		{home, SANDBOX_PLACES},
-	};
-	char here[PATH_MAX];
-	if (policy->filesystem.root || (named && strcmp(named, POLICY_CALLER) != 0))
-		return 0;
-	int r = caller_directory(here, err);
-	if (r < 0 || stays_visible(&policy->filesystem.writable, here) ||
-	    stays_visible(&policy->filesystem.keep, here))
-		return r;
-	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
-		if (!fresh[i].path || !(features & fresh[i].feature) || !at_or_below(here, fresh[i].path))
-			continue;
-		r = places_no_directory(here, strcmp(here, fresh[i].path) == 0 ? ESTALE : ENOENT, err);
-		return error_wrap(err, r, "working directory");
-	}
-	return 0;
 }
 
 int filesystem_enter(const struct policy *policy, struct error *err) {

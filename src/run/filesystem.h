@@ -25,11 +25,11 @@ int filesystem_plan(const struct policy *policy, const struct request *request, 
 int filesystem_describe(const struct policy *policy, const struct request *request, const struct home *home,
                         struct sandbox_spec *spec, struct error *err);
 
-/*
- * Whether the caller's directory can be had in a sandbox with these features: what is below a fresh filesystem, or
- * in the place of a private home (`home`, NULL: none), is not. What else the kernel makes of it shows only inside.
- */
-int filesystem_foresee(const struct policy *policy, uint32_t features, const char *home, struct error *err);
+/* The working directory. -ENOENT: it is gone. */
+int filesystem_caller_directory(char path[static PATH_MAX], struct error *err);
+
+/* Whether there is a private /tmp, which is the home of users that have none, as many services. */
+bool filesystem_tmp_will_do(uint32_t features);
 
 /* Tier none: goes to the policy's directory. */
 int filesystem_enter(const struct policy *policy, struct error *err);

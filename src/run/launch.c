@@ -160,23 +160,13 @@ static int describe(const struct child *child, const struct request *request, st
 	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);
 }
 
-static int open_helper(int *ret_fd, struct error *err) {
+int launch_open_helper(int *ret_fd, struct error *err) {
 	int fd = open(ENVSEAL_HELPER, O_PATH | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot find the sandbox helper '%s'; reinstall envseal",
 		                   ENVSEAL_HELPER);
 	*ret_fd = fd;
 	return 0;
-}
-
-int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
-                 struct error *err) {
-	cleanup_fd int fd = -1;
-	cleanup_free struct sandbox_spec *spec = calloc(1, sizeof(*spec));
-	if (!spec)
-		return error_errno(err, ENOMEM, "cannot describe the sandbox");
-	int r = open_helper(&fd, err);
-	return r < 0 ? r : filesystem_describe(policy, request, home, spec, err);
 }
 
 /* From here on in the child: it may only report and end. */
@@ -300,7 +290,7 @@ static int prepare(struct launch *launch, struct launch_draft *draft, const stru
                    struct error *err) {
 	const struct sandbox_plan *plan = draft->child.plan;
 	struct child_ends *ends = &draft->ends;
-	int r = open_helper(&ends->helper_fd, err);
+	int r = launch_open_helper(&ends->helper_fd, err);
 	if (r < 0)
 		return r;
 	r = make_pipes(launch, ends, err);

@@ -70,9 +70,8 @@ int launch_prepare(const struct sandbox_plan *plan, const struct target *target,
  */
 int launch_start(struct launch *launch, struct error *err);
 
-/* Whether the sandbox helper and the policy's places are there; fails as launch_start would. */
-int launch_check(const struct policy *policy, const struct request *request, const struct home *home,
-                 struct error *err);
+/* The sandbox helper, as it is installed. The caller closes. */
+int launch_open_helper(int *ret_fd, struct error *err);
 
 /* Closes everything, kills what still runs, and waits until it is gone. */
 void launch_free(struct launch *launch);

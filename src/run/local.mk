@@ -9,8 +9,6 @@ src_run_librun_a_SOURCES = \
 	src/run/environment.h \
 	src/run/filesystem.c \
 	src/run/filesystem.h \
-	src/run/foresee.c \
-	src/run/foresee.h \
 	src/run/home.c \
 	src/run/home.h \
 	src/run/launch.c \

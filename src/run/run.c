@@ -6,7 +6,6 @@
 #include "run/choose.h"
 #include "run/decision.h"
 #include "run/filesystem.h"
-#include "run/foresee.h"
 #include "run/location.h"
 #include "stdio/relay.h"
 #include "run/supervise.h"
@@ -83,7 +82,7 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 }
 
 static int check_tier(struct run *run, struct error *err) {
-	if (!run->system || !run->plan.namespaces || privilege_can_map(run->request->privilege))
+	if (!run->system || !run->plan.namespaces || run->request->privilege->can_map)
 		return 0;
 	return error_set(
 		err, EPERM,
@@ -212,22 +211,23 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 }
 
 /* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
-static int unlock_system(struct run *run, struct error *err) {
+int run_unlock_system(struct run *run, struct error *err) {
 	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
 	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
 }
 
-int run_unlock(struct run *run, struct error *err) {
+int run_find_vault(struct run *run, char **ret_directory, struct error *err) {
 	const struct request *request = run->request;
 	char *const *environment = run_own_environment(run);
-	cleanup_free char *directory = NULL;
-	if (run->system)
-		return unlock_system(run, err);
 	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd, request->no_input, err);
-	if (run->explained)
-		run->unlocking.would_ask = &run->would_ask;
-	if (r == 0)
-		r = location_vault(request->vault, environment, &directory, err);
+	return r < 0 ? r : location_vault(request->vault, environment, ret_directory, err);
+}
+
+static int unlock(struct run *run, struct error *err) {
+	if (run->system)
+		return run_unlock_system(run, err);
+	cleanup_free char *directory = NULL;
+	int r = run_find_vault(run, &directory, err);
 	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
 }
 
@@ -305,35 +305,37 @@ static int go(struct run *run, struct error *err) {
 
 /*
  * The life of one run, and with whose rights each stage acts (doc/sandbox.md has the child's side). Each stage may
- * count on those before it. An explanation has a table of the same stages.
+ * count on those before it. `envseal explain` has a table of the same stages in cmd/explain/stages.c.
  */
-const struct run_work run_works[] = {
+const struct stage run_stages[] = {
 	/* clang-format off */
-	{"mode",         ACTOR_SERVICE, choose_mode,        choose_mode,        foresee_always},
-	{"status",       ACTOR_SERVICE, open_record,        NULL,               NULL},
-	{"command",      ACTOR_CALLER,  choose_command,     choose_command,     foresee_always},
-	{"policy",       ACTOR_SERVICE, choose_policy,      choose_policy,      foresee_command},
-	{"grant",        ACTOR_CALLER,  check_grant,        check_grant,        foresee_found},
-	{"keys",         ACTOR_CALLER,  parse_policy,       parse_policy,       foresee_found},
-	{"validity",     ACTOR_CALLER,  check_policy,       check_policy,       foresee_policy},
-	{"places",       ACTOR_CALLER,  plan_places,        plan_places,        foresee_policy},
-	{"tier",         ACTOR_CALLER,  check_tier,         check_tier,         foresee_policy},
-	{"arguments",    ACTOR_CALLER,  check_arguments,    check_arguments,    foresee_policy},
-	{"program",      ACTOR_CALLER,  open_program,       open_program,       foresee_policy},
-	{"output",       ACTOR_CALLER,  plan_output,        NULL,               NULL},
-	{"limits",       ACTOR_SERVICE, limit,              NULL,               NULL},
-	{"sandbox",      ACTOR_TARGET,  prepare_sandbox,    foresee_sandbox,    foresee_policy},
-	{"child",        ACTOR_OWNER,   start_child,        NULL,               NULL},
-	{"cryptography", ACTOR_SERVICE, begin_cryptography, begin_cryptography, foresee_always},
-	{"vault",        ACTOR_SERVICE, run_unlock,         foresee_vault,      foresee_found},
-	{"approval",     ACTOR_SERVICE, check_approval,     check_approval,     foresee_approval},
-	{"pin",          ACTOR_SERVICE, verify,             verify,             foresee_program},
-	{"secrets",      ACTOR_SERVICE, unseal,             foresee_secrets,    foresee_policy},
-	{"log",          ACTOR_SERVICE, record_allowed,     NULL,               NULL},
-	{"start",        ACTOR_SERVICE, go,                 foresee_start,      foresee_program},
-	{0},
+	{"mode",         ACTOR_SERVICE, choose_mode},
+	{"system",       ACTOR_SERVICE, read_system},
+	{"status",       ACTOR_SERVICE, open_record},
+	{"command",      ACTOR_CALLER,  choose_command},
+	{"policy",       ACTOR_SERVICE, choose_policy},
+	{"grant",        ACTOR_CALLER,  check_grant},
+	{"keys",         ACTOR_CALLER,  parse_policy},
+	{"validity",     ACTOR_CALLER,  check_policy},
+	{"places",       ACTOR_CALLER,  plan_places},
+	{"tier",         ACTOR_CALLER,  check_tier},
+	{"arguments",    ACTOR_CALLER,  check_arguments},
+	{"program",      ACTOR_CALLER,  open_program},
+	{"output",       ACTOR_CALLER,  plan_output},
+	{"limits",       ACTOR_SERVICE, limit},
+	{"sandbox",      ACTOR_TARGET,  prepare_sandbox},
+	{"child",        ACTOR_OWNER,   start_child},
+	{"cryptography", ACTOR_SERVICE, begin_cryptography},
+	{"vault",        ACTOR_SERVICE, unlock},
+	{"approval",     ACTOR_SERVICE, check_approval},
+	{"pin",          ACTOR_SERVICE, verify},
+	{"secrets",      ACTOR_SERVICE, unseal},
+	{"log",          ACTOR_SERVICE, record_allowed},
+	{"start",        ACTOR_SERVICE, go},
 	/* clang-format on */
 };
+
+const size_t run_stage_count = ARRAY_SIZE(run_stages);
 
 static int act_as(struct run *run, enum actor actor, struct error *err) {
 	if (run->actor == actor)
@@ -347,11 +349,11 @@ static int act_as(struct run *run, enum actor actor, struct error *err) {
 
 /* On a failure the service's rights come back too: the system's log may need them. */
 static int go_through(struct run *run, struct error *err) {
-	for (const struct run_work *stage = run_works; stage->name; stage++) {
+	for (size_t i = 0; i < run_stage_count; i++) {
 		struct error ignored;
-		int r = act_as(run, stage->actor, err);
+		int r = act_as(run, run_stages[i].actor, err);
 		if (r == 0)
-			r = stage->real(run, err);
+			r = run_stages[i].act(run, err);
 		if (r < 0) {
 			act_as(run, ACTOR_SERVICE, &ignored);
 			return r;
@@ -371,15 +373,7 @@ int run_say_withheld(const struct run *run, int code, struct error *err) {
 }
 
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
-	__attribute__((cleanup(run_free))) struct run run = {
-		.request = request,
-		.record = RECORD_NONE,
-		.around.cgroup_fd = -1,
-		.cgroup = CGROUP_NONE,
-		.launch = LAUNCH_NONE,
-		.outcome = {.status = EXIT_REFUSED},
-		.unlocking = {.passphrase_fd = request->passphrase_fd},
-	};
+	__attribute__((cleanup(run_free))) struct run run = RUN_INIT(request);
 	output_init(&run.output);
 	int r = go_through(&run, err);
 	*ret_outcome = run.outcome;

@@ -27,6 +27,7 @@ struct run {
 	const struct request *request;
 	enum actor actor;     /* whose rights act now */
 	bool system;          /* in system mode: its layers, its vault, grants for approvals */
+	uint32_t signatures;  /* system mode: the layers that must be signed (policy/system.h) */
 	bool recorded;        /* what was decided is in the system's log */
 	bool own_layer;       /* user mode for want of system mode: the caller's own policies alone */
 	char *path;           /* what the look-up led to */
@@ -50,62 +51,49 @@ struct run {
 	struct environment environment;
 	struct output output;
 	struct outcome outcome;
-	bool explained;    /* nothing is to be run, opened or asked, only foreseen */
-	bool would_ask;    /* explained: for the vault's passphrase */
-	bool vault_hidden; /* explained: the system's vault, which only the service user may look into */
 };
 
-/* One stage of it: what a run does, and what an explanation does in its place. */
-struct run_work {
+#define RUN_INIT(asked)                                                                                        \
+	((struct run){                                                                                         \
+		.request = (asked),                                                                            \
+		.record = RECORD_NONE,                                                                         \
+		.around.cgroup_fd = -1,                                                                        \
+		.cgroup = CGROUP_NONE,                                                                         \
+		.launch = LAUNCH_NONE,                                                                         \
+		.outcome = {.status = EXIT_REFUSED},                                                           \
+		.unlocking = {.passphrase_fd = (asked)->passphrase_fd},                                        \
+	})
+
+/* One step of a run's life. */
+struct stage {
 	const char *name;
-	enum actor actor; /* whose rights `real` acts with */
-	int (*real)(struct run *run, struct error *err);
-	int (*dry)(struct run *run, struct error *err); /* NULL: it decides nothing */
-	bool (*possible)(const struct run *run); /* whether `dry` has what it needs, behind a refusal too */
+	enum actor actor; /* whose rights `act` has */
+	int (*act)(struct run *run, struct error *err);
 };
 
-/* All of them, in their order; the last has no name. */
-extern const struct run_work run_works[];
+/* All of them, in their order. */
+extern const struct stage run_stages[];
+extern const size_t run_stage_count;
 
 /* Tier none, where nobody has to stay: this process becomes the target. Returns only when it cannot (become.c). */
 int run_become_target(struct run *run, struct error *err);
 
-/* What run/foresee.c shares with run.c. */
-bool run_supervised(const struct run *run);
-int run_hold_limits(struct run *run, struct error *err);
-int run_unlock(struct run *run, struct error *err);
-int run_say_withheld(const struct run *run, int code, struct error *err);
+/* What an explanation of a run uses of it, besides the stages. */
+
+/* Frees all that a run holds, and ends its sandbox. */
 void run_free(struct run *run);
 
-/* What an explanation found at one of a run's stages. */
-struct run_stage {
-	const char *name;
-	enum {
-		RUN_STAGE_UNKNOWN, /* an earlier refusal left nothing to look at */
-		RUN_STAGE_PASSED,
-		RUN_STAGE_REFUSED,
-	} state;
-	int status;       /* refused: the exit status */
-	struct error why; /* refused: what envseal-exec says */
-};
+/* Whether a process of ours stays beside the target. */
+bool run_supervised(const struct run *run);
 
-#define RUN_STAGES_MAX 24
+/* Sets run->limits_by and makes the cgroup where there can be one. */
+int run_hold_limits(struct run *run, struct error *err);
 
-struct run_explanation {
-	const struct run *run; /* with all that could be found out, also behind a refusal */
-	struct run_stage stages[RUN_STAGES_MAX];
-	size_t stage_count;
-	const struct run_stage *refusal; /* the first, which is the run's; NULL: it would run */
-};
+/* User mode: fills run->unlocking, and says where the vault is; the caller frees. */
+int run_find_vault(struct run *run, char **ret_directory, struct error *err);
+int run_unlock_system(struct run *run, struct error *err);
 
-/*
- * Goes through a run's stages without running, unsealing, asking or changing anything, and hands what it found
- * to `tell`, for the time of that call. The request's privilege is one that was foreseen (authority/privilege.h).
- */
-void run_explain(const struct request *request,
-                 void (*tell)(void *context, const struct run_explanation *explanation), void *context);
-
-/* The stage of that name; NULL: there is none. */
-const struct run_stage *run_explanation_stage(const struct run_explanation *explanation, const char *name);
+/* Adds why the kernel gave envseal-exec no privilege, where it did not. Returns `code`. */
+int run_say_withheld(const struct run *run, int code, struct error *err);
 
 #endif

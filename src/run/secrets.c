@@ -135,31 +135,6 @@ int secrets_open(const struct policy *policy, uid_t caller, const struct vault *
 	return 0;
 }
 
-static int foresee_row(const struct policy_secret *row, uid_t caller, const struct vault *vault, int64_t now,
-                       struct error *err) {
-	char name[POLICY_NAME_SIZE];
-	struct policy_piece piece;
-	const char *at = NULL;
-	int r = 0;
-	while (r == 0 && policy_secret_next(row, &at, &piece)) {
-		if (!piece.is_secret)
-			continue;
-		policy_secret_name(&piece, caller, name);
-		r = vault_foresee(vault, name, now, err);
-	}
-	if (r == -ENOENT && !row->required)
-		return 0;
-	return r < 0 ? error_wrap(err, r, "%s", row->variable) : 0;
-}
-
-int secrets_foresee(const struct policy *policy, uid_t caller, const struct vault *vault, struct error *err) {
-	const int64_t now = time(NULL);
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < policy->secret_count; i++)
-		r = foresee_row(&policy->secrets[i], caller, vault, now, err);
-	return r;
-}
-
 int secrets_become_mask(struct secrets *secrets, struct mask **ret_mask, struct error *err) {
 	int r = mask_new(secrets->values, secrets->value_count, ret_mask, err);
 	secrets->delivery_count = 0;

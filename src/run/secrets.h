@@ -35,9 +35,6 @@ struct secrets {
 int secrets_open(const struct policy *policy, uid_t caller, const struct vault *vault,
                  struct secrets *ret_secrets, struct error *err);
 
-/* Whether secrets_open would find them all, as far as that shows without a key (vault_foresee). Errors as there. */
-int secrets_foresee(const struct policy *policy, uid_t caller, const struct vault *vault, struct error *err);
-
 /* Makes a mask of them, which takes the values over: nothing can be delivered any more. */
 int secrets_become_mask(struct secrets *secrets, struct mask **ret_mask, struct error *err);
 

@@ -38,32 +38,16 @@ static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answ
 	return 0;
 }
 
-static int nobody_to_ask(struct error *err) {
+int unlocking_nobody_to_ask(struct error *err) {
 	return error_set(
 		err, ENOKEY,
 		"a passphrase is needed and there is no terminal to ask on; start this from one, install " ENVSEAL_PINENTRY
 		", use --passphrase-fd, or let ENVSEAL_KEY_FILE name a key file");
 }
 
-/* Whether it could show a window. */
-static bool has_pinentry(char *const environment[]) {
-	bool display =
-		location_variable(environment, "DISPLAY") || location_variable(environment, "WAYLAND_DISPLAY");
-	return display && access(ENVSEAL_PINENTRY, X_OK) == 0;
-}
-
-static int foresee(const struct unlocking *unlocking, struct error *err) {
-	if (!terminal_present() && !has_pinentry(unlocking->environment))
-		return nobody_to_ask(err);
-	*unlocking->would_ask = true;
-	return error_set(err, ECANCELED, "its passphrase would be asked for");
-}
-
 static int ask(void *context, const char *what, struct secret **ret_answer, struct error *err) {
 	struct unlocking *unlocking = context;
 	char prompt[64];
-	if (unlocking->would_ask && unlocking->passphrase_fd < 0)
-		return foresee(unlocking, err);
 	if (unlocking->passphrase_fd >= 0)
 		return read_passphrase(unlocking, ret_answer, err);
 	int size = snprintf(prompt, sizeof(prompt), "%s of the vault: ", what);
@@ -74,7 +58,7 @@ static int ask(void *context, const char *what, struct secret **ret_answer, stru
 	prompt[size - 1] = '\0';
 	r = pinentry_ask(ENVSEAL_PINENTRY, "The envseal vault is locked.", prompt, unlocking->environment,
 	                 VAULT_PASSPHRASE_MAX, ret_answer, err);
-	return r == -ENXIO ? nobody_to_ask(err) : r;
+	return r == -ENXIO ? unlocking_nobody_to_ask(err) : r;
 }
 
 static int find_credential(struct unlocking *unlocking, struct error *err) {

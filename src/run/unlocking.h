@@ -13,7 +13,6 @@ struct unlocking {
 	char *credential;
 	char *const *environment;
 	int passphrase_fd; /* read once instead of asking; -1: none */
-	bool *would_ask; /* not NULL: nobody is asked on a terminal, but it is noted here that somebody would be */
 };
 
 /*
@@ -24,6 +23,9 @@ struct unlocking {
 int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
                       struct error *err);
 void unlocking_free(struct unlocking *unlocking);
+
+/* The error of a vault that needs a passphrase where nobody can be asked for it. */
+int unlocking_nobody_to_ask(struct error *err);
 
 /* The number of an open descriptor, as --passphrase-fd gives it. -EINVAL: not one. */
 int unlocking_parse_fd(const char *text, int *ret_fd, struct error *err);

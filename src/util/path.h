@@ -11,6 +11,9 @@ bool path_is_normal(const char *path);
 /* "directory/name" or "directory/name" with any leading slashes of `name` dropped. NULL: no memory. */
 char *path_join(const char *directory, const char *name);
 
+/* Whether `path` is `directory` or lies below it; both are normal. */
+bool path_at_or_below(const char *path, const char *directory);
+
 /* The part after the last slash; the whole string when there is none. Points into `path`. */
 const char *path_base(const char *path);
 

@@ -21,6 +21,7 @@ src_vault_libvault_a_SOURCES = \
 	src/vault/rotate.c \
 	src/vault/seal.c \
 	src/vault/seal.h \
+	src/vault/preview.c \
 	src/vault/secrets.c \
 	src/vault/slot_set.c \
 	src/vault/slot_set.h \

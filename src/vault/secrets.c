@@ -153,9 +153,3 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 	};
 	return 0;
 }
-
-int vault_foresee(const struct vault *vault, const char *name, int64_t now, struct error *err) {
-	struct vault_info info = {0};
-	int r = vault_inspect(vault, name, &info, err);
-	return r < 0 ? r : seal_check_expiry(name, info.expires, now, err);
-}

@@ -181,7 +181,7 @@ struct vault_info {
 int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err);
 
 /* Whether vault_unseal would open it at `now`, as far as that shows without a key. Errors as there. */
-int vault_foresee(const struct vault *vault, const char *name, int64_t now, struct error *err);
+int vault_preview(const struct vault *vault, const char *name, int64_t now, struct error *err);
 
 /*
  * Opens a secret; the vault must be unlocked. Takes no lock and writes nothing. The caller frees.

@@ -137,6 +137,11 @@ tests_unit_test_signature_SOURCES = tests/unit/test_signature.c $(SCRATCH)
 tests_unit_test_signature_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_signature_LDADD = $(UNIT_LINK)
 
+UNIT_TESTS += tests/unit/test_stages
+tests_unit_test_stages_SOURCES = tests/unit/test_stages.c src/cmd/explain/preview.c
+tests_unit_test_stages_CPPFLAGS = $(UNIT_CPPFLAGS)
+tests_unit_test_stages_LDADD = $(UNIT_LINK)
+
 UNIT_TESTS += tests/unit/test_system
 tests_unit_test_system_SOURCES = tests/unit/test_system.c $(SCRATCH)
 tests_unit_test_system_CPPFLAGS = $(UNIT_CPPFLAGS)

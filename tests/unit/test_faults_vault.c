@@ -105,7 +105,7 @@ static int look(struct error *err) {
 	int r = vault_inspect(vault, "a", &info, err);
 	if (r == 0)
 		assert_true(info.version == 2);
-	return r < 0 ? r : vault_foresee(vault, "dir/b", 0, err);
+	return r < 0 ? r : vault_preview(vault, "dir/b", 0, err);
 }
 
 static void count_finding(void *context, const char *text) {

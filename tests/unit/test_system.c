@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "authority/system_ids.h"
 #include "scratch.h"
 #include "policy/layers.h"
 #include "policy/system.h"
@@ -118,6 +119,81 @@ static void test_refusals(void **state) {
 	}
 }
 
+/* The two ids, read without the TOML reader. */
+static int read_ids(struct system_ids *ids, struct error *err) {
+	const struct trust trust = {.owner = geteuid(), .sticky = true};
+	*err = (struct error){0};
+	return system_ids_read(file, &trust, ids, err);
+}
+
+static void test_the_two_lines(void **state) {
+	(void)state;
+	static const char *const texts[] = {
+		"service_uid = 990\nrun_gid = 991\n",
+		"# ids\n\nrun_gid=991\nservice_uid\t=\t990 # of envseal",
+		"service_uid = 990\r\nrun_gid = 991\r\n",
+		"require_signature = [\n  \"/usr/lib/envseal\",\n]\nservice_uid = 990\nrun_gid = 991\n",
+		"service_uid_of_old = 1\n service_uid = 2\nservice_uid = 990\nrun_gid = 991\n",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct system_ids ids = {0};
+		struct error err;
+		put(texts[i]);
+		if (read_ids(&ids, &err) < 0)
+			fail_msg("row %zu: %s", i, err.text);
+		assert_int_equal(ids.service_uid, 990);
+		assert_int_equal(ids.run_gid, 991);
+	}
+}
+
+static void test_lines_that_are_refused(void **state) {
+	(void)state;
+	static const struct refusal rows[] = {
+		{"", ": service_uid: is missing"},
+		{"service_uid = 990\n", ": run_gid: is missing"},
+		{"service_uid = 990\n[table]\n run_gid = 991\n", ": run_gid: is missing"},
+		{"\xef\xbb\xbfservice_uid = 990\nrun_gid = 991\n", ": service_uid: is missing"},
+		{IDS "service_uid = 990\n", ":3: service_uid: it stands twice"},
+		{IDS "run_gid = 5\n", ":3: run_gid: it stands twice"},
+		{"service_uid = 0\nrun_gid = 990\n", ":1: service_uid: must be a decimal number"},
+		{"service_uid = 0990\n", ":1: service_uid: must be"},
+		{"service_uid = -1\n", ":1: service_uid: must be"},
+		{"service_uid = +1\n", ":1: service_uid: must be"},
+		{"service_uid = 4294967295\n", ":1: service_uid: must be"},
+		{"service_uid = 4294968286\n", ":1: service_uid: must be"},
+		{"service_uid = 18446744073709552606\n", ":1: service_uid: must be"},
+		{"service_uid = 9_90\n", ":1: service_uid: must be"},
+		{"service_uid = 0x3df\n", ":1: service_uid: must be"},
+		{"service_uid = 990.0\n", ":1: service_uid: must be"},
+		{"service_uid = 990 991\n", ":1: service_uid: must be"},
+		{"service_uid = \"990\"\n", ":1: service_uid: must be"},
+		{"service_uid =\n", ":1: service_uid: must be"},
+		{"service_uid = 990\r\rrun_gid = 990\n", ":1: service_uid: must be"},
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct system_ids ids = {.service_uid = 7};
+		struct error err;
+		put(rows[i].text);
+		assert_int_equal(read_ids(&ids, &err), -EBADMSG);
+		if (!strstr(err.text, rows[i].message))
+			fail_msg("row %zu: '%s' lacks '%s'", i, err.text, rows[i].message);
+		assert_int_equal(ids.service_uid, 7);
+	}
+}
+
+static void test_ids_of_a_file_that_others_may_write(void **state) {
+	(void)state;
+	struct system_ids ids;
+	struct error err;
+	put(IDS);
+	assert_int_equal(chmod(file, 0664), 0);
+	assert_int_equal(read_ids(&ids, &err), -EPERM);
+	assert_int_equal(chmod(file, 0644), 0);
+	assert_int_equal(read_ids(&ids, &err), 0);
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(read_ids(&ids, &err), -ENOENT);
+}
+
 static void test_not_believed_when_others_may_write(void **state) {
 	(void)state;
 	struct system system;
@@ -154,6 +230,9 @@ int main(void) {
 		TEST(test_no_file),
 		TEST(test_layers_to_be_signed),
 		TEST(test_refusals),
+		TEST(test_the_two_lines),
+		TEST(test_lines_that_are_refused),
+		TEST(test_ids_of_a_file_that_others_may_write),
 		TEST(test_not_believed_when_others_may_write),
 		TEST(test_not_a_file),
 	};

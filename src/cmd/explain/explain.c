@@ -1,6 +1,7 @@
 #include "cmd/explain/explain.h"
 
 #include "cmd/cmd.h"
+#include "cmd/installed.h"
 #include "cmd/json.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
@@ -61,10 +62,10 @@ json_t *explain_text(const char *text) {
 
 void explain_stage(struct explain_part *part, const struct explained *explained, const char *name,
                    const char *passed) {
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, name);
-	if (!stage || stage->state == RUN_STAGE_UNKNOWN)
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, name);
+	if (!stage || stage->state == STAGE_UNKNOWN)
 		explain_line(part, "not looked at, because of what was refused before");
-	else if (stage->state == RUN_STAGE_REFUSED)
+	else if (stage->state == STAGE_REFUSED)
 		explain_line(part, "refused: %s", stage->why.text);
 	else if (passed)
 		explain_line(part, "%s", passed);
@@ -92,16 +93,16 @@ static void write_section(const struct section *section, const struct explained 
 	print_lines(section->name, text);
 }
 
-static json_t *stages_json(const struct run_explanation *explanation) {
+static json_t *stages_json(const struct explanation *explanation) {
 	static const char *const states[] = {
-		[RUN_STAGE_UNKNOWN] = "unknown",
-		[RUN_STAGE_PASSED] = "passed",
-		[RUN_STAGE_REFUSED] = "refused",
+		[STAGE_UNKNOWN] = "unknown",
+		[STAGE_PASSED] = "passed",
+		[STAGE_REFUSED] = "refused",
 	};
 	json_t *array = json_array();
 	for (size_t i = 0; i < explanation->stage_count; i++) {
-		const struct run_stage *stage = &explanation->stages[i];
-		bool refused = stage->state == RUN_STAGE_REFUSED;
+		const struct explanation_stage *stage = &explanation->stages[i];
+		bool refused = stage->state == STAGE_REFUSED;
 		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "stage", stage->name, "state",
 		                                       states[stage->state], "why",
 		                                       explain_text(refused ? stage->why.text : NULL)));
@@ -110,7 +111,7 @@ static json_t *stages_json(const struct run_explanation *explanation) {
 }
 
 /* `refusal`: the run's, NULL when it would run; after asking for a passphrase, if it would. */
-static void print_verdict(const struct run_stage *refusal, bool would_ask) {
+static void print_verdict(const struct explanation_stage *refusal, bool would_ask) {
 	printf("%-12s", "verdict");
 	if (refusal) {
 		printf("would be refused with exit status %d: ", refusal->status);
@@ -121,7 +122,7 @@ static void print_verdict(const struct run_stage *refusal, bool would_ask) {
 	puts(!refusal && would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
 }
 
-static int print_json(json_t *json, const struct run_stage *refusal, bool would_ask) {
+static int print_json(json_t *json, const struct explanation_stage *refusal, bool would_ask) {
 	json_object_set_new(json, "would_run", json_boolean(!refusal));
 	json_object_set_new(json, "would_ask", json_boolean(would_ask));
 	json_object_set_new(json, "status", refusal ? json_integer(refusal->status) : json_null());
@@ -136,17 +137,16 @@ struct call {
 	int status;
 };
 
-static void tell(void *context, const struct run_explanation *explanation) {
-	struct call *call = context;
+static void tell(struct call *call, const struct explanation *explanation) {
 	const struct explained explained = {
 		.explanation = explanation,
-		.run = explanation->run,
+		.run = &explanation->run,
 		.installed = &call->installed,
 		.user_mode = call->common.user || call->common.vault || call->common.layers,
 	};
 	json_t *json = call->common.json ? json_object() : NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		if (explanation->run->policy || !sections[i].needs_policy)
+		if (explanation->run.policy || !sections[i].needs_policy)
 			write_section(&sections[i], &explained, json);
 	}
 	call->status = explanation->refusal ? CMD_FAILED : CMD_OK;
@@ -154,16 +154,16 @@ static void tell(void *context, const struct run_explanation *explanation) {
 		call->status = cmd_fail("out of memory");
 	} else if (json) {
 		json_object_set_new(json, "stages", stages_json(explanation));
-		if (print_json(json, explanation->refusal, explanation->run->would_ask) != CMD_OK)
+		if (print_json(json, explanation->refusal, explanation->would_ask) != CMD_OK)
 			call->status = CMD_FAILED;
 	} else {
-		print_verdict(explanation->refusal, explanation->run->would_ask);
+		print_verdict(explanation->refusal, explanation->would_ask);
 	}
 }
 
 /* envseal-exec would not even look at the request. */
 static int refused_at_once(const struct call *call, const struct error *err) {
-	const struct run_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
+	const struct explanation_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
 	if (call->common.json)
 		print_json(json_object(), &refusal, false);
 	else
@@ -177,7 +177,7 @@ static int explain(struct call *call, const char *profile, char **argv) {
 	if (call->common.passphrase_fd &&
 	    unlocking_parse_fd(call->common.passphrase_fd, &passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
-	int r = privilege_foresee(ENVSEAL_EXEC, &call->installed, &err);
+	int r = installed_privilege(ENVSEAL_EXEC, &call->installed, &err);
 	struct privilege privilege = call->installed;
 	const struct request request = {
 		.uid = getuid(),
@@ -192,11 +192,18 @@ static int explain(struct call *call, const char *profile, char **argv) {
 		.passphrase_fd = passphrase_fd,
 		.status_fd = -1,
 	};
-	if (r == 0 && (call->common.user || call->common.vault || call->common.layers))
-		r = privilege_give_up(&privilege, &err);
 	if (r < 0)
 		return refused_at_once(call, &err);
-	run_explain(&request, tell, call);
+	if (call->common.user || call->common.vault || call->common.layers) {
+		privilege.source = PRIVILEGE_NONE;
+		privilege.secure = false;
+	}
+	cleanup_free struct explanation *explanation = malloc(sizeof(*explanation));
+	if (!explanation)
+		return cmd_fail("out of memory");
+	explanation_make(&request, explanation);
+	tell(call, explanation);
+	run_free(&explanation->run);
 	return call->status;
 }
 

@@ -1,7 +1,7 @@
 #ifndef ENVSEAL_CMD_EXPLAIN_EXPLAIN_H
 #define ENVSEAL_CMD_EXPLAIN_EXPLAIN_H
 
-#include "run/run.h"
+#include "cmd/explain/stages.h"
 #include "util/buffer.h"
 
 #include <jansson.h>
@@ -9,7 +9,7 @@
 /* What `envseal explain` says of one run; each section is a function of the table in explain.c, which prints them. */
 
 struct explained {
-	const struct run_explanation *explanation;
+	const struct explanation *explanation;
 	const struct run *run;             /* the same's */
 	const struct privilege *installed; /* what envseal-exec gets to begin with */
 	bool user_mode;                    /* asked for by an option */

@@ -39,8 +39,8 @@ void explain_mode(const struct explained *explained, struct explain_part *part) 
 	explain_line(part, "%s: %s", system ? "system" : "user", why);
 	explain_fact(part, "mode", json_string(system ? "system" : "user"));
 	explain_fact(part, "why", json_string(why));
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "mode");
-	if (stage && stage->state == RUN_STAGE_REFUSED)
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, "mode");
+	if (stage && stage->state == STAGE_REFUSED)
 		explain_stage(part, explained, "mode", NULL);
 }
 
@@ -171,10 +171,10 @@ void explain_policy(const struct explained *explained, struct explain_part *part
 /* Who may use a policy of the system's. */
 static void explain_grant(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "grant");
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, "grant");
 	struct error err;
 	cleanup_free char *who = NULL;
-	bool granted = stage && stage->state == RUN_STAGE_PASSED;
+	bool granted = stage && stage->state == STAGE_PASSED;
 	if (grants_text(&run->layers, run->found.name, run->request->profile, &who, &err) < 0)
 		explain_line(part, "who may use it cannot be read: %s", err.text);
 	else
@@ -186,10 +186,10 @@ static void explain_grant(const struct explained *explained, struct explain_part
 }
 
 static void explain_approval(const struct explained *explained, struct explain_part *part) {
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "approval");
-	bool known = stage && stage->state != RUN_STAGE_UNKNOWN;
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, "approval");
+	bool known = stage && stage->state != STAGE_UNKNOWN;
 	explain_fact(part, "by", json_string("approval"));
-	explain_fact(part, "usable", known ? json_boolean(stage->state == RUN_STAGE_PASSED) : json_null());
+	explain_fact(part, "usable", known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
 	if (known)
 		explain_stage(part, explained, "approval", "approved as it stands, with its pins");
 	else
@@ -209,15 +209,15 @@ void explain_vault(const struct explained *explained, struct explain_part *part)
 	bool open = run->vault && vault_is_open(run->vault);
 	explain_fact(part, "directory", explain_text(directory));
 	explain_fact(part, "state",
-	             json_string(run->vault_hidden ? "hidden"
-	                         : open            ? "open"
-	                         : run->would_ask  ? "locked"
-	                                           : "unusable"));
-	if (run->vault_hidden)
+	             json_string(explained->explanation->vault_hidden ? "hidden"
+	                         : open                               ? "open"
+	                         : explained->explanation->would_ask  ? "locked"
+	                                                              : "unusable"));
+	if (explained->explanation->vault_hidden)
 		explain_line(part, "'%s': only envseal-exec and root may look into it", directory);
 	else if (open)
 		explain_line(part, "'%s': opened without asking", directory);
-	else if (run->would_ask)
+	else if (explained->explanation->would_ask)
 		explain_line(part, "'%s': locked; its passphrase would be asked for", directory);
 	else
 		explain_stage(part, explained, "vault", NULL);
@@ -241,10 +241,10 @@ static void explain_bytes(const struct pin *pin, struct explain_part *part) {
 
 void explain_pin(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "pin");
-	bool known = stage && stage->state != RUN_STAGE_UNKNOWN;
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, "pin");
+	bool known = stage && stage->state != STAGE_UNKNOWN;
 	explain_fact(part, "by", json_string(run->policy->pin_trusted ? "trust" : "hash"));
-	explain_fact(part, "accepted", known ? json_boolean(stage->state == RUN_STAGE_PASSED) : json_null());
+	explain_fact(part, "accepted", known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
 	explain_fact(part, "hashes_of_policy", json_integer((json_int_t)run->policy->hashes.count));
 	explain_fact(part, "hashes_of_pin_files", json_integer((json_int_t)run->found.hashes.count));
 	if (run->program.command)

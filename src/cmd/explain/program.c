@@ -164,7 +164,7 @@ static const struct {
 /* Which row; the last, for whatever else keeps us from looking. */
 static size_t find_presence(const struct run *run, const char *name) {
 	struct error err;
-	int r = run->vault ? vault_foresee(run->vault, name, time(NULL), &err) : -EACCES;
+	int r = run->vault ? vault_preview(run->vault, name, time(NULL), &err) : -EACCES;
 	size_t i = 0;
 	while (i + 1 < ARRAY_SIZE(presence) && presence[i].code != r)
 		i++;
@@ -224,7 +224,7 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 void explain_arguments(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const struct policy *policy = run->policy;
-	const struct run_stage *stage = run_explanation_stage(explained->explanation, "arguments");
+	const struct explanation_stage *stage = explanation_stage(explained->explanation, "arguments");
 	const bool limited = arguments_limited(policy) || policy->arguments.deny.count > 0;
 	json_t *prepended = json_array();
 	cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -237,6 +237,6 @@ void explain_arguments(const struct explained *explained, struct explain_part *p
 	if (text.size)
 		explain_line(part, "put in front of them:%s", text.bytes);
 	explain_fact(part, "limited", json_boolean(limited));
-	explain_fact(part, "allowed", json_boolean(stage && stage->state == RUN_STAGE_PASSED));
+	explain_fact(part, "allowed", json_boolean(stage && stage->state == STAGE_PASSED));
 	explain_fact(part, "prepended", prepended);
 }

@@ -1,0 +1,28 @@
+#ifndef ENVSEAL_AUTHORITY_SYSTEM_IDS_H
+#define ENVSEAL_AUTHORITY_SYSTEM_IDS_H
+
+#include "util/error.h"
+#include "util/trust.h"
+
+#include <sys/types.h>
+
+/*
+ * The two ids of system mode, as system.toml says them. envseal-exec needs them while it still holds capabilities,
+ * so they are read without the TOML reader (doc/decisions/system-ids.md). policy/system.h reads the whole file
+ * afterwards, and must find the same.
+ */
+struct system_ids {
+	uid_t service_uid;
+	gid_t run_gid;
+};
+
+/*
+ * Reads a file that is reached by a trusted walk; `trust` is TRUST_ROOT, but for tests. Each id stands once, on a line of its own: "service_uid = 991", from the first column, with blanks around the "="
+ * and a comment behind it as the only choice. Ids are decimal, 1 to 4294967294. All other lines are passed over.
+ *   -ENOENT   there is no such file
+ *   -EPERM    root does not own it, or others can write it
+ *   -EBADMSG  an id is missing, stands twice, or is not such a number; the text names the file and the line
+ */
+int system_ids_read(const char *path, const struct trust *trust, struct system_ids *ret_ids, struct error *err);
+
+#endif

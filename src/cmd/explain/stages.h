@@ -1,0 +1,47 @@
+#ifndef ENVSEAL_CMD_EXPLAIN_STAGES_H
+#define ENVSEAL_CMD_EXPLAIN_STAGES_H
+
+#include "run/run.h"
+#include "util/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * A run's stages without the run: the same refusals, as far as they can be found out without starting, unsealing or
+ * asking. Left out are values that do not fit, and what the kernel refuses the sandbox.
+ */
+
+/* What was found out at one stage. */
+struct explanation_stage {
+	const char *name;
+	enum {
+		STAGE_UNKNOWN, /* an earlier refusal left nothing to look at */
+		STAGE_PASSED,
+		STAGE_REFUSED,
+	} state;
+	int status;       /* refused: the exit status */
+	struct error why; /* refused: what envseal-exec says */
+};
+
+#define EXPLANATION_STAGES_MAX 32
+
+struct explanation {
+	struct run run; /* with all that could be found out, also behind a refusal */
+	struct explanation_stage stages[EXPLANATION_STAGES_MAX];
+	size_t stage_count;
+	const struct explanation_stage *refusal; /* the first, which is the run's; NULL: it would run */
+	bool would_ask;                          /* for the vault's passphrase */
+	bool vault_hidden;                       /* only the service user may look into the system's vault */
+};
+
+/*
+ * Goes through the stages of the request's run. Its privilege is one that nobody holds (cmd/installed.h). Changes
+ * nothing. The caller frees the run with run_free.
+ */
+void explanation_make(const struct request *request, struct explanation *ret_explanation);
+
+/* The stage of that name; NULL: there is none, or it can refuse nothing. */
+const struct explanation_stage *explanation_stage(const struct explanation *explanation, const char *name);
+
+#endif

@@ -49,8 +49,8 @@ have() {
 
 @test "timeout ends it, and everything below it" {
 	for program in "$HOME/none" "$HOME/lockdown"; do
-		run -124 timeout 1 "$ENVSEAL_EXEC" "$program" -c 'sleep 30'
-		run -137 timeout -s KILL 1 "$ENVSEAL_EXEC" "$program" -c 'sleep 30'
+		run -124 timeout 0.3 "$ENVSEAL_EXEC" "$program" -c 'sleep 30'
+		run -137 timeout -s KILL 0.3 "$ENVSEAL_EXEC" "$program" -c 'sleep 30'
 	done
 }
 

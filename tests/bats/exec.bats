@@ -146,6 +146,7 @@ setup() {
 	[ "$output" = "$secret arg" ]
 }
 
+# bats test_tags=thorough
 @test "a command rewritten while it waits does not run changed" {
 	rm -rf "$XDG_DATA_HOME/envseal" "$XDG_CONFIG_HOME/envseal/vault.pub"
 	on_terminal passpass passpass -- "$ENVSEAL" init --passphrase

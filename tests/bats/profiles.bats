@@ -34,20 +34,28 @@ check_row() {
 
 @test "ls" { check_row ls; }
 
+# bats test_tags=thorough
 @test "git log" { check_row 'git log'; }
 
+# bats test_tags=thorough
 @test "git commit" { check_row 'git commit'; }
 
 @test "python3" { check_row python3; }
 
+# bats test_tags=thorough
 @test "python3 with a child process" { check_row 'python3 subprocess'; }
 
+# bats test_tags=thorough
 @test "node" { check_row node; }
 
+# bats test_tags=thorough
 @test "psql" { check_row psql; }
 
+# bats test_tags=thorough
 @test "curl" { check_row curl; }
 
+# bats test_tags=thorough
 @test "openssl" { check_row openssl; }
 
+# bats test_tags=thorough
 @test "sqlite3" { check_row sqlite3; }

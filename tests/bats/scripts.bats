@@ -61,6 +61,7 @@ each_way() {
 	[ "$(cd / && PATH=$home:$PATH "$ENVSEAL_EXEC" script "${arguments[@]}")" = "$wanted" ]
 }
 
+# bats test_tags=thorough
 @test "each interpreter reads its script through the header" {
 	ln -s script "$home/link"
 	for name in bash dash python3 perl ruby node lua awk make; do
@@ -234,6 +235,7 @@ change_it() {
 }
 
 # A shell reads its script as it goes: what is appended behind what it has read would run.
+# bats test_tags=thorough
 @test "rewriting, renaming and removing a running script changes nothing" {
 	for tier in none hardened lockdown; do
 		for way in rewrite rename unlink directory; do

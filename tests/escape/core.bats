@@ -92,6 +92,7 @@ crashes() {
 	crashes
 }
 
+# bats test_tags=thorough
 @test "a crash gives a core handler nothing, whatever the user does to limits and filters" {
 	set_pattern "$(handler)"
 	crashes

@@ -66,7 +66,7 @@ policy() {
 		printf %s "$own" | as_caller "$ENVSEAL" store one 2>/dev/null
 		user_mode_is_ready=yes
 	fi
-	as_caller "$ENVSEAL" policy new "$2" --force --tier "${USER_TIER:-none}" --secret ONE=one "${@:3}" 2>/dev/null
+	as_caller "$ENVSEAL" policy new "$2" --force --tier none --secret ONE=one "${@:3}" 2>/dev/null
 }
 
 # starts HOW COMMAND...: sets $words, what starts a command that way.

@@ -37,7 +37,8 @@ replaces() {
 @test "a home that the caller can put another in the place of is not the program's" {
 	install -d -o "$CALLER_UID" "$places/own/home"
 	# What is mounted there goes along.
-	unshare --mount --propagation private "$bash" -c 'mount -t tmpfs private "$1" && echo up && sleep 2 && cat "$1/settings"' \
+	unshare --mount --propagation private "$bash" -c 'mount -t tmpfs private "$1" && echo up &&
+		until [ -s "$1/settings" ]; do sleep 0.02; done && cat "$1/settings"' \
 		naive "$places/own/home" >"$BATS_TEST_TMPDIR/said" 3>&- &
 	naive=$!
 	eventually grep -qx up "$BATS_TEST_TMPDIR/said"
@@ -48,7 +49,7 @@ replaces() {
 		rm -rf "$places"/own/* "$BATS_TEST_TMPDIR/said"
 		install -d -o "$CALLER_UID" "$places/own/home"
 		policy "$tier" "$bash"
-		starts "$tier" "$bash" -c 'echo up; sleep 2; ls -d "$HOME"; . "$HOME/settings"'
+		starts "$tier" "$bash" -c 'echo up; until [ -s /srv/own/home/settings ]; do sleep 0.02; done; ls -d "$HOME"; . "$HOME/settings"'
 		at_home /srv/own/home "${words[@]}" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
 		program=$!
 		eventually grep -qx up "$BATS_TEST_TMPDIR/said"
@@ -76,6 +77,7 @@ replaces() {
 	done
 }
 
+# bats test_tags=thorough
 @test "the home that a program is told is the one that is private, whatever HOME leads to in between" {
 	for name in one other; do
 		install -d -o "$CALLER_UID" "$places/$name"

@@ -19,11 +19,6 @@ teardown() {
 	lockdown_teardown
 }
 
-@test "files, mounts, devices and the kernel's file systems" {
-	in_tier lockdown
-	judge files
-}
-
 # with_profiles NAME...: lockdown under those profiles of process.seccomp, too. Not essential: it ends at the first fork.
 with_profiles() {
 	local profile
@@ -33,9 +28,19 @@ with_profiles() {
 	done
 }
 
-@test "sockets of every kind, under every profile of process.seccomp" {
+@test "files, mounts, devices and the kernel's file systems" {
+	in_tier lockdown
+	judge files
+}
+
+@test "sockets of every kind" {
 	in_tier lockdown
 	in_tier hardened
+	judge sockets
+}
+
+# bats test_tags=thorough
+@test "the families of sockets under every profile of process.seccomp" {
 	with_profiles minimal io compute network unrestricted
 	judge sockets
 }

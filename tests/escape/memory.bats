@@ -77,6 +77,7 @@ starting() {
 	as_caller "$bash" -c 'for ((i = 0; i < $1; i++)); do "${@:2}" || exit; done' starting "$2" "${words[@]}"
 }
 
+# bats test_tags=thorough
 @test "hundreds of starts under watch from birth to end: no door is open for an instant" {
 	cp /usr/bin/sleep "$SYSTEM/bin/envseal-target"
 	policy user "$bin/envseal-target"
@@ -95,6 +96,7 @@ starting() {
 	done
 }
 
+# bats test_tags=thorough
 @test "what was opened of a process before it became envseal-exec opens nothing after" {
 	policy user "$bash"
 	starts user "$bash" -c 'sleep 0.5; exec sleep 0.5'
@@ -120,6 +122,7 @@ dumped() {
 	[ -e "$HOME/dump" ] && grep -qaE "ONE=($own|$secret)" "$HOME/dump"
 }
 
+# bats test_tags=thorough
 @test "gdb and strace are kept out of what runs" {
 	policy user "$bash"
 	victim user

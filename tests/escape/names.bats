@@ -29,6 +29,7 @@ not_hashed() {
 	in_system sed -i '/^interpreter_hash = /d' "$ENVSEAL_PREFIX/etc/envseal/policies$1.toml"
 }
 
+# bats test_tags=thorough
 @test "a directory that changes while the command is looked for starts no other program" {
 	cp /usr/bin/echo "$SYSTEM/bin/tool"
 	policy none "$bin/tool"
@@ -140,6 +141,7 @@ with_image() {
 		exit "$status"' with_image "$BATS_TEST_TMPDIR" "$@"
 }
 
+# bats test_tags=thorough
 @test "a file that is root's only as a mount of the user's says it does not change while it runs" {
 	# Longer than what bash reads at once.
 	printf '%s\n' '#!/bin/bash' 'echo waiting' 'read -r _' "# $(head -c 20000 /dev/zero | tr '\0' x)" 'echo honest' \

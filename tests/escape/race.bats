@@ -47,6 +47,7 @@ swapping() {
 	eventually grep -q swapping "$BATS_TEST_TMPDIR/said"
 }
 
+# bats test_tags=thorough
 @test "a command swapped between look-up and exec, again and again: never another's content" {
 	two_tools
 	# Who checks a name and starts the name has it swapped in between.

@@ -117,6 +117,7 @@ smuggled() {
 	[ -z "$output" ]
 }
 
+# bats test_tags=thorough
 @test "python and node, told to read the vault, the key and the lock, read nothing" {
 	local by_python='import os, sys
 for name in sys.argv[1:]:
@@ -159,6 +160,7 @@ inspector_answers() {
 	on_one_loopback bash -c 'exec 9<>/dev/tcp/127.0.0.1/9229' 2>/dev/null
 }
 
+# bats test_tags=thorough
 @test "node made its own debugger by a signal listens nowhere" {
 	node=$(realpath /usr/bin/node)
 	unshare --net bash -c 'ip link set lo up && exec setpriv --reuid="$1" sleep 303' net "$CALLER_UID" 3>&- &
@@ -190,6 +192,7 @@ inspector_answers() {
 	done
 }
 
+# bats test_tags=thorough
 @test "a JVM, where there is one, takes no agent from outside" {
 	if ! command -v jcmd javac >/dev/null; then
 		return 0

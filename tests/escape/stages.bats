@@ -30,6 +30,7 @@ strike() {
 }
 
 # Signals are the user's right; a run that was struck fails or goes on, and never does half of it.
+# bats test_tags=thorough
 @test "each process stopped at each stage: no door opens meanwhile, and the run goes on" {
 	for tier in "${tiers[@]}"; do
 		hunt envseal
@@ -40,6 +41,7 @@ strike() {
 	done
 }
 
+# bats test_tags=thorough
 @test "each process killed at each stage: the run ends, whole or not at all, and nothing is left of it" {
 	for tier in "${tiers[@]}"; do
 		strike kill "$tier"

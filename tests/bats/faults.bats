@@ -32,22 +32,30 @@ report() {
 	} >"$ENVSEAL_REPORTS/faults"
 }
 
+# bats test_tags=every-call
+@test "no call that isolates fails unnoticed" {
+	sweep 1 user/hardened --calls unshare,mount_setattr,pivot_root,landlock_restrict_self,seccomp
+}
+
+# bats test_tags=thorough
 @test "no failing system call leaves the command with less isolation" {
 	sweep $((5 * ${#fullest[@]})) --sample
 	report
 }
 
-# bats test_tags=every-call
+# bats test_tags=every-call,thorough
 @test "calls whose failures were once ignored" {
 	sweep ${#fullest[@]} "${fullest[@]}" --calls \
 		fcntl,readlink,getrandom,umask,rt_sigaction,rt_sigprocmask,signalfd4,newfstatat
 	[ "$(id -u)" -ne 0 ] || sweep 1 system/hardened --calls fstatfs
 }
 
+# bats test_tags=thorough
 @test "the sweep notices less isolation, a lost secret, a told secret, silence, crashes and hangs" {
 	sweep 10 --stand-in --sample --seconds 5
 }
 
+# bats test_tags=thorough
 @test "the sweep notices when a helper ignores that a call failed" {
 	sweep ${#fullest[@]} "${fullest[@]}" --lies --sample --seconds 5
 }

@@ -113,9 +113,11 @@ $none"
 	for tier in hardened lockdown; do
 		allow "$bash" "$tier"
 		extend "$bash" $'[process]\nkeep_fds = [7]'
-		run -0 bash -c '"$ENVSEAL_EXEC" bash -c "echo first >&7; exec 7>&-; sleep 2" 7>&1 >/dev/null | { cat; echo "$SECONDS"; }'
-		[ "${lines[0]}" = first ]
-		[ "${lines[1]}" -lt 2 ]
+		mkfifo "$HOME/more-$tier"
+		# The target waits for a line that its reader writes behind the end.
+		run -0 timeout 60 bash -c '"$ENVSEAL_EXEC" bash -c "echo first >&7; exec 7>&-; read -r line; [ \$line = ended ]" \
+			7>&1 >/dev/null <>"$0" | { cat; echo ended >"$0"; }; exit "${PIPESTATUS[0]}"' "$HOME/more-$tier"
+		[ "$output" = first ]
 	done
 }
 

@@ -304,7 +304,7 @@ print(n + 1)'
 @test "the record: started and finished, whole and valid, in every tier" {
 	for tier in $tiers; do
 		allow "$bash" "$tier"
-		recorded bash -c 'sleep 0.3; [ ! -e /proc/$$/fd/9 ] && echo gone; exit 7'
+		recorded bash -c 'sleep 0.5; [ ! -e /proc/$$/fd/9 ] && echo gone; exit 7'
 		[ "$status" -eq 7 ]
 		[ "$output" = gone ]
 		[ "$(wc -l <"$HOME/record")" -eq 2 ]
@@ -312,7 +312,7 @@ print(n + 1)'
 		[ "$(jq -sr '.[0].tier' "$HOME/record")" = "$tier" ]
 		[ "$(jq -sr '.[0].command' "$HOME/record")" = "$bash" ]
 		[ "$(field 'status, .signal, .timed_out, .seccomp_killed, .limits_by' | tr '\n' ' ')" = "7 null false false none " ]
-		[ "$(field 'seconds >= 0.3 and .seconds < 60')" = true ]
+		[ "$(field 'seconds >= 0.1 and .seconds < 60')" = true ]
 		[ "$(field 'cpu > 0 and .cpu < 60 and .peak_memory > 1000000')" = true ]
 	done
 }

@@ -185,9 +185,7 @@ static int collect(const struct layers *layers, size_t count, const char *tree, 
 
 int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, struct error *err) {
 	cleanup_policy_set struct policy_set set = {.layers = layers};
-	/* clang-format off */
-	struct walk policies = {
-		.suffix = ".toml", .profiles = true, .files = &set.policies, .err = err};
+	struct walk policies = {.suffix = ".toml", .profiles = true, .files = &set.policies, .err = err};
 	struct walk pins = {.suffix = "", .files = &set.pins, .err = err};
 	struct walk grants = {.suffix = "", .profiles = true, .files = &set.grants, .err = err};
 	int r = collect(layers, layers->count, "policies", &policies);
@@ -290,8 +288,8 @@ int policy_set_near(struct policy_set *set, const struct policy_file *file, stru
 	return 0;
 }
 
-static int load(const struct layers *layers, const struct policy_file *file,
-                struct policy_loaded *ret_loaded, struct error *err) {
+static int load(const struct layers *layers, const struct policy_file *file, struct policy_loaded *ret_loaded,
+                struct error *err) {
 	const char *const names[] = {file->name};
 	return policy_load(layers, names, 1, file->profile, ret_loaded, err);
 }
@@ -301,8 +299,8 @@ const char *policy_file_profile(const struct policy_file *file) {
 }
 
 /* The same, where the command itself may have the '@'. */
-static int load_either(const struct layers *layers, struct policy_file *file,
-                       struct policy_loaded *ret_loaded, struct error *err) {
+static int load_either(const struct layers *layers, struct policy_file *file, struct policy_loaded *ret_loaded,
+                       struct error *err) {
 	struct error joined_err;
 	int r = load(layers, file, ret_loaded, err);
 	if (r != -EBADMSG || !file->profile)
@@ -332,7 +330,6 @@ static enum policy_file_state load_shadowed(const struct policy_set *set, struct
 		.signatures = signature_bit(set->layers, file->layer_index),
 		.keys = set->layers->keys,
 	};
-	/* clang-format on */
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	int r = load_either(&own, file, &loaded, err);
 	if (r < 0 && !(r == -EACCES && is_mask(file)))

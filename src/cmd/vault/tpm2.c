@@ -36,37 +36,37 @@ static int failed(int code, const char *step, TSS2_RC rc, struct error *err) {
 }
 
 /* A storage key of the profile that every TPM 2.0 has; the same parameters give the same key. */
-/* clang-format off */
 static const TPM2B_PUBLIC storage_template = {
-	.publicArea = {
-		.type = TPM2_ALG_ECC,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT |
-				    TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-				    TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-				    TPMA_OBJECT_NODA,
-		.parameters.eccDetail = {
-			.symmetric = {.algorithm = TPM2_ALG_AES, .keyBits.aes = 128,
-				      .mode.aes = TPM2_ALG_CFB},
-			.scheme.scheme = TPM2_ALG_NULL,
-			.curveID = TPM2_ECC_NIST_P256,
-			.kdf.scheme = TPM2_ALG_NULL,
+	.publicArea =
+		{
+			.type = TPM2_ALG_ECC,
+			.nameAlg = TPM2_ALG_SHA256,
+			.objectAttributes = TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT |
+                                            TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
+                                            TPMA_OBJECT_NODA,
+			.parameters.eccDetail =
+				{
+					.symmetric = {.algorithm = TPM2_ALG_AES,
+                                                      .keyBits.aes = 128,
+                                                      .mode.aes = TPM2_ALG_CFB},
+					.scheme.scheme = TPM2_ALG_NULL,
+					.curveID = TPM2_ECC_NIST_P256,
+					.kdf.scheme = TPM2_ALG_NULL,
+				},
 		},
-	},
 };
-/* clang-format on */
 
-/* clang-format off */
 static const TPM2B_PUBLIC sealed_template = {
-	.publicArea = {
-		.type = TPM2_ALG_KEYEDHASH,
-		.nameAlg = TPM2_ALG_SHA256,
-		.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-				    TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA,
-		.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
-	},
+	.publicArea =
+		{
+			.type = TPM2_ALG_KEYEDHASH,
+			.nameAlg = TPM2_ALG_SHA256,
+			.objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                                            TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA,
+			.parameters.keyedHashDetail.scheme.scheme = TPM2_ALG_NULL,
+		},
 };
-/* clang-format on */
 
 static int connect_tpm(struct tpm *tpm, struct error *err) {
 	const char *transport = getenv("ENVSEAL_TPM2_TCTI");
@@ -93,14 +93,13 @@ static int make_primary(struct tpm *tpm, struct error *err) {
 
 /* Salted with the storage key and encrypted, so that who listens on the bus hears nothing. */
 static int start_session(struct tpm *tpm, struct error *err) {
-	/* clang-format off */
 	const TPMT_SYM_DEF symmetric = {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
 	const TPMA_SESSION attributes =
 		TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT | TPMA_SESSION_CONTINUESESSION;
-	TSS2_RC rc = Esys_StartAuthSession(tpm->esys, tpm->primary, ESYS_TR_NONE, ESYS_TR_NONE,
-	                                   ESYS_TR_NONE, ESYS_TR_NONE, NULL, TPM2_SE_HMAC,
-	                                   &symmetric, TPM2_ALG_SHA256, &tpm->session);
+	TSS2_RC rc = Esys_StartAuthSession(tpm->esys, tpm->primary, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+	                                   ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &symmetric, TPM2_ALG_SHA256,
+	                                   &tpm->session);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Esys_TRSess_SetAttributes(tpm->esys, tpm->session, attributes, 0xff);
 	return rc ? failed(EIO, "starting a session", rc, err) : 0;
@@ -113,8 +112,7 @@ static int tpm_open(struct tpm *tpm, struct error *err) {
 	return r < 0 ? r : start_session(tpm, err);
 }
 
-#define TPM_INIT                                                                                   \
-	((struct tpm){.primary = ESYS_TR_NONE, .session = ESYS_TR_NONE, .object = ESYS_TR_NONE})
+#define TPM_INIT ((struct tpm){.primary = ESYS_TR_NONE, .session = ESYS_TR_NONE, .object = ESYS_TR_NONE})
 
 static int create(struct tpm *tpm, const struct secret *key, TPM2B_PRIVATE **ret_private,
                   TPM2B_PUBLIC **ret_public, struct error *err) {
@@ -128,14 +126,13 @@ static int create(struct tpm *tpm, const struct secret *key, TPM2B_PRIVATE **ret
 	TPM2B_SENSITIVE_CREATE *sensitive = (void *)memory->bytes;
 	sensitive->sensitive.data.size = (UINT16)key->size;
 	memcpy(sensitive->sensitive.data.buffer, key->bytes, key->size);
-	TSS2_RC rc = Esys_Create(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE,
-	                         sensitive, &sealed_template, &outside, &pcrs, ret_private,
-	                         ret_public, NULL, NULL, NULL);
+	TSS2_RC rc = Esys_Create(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE, sensitive,
+	                         &sealed_template, &outside, &pcrs, ret_private, ret_public, NULL, NULL, NULL);
 	return rc ? failed(EIO, "sealing", rc, err) : 0;
 }
 
-int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX],
-              size_t *ret_size, struct error *err) {
+int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX], size_t *ret_size,
+              struct error *err) {
 	cleanup_tpm struct tpm tpm = TPM_INIT;
 	TPM2B_PRIVATE *private_part = NULL;
 	TPM2B_PUBLIC *public_part = NULL;
@@ -143,9 +140,8 @@ int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_
 	int r = tpm_open(&tpm, err);
 	if (r == 0)
 		r = create(&tpm, key, &private_part, &public_part, err);
-	if (r == 0 &&
-	    (Tss2_MU_TPM2B_PRIVATE_Marshal(private_part, ret_blob, TPM2_BLOB_MAX, &used) ||
-	     Tss2_MU_TPM2B_PUBLIC_Marshal(public_part, ret_blob, TPM2_BLOB_MAX, &used)))
+	if (r == 0 && (Tss2_MU_TPM2B_PRIVATE_Marshal(private_part, ret_blob, TPM2_BLOB_MAX, &used) ||
+	               Tss2_MU_TPM2B_PUBLIC_Marshal(public_part, ret_blob, TPM2_BLOB_MAX, &used)))
 		r = error_set(err, EIO, "what the TPM sealed is too long");
 	if (r == 0)
 		*ret_size = used;
@@ -161,8 +157,8 @@ static int load(struct tpm *tpm, const unsigned char *blob, size_t size, struct 
 	if (Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob, size, &used, &private_part) ||
 	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(blob, size, &used, &public_part) || used != size)
 		return error_set(err, EBADMSG, "the slot 'tpm2' is damaged");
-	TSS2_RC rc = Esys_Load(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE,
-	                       &private_part, &public_part, &tpm->object);
+	TSS2_RC rc = Esys_Load(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE, &private_part,
+	                       &public_part, &tpm->object);
 	return rc ? error_set(err, EKEYREJECTED,
 	                      "this TPM does not open the slot 'tpm2': it is another machine's, or "
 	                      "the TPM was cleared")
@@ -179,8 +175,7 @@ int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct se
 		r = load(&tpm, blob, size, err);
 	if (r < 0)
 		return r;
-	TSS2_RC rc = Esys_Unseal(tpm.esys, tpm.object, tpm.session, ESYS_TR_NONE, ESYS_TR_NONE,
-	                         &data);
+	TSS2_RC rc = Esys_Unseal(tpm.esys, tpm.object, tpm.session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
 	if (rc)
 		return failed(EIO, "opening", rc, err);
 	r = secret_from_bytes(data->buffer, data->size, ret_key, err);
@@ -188,5 +183,3 @@ int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct se
 	Esys_Free(data);
 	return r;
 }
-
-/* clang-format on */

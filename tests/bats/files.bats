@@ -172,7 +172,7 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 }
 
 @test "tmp: the host's in hardened, and in lockdown to be read only" {
-	mark=$(mktemp -d /tmp/envseal-files.XXXXXX)
+	mark=$(mktemp -d "/tmp/${ENVSEAL_RUN:-envseal}-files.XXXXXX")
 	mkfifo "$mark/fifo"
 	run -0 with hardened 'tmp = "host"' -- "echo written >$mark/file; cat $mark/file"
 	[ "$output" = written ]
@@ -246,7 +246,7 @@ sub" ]
 }
 
 @test "writable below /tmp: the host's directory in the private /tmp" {
-	mark=$(mktemp -d /tmp/envseal-files.XXXXXX)
+	mark=$(mktemp -d "/tmp/${ENVSEAL_RUN:-envseal}-files.XXXXXX")
 	mkdir "$mark/deep"
 	run -0 with lockdown "writable = [\"$mark/deep\"]" -- "echo x >$mark/deep/file; ls -A /tmp | wc -l; echo y >$mark/other && echo own"
 	[ "$output" = $'1\nown' ]
@@ -269,7 +269,7 @@ sub" ]
 # bats test_tags=root
 @test "keep: stays under the fresh /run, read-only, and what is in it cannot be written to" {
 	need_root "writes to /run"
-	kept=$(mktemp -d /run/envseal-files.XXXXXX)
+	kept=$(mktemp -d "/run/${ENVSEAL_RUN:-envseal}-files.XXXXXX")
 	chmod 755 "$kept"
 	mkdir "$kept/sub"
 	echo seen >"$kept/sub/file"
@@ -353,7 +353,7 @@ make_root() {
 
 @test "what is another place inside than outside is refused, not taken for the same" {
 	mkdir "$place/real"
-	mark=$(mktemp -d /tmp/envseal-files.XXXXXX)
+	mark=$(mktemp -d "/tmp/${ENVSEAL_RUN:-envseal}-files.XXXXXX")
 	ln -s "$mark" "$place/link"
 	# Outside it is there; inside, the link leads into the private /tmp.
 	run -125 with hardened "hidden = [\"$place/link\"]" -- 'echo RAN'

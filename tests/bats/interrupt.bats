@@ -23,6 +23,7 @@ setup() {
 				mkdir "\$TMPDIR/mount"
 				mount -t tmpfs envseal-test "\$TMPDIR/mount"
 			fi
+			mkdir "/tmp/\$ENVSEAL_RUN-\$(id -u)"
 			setsid sh -c 'trap "" HUP INT TERM; sleep $nap & wait' 3>&- &
 			sleep $nap
 		}
@@ -60,6 +61,7 @@ nothing_left() {
 	[ "$status" -eq "$1" ]
 	[ "$(sleepers)" -eq 0 ]
 	[ ! -e "${made[0]}" ] && [ ! -e "${made[1]}" ]
+	run ! compgen -G "/tmp/${made[0]##*/}-*"
 	run ! grep -F -e "${made[0]}" -e "${made[1]}" /proc/self/mountinfo
 }
 

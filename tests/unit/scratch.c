@@ -12,7 +12,9 @@
 char scratch[64];
 
 static int make_in(const char *place) {
-	snprintf(scratch, sizeof(scratch), "%s/envseal-unit-XXXXXX", place);
+	/* tests/run removes what begins so, where it was interrupted. */
+	const char *run = getenv("ENVSEAL_RUN");
+	snprintf(scratch, sizeof(scratch), "%s/%s-unit-XXXXXX", place, run ? run : "envseal");
 	return mkdtemp(scratch) && chmod(scratch, 0755) == 0 ? 0 : -1;
 }
 

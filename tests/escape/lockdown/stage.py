@@ -34,7 +34,7 @@ class Stage:
 
     def __init__(self, place, ways):
         self.path, self.ways = place, ways
-        self.name = f"envseal-{os.getpid()}-{random.randrange(10**9)}"
+        self.name = f"{os.environ.get('ENVSEAL_RUN', 'envseal')}-{os.getpid()}-{random.randrange(10**9)}"
         self.shared = [f"/dev/shm/{self.name}", f"/dev/shm/sem.{self.name}", f"/tmp/{self.name}", f"/var/tmp/{self.name}"]
         self.sockets, self.facts, self.opened = {}, {}, []
 

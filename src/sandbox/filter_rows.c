@@ -177,7 +177,8 @@ static int add_families(scmp_filter_ctx filter) {
 
 /*
  * Files that take on the run group or the service uid of system mode when somebody else starts them. The kernel
- * looks at the mode's low bits only, as we do; openat2 has its mode in memory.
+ * looks at the mode's low bits only, as we do; openat2 has its mode in memory. Of mkdir(2)'s mode it takes no set-id bit,
+ * so that copying a tree with such directories goes on to chmod(2), whose failure is only reported.
  */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
 #define MODE(name, argument)                                                                                   \
@@ -189,7 +190,7 @@ static int add_families(scmp_filter_ctx filter) {
 /* clang-format off */
 static const struct filter_row set_id_rows[] = {
 	MODE(chmod, 1), MODE(fchmod, 1), MODE(fchmodat, 2), MODE(fchmodat2, 2),
-	MODE(creat, 1), MODE(mkdir, 1), MODE(mkdirat, 2), MODE(mknod, 1), MODE(mknodat, 2),
+	MODE(creat, 1), MODE(mknod, 1), MODE(mknodat, 2),
 	OPEN_WITH(mq_open, 1, O_CREAT),
 	OPEN_WITH(open, 1, O_CREAT), OPEN_WITH(open, 1, TMPFILE_BIT),
 	OPEN_WITH(openat, 2, O_CREAT), OPEN_WITH(openat, 2, TMPFILE_BIT),

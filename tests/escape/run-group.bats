@@ -224,3 +224,38 @@ maps_for() {
 		fi
 	done
 }
+
+# What copies, packs and keeps files, with what system mode refuses in the way: attributes, a list that is the mode, owners.
+ordinary='set -eu
+cd "$1"
+mkdir work
+cd work
+cp -a ../given copied
+cp -a copied again
+tar -cf given.tar --acls --xattrs copied
+mkdir unpacked
+tar -xpf given.tar -C unpacked
+install -m 750 copied/file installed
+python3 -I -c "import shutil, tarfile; shutil.copytree(\"copied\", \"by-python\"); tarfile.open(\"given.tar\").extractall(\"by-tarfile\")"
+git init -q repository
+cd repository
+cp ../copied/file .
+git add file
+git -c user.name=me -c user.email=me@localhost commit -qm one
+cd ..
+sqlite3 base "pragma journal_mode = wal; create table t (x); insert into t values (1)" >&2
+stat -c %a copied/file again/file unpacked/copied/file by-python/file by-tarfile/copied/file installed
+git -C repository log --format=%s
+sqlite3 base "select x from t"'
+
+@test "what copies, packs and keeps files goes on, without the attributes" {
+	for tier in none hardened; do
+		a_model "$CALLER_GID"
+		attacker install -d "$out/given"
+		attacker "$python" -c 'import os, sys
+open(sys.argv[1], "w").write("text\\n"), os.chmod(sys.argv[1], 0o640), os.setxattr(sys.argv[1], "user.kept", b"yes")' "$out/given/file"
+		policy "$tier" "$bash"
+		run -0 --separate-stderr go "$tier" "$bash" -c "$ordinary" ordinary /run/out
+		[ "$output" = $'640\n640\n640\n640\n640\n750\none\n1' ]
+	done
+}

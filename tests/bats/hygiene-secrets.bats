@@ -75,6 +75,12 @@ hex() {
 	[[ $output == *"/environ: value, as it is"*"[stack]: value, as it is"* ]]
 }
 
+@test "every verb as it is: nothing printed, written, or left running has a value" {
+	where=(env LEAKS_COLUMN=as_it_is)
+	sweep user
+}
+
+# bats test_tags=thorough
 @test "every verb, and what it refuses: nothing printed, written, logged, or left running has a value" {
 	# As root with a log to listen to, and with a disk that can be full.
 	where=()
@@ -82,22 +88,25 @@ hex() {
 	sweep user
 }
 
+# bats test_tags=thorough
 @test "damaged files, secrets in the wrong place, failing calls, signals in between" {
 	where=()
 	sweep broken
 }
 
+# bats test_tags=thorough
 @test "a passphrase and a recovery key, right, wrong and in between" {
 	where=()
 	sweep passphrase
 }
 
+# bats test_tags=thorough
 @test "what is typed at prompts is not on the terminal, whatever ends the asking" {
 	where=()
 	sweep terminal
 }
 
-# bats test_tags=root
+# bats test_tags=root,thorough
 @test "system mode: what users run, what root administrates, and what is logged" {
 	need_root
 	system_setup
@@ -111,7 +120,7 @@ hex() {
 	[ "$(sed -nE 's/.* ([0-9]+) messages to the log.*/\1/p' "$BATS_TEST_TMPDIR/table")" -gt 20 ]
 }
 
-# bats test_tags=root
+# bats test_tags=root,thorough
 @test "a crash, wherever it comes: no core file has a value" {
 	need_root
 	pattern=/proc/sys/kernel/core_pattern

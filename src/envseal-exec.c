@@ -164,6 +164,8 @@ int main(int argc, char **argv, char **environment) {
 		return refuse(EXIT_REFUSED, &err);
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
+	if (outcome.lost)
+		fprintf(stderr, "envseal-exec: cannot write all of the output: %s\n", strerror(outcome.lost));
 	if (outcome.signal)
 		die_by(outcome.signal);
 	return outcome.signal ? 128 + outcome.signal : outcome.status;

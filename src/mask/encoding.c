@@ -8,11 +8,10 @@
 /* A row: how to make units, and with what. */
 struct encoding {
 	const char *name;
-	size_t width;
 	size_t (*units)(const struct encoded *text);
 	size_t (*unit)(const struct encoded *text, size_t unit, unsigned char *ret_bytes);
 	const char *digits; /* base64's alphabet, or hexadecimal digits */
-	/* URL: what is not escaped beside letters and digits. Shells: what gets a backslash. Else lines of a character and what replaces it. */
+	/* URL: what is not escaped beside letters and digits. Shells and languages: what gets a backslash. Else lines of a character and what replaces it. */
 	const char *kept;
 	unsigned int skipped; /* base64: bytes of something else in front, 0 to 2 */
 	unsigned int options;
@@ -25,6 +24,9 @@ enum {
 	SLASH = 1 << 3,  /* JSON: "\/" */
 	ASCII = 1 << 4,  /* JSON: all else as \u */
 	HTML = 1 << 5,   /* JSON: < > & as \u */
+	SHORT = 1 << 6,  /* programming languages: \b and \f */
+	HIGH = 1 << 7,   /* programming languages: what is not ASCII as \x */
+	LOW_FIRST = 1 << 8,
 };
 
 static const char standard[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -189,6 +191,45 @@ static size_t backslash_unit(const struct encoded *text, size_t unit, unsigned c
 	return escaped ? 2 : 1;
 }
 
+/* As a programming language writes it down, between quotes of the kind that the text has none of, if there is one. */
+static size_t literal_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
+	static const char from[] = "\n\r\t\b\f", to[] = "nrtbf";
+	const struct encoding *encoding = text->encoding;
+	unsigned char c = text->bytes[unit];
+	const char *found = c ? strchr(from, c) : NULL;
+	bool is_short = found && (found < strchr(from, '\b') || (encoding->options & SHORT));
+	ret_bytes[0] = '\\';
+	ret_bytes[1] = is_short ? (unsigned char)to[found - from] : c;
+	if (is_short || (c && strchr(encoding->kept, c)))
+		return 2;
+	ret_bytes[1] = 'x';
+	ret_bytes[2] = (unsigned char)encoding->digits[c >> 4];
+	ret_bytes[3] = (unsigned char)encoding->digits[c & 15];
+	if (c < 0x20 || c == 0x7f || (c >= 0x80 && (encoding->options & HIGH)))
+		return 4;
+	ret_bytes[0] = c;
+	return 1;
+}
+
+static size_t utf16_put(const struct encoding *encoding, unsigned int code, unsigned char *ret_bytes) {
+	bool low_first = encoding->options & LOW_FIRST;
+	ret_bytes[0] = (unsigned char)(low_first ? code : code >> 8);
+	ret_bytes[1] = (unsigned char)(low_first ? code >> 8 : code);
+	return 2;
+}
+
+static size_t utf16_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
+	unsigned int code = text->bytes[unit];
+	if ((code & 0xc0) == 0x80 && utf8_continues(text, unit))
+		return 0;
+	utf8_length(text, unit, &code);
+	if (code < 0x10000)
+		return utf16_put(text->encoding, code, ret_bytes);
+	code -= 0x10000;
+	utf16_put(text->encoding, 0xd800 + (code >> 10), ret_bytes);
+	return 2 + utf16_put(text->encoding, 0xdc00 + (code & 0x3ff), ret_bytes + 2);
+}
+
 static size_t replaced_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
 	ret_bytes[0] = text->bytes[unit];
 	for (const char *line = text->encoding->kept; *line; line = strchr(line, '\n') + 1) {
@@ -202,20 +243,24 @@ static size_t replaced_unit(const struct encoded *text, size_t unit, unsigned ch
 }
 
 #define PLAIN(name)                                                                                            \
-	{ name, 1, bytes_as_units, plain_unit, NULL, NULL, 0, 0 }
+	{ name, bytes_as_units, plain_unit, NULL, NULL, 0, 0 }
 #define HEX(name, digits)                                                                                      \
-	{ name, 2, bytes_as_units, hex_unit, digits, NULL, 0, BREAKS }
+	{ name, bytes_as_units, hex_unit, digits, NULL, 0, BREAKS }
 #define BASE64(name, digits, skipped, options)                                                                 \
-	{ name, 1, base64_units, base64_unit, digits, NULL, skipped, BREAKS | (options) }
+	{ name, base64_units, base64_unit, digits, NULL, skipped, BREAKS | (options) }
 #define URL(name, digits, kept, options)                                                                       \
-	{ name, 0, bytes_as_units, url_unit, digits, kept, 0, options }
+	{ name, bytes_as_units, url_unit, digits, kept, 0, options }
 #define JSON(name, digits, options)                                                                            \
-	{ name, 0, bytes_as_units, json_unit, digits, NULL, 0, options }
+	{ name, bytes_as_units, json_unit, digits, NULL, 0, options }
 
 #define BACKSLASHED(name, escaped)                                                                             \
-	{ name, 0, bytes_as_units, backslash_unit, NULL, escaped, 0, 0 }
+	{ name, bytes_as_units, backslash_unit, NULL, escaped, 0, 0 }
+#define LITERAL(name, digits, escaped, options)                                                                \
+	{ name, bytes_as_units, literal_unit, digits, escaped, 0, options }
+#define UTF16(name, options)                                                                                   \
+	{ name, bytes_as_units, utf16_unit, NULL, NULL, 0, options }
 #define REPLACED(name, lines)                                                                                  \
-	{ name, 0, bytes_as_units, replaced_unit, NULL, lines, 0, 0 }
+	{ name, bytes_as_units, replaced_unit, NULL, lines, 0, 0 }
 #define HTML_TEXT "&&amp;\n<&lt;\n>&gt;\n"
 
 /* Who writes it so: the examples are those that were looked at. */
@@ -249,6 +294,14 @@ static const struct encoding rows[] = {
 	REPLACED("shell, double quotes inside", "''\"'\"'\n"),         /* dash's */
 	BACKSLASHED("shell, double quotes", "\"$\\`"),                 /* bash's export -p */
 	BACKSLASHED("shell, backslashes", " !\"$&'()*,;<>?[\\]^`{|}"), /* printf %q */
+	LITERAL("literal", lower, "\\", 0),                            /* Python's repr */
+	LITERAL("literal, its quotes escaped", lower, "\\'", 0),
+	LITERAL("literal of bytes", lower, "\\", HIGH),
+	LITERAL("literal of bytes, its quotes escaped", lower, "\\'", HIGH),
+	LITERAL("literal, upper case", upper, "\\", SHORT), /* node's inspect */
+	LITERAL("literal, upper case, its quotes escaped", upper, "\\'", SHORT),
+	UTF16("UTF-16", 0),
+	UTF16("UTF-16, low byte first", LOW_FIRST),
 	REPLACED("HTML", HTML_TEXT),
 	REPLACED("HTML, quotes too", HTML_TEXT "\"&quot;\n'&#x27;\n"),     /* Python */
 	REPLACED("HTML, quotes by number", HTML_TEXT "\"&#34;\n'&#39;\n"), /* Go, Jinja */
@@ -265,10 +318,6 @@ const char *encoding_name(const struct encoding *encoding) {
 
 bool encoding_has_breaks(const struct encoding *encoding) {
 	return encoding->options & BREAKS;
-}
-
-size_t encoding_width(const struct encoding *encoding) {
-	return encoding->width;
 }
 
 size_t encoding_units(const struct encoded *text) {

@@ -6,7 +6,7 @@
 
 /*
  * The ways in which programs write a value down: as it is, base64 (RFC 4648), hexadecimal, escaped
- * for URLs (RFC 3986), for JSON (RFC 8259), for shells and for HTML. None is ever written out whole: a value of 1 MiB has
+ * for URLs (RFC 3986), for JSON (RFC 8259), for shells, programming languages and HTML, and in UTF-16. None is ever written out whole: a value of 1 MiB has
  * a dozen of them, and locked memory is scarce. An encoded text is read unit by unit instead, a
  * unit being what can be made from the value without knowing what stands before it.
  */
@@ -36,9 +36,6 @@ const char *encoding_name(const struct encoding *encoding);
 bool encoding_has_breaks(const struct encoding *encoding);
 
 size_t encoding_units(const struct encoded *text);
-
-/* The length of every unit, or 0 where they differ. */
-size_t encoding_width(const struct encoding *encoding);
 
 /* Writes unit number `unit` and returns its length, which may be 0. */
 size_t encoding_unit(const struct encoded *text, size_t unit,

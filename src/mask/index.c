@@ -1,7 +1,6 @@
 #include "mask/index.h"
 
-#include "mask/pattern.h"
-
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,14 +16,32 @@ static int compare(const void *a, const void *b) {
 	return one->pattern < other->pattern ? -1 : one->pattern > other->pattern;
 }
 
-static uint32_t first_window(const struct encoded *text) {
-	struct cursor cursor = {0};
-	uint32_t bytes = 0;
-	for (int i = 0; i < WINDOW; i++) {
-		bytes = bytes << 8 | (uint32_t)(cursor_byte(text, &cursor) & 0xff);
-		cursor_advance(text, &cursor);
+/* What else the first bytes may have between them. */
+enum variant {
+	AS_IT_IS,
+	CARRIAGE_RETURNS, /* of a terminal, before line feeds */
+	SPACES,           /* of a dump, between the bytes in hexadecimal */
+};
+
+static bool between(enum variant variant, const unsigned char *unit, size_t length, size_t at) {
+	if (variant == SPACES)
+		return length == 2 && at == 2;
+	return variant == CARRIAGE_RETURNS && length == 1 && unit[0] == '\n';
+}
+
+static uint32_t first_window(const struct encoded *text, enum variant variant) {
+	static const unsigned char inserted[] = {[CARRIAGE_RETURNS] = '\r', [SPACES] = ' '};
+	unsigned char bytes[WINDOW + 1 + ENCODING_UNIT_MAX];
+	size_t size = 0;
+	for (size_t unit = 0; size < WINDOW; unit++) {
+		unsigned char next[ENCODING_UNIT_MAX];
+		size_t length = encoding_unit(text, unit, next);
+		if (between(variant, next, length, size))
+			bytes[size++] = inserted[variant];
+		memcpy(bytes + size, next, length);
+		size += length;
 	}
-	return bytes;
+	return window_at(bytes);
 }
 
 static unsigned int table_bits(size_t windows) {
@@ -38,30 +55,42 @@ static struct window *windows_of(const struct mask *mask) {
 	return (struct window *)(void *)mask->windows->bytes;
 }
 
+static void add_window(struct mask *mask, uint32_t bytes, size_t pattern) {
+	uint32_t hash = window_hash(mask, bytes);
+	windows_of(mask)[mask->window_count++] = (struct window){bytes, (uint32_t)pattern};
+	mask->table->bytes[hash >> 3] |= (unsigned char)(1 << (hash & 7));
+}
+
+static void add_windows(struct mask *mask, size_t pattern) {
+	const struct encoded *text = &mask->patterns[pattern].text;
+	/* No line feed is in hexadecimal: one other window at most. */
+	uint32_t plain = first_window(text, AS_IT_IS);
+	uint32_t other = first_window(text, encoding_has_breaks(text->encoding) ? SPACES : CARRIAGE_RETURNS);
+	add_window(mask, plain, pattern);
+	if (other != plain)
+		add_window(mask, other, pattern);
+}
+
 int mask_index_make(struct mask *mask, struct error *err) {
-	size_t count = mask->pattern_count;
-	unsigned int bits = table_bits(count);
+	size_t most = mask->pattern_count * INDEX_WINDOWS;
+	unsigned int bits = table_bits(mask->pattern_count);
 	/* One more: a mask without any value is a mask all the same. */
-	int r = secret_new((count + 1) * sizeof(struct window), &mask->windows, err);
+	int r = secret_new((most + 1) * sizeof(struct window), &mask->windows, err);
 	if (r == 0)
 		r = secret_new((size_t)1 << (bits - 3), &mask->table, err);
 	if (r < 0)
 		return r;
 	mask->table_shift = 32 - bits;
-	struct window *windows = windows_of(mask);
-	for (size_t i = 0; i < count; i++) {
-		windows[i] = (struct window){first_window(&mask->patterns[i].text), (uint32_t)i};
-		uint32_t hash = window_hash(mask, windows[i].bytes);
-		mask->table->bytes[hash >> 3] |= (unsigned char)(1 << (hash & 7));
-	}
-	qsort(windows, count, sizeof(*windows), compare);
+	for (size_t i = 0; i < mask->pattern_count; i++)
+		add_windows(mask, i);
+	qsort(windows_of(mask), mask->window_count, sizeof(struct window), compare);
 	return 0;
 }
 
 /* The first window that is not less. */
 static size_t lower_bound(const struct mask *mask, uint32_t bytes) {
 	const struct window *windows = windows_of(mask);
-	size_t low = 0, high = mask->pattern_count;
+	size_t low = 0, high = mask->window_count;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (windows[middle].bytes < bytes)
@@ -74,21 +103,12 @@ static size_t lower_bound(const struct mask *mask, uint32_t bytes) {
 
 const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, size_t *ret_count) {
 	const struct window *first = windows_of(mask) + lower_bound(mask, bytes);
-	const struct window *end = windows_of(mask) + mask->pattern_count;
+	const struct window *end = windows_of(mask) + mask->window_count;
 	size_t count = 0;
 	while (first + count < end && first[count].bytes == bytes)
 		count++;
 	*ret_count = count;
 	return first;
-}
-
-bool mask_index_begins(const struct mask *mask, const unsigned char *bytes, size_t size) {
-	uint32_t least = 0;
-	for (size_t i = 0; i < WINDOW; i++)
-		least = least << 8 | (i < size ? bytes[i] : 0);
-	size_t found = lower_bound(mask, least);
-	unsigned int rest = 8 * (unsigned int)(WINDOW - size);
-	return found < mask->pattern_count && windows_of(mask)[found].bytes >> rest == least >> rest;
 }
 
 size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size) {

@@ -4,13 +4,13 @@
 #include "mask/encoding.h"
 #include "mask/mask.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * Where a match may begin: the first four bytes ("window") of every pattern, sorted, behind a table
- * of hashed windows that says no to nearly every place of an ordinary output at once. Only mask*.c
- * use this.
+ * of hashed windows that says no to nearly every place of an ordinary output at once. A pattern has
+ * more than one where a terminal or a dump puts something between its first bytes. Only src/mask
+ * uses this.
  */
 
 #define WINDOW 4
@@ -30,7 +30,8 @@ struct mask {
 	size_t value_count;
 	struct pattern *patterns;
 	size_t pattern_count, pattern_room;
-	struct secret *windows;   /* struct window[pattern_count] */
+	struct secret *windows; /* struct window[window_count] */
+	size_t window_count;
 	struct secret *table;     /* bits, a power of two of them */
 	unsigned int table_shift; /* 32 less the logarithm of that number */
 };
@@ -49,13 +50,14 @@ static inline unsigned int window_possible(const struct mask *mask, uint32_t win
 	return (unsigned int)mask->table->bytes[hash >> 3] >> (hash & 7) & 1;
 }
 
+/* No more patterns than this: each has up to INDEX_WINDOWS windows, in one secret of the largest size. */
+#define INDEX_WINDOWS 2
+#define INDEX_PATTERNS_MAX (SECRET_SIZE_MAX / sizeof(struct window) / INDEX_WINDOWS - 1)
+
 int mask_index_make(struct mask *mask, struct error *err);
 
 /* The windows of these very bytes: *ret_count of them. */
 const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, size_t *ret_count);
-
-/* Whether any pattern begins with these 1 to 3 bytes. */
-bool mask_index_begins(const struct mask *mask, const unsigned char *bytes, size_t size);
 
 /*
  * The first place from `from` on whose window is possible; the last place with a whole window, plus

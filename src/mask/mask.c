@@ -6,11 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* secret_new's limit, and no more than one window can point at. */
-#define PATTERNS_MAX (SECRET_SIZE_MAX / sizeof(struct window) - 1)
-
 static int add(struct mask *mask, const struct encoded *text, const char *name, struct error *err) {
-	if (mask->pattern_count == PATTERNS_MAX)
+	if (mask->pattern_count == INDEX_PATTERNS_MAX)
 		return error_set(err, E2BIG, "'%s': too many lines to mask", name);
 	if (mask->pattern_count == mask->pattern_room) {
 		size_t room = mask->pattern_room ? mask->pattern_room * 2 : 64;
@@ -48,6 +45,40 @@ static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t s
 	return r;
 }
 
+/* A character that is cut in two (RFC 3629) would be escaped as two others. */
+static size_t whole_characters(const unsigned char *bytes, size_t at) {
+	for (int i = 0; i < 3 && (bytes[at] & 0xc0) == 0x80; i++)
+		at--;
+	return at;
+}
+
+/* In base64 a character at each end of a piece has bits of what is beside it: so they overlap, and become one mark. */
+#define OVERLAP 16
+
+typedef int add_function(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
+                         struct error *err);
+
+static int add_pieces(add_function *add_piece, struct mask *mask, const unsigned char *bytes, size_t size,
+                      const char *name, struct error *err) {
+	size_t start = 0, end;
+	for (; size - start > MASK_PIECE; start = whole_characters(bytes, end - OVERLAP)) {
+		end = whole_characters(bytes, start + MASK_PIECE);
+		int r = add_piece(mask, bytes + start, end - start, name, err);
+		if (r < 0)
+			return r;
+	}
+	/* The last one is as long as the others: a short end could be guessed on its own. */
+	if (start > 0)
+		start = whole_characters(bytes, size - MASK_PIECE);
+	return add_piece(mask, bytes + start, size - start, name, err);
+}
+
+static int add_plain(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
+                     struct error *err) {
+	const struct encoded text = {encoding_row(ENCODING_PLAIN), bytes, size};
+	return size < MASK_SIZE_MIN ? 0 : add(mask, &text, name, err);
+}
+
 static bool blank(unsigned char c) {
 	return c == ' ' || c == '\t' || c == '\r';
 }
@@ -58,8 +89,7 @@ static int add_line(struct mask *mask, const unsigned char *from, const unsigned
 		from++;
 	while (from < to && blank(to[-1]))
 		to--;
-	const struct encoded text = {encoding_row(ENCODING_PLAIN), from, (size_t)(to - from)};
-	return text.size < MASK_SIZE_MIN ? 0 : add(mask, &text, name, err);
+	return add_pieces(add_plain, mask, from, (size_t)(to - from), name, err);
 }
 
 static int compare_lines(const void *a, const void *b) {
@@ -105,9 +135,11 @@ static int add_value(struct mask *mask, const struct mask_value *value, struct e
 	size_t size = value->value->size, trimmed = size;
 	while (trimmed > 0 && (bytes[trimmed - 1] == '\n' || bytes[trimmed - 1] == '\r'))
 		trimmed--;
-	int r = add_encodings(mask, bytes, size, value->name, err);
-	if (r == 0 && trimmed < size)
-		r = add_encodings(mask, bytes, trimmed, value->name, err);
+	int r = 0;
+	if (trimmed < size && size <= MASK_PIECE)
+		r = add_encodings(mask, bytes, size, value->name, err);
+	if (r == 0)
+		r = add_pieces(add_encodings, mask, bytes, trimmed, value->name, err);
 	if (r == 0)
 		r = add_lines(mask, bytes, trimmed, value->name, err);
 	return r;

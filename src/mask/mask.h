@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Masking: replaces secrets in a stream of bytes by "[envseal:NAME]", however the stream is cut
@@ -21,10 +22,19 @@
 #define MASK_SIZE_MIN 4
 
 /*
- * What a stream holds back at most. A run of this length that begins like a secret is masked as far
- * as it goes like it, whatever follows.
+ * What a stream holds back: the last so many bytes, until as many have followed, a time is over, or
+ * it ends. The same for all secrets, or it would tell how long they are.
  */
-#define MASK_HELD_MAX ((size_t)64 * 1024)
+#define MASK_HELD ((size_t)16 * 1024)
+
+/* That time, in microseconds: at least this, and less than twice as long. */
+#define MASK_PATIENCE 20000
+
+/*
+ * A longer value is looked for in pieces of this size, which overlap: in any encoding each is
+ * shorter than what is held (six bytes for one in JSON), and nothing shorter is ever masked.
+ */
+#define MASK_PIECE ((size_t)2 * 1024)
 
 /* What a stream takes at once. */
 #define MASK_ROOM ((size_t)64 * 1024)
@@ -38,7 +48,7 @@ struct mask_value {
 };
 
 /*
- * Makes one of `count` values: each as a whole, without the line feeds at its end, and, if it has
+ * Makes one of `count` values: each as a whole, or in pieces if it is long, without the line feeds at its end, and, if it has
  * several lines, each line without the blanks around it. Takes the values over, also on failure;
  * the array stays the caller's.
  */
@@ -58,23 +68,21 @@ int mask_stream_new(const struct mask *mask, struct mask_stream **ret_stream, st
 /* Where to put what comes next: *ret_room, at least MASK_ROOM, bytes of locked memory. */
 unsigned char *mask_stream_room(struct mask_stream *stream, size_t *ret_room);
 
-/*
- * `size` bytes were put there. Appends to `out` whatever is certain now. -ENOMEM: nothing more may
- * be written from this stream.
- */
-int mask_stream_filled(struct mask_stream *stream, size_t size, struct buffer *out);
+#define MASK_NEVER UINT64_MAX
 
 /*
- * Nothing has come for a while, and somebody looks on: lets up to three bytes go that begin like a
- * secret, or a key that was typed would only be seen with the next one. If the rest follows, it is
- * masked.
+ * `size` bytes were put there, `now` microseconds after any moment. Appends to `out` what goes out
+ * by their number. -ENOMEM: nothing more may be written from this stream.
  */
-int mask_stream_show(struct mask_stream *stream, struct buffer *out);
+int mask_stream_filled(struct mask_stream *stream, size_t size, uint64_t now, struct buffer *out);
 
-/* Whether that would show anything. */
-bool mask_stream_may_show(const struct mask_stream *stream);
+/* When mask_stream_release has something to do; MASK_NEVER: nothing is held. */
+uint64_t mask_stream_due(const struct mask_stream *stream);
 
-/* Nothing more will come: what was held back is not a secret. */
+/* Appends what has been held for long enough; nothing before it is due. */
+int mask_stream_release(struct mask_stream *stream, uint64_t now, struct buffer *out);
+
+/* Nothing more will come, or not for long: appends all that is held. */
 int mask_stream_end(struct mask_stream *stream, struct buffer *out);
 
 void mask_stream_free(struct mask_stream *stream);

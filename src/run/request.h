@@ -31,6 +31,7 @@ struct outcome {
 	int status;           /* exit status */
 	int signal;           /* the signal to end by, as the target did; 0 for none */
 	bool timed_out;       /* limits.timeout was over: status is EXIT_TIMED_OUT, however it ended */
+	int lost;             /* errno: not all of its output could be written */
 	int ended_by;         /* the signal that ended the target; 0 for none */
 	uint64_t elapsed;     /* microseconds since it was executed */
 	uint64_t cpu;         /* microseconds of the whole tree */

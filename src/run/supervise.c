@@ -6,6 +6,7 @@
 #include "sandbox/report.h"
 #include "sandbox/tree.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/fd.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 
 /* Sent to us, they are meant for the target. */
 static const int forwarded[] = {SIGTERM,  SIGINT,  SIGHUP,  SIGQUIT, SIGUSR1, SIGUSR2,
@@ -60,7 +60,7 @@ struct supervision {
 	struct relay relay;
 	struct output *output;
 	int output_error;
-	bool give_up; /* somebody wants us gone */
+	sigset_t told; /* the signals that we were sent */
 	struct record *record;
 	const struct record_facts *facts;
 	uint64_t started;  /* microseconds of the monotonic clock */
@@ -119,8 +119,7 @@ static void pass_signals_on(struct supervision *run) {
 			output_resize(run->output);
 		if (info.ssi_signo == SIGCONT)
 			session_resume(&run->output->session);
-		run->give_up = run->give_up || info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP ||
-		               info.ssi_signo == SIGINT;
+		sigaddset(&run->told, (int)info.ssi_signo);
 		if (meant_for_target(run, &info))
 			sigqueue(run->launch->child, (int)info.ssi_signo, mark);
 	}
@@ -129,12 +128,6 @@ static void pass_signals_on(struct supervision *run) {
 static void close_end(int *fd) {
 	cleanup_fd_(fd);
 	*fd = -1;
-}
-
-static uint64_t now(void) {
-	struct timespec time = {0};
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_nsec / 1000;
 }
 
 /* Both programs come from one build; but what is told on as exit status and message is looked at all the same. */
@@ -167,19 +160,19 @@ static uint64_t deadline_after(uint64_t started, uint64_t timeout) {
  */
 static void end_overdue(struct supervision *run) {
 	const struct launch *launch = run->launch;
-	if (run->deadline == 0 || now() < run->deadline)
+	if (run->deadline == 0 || clock_now() < run->deadline)
 		return;
 	bool below = tree_signal_below(launch->child, SIGKILL);
 	if (!below || !launch->walks)
 		kill(launch->child, SIGKILL);
 	run->overdue = true;
-	run->deadline = now() + AGAIN_MS * 1000;
+	run->deadline = clock_now() + AGAIN_MS * 1000;
 }
 
 /* For poll(2), rounded up: until then, or until the output wants its turn. */
 static int patience(const struct supervision *run) {
 	const int output = output_patience(run->output);
-	const uint64_t time = now();
+	const uint64_t time = clock_now();
 	if (run->deadline == 0)
 		return output;
 	uint64_t left = run->deadline > time ? (run->deadline - time) / 1000 + 1 : 0;
@@ -196,7 +189,7 @@ static void read_report(struct supervision *run) {
 	close_end(&run->launch->report_fd);
 	if (run->reported || run->send_error || run->launch->environment_fd >= 0)
 		return;
-	run->started = now();
+	run->started = clock_now();
 	run->deadline = deadline_after(run->started, run->launch->timeout);
 	record_started(run->record, run->facts);
 }
@@ -239,7 +232,10 @@ static int watch(struct supervision *run, struct error *err) {
 		if (poll(events, ARRAY_SIZE(events), patience(run)) < 0) {
 			if (errno == EINTR)
 				continue;
-			return error_errno(err, errno, "cannot wait for the target");
+			/* poll(2): EINVAL is a limit of open files below what it waits for. */
+			return error_errno(err, errno, "cannot wait for the command%s",
+			                   errno == EINVAL ? ": the limit of open files was lowered meanwhile"
+			                                   : "");
 		}
 		end_overdue(run);
 		if (events[0].revents)
@@ -282,26 +278,26 @@ static int release_standard(struct supervision *run, struct error *err) {
 	return r;
 }
 
-/* True when something that ends a program was sent to us. The target is gone, and has no use for it. */
+/* Somebody wants us gone: by a signal that ends programs, by the one that has ended the target, or by its timeout. */
 static bool told_to_end(const struct supervision *run) {
-	static const uint32_t ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
-	struct signalfd_siginfo info;
-	bool told = false;
-	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		for (size_t i = 0; i < ARRAY_SIZE(ending); i++)
-			told = told || info.ssi_signo == ending[i];
+	static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
+		if (sigismember(&run->told, ending[i]) > 0)
+			return true;
 	}
-	return told;
+	return run->overdue || (run->ended && run->end.timed_out) ||
+	       (run->ended && run->end.code != CLD_EXITED && sigismember(&run->told, run->end.value) > 0);
 }
 
 /* The target's last words may wait for a reader who takes his time. */
 static void drain(struct supervision *run) {
 	struct pollfd events[RELAY_EVENTS + 1] = {{.fd = run->signals, .events = POLLIN}};
 	while (relay_drain(&run->relay, events + 1)) {
-		if (poll(events, ARRAY_SIZE(events), -1) < 0 && errno != EINTR)
+		int ready = poll(events, ARRAY_SIZE(events), told_to_end(run) ? GIVE_UP_MS : -1);
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && told_to_end(run)))
 			return;
-		if (events[0].revents && told_to_end(run))
-			return;
+		if (events[0].revents)
+			pass_signals_on(run);
 	}
 }
 
@@ -330,6 +326,13 @@ static void conclude_end(const struct supervision *run, struct outcome *outcome)
 	}
 }
 
+/* As with a full disk under a shell's `>`: what the target wrote is not all there, and it does not know. */
+static void conclude_output(const struct supervision *run, struct outcome *outcome) {
+	outcome->lost = run->relay.error ? run->relay.error : output_error(run->output);
+	if (outcome->lost && !outcome->signal && outcome->status == 0)
+		outcome->status = EXIT_REFUSED;
+}
+
 static int conclude(const struct supervision *run, struct outcome *ret_outcome, struct error *err) {
 	if (run->reported) {
 		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
@@ -339,7 +342,7 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	}
 	if (run->send_error)
 		return error_errno(err, run->send_error, "cannot hand the environment over");
-	ret_outcome->elapsed = run->started ? now() - run->started : 0;
+	ret_outcome->elapsed = run->started ? clock_now() - run->started : 0;
 	if (run->ended) {
 		conclude_end(run, ret_outcome);
 		return 0;
@@ -350,7 +353,12 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	if (run->overdue)
 		return 0;
 	ret_outcome->signal = ret_outcome->ended_by;
-	return ret_outcome->signal ? 0 : error_set(err, ECHILD, "the sandbox ended without saying why");
+	/* In tier none the target may do that to it, as to any process of its uid. */
+	return ret_outcome->signal
+	               ? 0
+	               : error_set(err, ECHILD,
+	                           "the command was ended: the process that watches it could not go on, "
+	                           "because its limits were lowered (prlimit(2)) or memory is short");
 }
 
 /* The tree is gone, or about to be; what it has written is on its way still. */
@@ -362,23 +370,14 @@ static void finish_output(struct supervision *run) {
 	while (output_finish(run->output)) {
 		struct pollfd events[1 + OUTPUT_EVENTS] = {{.fd = run->signals, .events = POLLIN}};
 		output_events(run->output, &events[1]);
-		int ready = poll(events, ARRAY_SIZE(events), run->give_up ? GIVE_UP_MS : -1);
-		if ((ready < 0 && errno != EINTR) || (ready == 0 && run->give_up))
+		int ready = poll(events, ARRAY_SIZE(events), told_to_end(run) ? GIVE_UP_MS : -1);
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && told_to_end(run)))
 			break;
 		if (events[0].revents)
 			pass_signals_on(run);
 		if (output_move(run->output, &events[1]) < 0)
 			break;
 	}
-}
-
-/* As with a full disk under a shell's `>`: what the target wrote is not all there, and it does not know. */
-static int conclude_output(const struct supervision *run, struct outcome *outcome, struct error *err) {
-	if (run->relay.error == 0)
-		return 0;
-	outcome->status = EXIT_REFUSED;
-	outcome->signal = 0;
-	return error_errno(err, run->relay.error, "cannot write all of the output to its file");
 }
 
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
@@ -407,9 +406,8 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 		launch->ending = run.ended;
 		r = conclude(&run, ret_outcome, err);
 		finish_output(&run);
+		conclude_output(&run, ret_outcome);
 	}
-	if (r == 0)
-		r = conclude_output(&run, ret_outcome, err);
 	relay_free(&run.relay);
 	return r;
 }

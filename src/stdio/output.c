@@ -1,6 +1,7 @@
 #include "stdio/output.h"
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/fd.h"
 
 #include <errno.h>
@@ -10,9 +11,6 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
-
-/* How long a prompt or a key may wait, because it begins like a secret, before it is shown. */
-#define PATIENCE_MS 40
 
 /* How often to ask whether we are in the foreground again. */
 #define BACKGROUND_MS 250
@@ -144,10 +142,6 @@ int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struc
 	return wire_session(output, err);
 }
 
-bool output_masks(const struct output *output) {
-	return output->streams[0].from >= 0 || output->streams[1].from >= 0;
-}
-
 static void close_standard(struct output *output, size_t first) {
 	for (size_t i = first; i < ARRAY_SIZE(output->standard); i++) {
 		cleanup_fd_(&output->standard[i]);
@@ -179,10 +173,18 @@ static bool pending(const struct output_stream *stream) {
 	return stream->written < stream->out.size;
 }
 
+static bool open_or_pending(const struct output_stream *stream) {
+	return stream->from >= 0 || pending(stream);
+}
+
+bool output_masks(const struct output *output) {
+	return open_or_pending(&output->streams[0]) || open_or_pending(&output->streams[1]);
+}
+
 static void stream_events(const struct output_stream *stream, struct pollfd events[static 2]) {
 	events[0] = (struct pollfd){.fd = pending(stream) ? -1 : stream->from, .events = POLLIN};
 	/* With no event asked for, poll(2) still says when nobody reads any more. */
-	events[1] = (struct pollfd){.fd = stream->from >= 0 || pending(stream) ? stream->to : -1,
+	events[1] = (struct pollfd){.fd = open_or_pending(stream) ? stream->to : -1,
 	                            .events = pending(stream) ? POLLOUT : 0};
 }
 
@@ -193,12 +195,16 @@ void output_events(const struct output *output, struct pollfd events[static OUTP
 }
 
 int output_patience(const struct output *output) {
+	uint64_t due = MASK_NEVER;
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		const struct output_stream *stream = &output->streams[i];
-		if (stream->from >= 0 && stream->terminal && mask_stream_may_show(stream->stream))
-			return PATIENCE_MS;
+		if (stream->from >= 0 && !pending(stream) && mask_stream_due(stream->stream) < due)
+			due = mask_stream_due(stream->stream);
 	}
-	return session_in_background(&output->session) ? BACKGROUND_MS : -1;
+	if (due == MASK_NEVER)
+		return session_in_background(&output->session) ? BACKGROUND_MS : -1;
+	const uint64_t now = clock_now();
+	return due > now ? (int)((due - now + 999) / 1000) : 0;
 }
 
 static void close_stream(struct output_stream *stream) {
@@ -209,7 +215,17 @@ static void close_stream(struct output_stream *stream) {
 	stream->written = 0;
 }
 
-/* An error is an end: who wrote gets SIGPIPE, as from the reader itself. */
+/*
+ * An error is an end: who wrote gets SIGPIPE, as from the reader itself. A reader or a terminal that is gone is nothing
+ * to tell of; anything else is.
+ */
+static void fail(struct output_stream *stream, int error) {
+	bool gone = error == EPIPE || (error == EIO && stream->terminal);
+	if (!gone && !stream->error)
+		stream->error = error;
+	close_stream(stream);
+}
+
 static void write_out(struct output_stream *stream) {
 	while (pending(stream)) {
 		size_t size = stream->out.size - stream->written;
@@ -217,7 +233,7 @@ static void write_out(struct output_stream *stream) {
 			size = stream->at_once;
 		ssize_t n = write(stream->to, stream->out.bytes + stream->written, size);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
-			close_stream(stream);
+			fail(stream, errno);
 		if (n < 0)
 			return;
 		stream->written += (size_t)n;
@@ -232,6 +248,13 @@ static void write_out(struct output_stream *stream) {
 		close_stream(stream);
 }
 
+/* What cannot be masked is not written. */
+static int check(struct output_stream *stream, int r) {
+	if (r < 0)
+		fail(stream, -r);
+	return r;
+}
+
 /* 1: there was something. 0: nothing for now, or its end. */
 static int read_in(struct output_stream *stream) {
 	size_t room;
@@ -240,10 +263,10 @@ static int read_in(struct output_stream *stream) {
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	/* EIO is how a terminal ends. */
-	int r = n > 0 ? mask_stream_filled(stream->stream, (size_t)n, &stream->out)
+	int r = n > 0 ? mask_stream_filled(stream->stream, (size_t)n, clock_now(), &stream->out)
 	              : mask_stream_end(stream->stream, &stream->out);
 	if (r < 0)
-		return r;
+		return check(stream, r);
 	if (n <= 0) {
 		cleanup_fd_(&stream->from);
 		stream->from = -1;
@@ -252,18 +275,24 @@ static int read_in(struct output_stream *stream) {
 	return n > 0;
 }
 
-static int move_stream(struct output_stream *stream, const struct pollfd events[static 2], bool idle) {
+static int release(struct output_stream *stream) {
+	int r = mask_stream_release(stream->stream, clock_now(), &stream->out);
+	if (r == 0)
+		write_out(stream);
+	return check(stream, r);
+}
+
+static int move_stream(struct output_stream *stream, const struct pollfd events[static 2]) {
 	int r = 0;
+	if (events[1].revents)
+		write_out(stream);
 	if (events[1].revents & (POLLERR | POLLHUP | POLLNVAL))
 		close_stream(stream);
-	else if (events[1].revents)
-		write_out(stream);
 	if (stream->from >= 0 && events[0].revents && !pending(stream))
 		r = read_in(stream);
-	else if (stream->from >= 0 && idle && stream->terminal) {
-		r = mask_stream_show(stream->stream, &stream->out);
-		write_out(stream);
-	}
+	/* Only after that: it may be the rest of a secret. */
+	if (r >= 0 && stream->from >= 0 && !pending(stream))
+		r = release(stream);
 	return r < 0 ? r : 0;
 }
 
@@ -271,9 +300,9 @@ int output_move(struct output *output, const struct pollfd events[static OUTPUT_
 	bool idle = true;
 	for (size_t i = 0; i < OUTPUT_EVENTS; i++)
 		idle = idle && !events[i].revents;
-	int r = move_stream(&output->streams[0], events, idle);
+	int r = move_stream(&output->streams[0], events);
 	if (r == 0)
-		r = move_stream(&output->streams[1], events + 2, idle);
+		r = move_stream(&output->streams[1], events + 2);
 	if (output->streams[0].from < 0)
 		output->session.master = -1;
 	session_move(&output->session, events + 4);
@@ -290,14 +319,25 @@ void output_resize(const struct output *output) {
 	}
 }
 
-int output_catch_up(struct output *output) {
+static int catch_up(struct output_stream *stream) {
 	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
-		struct output_stream *stream = &output->streams[i];
-		while (stream->from >= 0 && !pending(stream) && (r = read_in(stream)) > 0)
-			continue;
-	}
-	return r < 0 ? r : 0;
+	while (stream->from >= 0 && !pending(stream) && (r = read_in(stream)) > 0)
+		continue;
+	if (r < 0 || stream->from < 0 || pending(stream))
+		return r;
+	r = mask_stream_end(stream->stream, &stream->out);
+	if (r == 0)
+		write_out(stream);
+	return check(stream, r);
+}
+
+int output_catch_up(struct output *output) {
+	int r = catch_up(&output->streams[0]);
+	return r < 0 ? r : catch_up(&output->streams[1]);
+}
+
+int output_error(const struct output *output) {
+	return output->streams[0].error ? output->streams[0].error : output->streams[1].error;
 }
 
 /*
@@ -310,7 +350,7 @@ static bool finish_stream(struct output_stream *stream) {
 			continue;
 		cleanup_fd_(&stream->from);
 		stream->from = -1;
-		if (mask_stream_end(stream->stream, &stream->out) == 0)
+		if (check(stream, mask_stream_end(stream->stream, &stream->out)) == 0)
 			write_out(stream);
 	}
 	return pending(stream);

@@ -24,6 +24,7 @@ struct output_stream {
 	struct mask_stream *stream;
 	struct buffer out;
 	size_t written; /* of `out` */
+	int error;      /* errno: output was lost */
 };
 
 struct output {
@@ -46,7 +47,7 @@ void output_init(struct output *output);
 int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struct output *output,
                 struct error *err);
 
-/* Whether there is anything to mask: then somebody has to stay. */
+/* Whether there is anything to mask, or to be written still: then somebody has to stay. */
 bool output_masks(const struct output *output);
 
 /* The child has its ends. */
@@ -65,6 +66,9 @@ int output_move(struct output *output, const struct pollfd events[static OUTPUT_
 
 /* The outer terminal has another size. */
 void output_resize(const struct output *output);
+
+/* What kept output from being written, or 0. */
+int output_error(const struct output *output);
 
 /* Before we stop: shows what has been written so far. */
 int output_catch_up(struct output *output);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/util/libutil.a
 src_util_libutil_a_SOURCES = \
 	src/util/buffer.c \
 	src/util/buffer.h \
+	src/util/clock.h \
 	src/util/cleanup.h \
 	src/util/error.c \
 	src/util/error.h \

@@ -29,6 +29,7 @@ EXTRA_DIST += \
 	tests/bats/hygiene.bats \
 	tests/bats/hygiene-secrets.bats \
 	tests/bats/interrupt.bats \
+	tests/bats/guesses.py \
 	tests/bats/late.py \
 	tests/bats/limits-system.bats \
 	tests/bats/limits.bats \

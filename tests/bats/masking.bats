@@ -22,6 +22,11 @@ masked() {
 	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
 }
 
+# full FIFO: no byte more fits.
+full() {
+	! dd if=/dev/zero of="$1" bs=1 count=1 oflag=nonblock status=none 2>/dev/null
+}
+
 # says EXPECTED SCRIPT
 says() {
 	run -0 --separate-stderr "$ENVSEAL_EXEC" bash -c "$2"
@@ -106,11 +111,40 @@ print(run.wait(), said)'
 	done
 }
 
-# bats test_tags=thorough
 @test "written letter by letter, and cut off" {
 	masked hardened
-	says "x${mark}y" 'printf x; for ((i = 0; i < ${#ONE}; i++)); do printf %s "${ONE:i:1}"; sleep 0.01; done; printf y'
+	says "x${mark}y" 'printf "x%sy" "$ONE" | dd bs=1 status=none'
 	says "${secret%?}" 'printf %s "${ONE%?}"'
+}
+
+# What a caller sees of text of his choice, before more follows: with guesses.py, which says what of each word.
+@test "the beginning of a secret is answered like any other text, through pipes, terminals and packets" {
+	local wrong tier
+	wrong=x${secret:1}
+	for tier in none hardened; do
+		masked "$tier" always
+		run -0 python3 "$BATS_TEST_DIRNAME/guesses.py" "${secret%?}" "${wrong%?}" -- "$ENVSEAL_EXEC" bash -c 'exec cat'
+		grep -q 'through_pipe True' <<<"$output"
+		grep -q 'through_terminal True' <<<"$output"
+		# Both words have the same answers: each line is there twice.
+		[ "$(sort <<<"$output" | uniq -c | awk '{ print $1 }' | sort -u)" = 2 ]
+	done
+}
+
+@test "a service account's key as languages print it, and short lines on a terminal" {
+	seal first/account '{"key": "-----BEGIN\n5\\6\n-----END", "it": "x"}'
+	masked hardened
+	set_key "$bash" secrets 'KEY = "first/account"'
+	says "'[envseal:first/account]'" 'python3 -Ic "import os; print(repr(os.environ[\"KEY\"]))"'
+	says "b'[envseal:first/account]'" 'python3 -Ic "import os; print(os.environb[b\"KEY\"])"'
+	says "'[envseal:first/account]'" 'node -p "[process.env.KEY]" | sed "s/^\[ //; s/ \]$//"'
+	says ' [envseal:first/account]' 'printf %s "$KEY" | od -An -v -tx1'
+	says '[envseal:first/account]' 'printf %s "$KEY" | iconv -t utf-16le'
+	seal first/pins $'1\n22\n333'
+	masked hardened always
+	set_key "$bash" secrets 'PINS = "first/pins"'
+	run -0 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$ENVSEAL_EXEC" bash -c 'echo "<$PINS>"'
+	[ "${output%$'\r'}" = '<[envseal:first/pins]>' ]
 }
 
 # bats test_tags=thorough
@@ -150,6 +184,54 @@ $mark" ]
 	wait "$pid" || status=$?
 	[ "$status" -eq 143 ]
 	exec {stuck}>&-
+}
+
+@test "whatever ends the target, a reader that does not read is waited for two seconds more" {
+	local signal pids=()
+	masked hardened
+	mkfifo "$HOME/stuck"
+	exec {stuck}<>"$HOME/stuck"
+	for signal in QUIT INT USR1; do
+		env --default-signal="$signal" "$ENVSEAL_EXEC" bash -c 'seq 200000' >"$HOME/stuck" 3>&- {stuck}>&- &
+		pids+=($!)
+	done
+	eventually full "$HOME/stuck"
+	for signal in QUIT INT USR1; do
+		kill -s "$signal" "${pids[0]}"
+		status=0
+		wait "${pids[0]}" || status=$?
+		[ "$status" -eq $((128 + $(kill -l "$signal"))) ]
+		pids=("${pids[@]:1}")
+	done
+	exec {stuck}>&-
+}
+
+@test "output that cannot be written is an error, not lost in silence" {
+	masked hardened
+	run -125 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 100; "$0" bash -c "trap \"\" PIPE; seq 200000 2>&-; exit 0" >"$HOME/file"' "$ENVSEAL_EXEC"
+	[[ $stderr == 'envseal-exec: cannot write all of the output: File too large' ]]
+	# Its own end counts, if it is one already.
+	run -7 --separate-stderr bash -c 'trap "" XFSZ; ulimit -f 100; "$0" bash -c "seq 20000; exit 7" >"$HOME/file"' "$ENVSEAL_EXEC"
+	[[ $stderr == *'cannot write all of the output: File too large'* ]]
+}
+
+# bats test_tags=root
+@test "a full disk is an error" {
+	need_root 'mounts'
+	masked hardened
+	mkdir "$HOME/disk"
+	run -125 --separate-stderr unshare -m bash -c 'mount -t tmpfs -o size=64k none "$HOME/disk" &&
+		"$0" bash -c "trap \"\" PIPE; seq 200000 2>&-; exit 0" >"$HOME/disk/file"' "$ENVSEAL_EXEC"
+	[[ $stderr == 'envseal-exec: cannot write all of the output: No space left on device' ]]
+}
+
+@test "a target that takes their limits from those who watch it ends with a sentence" {
+	masked none always
+	run -125 --separate-stderr "$ENVSEAL_EXEC" bash -c 'prlimit --pid "$PPID" --nofile=0:0; kill -USR1 "$PPID"; sleep 20'
+	[[ $stderr == *'its limits were lowered (prlimit(2))'* ]]
+	init=$(printf '%s' 'read -r _ _ _ parent _ <"/proc/$PPID/stat"; prlimit --pid "$parent" --nofile=0:0; echo one; sleep 20')
+	run -125 --separate-stderr "$ENVSEAL_EXEC" bash -c "$init"
+	[[ $stderr == *'the limit of open files was lowered meanwhile'* ]]
 }
 
 @test "what the target leaves behind does not hold us" {

@@ -3,6 +3,7 @@
  * SIZE bytes. `make bench-mask` holds it against cat(1).
  */
 #include "mask/mask.h"
+#include "util/clock.h"
 #include "util/fd.h"
 
 #include <fcntl.h>
@@ -37,7 +38,8 @@ int main(int argc, char **argv) {
 		size_t room;
 		unsigned char *at = mask_stream_room(stream, &room);
 		ssize_t n = read(STDIN_FILENO, at, room);
-		int r = n > 0 ? mask_stream_filled(stream, (size_t)n, &out) : mask_stream_end(stream, &out);
+		int r = n > 0 ? mask_stream_filled(stream, (size_t)n, clock_now(), &out)
+		              : mask_stream_end(stream, &out);
 		if (n < 0 || r < 0 || fd_write_full(STDOUT_FILENO, out.bytes, out.size) < 0)
 			return 1;
 		out.size = 0;

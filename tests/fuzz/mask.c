@@ -24,7 +24,7 @@ static struct buffer run(const struct mask *mask, const uint8_t *bytes, size_t s
 	for (size_t at = 0; at < size; at += piece) {
 		size_t room, next = size - at < piece ? size - at : piece;
 		memcpy(mask_stream_room(stream, &room), bytes + at, next);
-		require(mask_stream_filled(stream, next, &out) == 0, "refused");
+		require(mask_stream_filled(stream, next, 0, &out) == 0, "refused");
 	}
 	require(mask_stream_end(stream, &out) == 0, "refused at the end");
 	buffer_append(&out, "", 0);

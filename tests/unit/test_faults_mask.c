@@ -13,7 +13,7 @@ static int move_through(struct mask_stream *stream, const char *text, struct buf
 	for (const char *at = text; r == 0 && *at; at++) {
 		size_t room;
 		mask_stream_room(stream, &room)[0] = (unsigned char)*at;
-		r = mask_stream_filled(stream, 1, out);
+		r = mask_stream_filled(stream, 1, 0, out);
 	}
 	return r < 0 ? r : mask_stream_end(stream, out);
 }

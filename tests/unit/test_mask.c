@@ -2,7 +2,6 @@
 
 #include "mask/encoding.h"
 #include "mask/mask.h"
-#include "mask/pattern.h"
 #include "util/buffer.h"
 
 #include <errno.h>
@@ -50,7 +49,7 @@ static void feed(struct mask_stream *stream, const void *bytes, size_t size, siz
 		piece = piece < size ? piece : size;
 		piece = piece < room ? piece : room;
 		memcpy(at, from, piece);
-		assert_int_equal(mask_stream_filled(stream, piece, out), 0);
+		assert_int_equal(mask_stream_filled(stream, piece, 0, out), 0);
 		from += piece;
 		size -= piece;
 	}
@@ -167,6 +166,22 @@ static void shells_and_pages_are_known(void **state) {
 	}
 }
 
+/* Python's repr and node's inspect of a service account's key; od -An -tx1, iconv. */
+static void literals_and_dumps_are_known(void **state) {
+	(void)state;
+	static const char value[] = "{\"k\": \"a\\nb\",\n \"e\": \"\xc3\xa9\"}";
+	const struct named values[] = {{"x", value, sizeof(value) - 1}, {"both", "it's \"5\\6\"\x1b", 11}};
+	cleanup_mask struct mask *mask = make(values, 2);
+	check(mask, "'{\"k\": \"a\\\\nb\",\\n \"e\": \"\xc3\xa9\"}'", "'[envseal:x]'");
+	check(mask, "b'{\"k\": \"a\\\\nb\",\\n \"e\": \"\\xc3\\xa9\"}'", "b'[envseal:x]'");
+	check(mask, "'it\\'s \"5\\\\6\"\\x1b'", "'[envseal:both]'");
+	check(mask, "`it's \"5\\\\6\"\\x1B`", "`[envseal:both]`");
+	check(mask, " 69 74 27 73 20 22\n 35 5c 36 22 1b\n", " [envseal:both]\n");
+	check(mask, "6974 2773 2022 355c 3622 1b", "[envseal:both]");
+	cleanup_buffer struct buffer wide = masked(mask, "i\0t\0'\0s\0 \0\"\0005\0\\\0006\0\"\0\033\0", 22, 3);
+	assert_string_equal(wide.bytes, "[envseal:both]");
+}
+
 static void base64_is_found_at_every_alignment(void **state) {
 	(void)state;
 	const struct named values[] = {{"x", "correct horse?>\xff\xfe", 17}};
@@ -199,6 +214,11 @@ static void lines_count_on_their_own(void **state) {
 	check(mask, "  }\n", "  }\n");
 	/* A terminal writes CR LF. */
 	check(mask, "-----BEGIN KEY-----\r\nAbCdEfGh\r\n", "[envseal:key]\r\n[envseal:key]\r\n");
+	check(mask, "-----BEGIN KEY-----\r\nAbCdEfGh\r\n  }\r\n\tsecond-line \r\r\n-----END KEY-----\r\n",
+	      "[envseal:key]");
+	const struct named small = {"pins", "1\n2\n34\n5", 8};
+	cleanup_mask struct mask *pins = make(&small, 1);
+	check(pins, "1\r\n2\r\n34\r\n5\r\n", "[envseal:pins]\r\n");
 }
 
 static void a_line_feed_at_the_end_is_no_part_of_it(void **state) {
@@ -210,8 +230,8 @@ static void a_line_feed_at_the_end_is_no_part_of_it(void **state) {
 	check(mask, "746f6b656e2d313233", "[envseal:t]");
 }
 
-/* Only what may still become a match waits. */
-static void nothing_waits_without_a_reason(void **state) {
+/* What is held waits for as many bytes, for its time, or for the end, whatever it is. */
+static void what_is_held_waits_for_bytes_or_time(void **state) {
 	(void)state;
 	struct error err;
 	const struct named values[] = {{"x", "hunter2!", 8}};
@@ -219,23 +239,29 @@ static void nothing_waits_without_a_reason(void **state) {
 	cleanup_mask_stream struct mask_stream *stream = NULL;
 	cleanup_buffer struct buffer out = BUFFER_INIT;
 	assert_int_equal(mask_stream_new(mask, &stream, &err), 0);
+	assert_int_equal(mask_stream_due(stream), MASK_NEVER);
 	feed(stream, "login: ", 7, 7, &out);
+	assert_int_equal(mask_stream_due(stream), MASK_PATIENCE);
+	assert_int_equal(mask_stream_release(stream, MASK_PATIENCE - 1, &out), 0);
+	assert_int_equal(out.size, 0);
+	feed(stream, "hun", 3, 3, &out);
+	assert_int_equal(mask_stream_release(stream, MASK_PATIENCE, &out), 0);
 	assert_string_equal(out.bytes, "login: ");
-	feed(stream, "h", 1, 1, &out);
-	assert_string_equal(out.bytes, "login: ");
-	/* Somebody looks on: it is shown, and the rest is masked all the same. */
-	assert_int_equal(mask_stream_show(stream, &out), 0);
-	assert_string_equal(out.bytes, "login: h");
-	feed(stream, "unter", 5, 5, &out);
-	assert_int_equal(mask_stream_show(stream, &out), 0);
-	assert_string_equal(out.bytes, "login: h");
-	feed(stream, "2!", 2, 2, &out);
-	assert_string_equal(out.bytes, "login: h[envseal:x]");
-	feed(stream, "hunter3", 7, 7, &out);
-	assert_string_equal(out.bytes, "login: h[envseal:x]hunter3");
+	assert_int_equal(mask_stream_release(stream, 2 * MASK_PATIENCE, &out), 0);
+	assert_string_equal(out.bytes, "login: hun");
+	assert_int_equal(mask_stream_due(stream), MASK_NEVER);
+	/* Its beginning is out; the rest is masked all the same. */
+	feed(stream, "ter2!", 5, 5, &out);
+	assert_int_equal(mask_stream_release(stream, 3 * MASK_PATIENCE, &out), 0);
+	assert_string_equal(out.bytes, "login: hun[envseal:x]");
+	cleanup_buffer struct buffer many = masked(mask, "", 0, 1);
+	for (size_t i = 0; i < MASK_HELD + 8; i++)
+		feed(stream, "hunter2?" + i % 8, 1, 1, &many);
+	assert_int_equal(many.size, 8);
+	assert_string_equal(many.bytes, "hunter2?");
 }
 
-/* A secret that is longer than what is held is masked as it goes, and so is its beginning. */
+/* A long value is masked in pieces, which become one mark; less than a piece is not. */
 static void a_long_value_needs_no_more_memory(void **state) {
 	(void)state;
 	const size_t size = 1024 * 1024;
@@ -248,35 +274,116 @@ static void a_long_value_needs_no_more_memory(void **state) {
 	bytes[size] = '.';
 	cleanup_buffer struct buffer whole = masked(mask, bytes, size + 1, MASK_ROOM);
 	assert_string_equal(whole.bytes, "[envseal:x].");
-	cleanup_buffer struct buffer beginning = masked(mask, bytes, MASK_HELD_MAX + 100, 4096);
-	assert_string_equal(beginning.bytes, "[envseal:x]");
-	cleanup_buffer struct buffer little = masked(mask, bytes, 1000, 100);
-	assert_int_equal(little.size, 1000);
-	assert_memory_equal(little.bytes, bytes, 1000);
+	cleanup_buffer struct buffer first = masked(mask, bytes, MASK_PIECE + 1, 4096);
+	assert_int_equal(first.size, strlen("[envseal:x]") + 1);
+	cleanup_buffer struct buffer last = masked(mask, bytes + size - MASK_PIECE, MASK_PIECE, 100);
+	assert_string_equal(last.bytes, "[envseal:x]");
+	cleanup_buffer struct buffer little = masked(mask, bytes, MASK_PIECE - 1, 100);
+	assert_int_equal(little.size, MASK_PIECE - 1);
+	assert_memory_equal(little.bytes, bytes, MASK_PIECE - 1);
 	free(bytes);
 }
 
-/* Without the periods these would take hours. */
+/* Three bytes to a character, and every way in which a piece can cut it. */
+static void a_long_value_is_one_mark_in_every_encoding(void **state) {
+	(void)state;
+	enum { SIZE = 5000 };
+	static unsigned char bytes[SIZE];
+	for (size_t i = 0; i + 3 <= SIZE; i += 3)
+		memcpy(bytes + i, any(3) ? "\xe2\x82\xac" : "a\"b", 3);
+	memcpy(bytes + SIZE - 2, "zz", 2);
+	const struct named values[] = {{"x", bytes, SIZE}};
+	cleanup_mask struct mask *mask = make(values, 1);
+	for (size_t row = 0; encoding_row(row); row++) {
+		const struct encoded text = {encoding_row(row), bytes, SIZE};
+		cleanup_buffer struct buffer written = BUFFER_INIT;
+		unsigned char unit[ENCODING_UNIT_MAX];
+		for (size_t i = 0; i < encoding_units(&text); i++)
+			buffer_append(&written, unit, encoding_unit(&text, i, unit));
+		cleanup_buffer struct buffer out = masked(mask, written.bytes, written.size, 0);
+		/* In base64 that begins elsewhere, a character at the end has bits of what follows. */
+		if (strncmp(out.bytes, "[envseal:x]", 11) != 0 || out.size > 13)
+			fail_msg("%s: %s", encoding_name(encoding_row(row)), out.bytes);
+	}
+}
+
 static void a_long_value_of_one_letter_is_no_trouble(void **state) {
 	(void)state;
-	const size_t size = 1024 * 1024;
-	char *bytes = malloc(2 * size);
-	assert_non_null(bytes);
-	memset(bytes, 'a', 2 * size);
-	bytes[size - 1] = 'b';
-	const struct named values[] = {{"ends", bytes, size}, {"x", bytes, size / 2}};
+	enum { SIZE = 16 * 1024 };
+	static char bytes[2 * SIZE];
+	memset(bytes, 'a', sizeof(bytes));
+	bytes[SIZE - 1] = 'b';
+	const struct named values[] = {{"ends", bytes, SIZE}, {"x", bytes, SIZE / 2}};
 	cleanup_mask struct mask *mask = make(values, 2);
-	bytes[size - 1] = 'a';
-	cleanup_buffer struct buffer out = masked(mask, bytes, 2 * size, MASK_ROOM);
+	bytes[SIZE - 1] = 'a';
+	cleanup_buffer struct buffer out = masked(mask, bytes, sizeof(bytes), MASK_ROOM);
 	assert_string_equal(out.bytes, "[envseal:ends]");
-	free(bytes);
+}
+
+/* --- what is released when --- */
+
+/* One step of a program: what it writes, and how long it then waits. */
+struct act {
+	unsigned char bytes[64];
+	size_t size;
+	uint64_t wait;
+};
+
+/* The sizes of all that goes out, one a step, and when the next is due. */
+static void observe(const struct mask *mask, const struct act *acts, size_t count, uint64_t *ret_seen) {
+	struct error err;
+	uint64_t now = 0;
+	cleanup_mask_stream struct mask_stream *stream = NULL;
+	assert_int_equal(mask_stream_new(mask, &stream, &err), 0);
+	for (size_t i = 0; i < count; i++) {
+		cleanup_buffer struct buffer out = BUFFER_INIT;
+		size_t room;
+		memcpy(mask_stream_room(stream, &room), acts[i].bytes, acts[i].size);
+		assert_int_equal(mask_stream_filled(stream, acts[i].size, now, &out), 0);
+		ret_seen[3 * i] = out.size;
+		now += acts[i].wait;
+		assert_int_equal(mask_stream_release(stream, now, &out), 0);
+		ret_seen[3 * i + 1] = out.size;
+		ret_seen[3 * i + 2] = mask_stream_due(stream);
+	}
+}
+
+/*
+ * A caller who has text printed of his choice, right and wrong beginnings of a secret, in whatever pieces and at whatever
+ * times: what comes out when, and how much of it, is the same.
+ */
+static void a_guess_that_is_not_whole_is_not_answered(void **state) {
+	(void)state;
+	enum { ACTS = 12, SIZE = 40 };
+	for (int round = 0; round < 400; round++) {
+		unsigned char secret[SIZE];
+		struct act right[ACTS] = {0}, wrong[ACTS];
+		uint64_t seen[2][3 * ACTS];
+		for (size_t i = 0; i < SIZE; i++)
+			secret[i] = (unsigned char)('!' + any(90));
+		const struct named values[] = {{"x", secret, SIZE}};
+		cleanup_mask struct mask *mask = make(values, 1);
+		const struct encoded text = {encoding_row(any(2)), secret, SIZE};
+		size_t guessed = any((uint32_t)encoding_units(&text)), unit = 0;
+		for (size_t i = 0; i < ACTS; i++) {
+			for (uint32_t n = any(24); n > 0 && unit < guessed; n--)
+				right[i].size += encoding_unit(&text, unit++, right[i].bytes + right[i].size);
+			right[i].wait = any(3 * MASK_PATIENCE);
+		}
+		memcpy(wrong, right, sizeof(right));
+		for (size_t i = 0; i < ACTS; i++)
+			memset(wrong[i].bytes, '~' + 1, wrong[i].size);
+		observe(mask, right, ACTS, seen[0]);
+		observe(mask, wrong, ACTS, seen[1]);
+		assert_memory_equal(seen[0], seen[1], sizeof(seen[0]));
+	}
 }
 
 /* --- against a slow and simple matcher --- */
 
 struct reference {
 	unsigned char *bytes; /* the pattern, written out */
-	size_t size;
+	size_t size, firm;    /* nothing is skipped in that many bytes at its beginning */
 	bool breaks;
 	const char *name;
 };
@@ -292,18 +399,37 @@ static void forget_references(struct references *all) {
 	all->count = 0;
 }
 
+static void add_variant(struct references *all, const struct encoded *text, char inserted, const char *name) {
+	struct buffer written = BUFFER_INIT;
+	unsigned char unit[ENCODING_UNIT_MAX];
+	for (size_t i = 0; i < encoding_units(text); i++) {
+		size_t length = encoding_unit(text, i, unit);
+		bool before =
+			(inserted == '\r' && length == 1 && unit[0] == '\n') || (inserted == ' ' && i == 1);
+		if (before && written.size < 4)
+			buffer_append(&written, &inserted, 1);
+		buffer_append(&written, unit, length);
+	}
+	assert_true(all->count < ARRAY_SIZE(all->items));
+	all->items[all->count++] = (struct reference){(unsigned char *)written.bytes, written.size, 4,
+	                                              encoding_has_breaks(text->encoding), name};
+}
+
+static bool is_hexadecimal(const struct encoding *encoding) {
+	return strncmp(encoding_name(encoding), "hexadecimal", 11) == 0;
+}
+
+/* As it is; on a terminal; and with blanks between its bytes. */
 static void add_reference(struct references *all, const struct encoding *encoding, const void *bytes,
                           size_t size, const char *name) {
 	const struct encoded text = {encoding, bytes, size};
-	struct buffer written = BUFFER_INIT;
-	unsigned char unit[ENCODING_UNIT_MAX];
 	if (size < MASK_SIZE_MIN)
 		return;
-	for (size_t i = 0; i < encoding_units(&text); i++)
-		buffer_append(&written, unit, encoding_unit(&text, i, unit));
-	assert_true(all->count < ARRAY_SIZE(all->items));
-	all->items[all->count++] = (struct reference){(unsigned char *)written.bytes, written.size,
-	                                              encoding_has_breaks(encoding), name};
+	add_variant(all, &text, '\0', name);
+	if (!encoding_has_breaks(encoding))
+		add_variant(all, &text, '\r', name);
+	if (is_hexadecimal(encoding))
+		add_variant(all, &text, ' ', name);
 }
 
 static void add_references(struct references *all, const struct named *value) {
@@ -333,11 +459,17 @@ static bool is_space(unsigned char c) {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+static bool is_skipped(const struct reference *pattern, size_t i, unsigned char c) {
+	if (i < pattern->firm || c == pattern->bytes[i])
+		return false;
+	return pattern->breaks ? is_space(c) : c == '\r' && pattern->bytes[i] == '\n';
+}
+
 /* The length of the match that begins here; 0: none. */
 static size_t match(const struct reference *pattern, const unsigned char *text, size_t size) {
 	size_t at = 0;
 	for (size_t i = 0; i < pattern->size; i++) {
-		while (pattern->breaks && i >= 4 && at < size && is_space(text[at]))
+		while (at < size && is_skipped(pattern, i, text[at]))
 			at++;
 		if (at >= size || text[at] != pattern->bytes[i])
 			return 0;
@@ -393,7 +525,8 @@ static void write_output(struct buffer *text, const struct references *all) {
 		size_t to = any(3) ? pattern->size : from + any((uint32_t)(pattern->size - from) + 1);
 		for (size_t i = from; i < to; i++) {
 			buffer_append(text, pattern->bytes + i, 1);
-			if (pattern->breaks && any(16) == 0)
+			if (any(16) == 0 &&
+			    (pattern->breaks || pattern->bytes[(i + 1) % pattern->size] == '\n'))
 				buffer_append(text, &"\r\n \t"[any(4)], 1);
 		}
 		unsigned char other[8];
@@ -481,7 +614,9 @@ static void sixty_four_secrets(void **state) {
 	for (size_t i = 0; i < COUNT; i++) {
 		snprintf(names[i], sizeof(names[i]), "s%zu", i);
 		for (size_t j = 0; j < SIZE; j++)
-			bytes[i][j] = i ? (unsigned char)any(256) : (unsigned char)"abaab"[j % 5];
+			bytes[i][j] = i % 8 == 1 ? (unsigned char)any(256)
+			              : i        ? (unsigned char)('!' + any(90))
+			                         : (unsigned char)"abaab"[j % 5];
 		values[i] = (struct named){names[i], bytes[i], SIZE};
 	}
 	cleanup_mask struct mask *mask = make(values, COUNT);
@@ -536,7 +671,10 @@ int main(void) {
 		cmocka_unit_test(line_breaks_do_not_hide_base64_and_hex),
 		cmocka_unit_test(lines_count_on_their_own),
 		cmocka_unit_test(a_line_feed_at_the_end_is_no_part_of_it),
-		cmocka_unit_test(nothing_waits_without_a_reason),
+		cmocka_unit_test(literals_and_dumps_are_known),
+		cmocka_unit_test(what_is_held_waits_for_bytes_or_time),
+		cmocka_unit_test(a_guess_that_is_not_whole_is_not_answered),
+		cmocka_unit_test(a_long_value_is_one_mark_in_every_encoding),
 		cmocka_unit_test(a_long_value_needs_no_more_memory),
 		cmocka_unit_test(a_long_value_of_one_letter_is_no_trouble),
 		cmocka_unit_test(it_agrees_with_a_simple_matcher),

@@ -1,4 +1,4 @@
-EXTRA_DIST += doc/bench.md doc/faults.md doc/run-group.md doc/sandbox.md doc/seccomp.md doc/system-mode.md doc/decisions doc/formats
+EXTRA_DIST += doc/bench.md doc/faults.md doc/run-group.md doc/lockdown.md doc/sandbox.md doc/seccomp.md doc/system-mode.md doc/decisions doc/formats
 
 # Man pages are written in scdoc(5)'s language. A tarball has them made; a checkout without scdoc leaves them out. Their
 # date is the version's (configure.ac), not the day's.

@@ -8,6 +8,7 @@
 #include "run/filesystem.h"
 #include "run/location.h"
 #include "stdio/relay.h"
+#include "stdio/session.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"
@@ -135,6 +136,23 @@ static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err
 	                    ret_relayed, err);
 }
 
+/* What the target may not do to a terminal that it has together with the caller. */
+static int share_terminal(struct run *run, struct error *err) {
+	static const uint32_t features[] = {
+		[SESSION_NOT_SHARED] = 0,
+		[SESSION_SHARED_IN_PART] = SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND,
+		[SESSION_SHARED] = SANDBOX_NO_RESIZE,
+	};
+	enum session_sharing sharing = SESSION_NOT_SHARED;
+	if (!run->plan.namespaces || run->output.leads_session)
+		return 0;
+	int r = session_sharing(!(run->plan.features & SANDBOX_MINIMAL_DEV), &sharing, err);
+	if (r < 0)
+		return r;
+	run->plan.features |= features[sharing];
+	return 0;
+}
+
 /* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
 static int plan_output(struct run *run, struct error *err) {
 	uint32_t relayed = 0;
@@ -147,7 +165,7 @@ static int plan_output(struct run *run, struct error *err) {
 		return error_wrap(err, r, "output.mask");
 	run->around.standard = run->output.standard;
 	run->around.leads_session = run->output.leads_session;
-	return 0;
+	return share_terminal(run, err);
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */

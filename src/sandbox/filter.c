@@ -81,7 +81,8 @@ static int load_joined(const struct program *const chosen[], size_t count, bool 
 #define WITH_ROWS                                                                                              \
 	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |                 \
 	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |         \
-	           SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT | SANDBOX_LISTS | SANDBOX_KNOWN_CALLS)
+	           SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT | SANDBOX_LISTS | SANDBOX_KNOWN_CALLS |              \
+	           SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND)
 
 static const struct program *find_profile(uint32_t profile) {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {

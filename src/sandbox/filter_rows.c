@@ -131,6 +131,18 @@ static const struct filter_row trace_rows[] = {
 };
 /* clang-format on */
 
+/*
+ * The kernel signals whole process groups of a terminal, and Landlock has no say in that: SIGWINCH to the foreground when
+ * the size changes; SIGTTIN and SIGTTOU to the caller's, of which the target is one, once another has the foreground.
+ */
+static const struct filter_row resize_rows[] = {
+	WHEN(ioctl, ENOTTY, LOW32(1, TIOCSWINSZ)),
+};
+
+static const struct filter_row foreground_rows[] = {
+	WHEN(ioctl, ENOTTY, LOW32(1, TIOCSPGRP)),
+};
+
 static const struct filter_row listen_rows[] = {
 	NEVER(listen, EPERM),
 };
@@ -268,6 +280,8 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_WRITE_RULE, attribute_rows),
 	GROUP(SANDBOX_WRITE_RULE, trace_rows),
 	GROUP(SANDBOX_NO_LISTEN, listen_rows),
+	GROUP(SANDBOX_NO_RESIZE, resize_rows),
+	GROUP(SANDBOX_NO_FOREGROUND, foreground_rows),
 	GROUP(SANDBOX_NO_UNIX, unix_rows),
 	GROUP(SANDBOX_NO_PATH_TRUNCATE, path_truncate_rows),
 	{SANDBOX_FAMILIES, family_rows, ARRAY_SIZE(family_rows), add_families},

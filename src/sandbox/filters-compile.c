@@ -216,6 +216,9 @@ static const uint32_t combinations[] = {
 	SANDBOX_NO_PATH_TRUNCATE,
 	SANDBOX_EXEC_LIST,
 	SANDBOX_CORE_LIMIT,
+	SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND,
+	SANDBOX_NO_RESIZE,
+	SANDBOX_NO_FOREGROUND,
 	SANDBOX_LISTS,
 	SANDBOX_KNOWN_CALLS,
 };
@@ -331,7 +334,59 @@ static int print_calls(void) {
 	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+/* From 448 on: what libseccomp 2.5 has no names for. */
+static const char *const later[] = {
+	"process_mrelease",  "futex_waitv",      "set_mempolicy_home_node",
+	"cachestat",         "fchmodat2",        "map_shadow_stack",
+	"futex_wake",        "futex_wait",       "futex_requeue",
+	"statmount",         "listmount",        "lsm_get_self_attr",
+	"lsm_set_self_attr", "lsm_list_modules", "mseal",
+	"setxattrat",        "getxattrat",       "listxattrat",
+	"removexattrat",     "open_tree_attr",   "file_getattr",
+	"file_setattr",
+};
+#define FIRST_LATER 448
+
+static bool is_listed(const char *name) {
+	for (size_t i = 0; i < filter_list_count; i++) {
+		if (strcmp(filter_lists[i].call, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What lockdown makes of a call, under every profile. */
+static const char *decision(int call, const char *name) {
+	const char *found = is_listed(name) ? "part" : "allowed";
+	for (size_t i = 0; i < filter_group_count; i++) {
+		const struct filter_group *group = &filter_groups[i];
+		bool applies = group->feature == 0 || (group->feature & (LOCKDOWN | SANDBOX_LISTS));
+		for (size_t j = 0; applies && j < group->count; j++) {
+			if (group->rows[j].call != call)
+				continue;
+			if (group->rows[j].comparisons == 0)
+				return "refused";
+			found = "part";
+		}
+	}
+	return found;
+}
+
+/* For doc/lockdown.md: "DECISION NAME" for every call that this machine's kernels have. */
+static int print_decisions(void) {
+	for (int number = 0; number <= LATER_CALL(FILTER_LAST_CALL); number++) {
+		cleanup_free char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+		int index = number - LATER_CALL(FIRST_LATER);
+		const char *name = known ? known : index >= 0 ? later[index] : NULL;
+		if (name)
+			printf("%s %s\n", decision(number, name), name);
+	}
+	return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv) {
+	if (argc > 1 && strcmp(argv[1], "--decisions") == 0)
+		return print_decisions();
 	if (argc > 1 && strcmp(argv[1], "--calls") == 0)
 		return print_calls();
 	uint32_t architecture = argc > 1 ? seccomp_arch_resolve_name(argv[1]) : seccomp_arch_native();

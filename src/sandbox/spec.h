@@ -45,7 +45,9 @@ enum sandbox_feature {
 	SANDBOX_LISTS = 1 << 16,    /* ioctl, fcntl and prctl: what is listed */
 	SANDBOX_KNOWN_CALLS = 1 << 21, /* no call later than the tables (FILTER_LAST_CALL) */
 	SANDBOX_EXEC_LIST = 1 << 26,   /* only listed programs can be started (exec_list.h) */
-	SANDBOX_CORE_LIMIT = 1 << 27,  /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
+	SANDBOX_NO_RESIZE = 1 << 2, /* the caller's terminal is shared: its size stays, for that is a signal */
+	SANDBOX_NO_FOREGROUND = 1 << 22, /* and in part only: no other process group in its foreground */
+	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c32U /* "esl2" */

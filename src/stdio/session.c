@@ -63,6 +63,28 @@ int session_possible(void) {
 	return input.st_rdev == output.st_rdev && its == own;
 }
 
+/* 1, 0, or -errno; one that has hung up signals nobody. */
+static int gives_terminal(bool device) {
+	int r = 0;
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
+		r = fd_is_terminal(fd);
+		r = r == -EIO ? 0 : r;
+	}
+	if (r != 0 || !device)
+		return r;
+	cleanup_fd int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	return tty >= 0;
+}
+
+int session_sharing(bool device, enum session_sharing *ret_sharing, struct error *err) {
+	int whole = session_possible();
+	int part = whole == 0 ? gives_terminal(device) : 0;
+	if (whole < 0 || part < 0)
+		return error_errno(err, whole < 0 ? whole : part, "cannot look at the terminal");
+	*ret_sharing = whole ? SESSION_SHARED : part ? SESSION_SHARED_IN_PART : SESSION_NOT_SHARED;
+	return 0;
+}
+
 int session_lead(void) {
 	return setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0 ? -errno : 0;
 }

@@ -46,6 +46,15 @@ void session_copy_size(int from, int to);
  */
 int session_possible(void);
 
+enum session_sharing {
+	SESSION_NOT_SHARED,
+	SESSION_SHARED_IN_PART, /* others of its process group may use it as well: `envseal-exec COMMAND | less` */
+	SESSION_SHARED,
+};
+
+/* How much of the caller's terminal a target without a session of its own gets. `device`: it sees the caller's /dev/tty. */
+int session_sharing(bool device, enum session_sharing *ret_sharing, struct error *err);
+
 /* In the child: makes standard input, a terminal, the controlling one of a new session. */
 int session_lead(void);
 

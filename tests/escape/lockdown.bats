@@ -74,6 +74,36 @@ with_profiles() {
 }
 
 # bats test_tags=thorough
+# Prints what below /proc and /sys opens for writing, but for descriptors, which lead elsewhere.
+open_all='import os, sys
+for top in sys.argv[1:]:
+    for path, directories, files in os.walk(top):
+        directories[:] = [d for d in directories if d not in ("fd", "map_files", "fdinfo") and (path != "/proc" or not d.isdigit() or d in ("1", str(os.getpid())))]
+        for name in files:
+            try: os.close(os.open(f"{path}/{name}", os.O_WRONLY | os.O_NONBLOCK)); print(f"{path}/{name}")
+            except OSError: pass'
+
+@test "no file below /proc and /sys can be written" {
+	run -0 "$python" -c "$open_all" "/proc/$$"
+	[[ $output == *"/autogroup"* && $output == *"/oom_score_adj"* && $output == *"/attr/"* ]]
+	allow "$python" lockdown
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$open_all" /proc /sys
+	[ -z "$output" ]
+	allow "$python" hardened
+	run -0 "$ENVSEAL_EXEC" "$python" -c "$open_all" /proc
+	[ -z "$output" ]
+}
+
+@test "signals that a terminal sends to whole process groups" {
+	run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$python"
+	[ "$output" = $'SIGTTIN some\nSIGTTOU some\nSIGWINCH some' ]
+	for tier in hardened lockdown; do
+		allow "$python" "$tier"
+		run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$ENVSEAL_EXEC" "$python"
+		[ "$output" = $'SIGTTIN none\nSIGTTOU none\nSIGWINCH none' ]
+	done
+}
+
 @test "standard input of every kind, descriptors left open, the program's own file" {
 	# Root's is trusted here and runs as it is; an ordinary user's is copied.
 	program=$(dirname "$place")/program

@@ -429,6 +429,48 @@ static void the_documented_calls_are_the_tables_calls(void **state) {
 	assert_non_null(strstr(document, calls));
 }
 
+/* The table of doc/lockdown.md that begins with a mark, in `document`; its end is cut off. */
+static char *find_table(char *document, const char *mark) {
+	char *table = strstr(document, mark);
+	assert_non_null(table);
+	char *end = strstr(table, "<!-- end -->");
+	assert_non_null(end);
+	*end = '\0';
+	return table;
+}
+
+static bool mentions(const char *table, const char *name) {
+	char word[64];
+	snprintf(word, sizeof(word), " %s ", name);
+	return strstr(table, word) != NULL;
+}
+
+/* Every call that there is stands in the table of what becomes of it. */
+static void the_documented_decisions_are_the_filters(void **state) {
+	(void)state;
+	static char document[65536];
+	char decision[16], name[48];
+	FILE *file = fopen(TOP_SRCDIR "/doc/lockdown.md", "re");
+	slurp(file, document, sizeof(document));
+	fclose(file);
+	const char *refused = find_table(document, "<!-- refused -->");
+	const char *part = find_table(document + strlen(document) + 1, "<!-- part -->");
+	const char *allowed = find_table((char *)part + strlen(part) + 1, "<!-- allowed -->");
+	FILE *listing = popen("'" FILTERS_COMPILE "' --decisions", "re");
+	assert_non_null(listing);
+	size_t count = 0;
+	while (fscanf(listing, "%15s %47s", decision, name) == 2) {
+		const char *table = strcmp(decision, "refused") == 0 ? refused
+		                    : strcmp(decision, "part") == 0  ? part
+		                                                     : allowed;
+		print_message("# %s %s\n", decision, name);
+		assert_true(mentions(table, name));
+		count++;
+	}
+	assert_int_equal(pclose(listing), 0);
+	assert_true(count > 300);
+}
+
 static int run_getpid(const void *context) {
 	(void)context;
 	return getppid() > 0 ? 0 : 1;
@@ -534,6 +576,7 @@ int main(void) {
 		cmocka_unit_test(any_combination_of_features_holds),
 		cmocka_unit_test(the_tables_compile_for_every_architecture),
 		cmocka_unit_test(the_documented_calls_are_the_tables_calls),
+		cmocka_unit_test(the_documented_decisions_are_the_filters),
 		cmocka_unit_test(profiles_are_cumulative),
 		cmocka_unit_test(no_profile_loosens_a_rule),
 	};

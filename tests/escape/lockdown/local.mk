@@ -16,5 +16,6 @@ EXTRA_DIST += \
 	tests/escape/lockdown/stage.py \
 	tests/escape/lockdown/staying.py \
 	tests/escape/lockdown/terminal.c \
+	tests/escape/lockdown/storm.py \
 	tests/escape/lockdown/ways.c \
 	tests/escape/lockdown/ways.h

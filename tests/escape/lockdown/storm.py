@@ -1,0 +1,99 @@
+# storm.py COMMAND...: runs it in our process group, with our terminal as standard input and its output elsewhere, once for
+# each of three signals that the kernel sends to whole groups, and prints how many of those came.
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+# What COMMAND is to run: `python3 -c ATTACK NUMBER`. It stays in the group, makes another the foreground, and reads or
+# writes; or changes the size.
+ATTACK = """
+import fcntl, os, signal, sys, termios, time
+number = int(sys.argv[1])
+signal.signal(signal.SIGTTIN, lambda *unused: None)
+signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+signal.signal(signal.SIGWINCH, signal.SIG_IGN)
+signal.siginterrupt(signal.SIGTTIN, True)
+def foreground(to):
+    try:
+        os.tcsetpgrp(0, to)
+    except OSError:
+        pass
+def once():
+    child = os.fork()
+    if child == 0:
+        if number == signal.SIGWINCH:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, os.urandom(8))
+            os._exit(0)
+        signal.signal(signal.SIGTTOU, lambda *unused: os._exit(0))
+        signal.signal(signal.SIGTTIN, lambda *unused: os._exit(0))
+        signal.alarm(1)
+        if number == signal.SIGTTIN:
+            os.set_blocking(0, False)
+            os.read(0, 1)
+        termios.tcsetattr(0, termios.TCSANOW, termios.tcgetattr(0))
+        os._exit(0)
+    os.waitpid(child, 0)
+other = os.fork()
+if other == 0 and number == signal.SIGWINCH:
+    time.sleep(60)
+if other == 0:
+    os.setpgid(0, 0)
+    foreground(os.getpgrp())
+    time.sleep(60)
+time.sleep(0.2)
+for i in range(20):
+    once()
+os.kill(other, signal.SIGKILL)
+"""
+
+SIGNALS = {"SIGTTIN": signal.SIGTTIN, "SIGTTOU": signal.SIGTTOU, "SIGWINCH": signal.SIGWINCH}
+
+
+def leader(command, report):
+    count = 0
+
+    def seen(*unused):
+        nonlocal count
+        count += 1
+
+    for name, number in SIGNALS.items():
+        for each in SIGNALS.values():
+            signal.signal(each, signal.SIG_IGN)
+        count = 0
+        signal.signal(number, seen)
+        subprocess.run([*command, "-c", ATTACK, str(int(number))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                       restore_signals=False, check=False)
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+        os.tcsetpgrp(0, os.getpgrp())
+        os.write(report, f"{name} {'some' if count else 'none'}\n".encode())
+
+
+def job(command, report):
+    """As a shell starts one: in a group of its own, which has the terminal. An orphaned group would get no signal."""
+    signal.signal(signal.SIGTTOU, signal.SIG_IGN)
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        os.tcsetpgrp(0, os.getpgrp())
+        leader(command, report)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def main():
+    ours, report = os.pipe()
+    child, master = pty.fork()
+    if child == 0:
+        job(sys.argv[1:], report)
+        os._exit(0)
+    os.close(report)
+    with open(ours, encoding="ascii") as lines:
+        print(lines.read(), end="")
+    os.waitpid(child, 0)
+    os.close(master)
+
+
+if __name__ == "__main__":
+    main()

@@ -247,7 +247,7 @@ static void become_init(const struct sandbox_spec *spec, struct init *init) {
 
 static void supervised(struct arguments *arguments) {
 	struct error err;
-	struct sandbox_spec spec;
+	static struct sandbox_spec spec; /* 36 KiB, which a small stack may not have */
 	int clock[2] = {-1, -1}, signals = -1;
 	int r = sandbox_spec_receive(arguments->spec_fd, &spec, &err);
 	if (r < 0)

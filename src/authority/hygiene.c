@@ -42,6 +42,23 @@ static int insist_on_no_core(bool limited, struct error *err) {
 }
 
 /*
+ * Arguments and environment are at most 128 KiB with such a stack (execve(2)), so it is never their size by which
+ * a program dies at its start.
+ */
+#define STACK_LEAST_KIB 256ULL
+
+static int check_stack(struct error *err) {
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_STACK, &limit) < 0)
+		return error_errno(err, errno, "cannot read the stack limit");
+	if (limit.rlim_cur / 1024 >= STACK_LEAST_KIB)
+		return 0;
+	return error_set(err, ENOMEM,
+	                 "the stack limit is %llu KiB; envseal-exec needs at least %llu KiB (ulimit -s %llu)",
+	                 (unsigned long long)limit.rlim_cur / 1024, STACK_LEAST_KIB, STACK_LEAST_KIB);
+}
+
+/*
  * Inherited across fork and exec: no part of memory goes into a core file, nor to a program or socket (core(5)).
  * A kernel that makes no core files (CONFIG_ELF_CORE) has no such setting.
  */
@@ -122,7 +139,9 @@ static int stop_timers(struct error *err) {
 }
 
 int hygiene_begin(struct error *err) {
-	int r = 0;
+	int r = check_stack(err);
+	if (r < 0)
+		return r;
 	caller_umask = umask(022);
 	/* It cannot fail, but a filter that somebody put around us can make it (umask(2), seccomp(2)). */
 	if (caller_umask > 0777)

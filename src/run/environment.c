@@ -4,11 +4,13 @@
 #include "policy/variables.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "vault/seal.h"
 
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* What will be written, collected first so that secret memory is allocated once. */
 struct variable {
@@ -235,30 +237,105 @@ static unsigned char *render_files(unsigned char *at, const struct secrets *secr
 	return at;
 }
 
-static int render(struct variables *variables, const struct secrets *secrets,
-                  struct environment *ret_environment, struct error *err) {
-	struct environment rendered = {0};
+/*
+ * A value's size as the vault shows it, in steps. What the caller's limits, arguments and variables are added to, and
+ * what /proc shows of any process of the run, may depend on no more than that: whoever sees where one byte more no longer
+ * fits would know the exact size.
+ */
+static size_t size_shown(const struct delivery *delivery) {
+	return delivery->value ? SEAL_PADDED(delivery->value->size) - SEAL_HEADER : 0;
+}
+
+static size_t padding(const struct secrets *secrets, bool files) {
 	size_t size = 0;
 	for (size_t i = 0; i < secrets->delivery_count; i++) {
-		if (!is_file(&secrets->deliveries[i]))
-			continue;
-		drop_named(variables, secrets->deliveries[i].row->variable);
-		size += file_size(&secrets->deliveries[i]);
-		rendered.file_count++;
+		const struct delivery *delivery = &secrets->deliveries[i];
+		if (is_file(delivery) == files)
+			size += size_shown(delivery) - content_size(delivery);
 	}
+	return size;
+}
+
+/* A variable of dots makes up for what the secrets' variables lack. */
+#define PADDING "ENVSEAL_PADDING="
+
+/* Its bytes, NUL included; 0: no secret is a variable. */
+static size_t padding_size(const struct secrets *secrets) {
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		if (!is_file(&secrets->deliveries[i]))
+			return strlen(PADDING) + padding(secrets, false) + 1;
+	}
+	return 0;
+}
+
+static unsigned char *render_padding(unsigned char *at, size_t size) {
+	unsigned char *end = at + size;
+	if (size == 0)
+		return at;
+	at = mempcpy(at, PADDING, strlen(PADDING));
+	memset(at, '.', (size_t)(end - at) - 1);
+	end[-1] = '\0';
+	return end;
+}
+
+static int check_file_limit(const struct delivery *delivery, struct error *err) {
+	struct rlimit limit;
+	if (getrlimit(RLIMIT_FSIZE, &limit) < 0)
+		return error_errno(err, errno, "cannot read the file size limit");
+	if (limit.rlim_cur >= size_shown(delivery))
+		return 0;
+	return error_set(
+		err, EFBIG,
+		"secrets.%s: the file size limit is %llu bytes, and its file needs %zu; raise the limit "
+		"(ulimit -f %zu)",
+		delivery->row->variable, (unsigned long long)limit.rlim_cur, size_shown(delivery),
+		size_shown(delivery) / 1024 + 1);
+}
+
+/* Counts the files, and drops the variables that they take the place of. */
+static int measure_files(struct variables *variables, const struct secrets *secrets, size_t *ret_size,
+                         uint32_t *ret_count, struct error *err) {
+	size_t size = 0;
+	uint32_t count = 0;
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		const struct delivery *delivery = &secrets->deliveries[i];
+		if (!is_file(delivery))
+			continue;
+		int r = check_file_limit(delivery, err);
+		if (r < 0)
+			return r;
+		drop_named(variables, delivery->row->variable);
+		size += file_size(delivery);
+		count++;
+	}
+	*ret_size = size;
+	*ret_count = count;
+	return 0;
+}
+
+static int render(struct variables *variables, const struct secrets *secrets,
+                  struct environment *ret_environment, struct error *err) {
+	struct environment rendered = {.padding = (uint32_t)padding(secrets, true)};
+	const size_t dots = padding_size(secrets);
+	size_t size = 0;
+	int r = measure_files(variables, secrets, &size, &rendered.file_count, err);
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < variables->count; i++)
 		size += variable_size(&variables->items[i]);
+	size += dots + rendered.padding;
 	if (size > SECRET_SIZE_MAX)
 		return error_set(err, E2BIG, "the environment, files included, is longer than 4 MiB");
-	int r = secret_new(size, &rendered.block, err);
+	r = secret_new(size, &rendered.block, err);
 	if (r < 0)
 		return r;
 	unsigned char *at = rendered.block->bytes;
 	for (size_t i = 0; i < variables->count; i++)
 		at = render_variable(at, &variables->items[i]);
+	at = render_padding(at, dots);
 	at = render_files(at, secrets, true);
 	render_files(at, secrets, false);
-	rendered.count = (uint32_t)variables->count;
+	rendered.count = (uint32_t)variables->count + (dots ? 1 : 0);
 	*ret_environment = rendered;
 	return 0;
 }
@@ -276,6 +353,7 @@ struct sandbox_environment environment_header(const struct environment *environm
 		.count = environment->count,
 		.size = environment->block->size,
 		.file_count = environment->file_count,
+		.padding = environment->padding,
 	};
 }
 

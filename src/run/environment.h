@@ -17,6 +17,7 @@ struct environment {
 	struct secret *block;
 	uint32_t count;      /* variables */
 	uint32_t file_count; /* secrets that are delivered as files */
+	uint32_t padding;    /* bytes at the block's end that stand for nothing */
 };
 
 /* One variable: execve(2)'s MAX_ARG_STRLEN, name, "=" and NUL included. */

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -157,7 +158,7 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 
 int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
                              const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
-	char *at = bytes, *end = bytes + header->size;
+	char *at = bytes, *end = bytes + header->size - header->padding;
 	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
 	if (!envp)
 		return error_errno(err, ENOMEM, "cannot build the environment");
@@ -177,6 +178,26 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 	return 0;
 }
 
+/* Into memory that is not swapped out; an exec ends it. */
+static int receive_bytes(int fd, size_t size, char **ret_bytes, struct error *err) {
+	char *bytes = malloc(size + 1);
+	if (!bytes)
+		return error_errno(err, ENOMEM, "cannot read the environment");
+	int r = mlock(bytes, size + 1) < 0 ? -errno : 0;
+	if (r < 0)
+		error_errno(
+			err, r,
+			"cannot lock memory for the environment; raise the limit on locked memory (ulimit -l)");
+	else if ((r = fd_read_full(fd, bytes, size)) < 0)
+		error_errno(err, r, "cannot read the environment");
+	if (r < 0) {
+		free(bytes);
+		return r;
+	}
+	*ret_bytes = bytes;
+	return 0;
+}
+
 int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp,
                                 struct error *err) {
 	struct sandbox_environment header;
@@ -186,13 +207,11 @@ int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, cha
 	if (r < 0)
 		return error_errno(err, r, "cannot read the environment");
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
-	    header.count > header.size || header.file_count > header.size)
+	    header.count > header.size || header.file_count > header.size || header.padding > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
-	char *bytes = malloc(header.size + 1);
-	r = bytes ? fd_read_full(fd, bytes, header.size) : -ENOMEM;
-	if (r < 0)
-		error_errno(err, r, "cannot read the environment");
-	else
+	char *bytes = NULL;
+	r = receive_bytes(fd, header.size, &bytes, err);
+	if (r == 0)
 		r = sandbox_environment_make(&header, bytes, needed, ret_envp, err);
 	if (r < 0)
 		free(bytes);

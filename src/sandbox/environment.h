@@ -8,7 +8,8 @@
 
 /*
  * The target's environment on its pipe: this header, then `size` bytes: `count` NUL-terminated strings, and
- * `file_count` files, each a struct sandbox_file, a NUL-terminated variable's name and the content. The bytes are
+ * `file_count` files, each a struct sandbox_file, a NUL-terminated variable's name and the content. With the padding
+ * behind them `size` says how long the secrets are in steps only. The bytes are
  * the "go": nothing of the target runs before they have arrived whole. Only the final child reads them.
  */
 struct sandbox_environment {
@@ -16,10 +17,10 @@ struct sandbox_environment {
 	uint32_t count;
 	uint64_t size;
 	uint32_t file_count;
-	uint32_t reserved;
+	uint32_t padding; /* how many of the bytes, at their end, stand for nothing */
 };
 
-#define SANDBOX_ENVIRONMENT_MAGIC 0x65736534U /* "ese4" */
+#define SANDBOX_ENVIRONMENT_MAGIC 0x65736535U /* "ese5" */
 #define SANDBOX_ENVIRONMENT_MAX ((uint64_t)16 * 1024 * 1024)
 
 enum sandbox_file_kind {

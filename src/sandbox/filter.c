@@ -64,7 +64,7 @@ static int load(const struct sock_filter *instructions, unsigned short count, st
 }
 
 static int load_joined(const struct program *const chosen[], size_t count, bool run_group, struct error *err) {
-	struct linked filter;
+	static struct linked filter; /* 32 KiB, which a small stack may not have */
 	filter.count = 0;
 	int r = 0;
 	for (size_t i = 0; r == 0 && i < count; i++)

@@ -56,7 +56,7 @@ setup() {
 			LC_ALL=/etc/x TERM=vt100 "BASH_FUNC_f%%=() { echo; }" https_proxy=http://x \
 			"$ENVSEAL_EXEC" bash -c 'compgen -e | sort | tr "\n" " "; echo; echo "$PATH"'
 		# bash itself adds PWD, SHLVL and OLDPWD.
-		[ "${lines[0]/OLDPWD /}" = "HOME LANG ONE PATH PWD SHLVL TERM " ]
+		[ "${lines[0]/OLDPWD /}" = "ENVSEAL_PADDING HOME LANG ONE PATH PWD SHLVL TERM " ]
 		[ "${lines[1]}" = /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ]
 	done
 }

@@ -113,7 +113,7 @@ COLOUR = "blue"'
 	[[ $output != *zebra* ]]
 	why() { jq -r --arg name "$1" '.environment.left_out[] | select(.name == $name) | .why' <<<"$output"; }
 	[ "$(jq -c .environment.passed <<<"$output")" = '["LANG"]' ]
-	[ "$(jq -c .environment.set <<<"$output")" = '["PATH","COLOUR"]' ]
+	[ "$(jq -c .environment.set <<<"$output")" = '["PATH","ENVSEAL_PADDING","COLOUR"]' ]
 	[[ $(why LD_LIBRARY_PATH) == *"dynamic loader"* ]]
 	[ -n "$(why GH_TOKEN)" ]
 	[ "$(why OTHER)" = "environment.inherit does not name it" ]
@@ -122,7 +122,7 @@ COLOUR = "blue"'
 	# And so it is.
 	LANG=C.UTF-8 COLOUR=green LD_LIBRARY_PATH=/x GH_TOKEN=zebra OTHER=zebra ONE=zebra \
 		run -0 "$ENVSEAL_EXEC" "$tool" -c '/usr/bin/env'
-	[ "$(cut -d= -f1 <<<"$output" | grep -vE '^(_|PWD|SHLVL|OLDPWD)$' | sort | tr '\n' ' ')" = "COLOUR LANG ONE PATH " ]
+	[ "$(cut -d= -f1 <<<"$output" | grep -vE '^(_|PWD|SHLVL|OLDPWD)$' | sort | tr '\n' ' ')" = "COLOUR ENVSEAL_PADDING LANG ONE PATH " ]
 }
 
 @test "arguments: which position is refused, and what is put in front" {

@@ -486,3 +486,48 @@ while time.monotonic() < end:
 print("outlived", flush=True)'
 	[[ $output != *outlived* ]]
 }
+
+# measured WAY LENGTH: what tips over at which size, with a secret of that many bytes.
+measured() {
+	seal first/one "$(printf "%$2s" '' | tr ' ' x)"
+	python3 -I "$BATS_TEST_DIRNAME/lengths.py" "$1" "$bash"
+}
+
+@test "no limit of the caller's, nor /proc, tells a secret's length but in steps of 256 bytes" {
+	for tier in none hardened; do
+		allow "$bash" "$tier"
+		for way in arguments stack; do
+			at=$(measured "$way" 20)
+			[ "$(measured "$way" 21)" = "$at" ]
+			[ "$(measured "$way" 150)" = "$at" ]
+			[ "$(measured "$way" 300)" = $((at - 256)) ]
+		done
+	done
+	# A sandbox's description needs more than a small secret.
+	allow "$bash" none
+	sed -i 's|^ONE = .*|ONE = { secret = "first/one", deliver = "file" }|' "$(policy_file "$bash")"
+	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
+	at=$(measured file 20)
+	[ "$(measured file 150)" = "$at" ]
+	[ "$(measured file 300)" = $((at - 256)) ]
+}
+
+@test "limits that are too low are refused with the least value" {
+	for tier in $tiers; do
+		allow "$bash" "$tier"
+		for size in 32 64 255; do
+			refused 125 "stack limit is $size KiB.*at least 256 KiB \(ulimit -s 256\)" \
+				bash -c 'ulimit -s '"$size"'; exec "$ENVSEAL_EXEC" bash -c "echo RAN"'
+		done
+		run -0 bash -c 'ulimit -s 256; exec "$ENVSEAL_EXEC" bash -c "echo RAN" bash $(printf "%0999d " {1..120})'
+		[ "$output" = RAN ]
+	done
+}
+
+@test "no limit of the caller's ends a start by a signal, hangs it, or changes what is run" {
+	for tier in $tiers; do
+		allow "$bash" "$tier"
+		run -0 python3 -I "$BATS_TEST_DIRNAME/sweep.py" "$bash" "$secret"
+		[ "$output" = "0 wrong" ]
+	done
+}

@@ -15,6 +15,8 @@ EXTRA_DIST += \
 	tests/bats/exec.bats \
 	tests/bats/files.bats \
 	tests/bats/identity.bats \
+	tests/bats/sweep.py \
+	tests/bats/lengths.py \
 	tests/bats/jobcontrol.bats \
 	tests/bats/known.bats \
 	tests/bats/programs.bats \

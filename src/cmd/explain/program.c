@@ -115,6 +115,14 @@ static void add_name(struct buffer *names, json_t *array, const char *name) {
 	json_array_append_new(array, json_string(name));
 }
 
+static bool has_secret_variable(const struct policy *policy) {
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		if (policy->secrets[i].deliver == POLICY_DELIVER_ENV)
+			return true;
+	}
+	return false;
+}
+
 static void explain_set(const struct run *run, struct explain_part *part) {
 	const struct policy *policy = run->policy;
 	cleanup_buffer struct buffer names = BUFFER_INIT;
@@ -124,6 +132,8 @@ static void explain_set(const struct run *run, struct explain_part *part) {
 		add_name(&names, set, "HOME");
 	if (run->program.is_script)
 		add_name(&names, set, "ENVSEAL_SCRIPT");
+	if (has_secret_variable(policy))
+		add_name(&names, set, "ENVSEAL_PADDING");
 	for (size_t i = 0; i < policy->environment.set_count; i++)
 		add_name(&names, set, policy->environment.set[i].name);
 	explain_line(part, "set:%s", names.failed ? "" : names.bytes);

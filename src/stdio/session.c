@@ -73,7 +73,10 @@ static int gives_terminal(bool device) {
 	if (r != 0 || !device)
 		return r;
 	cleanup_fd int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	return tty >= 0;
+	if (tty >= 0)
+		return 1;
+	/* ENXIO: the session has none. */
+	return errno == ENXIO || errno == ENOENT || errno == EACCES ? 0 : -errno;
 }
 
 int session_sharing(bool device, enum session_sharing *ret_sharing, struct error *err) {

@@ -248,6 +248,23 @@ static void write_out(struct output_stream *stream) {
 		close_stream(stream);
 }
 
+/* Takes back what the inner terminal did to line feeds, where the outer one does it again. */
+static void take_returns_back(struct buffer *out) {
+	size_t kept = 0;
+	for (size_t i = 0; i < out->size; i++) {
+		if (out->bytes[i] != '\r' || i + 1 == out->size || out->bytes[i + 1] != '\n')
+			out->bytes[kept++] = out->bytes[i];
+	}
+	out->size = kept;
+}
+
+/* All of `out` is new: nothing is appended while something waits to be written. */
+static void write_new(struct output_stream *stream) {
+	if (stream->returned_twice)
+		take_returns_back(&stream->out);
+	write_out(stream);
+}
+
 /* What cannot be masked is not written. */
 static int check(struct output_stream *stream, int r) {
 	if (r < 0)
@@ -271,14 +288,14 @@ static int read_in(struct output_stream *stream) {
 		cleanup_fd_(&stream->from);
 		stream->from = -1;
 	}
-	write_out(stream);
+	write_new(stream);
 	return n > 0;
 }
 
 static int release(struct output_stream *stream) {
 	int r = mask_stream_release(stream->stream, clock_now(), &stream->out);
 	if (r == 0)
-		write_out(stream);
+		write_new(stream);
 	return check(stream, r);
 }
 
@@ -296,11 +313,34 @@ static int move_stream(struct output_stream *stream, const struct pollfd events[
 	return r < 0 ? r : 0;
 }
 
+static int release_all(struct output_stream *stream) {
+	if (stream->from < 0 || pending(stream))
+		return 0;
+	int r = mask_stream_end(stream->stream, &stream->out);
+	if (r == 0)
+		write_new(stream);
+	return check(stream, r);
+}
+
+static int catch_up(struct output_stream *stream) {
+	int r = 0;
+	while (stream->from >= 0 && !pending(stream) && (r = read_in(stream)) > 0)
+		continue;
+	return r < 0 ? r : release_all(stream);
+}
+
 int output_move(struct output *output, const struct pollfd events[static OUTPUT_EVENTS]) {
 	bool idle = true;
 	for (size_t i = 0; i < OUTPUT_EVENTS; i++)
 		idle = idle && !events[i].revents;
-	int r = move_stream(&output->streams[0], events);
+	int r = 0;
+	if (session_differs(&output->session)) {
+		r = release_all(&output->streams[0]);
+		session_follow(&output->session);
+	}
+	output->streams[0].returned_twice = session_returns_twice(&output->session);
+	if (r == 0)
+		r = move_stream(&output->streams[0], events);
 	if (r == 0)
 		r = move_stream(&output->streams[1], events + 2);
 	if (output->streams[0].from < 0)
@@ -317,18 +357,6 @@ void output_resize(const struct output *output) {
 		if (stream->from >= 0 && stream->terminal)
 			session_copy_size(stream->to, stream->from);
 	}
-}
-
-static int catch_up(struct output_stream *stream) {
-	int r = 0;
-	while (stream->from >= 0 && !pending(stream) && (r = read_in(stream)) > 0)
-		continue;
-	if (r < 0 || stream->from < 0 || pending(stream))
-		return r;
-	r = mask_stream_end(stream->stream, &stream->out);
-	if (r == 0)
-		write_out(stream);
-	return check(stream, r);
 }
 
 int output_catch_up(struct output *output) {
@@ -351,7 +379,7 @@ static bool finish_stream(struct output_stream *stream) {
 		cleanup_fd_(&stream->from);
 		stream->from = -1;
 		if (check(stream, mask_stream_end(stream->stream, &stream->out)) == 0)
-			write_out(stream);
+			write_new(stream);
 	}
 	return pending(stream);
 }

@@ -20,7 +20,8 @@ struct output_stream {
 	int from; /* ours, non-blocking; -1: not masked, or at its end */
 	int to;   /* where it led */
 	bool terminal;
-	size_t at_once; /* that many bytes can be written without waiting */
+	bool returned_twice; /* both terminals put a carriage return before a line feed */
+	size_t at_once;      /* that many bytes can be written without waiting */
 	struct mask_stream *stream;
 	struct buffer out;
 	size_t written; /* of `out` */

@@ -125,6 +125,33 @@ static bool in_foreground(struct session *session) {
 }
 
 /*
+ * What comes out of the inner terminal needs nothing more; but other jobs write to the outer one too, and want their line
+ * feeds to begin a line. So the outer one does what both would do, and nothing once the target has turned that off.
+ */
+static tcflag_t output_flags(const struct session *session) {
+	struct termios inner = session->before;
+	tcgetattr(session->master, &inner);
+	return session->before.c_oflag & inner.c_oflag & ~REWRITING;
+}
+
+bool session_differs(const struct session *session) {
+	return session->raw && session->master >= 0 && output_flags(session) != session->output;
+}
+
+void session_follow(struct session *session) {
+	struct termios outer;
+	if (tcgetattr(session->outer, &outer) < 0)
+		return;
+	session->output = outer.c_oflag = output_flags(session);
+	tcsetattr(session->outer, TCSANOW, &outer);
+}
+
+bool session_returns_twice(const struct session *session) {
+	const tcflag_t both = OPOST | ONLCR;
+	return session->raw && (session->output & both) == both;
+}
+
+/*
  * SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the
  * background.
  */
@@ -136,6 +163,7 @@ void session_resume(struct session *session) {
 	settle(session);
 	raw = session->before;
 	cfmakeraw(&raw);
+	session->output = raw.c_oflag = output_flags(session);
 	session->raw = tcsetattr(session->outer, TCSADRAIN, &raw) == 0;
 	session_copy_size(session->outer, session->master);
 }

@@ -20,6 +20,7 @@ struct session {
 	bool raw;              /* the outer one is */
 	bool lost;             /* the outer one has hung up */
 	struct termios before; /* the outer one's settings */
+	tcflag_t output;       /* its c_oflag meanwhile */
 	bool unsettled; /* made in the background, with whatever settings the shell has for itself: these */
 	struct termios given;
 	size_t size, sent; /* keys on their way */
@@ -63,6 +64,16 @@ int session_begin(int master, struct session *ret_session, struct error *err);
 
 /* Where the outer terminal has us in the foreground it becomes raw, and keys are taken from it. */
 void session_resume(struct session *session);
+
+/*
+ * Whether the target has changed what its terminal does to output, and the outer one has yet to follow (session_follow):
+ * what was written before has to be out first.
+ */
+bool session_differs(const struct session *session);
+void session_follow(struct session *session);
+
+/* Whether both terminals put a carriage return before each line feed. */
+bool session_returns_twice(const struct session *session);
 
 /* Gives the outer terminal back as it was. */
 void session_suspend(struct session *session);

@@ -143,7 +143,7 @@ print(run.wait(), said)'
 	seal first/pins $'1\n22\n333'
 	masked hardened always
 	set_key "$bash" secrets 'PINS = "first/pins"'
-	run -0 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$ENVSEAL_EXEC" bash -c 'echo "<$PINS>"'
+	run -0 python3 -c 'import pty, sys; pty.spawn(sys.argv[1:])' "$ENVSEAL_EXEC" bash -c 'cat <<<"<$PINS>"'
 	[ "${output%$'\r'}" = '<[envseal:first/pins]>' ]
 }
 
@@ -343,6 +343,23 @@ allow = [["-c", "**"]]'
 	type_in Enter
 	screen_has '^done'
 	screen_lacks "$secret"
+}
+
+@test "terminal: the lines of other jobs begin on the left, and those of a program that turns that off do not" {
+	on_screen
+	masked hardened
+	printf '%s\n' 'printf "%s\n" mine; read -r x; stty -opost; printf "one\ntwo"; read -r x; stty opost; printf "\nlast\n"' >"$HOME/typed"
+	type_in '(until [ -e "$HOME/go" ]; do sleep 0.05; done; printf "first\nsecond\nthird\n") &' Enter
+	type_in clear Enter
+	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\"" Enter
+	screen_has '^mine'
+	touch "$HOME/go"
+	screen_has '^third'
+	screen_has '^second'
+	type_in Enter
+	screen_has '^   two'
+	type_in Enter
+	screen_has '^last'
 }
 
 @test "terminal: Ctrl-C ends it by SIGINT" {

@@ -27,4 +27,4 @@ envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
 
 # These have a configured path compiled in: they are made again when configure was told another.
 src/policy/layers.$(OBJEXT) src/run/choose.$(OBJEXT) src/run/environment.$(OBJEXT) \
-	src/run/launch.$(OBJEXT) src/run/resolve.$(OBJEXT) src/run/run.$(OBJEXT) $(envseal_OBJECTS): Makefile
+	src/run/launch.$(OBJEXT) src/run/resolve.$(OBJEXT) src/run/stages.$(OBJEXT) $(envseal_OBJECTS): Makefile

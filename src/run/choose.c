@@ -68,7 +68,7 @@ int run_find_mode(struct run *run, struct error *err) {
  * Before anything that the caller could have prepared is looked at. Root alone enters later, once a policy is found:
  * what root gave up it could not have back for user mode.
  */
-int choose_mode(struct run *run, struct error *err) {
+int stage_mode(struct run *run, struct error *err) {
 	struct privilege *privilege = run->request->privilege;
 	int r = run_find_mode(run, err);
 	if (r < 0)
@@ -79,7 +79,7 @@ int choose_mode(struct run *run, struct error *err) {
 }
 
 /* The whole of system.toml, now that no capability is left. The ids were read without the TOML reader. */
-int read_system(struct run *run, struct error *err) {
+int stage_system(struct run *run, struct error *err) {
 	const struct privilege *privilege = run->request->privilege;
 	struct system system;
 	if (!run->system)
@@ -120,7 +120,7 @@ static int fall_to_user(struct run *run, struct error *err) {
 	return r < 0 ? r : look_up(run, err);
 }
 
-int choose_command(struct run *run, struct error *err) {
+int stage_command(struct run *run, struct error *err) {
 	int r = look_up(run, err);
 	/* The caller's own PATH may have what the secure path has not. */
 	bool absent = run->outcome.status == EXIT_NOT_FOUND && !strchr(run->request->argv[0], '/');
@@ -158,7 +158,7 @@ static int find_users(struct run *run, struct error *err) {
 }
 
 /* Only where there is no policy at all, and not where there is one that says no. */
-int choose_policy(struct run *run, struct error *err) {
+int stage_policy(struct run *run, struct error *err) {
 	if (!run->system)
 		return find_users(run, err);
 	int r = find_system(run, err);
@@ -172,7 +172,7 @@ int choose_policy(struct run *run, struct error *err) {
 }
 
 /* The caller must be able to read it, so this stage acts as the caller. */
-int check_grant(struct run *run, struct error *err) {
+int stage_grant(struct run *run, struct error *err) {
 	const struct request *request = run->request;
 	if (!run->system)
 		return 0;

@@ -10,22 +10,22 @@
  */
 
 /* System mode or user mode: run->system. Sets run->own_layer where system mode was withheld. */
-int choose_mode(struct run *run, struct error *err);
+int stage_mode(struct run *run, struct error *err);
 
 /* The same, but changes nothing of the process: what was chosen is only checked. */
 int run_find_mode(struct run *run, struct error *err);
 
 /* In system mode: run->signatures, from system.toml. Errors as policy/system.h. */
-int read_system(struct run *run, struct error *err);
+int stage_system(struct run *run, struct error *err);
 
 /* The command's names and its file: run->path, name, real, pin. A refusal sets the exit status as env(1) has it. */
-int choose_command(struct run *run, struct error *err);
+int stage_command(struct run *run, struct error *err);
 
 /* run->layers, trust, found. -ENOENT and others: policy/find.h. */
-int choose_policy(struct run *run, struct error *err);
+int stage_policy(struct run *run, struct error *err);
 
 /* In system mode: whether root granted the policy to the caller. Errors as policy/grant.h. */
-int check_grant(struct run *run, struct error *err);
+int stage_grant(struct run *run, struct error *err);
 
 /* What the caller's environment says to envseal itself: nothing while there are privileges. */
 char *const *run_own_environment(const struct run *run);

@@ -28,6 +28,8 @@ src_run_librun_a_SOURCES = \
 	src/run/script.h \
 	src/run/secrets.c \
 	src/run/secrets.h \
+	src/run/stages.c \
+	src/run/stages.h \
 	src/run/supervise.c \
 	src/run/supervise.h \
 	src/run/unlocking.c \

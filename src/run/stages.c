@@ -1,0 +1,302 @@
+#include "run/stages.h"
+
+#include "policy/approval.h"
+#include "policy/arguments.h"
+#include "policy/system.h"
+#include "run/choose.h"
+#include "run/decision.h"
+#include "run/filesystem.h"
+#include "run/location.h"
+#include "stdio/relay.h"
+#include "stdio/session.h"
+#include "run/supervise.h"
+#include "run/unlocking.h"
+#include "sandbox/cgroup.h"
+#include "sandbox/copies.h"
+#include "sandbox/limits.h"
+#include "sandbox/spec.h"
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <sodium.h>
+#include <string.h>
+#include <time.h>
+
+int stage_status(struct run *run, struct error *err) {
+	return record_open(run->request->status_fd, &run->record, err);
+}
+
+int stage_validity(struct run *run, struct error *err) {
+	const struct policy *policy = run->policy;
+	if (strcmp(policy->command, run->found.name) != 0)
+		return error_set(err, EBADMSG,
+		                 "%s: command: it is for another command than its place in the tree says",
+		                 run->found.file);
+	if (policy->expires && time(NULL) >= policy->expires_at)
+		return error_set(err, EKEYEXPIRED, "%s: expires: the policy has expired; renew it",
+		                 run->found.file);
+	return 0;
+}
+
+static const enum sandbox_tier tiers[] = {
+	[POLICY_TIER_NONE] = SANDBOX_TIER_NONE,
+	[POLICY_TIER_HARDENED] = SANDBOX_TIER_HARDENED,
+	[POLICY_TIER_LOCKDOWN] = SANDBOX_TIER_LOCKDOWN,
+};
+
+static struct sandbox_plan plan_of(const struct policy *policy) {
+	struct sandbox_plan plan = sandbox_tier_plan(tiers[policy->tier]);
+	if (plan.namespaces)
+		sandbox_plan_network(&plan, policy->network.access == POLICY_NETWORK_HOST);
+	if (policy->network.listen)
+		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
+	if (policy->network.unix_sockets)
+		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_plan_profile(&plan, policy->process.seccomp);
+	if (policy->process.exec.items) {
+		plan.features |= SANDBOX_EXEC_LIST;
+		plan.exec = policy->process.exec.items;
+		plan.exec_count = policy->process.exec.count;
+	}
+	return plan;
+}
+
+int stage_tier(struct run *run, struct error *err) {
+	if (!run->system || !run->plan.namespaces || run->request->privilege->can_map)
+		return 0;
+	return error_set(
+		err, EPERM,
+		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
+		"has set-id bits but no capabilities; as root run envseal-system-setup",
+		run->found.file, policy_tier_name(run->policy->tier));
+}
+
+int stage_places(struct run *run, struct error *err) {
+	run->around.home = &run->home;
+	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+}
+
+int stage_keys(struct run *run, struct error *err) {
+	const struct policy_found *found = &run->found;
+	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
+	if (r < 0)
+		return r;
+	run->plan = plan_of(run->policy);
+	if (!run->system)
+		return 0;
+	/* A file with the run group and a set-id bit would let anybody into it (doc/run-group.md). */
+	run->plan.features |= SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
+	return policy_for_system(run->policy, err);
+}
+
+/* Before anything is started for them: they are the sandbox helper's arguments too. */
+int stage_arguments(struct run *run, struct error *err) {
+	int r = arguments_check(run->policy, run->request->argv + 1, err);
+	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
+}
+
+int stage_program(struct run *run, struct error *err) {
+	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
+	                       &run->program, err);
+}
+
+/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+bool run_supervised(const struct run *run) {
+	const struct sandbox_limits *limits = &run->policy->limits;
+	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory ||
+	       limits->processes || run->record.fd >= 0;
+}
+
+static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err) {
+	if (!(run->plan.features & SANDBOX_PLAIN_STDIO))
+		return 0;
+	return relay_wanted(!(run->plan.features & SANDBOX_OWN_ROOT), !(run->plan.features & SANDBOX_EXEC_LIST),
+	                    ret_relayed, err);
+}
+
+/* What the target may not do to a terminal that it has together with the caller. */
+static int share_terminal(struct run *run, struct error *err) {
+	static const uint32_t features[] = {
+		[SESSION_NOT_SHARED] = 0,
+		[SESSION_SHARED_IN_PART] = SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND,
+		[SESSION_SHARED] = SANDBOX_NO_RESIZE,
+	};
+	enum session_sharing sharing = SESSION_NOT_SHARED;
+	if (!run->plan.namespaces || run->output.leads_session)
+		return 0;
+	int r = session_sharing(!(run->plan.features & SANDBOX_MINIMAL_DEV), &sharing, err);
+	if (r < 0)
+		return r;
+	run->plan.features |= features[sharing];
+	return 0;
+}
+
+/* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
+int stage_output(struct run *run, struct error *err) {
+	uint32_t relayed = 0;
+	bool plain = run->plan.features & SANDBOX_PLAIN_STDIO;
+	int r = relay_plain(run, &relayed, err);
+	if (r < 0)
+		return error_wrap(err, r, "output.mask");
+	r = output_plan(run->policy, plain, relayed, &run->output, err);
+	if (r < 0)
+		return error_wrap(err, r, "output.mask");
+	run->around.standard = run->output.standard;
+	run->around.leads_session = run->output.leads_session;
+	return share_terminal(run, err);
+}
+
+/* For the whole tree by a cgroup where there is one, else process by process. */
+int run_hold_limits(struct run *run, struct error *err) {
+	struct sandbox_limits *limits = &run->around.limits;
+	*limits = run->policy->limits;
+	if (!limits->memory && !limits->processes)
+		return 0;
+	int r = cgroup_make(limits, &run->cgroup, err);
+	if (r == 0) {
+		run->limits_by = LIMITS_BY_CGROUP;
+		run->around.cgroup_fd = run->cgroup.procs_fd;
+		limits_by_cgroup(limits);
+		return 0;
+	}
+	run->limits_by = LIMITS_BY_RLIMIT;
+	if (r != -ENOENT)
+		return r;
+	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
+	                        run->plan.namespaces & CLONE_NEWUSER, err);
+}
+
+int stage_limits(struct run *run, struct error *err) {
+	return run_supervised(run) ? run_hold_limits(run, err) : 0;
+}
+
+int stage_sandbox(struct run *run, struct error *err) {
+	if (!run_supervised(run))
+		return 0;
+	int r = supervise_block_signals(&run->around.caller_mask, err);
+	if (r < 0)
+		return r;
+	if (run->system && !run->plan.namespaces)
+		run->plan.features |= SANDBOX_OWN_DOMAIN;
+	return launch_prepare(&run->plan, &run->program.target, run->policy, run->request, &run->around,
+	                      &run->launch, err);
+}
+
+/* Started now, the kernel builds its namespaces while we verify and unseal. */
+int stage_child(struct run *run, struct error *err) {
+	if (!run_supervised(run))
+		return 0;
+	int r = launch_start(&run->launch, err);
+	output_launched(&run->output);
+	return r;
+}
+
+/* Not before the child is on its way: finding out what the processor can do takes its time. */
+int stage_cryptography(struct run *run, struct error *err) {
+	(void)run;
+	if (sodium_init() < 0)
+		return error_set(err, ENOSYS, "cannot initialise libsodium");
+	secret_lock_stack();
+	return 0;
+}
+
+static int open_vault(struct run *run, const char *directory, const struct vault_unlock *how,
+                      struct error *err) {
+	int r = vault_open(directory, &run->vault, err);
+	return r < 0 ? r : vault_unlock(run->vault, how, err);
+}
+
+/* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
+int run_unlock_system(struct run *run, struct error *err) {
+	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
+	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
+}
+
+int run_find_vault(struct run *run, char **ret_directory, struct error *err) {
+	const struct request *request = run->request;
+	char *const *environment = run_own_environment(run);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd, request->no_input, err);
+	return r < 0 ? r : location_vault(request->vault, environment, ret_directory, err);
+}
+
+int stage_vault(struct run *run, struct error *err) {
+	if (run->system)
+		return run_unlock_system(run, err);
+	cleanup_free char *directory = NULL;
+	int r = run_find_vault(run, &directory, err);
+	return r < 0 ? r : open_vault(run, directory, &run->unlocking.how, err);
+}
+
+/* In system mode the policy is root's, and the grant was checked when it was found. */
+int stage_approval(struct run *run, struct error *err) {
+	if (run->system)
+		return 0;
+	return approval_check(run->vault, &run->found, run->request->profile, err);
+}
+
+int stage_pin(struct run *run, struct error *err) {
+	return program_verify(&run->program, run->policy, &run->found.hashes, err);
+}
+
+static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+	struct mask *mask = NULL;
+	int r = secrets_become_mask(secrets, &mask, err);
+	if (r == 0)
+		r = output_begin(&run->output, mask, err);
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+}
+
+int stage_secrets(struct run *run, struct error *err) {
+	const char *script = run->program.is_script ? run->policy->command : NULL;
+	cleanup_secrets struct secrets secrets = {0};
+	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
+	/* The keys have done their work. */
+	vault_free(steal_pointer(run->vault));
+	if (r == 0)
+		r = environment_build(run->policy, run->request->environment, script, run->home.directory,
+		                      &secrets, &run->environment, err);
+	if (r == 0 && output_masks(&run->output))
+		r = mask_output(run, &secrets, err);
+	return r;
+}
+
+/* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
+void run_record(struct run *run, const char *refusal) {
+	if (run->system && !run->recorded)
+		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
+	run->recorded = true;
+}
+
+int stage_log(struct run *run, struct error *err) {
+	(void)err;
+	run_record(run, NULL);
+	return 0;
+}
+
+/* Where there are no namespaces, nobody has asked it for anything. */
+static int await_mapper(struct run *run, struct error *err) {
+	if (run->plan.namespaces)
+		return privilege_await_mapper(run->request->privilege, err);
+	privilege_free(run->request->privilege);
+	return 0;
+}
+
+int stage_start(struct run *run, struct error *err) {
+	if (!run_supervised(run))
+		return run_become_target(run, err);
+	const struct record_facts facts = {.command = run->policy->command,
+	                                   .tier = policy_tier_name(run->policy->tier),
+	                                   .mode = run->system ? "system" : "user",
+	                                   .limits_by = run->limits_by};
+	int r = await_mapper(run, err);
+	if (r == 0)
+		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+		              &run->outcome, err);
+	if (r < 0)
+		return r;
+	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);
+	record_finished(&run->record, &facts, &run->outcome);
+	return 0;
+}

@@ -154,6 +154,10 @@ key() {
 	new && key "expires = $(date -u -d '+50 days' +%F)" && [ -z "$(codes)" ]
 	printf 123 | "$ENVSEAL" store short 2>/dev/null
 	new --secret A=short && tell_apart secret-short note 0
+	printf 123456789012345 | "$ENVSEAL" store --force short 2>/dev/null
+	tell_apart secret-guessable note 0
+	printf 1234567890123456 | "$ENVSEAL" store --force short 2>/dev/null
+	[ -z "$(codes)" ]
 	new && sed -i "s|^hash = .*|hash = [\"sha256:$(sha256sum "$tool" | cut -d' ' -f1)\"]|" "$file" && approve && tell_apart hash-slow note 0
 	"$ENVSEAL" policy pin "$tool" && [ -z "$(codes)" ]
 	mkdir -p "$HOME/admin/policies$HOME/bin"

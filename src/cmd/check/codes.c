@@ -83,6 +83,10 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 	[CHECK_SECRET_SHORT] = {"secret-short", CHECK_NOTE, "the secret is too short to be masked",
 	                        "Masking so few bytes would hide parts of other words, and show by that what they are. "
 	                        "It is left in the command's output. Only looked at while the vault is open."},
+	[CHECK_SECRET_GUESSABLE] = {"secret-guessable", CHECK_NOTE, "masking would confirm guesses of the secret",
+	                            "Whoever chooses text that the command prints sees which text is masked, and tries "
+	                            "millions of guesses a second. Store a longer, random secret, or allow only certain "
+	                            "arguments. Only looked at while the vault is open."},
 	[CHECK_SHADOWED] = {"shadowed", CHECK_NOTE, "an earlier layer's file counts instead",
 	                    "The first layer that has a file for a command wins whole; nothing is merged. `envseal policy "
 	                    "diff COMMAND` shows what differs."},

@@ -1,6 +1,7 @@
 #include "cmd/check/check.h"
 
 #include "cmd/policy/grants.h"
+#include "policy/arguments.h"
 #include "policy/secrets.h"
 #include "run/environment.h"
 #include "mask/mask.h"
@@ -253,6 +254,14 @@ static void rule_grant(const struct checker *checker, const struct policy_loaded
 		check_add(checker, CHECK_GRANT_UNUSABLE, loaded, NULL, "%s", why.text);
 }
 
+/* At the hundred million guesses a second that masking can be asked (SECURITY.md): days at most. */
+static bool guessable(const struct secret *value) {
+	size_t digits = 0;
+	while (digits < value->size && value->bytes[digits] >= '0' && value->bytes[digits] <= '9')
+		digits++;
+	return value->size < 8 || (value->size < 16 && digits == value->size);
+}
+
 /* Opened, where that asks nobody for anything: what only the value can tell. */
 static void check_value(const struct checker *checker, const struct policy_loaded *loaded,
                         const struct policy_secret *row, const char *key, const char *name) {
@@ -268,6 +277,12 @@ static void check_value(const struct checker *checker, const struct policy_loade
 	if (value->size < MASK_SIZE_MIN && loaded->policy->mask != POLICY_MASK_NEVER)
 		check_add(checker, CHECK_SECRET_SHORT, loaded, key,
 		          "'%s' is shorter than %d bytes and is not masked in output", name, MASK_SIZE_MIN);
+	else if (guessable(value) && loaded->policy->mask != POLICY_MASK_NEVER &&
+	         !arguments_limited(loaded->policy))
+		check_add(
+			checker, CHECK_SECRET_GUESSABLE, loaded, key,
+			"'%s' is short enough to be guessed by what is masked when the command prints its arguments",
+			name);
 	if (row->deliver == POLICY_DELIVER_ENV && environment_check_secret(row->variable, value, &err) < 0)
 		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
 }

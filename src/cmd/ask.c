@@ -43,8 +43,9 @@ int ask_from_fd(const char *number, struct secret **ret_line, struct error *err)
 	cleanup_secret struct secret *line = NULL;
 	int fd = -1;
 	int r = unlocking_parse_fd(number, &fd, err);
-	if (r == 0)
-		r = secret_read_fd(fd, VAULT_PASSPHRASE_MAX + 1, &line, err);
+	if (r < 0)
+		return error_wrap(err, r, "descriptor %d", fd);
+	r = secret_read_fd(fd, VAULT_PASSPHRASE_MAX + 1, &line, err);
 	if (r < 0)
 		return error_wrap(err, r, "descriptor %d", fd);
 	if (line->size > 0 && line->bytes[line->size - 1] == '\n')

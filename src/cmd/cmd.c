@@ -87,7 +87,8 @@ static bool is_one_of(const char *word, const char *first, const char *second) {
 static int run(const char *program, const struct cmd *verb, int argc, char **argv) {
 	current.program = program;
 	current.verb = verb;
-	return verb->run(argc, argv);
+	int status = verb->run(argc, argv);
+	return status == CMD_ANSWERED ? CMD_OK : status;
 }
 
 /* Nor is the word shown: somebody may have forgotten the verb in front of a value. */

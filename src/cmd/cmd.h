@@ -5,11 +5,12 @@
 
 /* The verbs of `envseal`: one file each, one row each in the table of envseal.c or policy.c. */
 
-/* Exit statuses of `envseal` (envseal-exec has its own, see run/exit.h). */
+/* Exit statuses of `envseal`; those of envseal-exec are in run/request.h. */
 enum cmd_status {
 	CMD_OK = 0,
 	CMD_FAILED = 1,
 	CMD_USAGE = 2,
+	CMD_ANSWERED = 3, /* never leaves: --help was answered, and the exit status is 0 */
 };
 
 struct cmd {

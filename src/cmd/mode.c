@@ -51,11 +51,13 @@ bool mode_is_beside(const struct cmd_common *common) {
 int mode_layers(struct layers *ret_layers, struct error *err) {
 	struct system system;
 	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
-	if (r == 0)
-		r = layers_for_system(ret_layers, err);
-	if (r == 0)
-		ret_layers->signatures = system.require_signature;
-	return r;
+	if (r < 0)
+		return r;
+	r = layers_for_system(ret_layers, err);
+	if (r < 0)
+		return r;
+	ret_layers->signatures = system.require_signature;
+	return 0;
 }
 
 int mode_check_place(struct error *err) {

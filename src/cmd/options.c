@@ -71,7 +71,7 @@ static void print_options(const struct cmd_option *own) {
 static int help(const struct cmd_option *own) {
 	cmd_print_usage(stdout);
 	print_options(own);
-	return -1;
+	return CMD_ANSWERED;
 }
 
 /*
@@ -145,7 +145,9 @@ int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, stru
 int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err) {
 	bool system = false;
 	int r = mode_find(common, &system, err);
-	if (r == 0 && system)
+	if (r < 0)
+		return r;
+	if (system)
 		r = mode_check_place(err);
 	if (r < 0)
 		return r;
@@ -198,7 +200,9 @@ int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct erro
 
 int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err) {
 	int r = prepare_unlocking(common, err);
-	if (r == 0 && !unlocking.how.ask)
+	if (r < 0)
+		return r;
+	if (!unlocking.how.ask)
 		r = error_set(err, ENOKEY, "the passphrase is needed; give it with --passphrase-fd");
 	return r < 0 ? r : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
 }
@@ -208,11 +212,15 @@ int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault 
 	cleanup_free char *directory = NULL;
 	cleanup_vault struct vault *vault = NULL;
 	int r = cmd_vault_directory(common, &directory, err);
-	if (r == 0)
-		r = vault_open(directory, &vault, err);
-	if (r == 0 && with_key)
+	if (r < 0)
+		return r;
+	r = vault_open(directory, &vault, err);
+	if (r < 0)
+		return r;
+	if (with_key)
 		r = cmd_unlock(common, vault, err);
-	if (r == 0)
-		*ret_vault = steal_pointer(vault);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_vault = steal_pointer(vault);
+	return 0;
 }

@@ -30,8 +30,8 @@ struct cmd_common {
 
 /*
  * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *ret_count). `own` ends
- * with a row without a name. Returns CMD_OK, or prints and returns CMD_USAGE; `--help` prints and
- * returns -1: the verb then ends with CMD_OK.
+ * with a row without a name. Anything but CMD_OK is what the verb returns: a usage error was printed,
+ * or the answer to --help.
  */
 int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 

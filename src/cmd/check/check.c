@@ -158,7 +158,7 @@ int cmd_policy_check(int argc, char **argv) {
 	};
 	int r = cmd_options(&argc, argv, own, &check.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	r = check.explain ? explain(check.explain) : run(&check, argc, argv);
 	policy_vault_free(&check.vault);
 	layers_free(&check.layers);

@@ -112,18 +112,26 @@ static int read_file(const char *file, struct buffer *ret_text, struct error *er
 	return r < 0 ? error_errno(err, r, "%s", file) : 0;
 }
 
+static int load_file(const char *file, struct policy_loaded *loaded, struct error *err) {
+	const struct buffer *text = &loaded->found.text;
+	int r = read_file(file, &loaded->found.text, err);
+	if (r < 0)
+		return r;
+	r = policy_parse(text->bytes, text->size, file, &loaded->policy, err);
+	if (r < 0)
+		return r;
+	cleanup_free char *real = realpath(file, NULL);
+	loaded->found.name = strdup(loaded->policy->command);
+	if (real && !place_agrees(real, loaded->policy->command))
+		return error_set(err, EBADMSG, "%s: command: the file's place in the tree says another", file);
+	return 0;
+}
+
 void check_file(const struct checker *checker, const char *file) {
 	struct error err = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
-	cleanup_free char *real = realpath(file, NULL);
-	int r = read_file(file, &loaded.found.text, &err);
-	if (r == 0)
-		r = policy_parse(loaded.found.text.bytes, loaded.found.text.size, file, &loaded.policy, &err);
-	if (r == 0 && real && !place_agrees(real, loaded.policy->command))
-		r = error_set(&err, EBADMSG, "%s: command: the file's place in the tree says another", file);
 	loaded.found.file = strdup(file);
-	if (loaded.policy)
-		loaded.found.name = strdup(loaded.policy->command);
+	int r = load_file(file, &loaded, &err);
 	if (r < 0)
 		check_add_file(checker, code_of(file, err.text), file, loaded.found.name, err.text);
 	else if (loaded.found.file && loaded.found.name)

@@ -297,7 +297,7 @@ static void check_name(const struct checker *checker, const struct policy_loaded
 	snprintf(key, sizeof(key), "secrets.%s", row->variable);
 	policy_secret_name(piece, getuid(), name);
 	int r = vault_has(checker->vault->vault, name, &err);
-	if (r == 0)
+	if (r >= 0)
 		check_value(checker, loaded, row, key, name);
 	else if (r != -ENOENT)
 		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);

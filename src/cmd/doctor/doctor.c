@@ -65,10 +65,10 @@ void finding_fact(struct finding *finding, const char *name, json_t *value) {
 
 void finding_probe(struct finding *finding, int r, const char *good, enum finding_level otherwise,
                    const struct error *err) {
-	if (r == 0)
-		finding_set(finding, FINDING_OK, "%s", good);
-	else
+	if (r < 0)
 		finding_set(finding, otherwise, "%s", err->text);
+	else
+		finding_set(finding, FINDING_OK, "%s", good);
 }
 
 /* What the checks found, in their order. */
@@ -152,7 +152,7 @@ int cmd_doctor(int argc, char **argv) {
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("doctor takes no operand");
 	__attribute__((cleanup(free_report))) struct report report = {0};

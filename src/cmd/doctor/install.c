@@ -268,10 +268,10 @@ void doctor_vault(struct doctor *doctor, struct finding *finding) {
 	struct error err;
 	int r = cmd_open_vault(doctor->common, false, &vault, &err);
 	finding_fact(finding, "present", json_boolean(r == 0));
-	if (r == 0)
-		describe_vault(vault, finding);
-	else
+	if (r < 0)
 		finding_set(finding, r == -ENOENT ? FINDING_NOTE : FINDING_MISSING, "%s", err.text);
+	else
+		describe_vault(vault, finding);
 }
 
 static void check_system_vault(const struct doctor *doctor, const struct stat *st, struct finding *finding) {
@@ -293,12 +293,12 @@ void doctor_system_vault(struct doctor *doctor, struct finding *finding) {
 	finding_fact(finding, "present", r == -EACCES ? json_null() : json_boolean(r == 0));
 	if (!doctor->system_set_up) {
 		finding_set(finding, FINDING_NOTE, "system mode is not set up");
-	} else if (r == 0) {
-		check_system_vault(doctor, &st, finding);
 	} else if (r == -EACCES) {
-		finding_set(finding, FINDING_OK, "'%s' is out of this user's sight", SYSTEM_VAULT);
-	} else {
+		finding_set(finding, FINDING_OK, "this user may not look into '%s'", SYSTEM_VAULT);
+	} else if (r < 0) {
 		finding_set(finding, FINDING_MISSING, "'%s': %s", SYSTEM_VAULT, strerror(-r));
-		finding_advise(finding, "let root run: envseal init --system");
+		finding_advise(finding, "run as root: envseal init --system");
+	} else {
+		check_system_vault(doctor, &st, finding);
 	}
 }

@@ -56,7 +56,7 @@ void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 	struct error err;
 	int abi = 0;
 	int r = confine_landlock_abi(&abi, &err);
-	doctor->landlock = r == 0 && abi > 0;
+	doctor->landlock = r >= 0 && abi > 0;
 	finding_fact(finding, "abi", json_integer(abi));
 	if (r < 0) {
 		finding_set(finding, FINDING_WEAK, "%s", err.text);

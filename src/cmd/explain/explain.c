@@ -213,7 +213,7 @@ int cmd_explain(int argc, char **argv) {
 	const struct cmd_option own[] = {{.name = "profile", .value = &profile}, {0}};
 	int r = cmd_options_first(&argc, argv, own, &call.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc == 0)
 		return cmd_usage_error("a command is needed");
 	return explain(&call, profile, argv);

@@ -112,12 +112,12 @@ static bool explain_layer(const struct run *run, size_t index, const char *name,
 	json_array_append_new(asked,
 	                      json_pack("{s:o, s:o, s:s, s:o}", "layer", explain_text(layer), "name",
 	                                explain_text(name), "state", state, "file", explain_text(here.file)));
-	if (r == 0)
+	if (r >= 0)
 		explain_line(part, "%s: '%s'", state, here.file);
-	else if (r == -ENOENT && !found)
-		explain_line(part, "nothing of '%s' in '%s'", name, layer);
 	else if (r != -ENOENT)
 		explain_line(part, "%s: %s", state, err.text);
+	else if (!found)
+		explain_line(part, "no policy for '%s' in '%s'", name, layer);
 	return found || r != -ENOENT;
 }
 

@@ -149,7 +149,7 @@ static void look(struct explanation *explanation, size_t i) {
 	run->outcome.status = EXIT_REFUSED;
 	int r = looks[i].instead ? looks[i].instead(run, &stage->why) : run_stages[i].act(run, &stage->why);
 	stage->state = r < 0 ? STAGE_REFUSED : STAGE_PASSED;
-	if (r == 0)
+	if (r >= 0)
 		return;
 	run_say_withheld(run, r, &stage->why);
 	stage->status = run->outcome.status;

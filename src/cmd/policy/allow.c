@@ -29,7 +29,7 @@ static int find_name(const struct allow *allow, const char *word, char **ret_nam
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
 	int r = policy_load_word(&allow->layers, word, allow->profile, &loaded, err);
-	if (r == 0) {
+	if (r >= 0) {
 		*ret_name = steal_pointer(loaded.found.name);
 		return 0;
 	}
@@ -37,9 +37,10 @@ static int find_name(const struct allow *allow, const char *word, char **ret_nam
 	if (r != -ENOENT || !allow->none)
 		return r;
 	r = policy_command_resolve(word, &command, err);
-	if (r == 0)
-		*ret_name = steal_pointer(command.name);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_name = steal_pointer(command.name);
+	return 0;
 }
 
 static int apply(const struct allow *allow, const char *name, struct error *err) {
@@ -88,9 +89,12 @@ static int find_group(struct allow *allow, struct error *err) {
 	if (!allow->group)
 		return 0;
 	int r = grants_group(allow->group, &allow->gid, err);
-	if (r == 0)
-		r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
-	if (r == 0 && allow->gid == system.run_gid)
+	if (r < 0)
+		return r;
+	r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
+	if (r < 0)
+		return r;
+	if (allow->gid == system.run_gid)
 		return error_set(err, EINVAL,
 		                 "'%s' is the group that programs run with, so that it would allow "
 		                 "every one of them; choose a group of people",
@@ -100,10 +104,8 @@ static int find_group(struct allow *allow, struct error *err) {
 
 static int prepare(struct allow *allow) {
 	struct error err;
-	int r = policy_profile_check(allow->profile, &err);
-	if (r == 0)
-		r = cmd_layers(&allow->common, &allow->layers, &err);
-	if (r < 0)
+	if (policy_profile_check(allow->profile, &err) < 0 ||
+	    cmd_layers(&allow->common, &allow->layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (allow->layers.grants == 0)
 		return cmd_fail("only root allows, and only the system's policies ('%s' sets system "
@@ -123,7 +125,7 @@ int cmd_policy_allow(int argc, char **argv) {
 	};
 	int status = cmd_options(&argc, argv, own, &allow.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
 	if ((allow.group != NULL) + allow.all + allow.none != 1)

@@ -97,10 +97,8 @@ static int approve_one(const struct approve *approve, const struct layers *layer
 	if (status != CMD_OK)
 		return status;
 	/* The bytes that were shown are those that are approved, whatever the file holds by now. */
-	int r = cmd_open_vault(&approve->common, true, &vault, &err);
-	if (r == 0)
-		r = approval_write(vault, &loaded.found, approve->profile, &err);
-	if (r < 0)
+	if (cmd_open_vault(&approve->common, true, &vault, &err) < 0 ||
+	    approval_write(vault, &loaded.found, approve->profile, &err) < 0)
 		return cmd_fail("%s", err.text);
 	cmd_say("approved '%s'", loaded.found.name);
 	return CMD_OK;
@@ -117,7 +115,7 @@ int cmd_policy_approve(int argc, char **argv) {
 	};
 	int r = cmd_options(&argc, argv, own, &approve.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
 	if (cmd_layers(&approve.common, &layers, &err) < 0)

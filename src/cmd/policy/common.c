@@ -86,8 +86,9 @@ int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct e
 	if (!real)
 		return error_errno(err, errno, "'%s'", command);
 	int r = pin_open(real, &pin, err);
-	if (r == 0)
-		r = pin_settle(pin, command, err);
+	if (r < 0)
+		return r;
+	r = pin_settle(pin, command, err);
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 
@@ -100,11 +101,13 @@ static int open_parent(const struct layers *layers, const char *path, bool make,
 	if (!parent)
 		return error_errno(err, ENOMEM, "'%s'", path);
 	int r = make ? file_make_directories(parent, layers->grants > 0 ? 0755 : 0700, err) : 0;
-	if (r == 0)
-		r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, ret_dir, err);
-	if (r == 0)
-		*ret_file = steal_pointer(file);
-	return r;
+	if (r < 0)
+		return r;
+	r = trust_open(parent, O_RDONLY | O_DIRECTORY, &trust, ret_dir, err);
+	if (r < 0)
+		return r;
+	*ret_file = steal_pointer(file);
+	return 0;
 }
 
 int policy_write(const struct layers *layers, const char *path, const struct buffer *text,

@@ -64,8 +64,9 @@ static int show_layers(struct difference *difference, struct error *err) {
 	char program[] = "/usr/bin/diff", unified[] = "-u", label[] = "--label";
 	int status = 0;
 	int r = memory_of(&difference->below.text, &below);
-	if (r == 0)
-		r = memory_of(&difference->loaded.found.text, &above);
+	if (r < 0)
+		return error_errno(err, r, "memory file");
+	r = memory_of(&difference->loaded.found.text, &above);
 	if (r < 0)
 		return error_errno(err, r, "memory file");
 	snprintf(from, sizeof(from), "/proc/self/fd/%d", below);
@@ -76,10 +77,12 @@ static int show_layers(struct difference *difference, struct error *err) {
 	const int keep[] = {below, above, -1};
 	fflush(stdout);
 	r = tool_run(argv, keep, &status, err);
-	if (r == 0 && status > 1)
+	if (r < 0)
+		return r;
+	if (status > 1)
 		return error_set(err, EIO, "'%s' failed; is it installed?", program);
 	difference->differs |= status == 1;
-	return r;
+	return 0;
 }
 
 static void print_hashes(const char *title, const struct policy_hashes *hashes, const char *where) {
@@ -150,10 +153,12 @@ static int show_json(struct difference *difference, enum policy_pin_state state)
 static int run(struct difference *difference, const char *word, struct error *err) {
 	struct error ignored;
 	int r = cmd_layers(&difference->common, &difference->layers, err);
-	if (r == 0)
-		r = policy_load_word(&difference->layers, word, difference->profile, &difference->loaded, err);
-	if (r == 0)
-		r = find_below(difference, err);
+	if (r < 0)
+		return r;
+	r = policy_load_word(&difference->layers, word, difference->profile, &difference->loaded, err);
+	if (r < 0)
+		return r;
+	r = find_below(difference, err);
 	if (r < 0)
 		return r;
 	enum policy_pin_state state = policy_pin_state(&difference->loaded, true, &ignored);
@@ -171,7 +176,7 @@ int cmd_policy_diff(int argc, char **argv) {
 	const struct cmd_option own[] = {{.name = "profile", .value = &difference.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &difference.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
 	if (run(&difference, argv[0], &err) < 0)

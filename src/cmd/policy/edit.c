@@ -100,7 +100,9 @@ static int look_for_editor(const char *chosen, struct error *err) {
 	char shell[] = "/bin/sh", option[] = "-c", script[] = "command -v -- \"$1\" >/dev/null 2>&1";
 	char *const argv[] = {shell, option, script, shell, word, NULL};
 	int r = tool_run(argv, NULL, &status, err);
-	return r == 0 && status != 0 ? no_editor(err) : r;
+	if (r < 0)
+		return r;
+	return status == 0 ? 0 : no_editor(err);
 }
 
 /* By a shell, as git(1) and others do: the variable may have options in it. */
@@ -114,11 +116,14 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	char shell[] = "/bin/sh", option[] = "-c";
 	char *const argv[] = {shell, option, script, shell, edit->copy, NULL};
 	int r = look_for_editor(chosen, err);
-	if (r == 0)
-		r = tool_run(argv, NULL, &status, err);
-	if (r == 0 && status == 127)
+	if (r < 0)
+		return r;
+	r = tool_run(argv, NULL, &status, err);
+	if (r < 0)
+		return r;
+	if (status == 127)
 		return no_editor(err);
-	if (r == 0 && status != 0)
+	if (status != 0)
 		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
 		                 status);
 	return r;
@@ -149,7 +154,9 @@ static int read_back(struct edit *edit, struct error *err) {
 	if (!after->found.name || !after->found.file)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
 	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path, &after->policy, err);
-	if (r == 0 && strcmp(after->policy->command, edit->before.name) != 0)
+	if (r < 0)
+		return r;
+	if (strcmp(after->policy->command, edit->before.name) != 0)
 		return error_set(err, EBADMSG, "%s: command: its place in the tree says '%s'", edit->path,
 		                 edit->before.name);
 	return r;
@@ -212,10 +219,12 @@ static int save(struct edit *edit, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded written = {0};
 	const char *const names[] = {edit->before.name};
 	int r = check_still(edit, err);
-	if (r == 0)
-		r = policy_write(&edit->layers, edit->path, &edit->after.found.text, NULL, true, err);
-	if (r == 0)
-		r = policy_load(&edit->layers, names, 1, edit->profile, &written, err);
+	if (r < 0)
+		return r;
+	r = policy_write(&edit->layers, edit->path, &edit->after.found.text, NULL, true, err);
+	if (r < 0)
+		return r;
+	r = policy_load(&edit->layers, names, 1, edit->profile, &written, err);
 	if (r < 0)
 		return r;
 	const struct buffer *text = &written.found.text;
@@ -225,17 +234,19 @@ static int save(struct edit *edit, struct error *err) {
 		                 written.found.file);
 	if (edit->vault)
 		r = approval_write(edit->vault, &written.found, edit->profile, err);
-	if (r == 0)
-		cmd_say("wrote '%s'%s", written.found.file, edit->vault ? ", approved" : "");
-	return r;
+	if (r < 0)
+		return r;
+	cmd_say("wrote '%s'%s", written.found.file, edit->vault ? ", approved" : "");
+	return 0;
 }
 
 static int edit_loop(struct edit *edit, struct error *err) {
 	char letter = 'e';
 	while (letter == 'e') {
 		int r = run_editor(edit, err);
-		if (r == 0)
-			r = judge(edit, &letter, err);
+		if (r < 0)
+			return r;
+		r = judge(edit, &letter, err);
 		if (r < 0)
 			return r;
 	}
@@ -248,19 +259,25 @@ static int edit_loop(struct edit *edit, struct error *err) {
 /* The vault is opened first, so that nobody writes what cannot be approved then. */
 static int run(struct edit *edit, const char *word, struct error *err) {
 	int r = policy_profile_check(edit->profile, err);
-	if (r == 0)
-		r = cmd_layers(&edit->common, &edit->layers, err);
-	if (r == 0 && edit->layers.grants == 0)
+	if (r < 0)
+		return r;
+	r = cmd_layers(&edit->common, &edit->layers, err);
+	if (r < 0)
+		return r;
+	if (edit->layers.grants == 0)
 		r = cmd_open_vault(&edit->common, true, &edit->vault, err);
-	if (r == 0)
-		r = find(edit, word, err);
+	if (r < 0)
+		return r;
+	r = find(edit, word, err);
 	if (r < 0)
 		return r;
 	if (strcmp(edit->before.layer, edit->layers.paths[0]) != 0)
 		cmd_say("'%s' is another layer's; what you save goes to '%s/%s' and counts instead",
 		        edit->before.file, edit->layers.paths[0], edit->path);
 	r = make_copy(edit, err);
-	return r == 0 ? edit_loop(edit, err) : r;
+	if (r < 0)
+		return r;
+	return edit_loop(edit, err);
 }
 
 int cmd_policy_edit(int argc, char **argv) {
@@ -269,7 +286,7 @@ int cmd_policy_edit(int argc, char **argv) {
 	const struct cmd_option own[] = {{.name = "profile", .value = &edit.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &edit.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
 	return run(&edit, argv[0], &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;

@@ -54,7 +54,7 @@ int grants_write(const struct layers *layers, const char *name, const char *prof
 int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err) {
 	cleanup_grant struct grant later = {0};
 	int r = grant_read(layers, 1, name, profile, &TRUST_ROOT, &later, err);
-	if (r == 0)
+	if (r >= 0)
 		return grants_write(layers, name, profile, 0600, 0, err);
 	if (r != -ENOENT)
 		return r;

@@ -66,7 +66,7 @@ int cmd_policy_keys(int argc, char **argv) {
 	const struct cmd_option own[] = {{0}};
 	int r = cmd_options(&argc, argv, own, &common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc > 0)
 		return cmd_usage_error("nothing but options is taken");
 	return common.json ? print_json() : print_table();

@@ -108,16 +108,13 @@ static int print_json(const struct listing *listing) {
 
 static int list(struct listing *listing) {
 	struct error err;
-	int r = cmd_layers(&listing->common, &listing->layers, &err);
-	if (r == 0)
-		r = policy_set_collect(&listing->layers, &listing->set, &err);
-	if (r < 0)
+	if (cmd_layers(&listing->common, &listing->layers, &err) < 0 ||
+	    policy_set_collect(&listing->layers, &listing->set, &err) < 0)
 		return cmd_fail("%s", err.text);
 	policy_vault_open(&listing->common, &listing->vault);
 	const struct policy_rows_how how = {
 		.vault = &listing->vault, .verify = listing->verify, .bad = tell_bad, .context = listing};
-	r = policy_rows_collect(&listing->set, &how, &listing->rows, &err);
-	if (r < 0)
+	if (policy_rows_collect(&listing->set, &how, &listing->rows, &err) < 0)
 		return cmd_fail("%s", err.text);
 	int status = CMD_OK;
 	if (listing->commands)
@@ -140,7 +137,7 @@ int cmd_policy_list(int argc, char **argv) {
 	};
 	int r = cmd_options(&argc, argv, own, &listing.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc > 0)
 		return cmd_usage_error("nothing but options is taken");
 	r = list(&listing);

@@ -15,6 +15,10 @@ struct mask {
 	struct layers layers;
 };
 
+static void free_mask(struct mask *mask) {
+	layers_free(&mask->layers);
+}
+
 /* The name under which it has a policy now, for that is what is to be stopped; else its own. */
 static int find_name(const struct mask *mask, const char *word, char **ret_name, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
@@ -52,7 +56,7 @@ static int mask_one(const struct mask *mask, const char *word, struct error *err
 }
 
 int cmd_policy_mask(int argc, char **argv) {
-	struct mask mask = {0};
+	__attribute__((cleanup(free_mask))) struct mask mask = {0};
 	struct error err;
 	const struct cmd_option own[] = {
 		{.name = "profile", .value = &mask.profile},
@@ -61,14 +65,14 @@ int cmd_policy_mask(int argc, char **argv) {
 	};
 	int status = cmd_options(&argc, argv, own, &mask.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
-	int r = policy_profile_check(mask.profile, &err);
-	if (r == 0)
-		r = cmd_layers(&mask.common, &mask.layers, &err);
-	for (int i = 0; r == 0 && i < argc; i++)
-		r = mask_one(&mask, argv[i], &err);
-	layers_free(&mask.layers);
-	return r < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+	if (policy_profile_check(mask.profile, &err) < 0 || cmd_layers(&mask.common, &mask.layers, &err) < 0)
+		return cmd_fail("%s", err.text);
+	for (int i = 0; i < argc; i++) {
+		if (mask_one(&mask, argv[i], &err) < 0)
+			return cmd_fail("%s", err.text);
+	}
+	return CMD_OK;
 }

@@ -59,27 +59,26 @@ static void free_new(struct new *new) {
 	free(new->package);
 }
 
-/* Takes both strings over. */
-static int add_secret(struct new *new, char *variable, char *secret, struct error *err) {
-	struct policy_secret added = {.variable = variable, .secret = secret, .required = true};
-	int r = 0;
-	if (!variable || !secret)
-		r = error_errno(err, ENOMEM, "secrets");
-	else if (!variable_name_ok(variable))
-		r = error_set(err, EINVAL, "that cannot be the name of a variable");
-	else if (new->secret_count == SECRETS_MAX)
-		r = error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
-	for (size_t i = 0; r == 0 && i < new->secret_count; i++) {
-		if (strcmp(new->secrets[i].variable, variable) == 0)
-			r = error_set(err, EINVAL, "variable '%s' would hold two secrets", variable);
+/* Takes `variable` over, also when it fails. */
+static int add_secret(struct new *new, char *variable, const char *name, struct error *err) {
+	cleanup_free char *owned = variable;
+	cleanup_free char *secret = strdup(name);
+	if (!owned || !secret)
+		return error_errno(err, ENOMEM, "secrets");
+	if (!variable_name_ok(owned))
+		return error_set(err, EINVAL, "a variable's name consists of letters, digits and '_'");
+	if (new->secret_count == SECRETS_MAX)
+		return error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
+	for (size_t i = 0; i < new->secret_count; i++) {
+		if (strcmp(new->secrets[i].variable, owned) == 0)
+			return error_set(err, EINVAL, "variable '%s' would hold two secrets", owned);
 	}
-	if (r == 0) {
-		new->secrets[new->secret_count++] = added;
-		return 0;
-	}
-	free(variable);
-	free(secret);
-	return r;
+	new->secrets[new->secret_count++] = (struct policy_secret){
+		.variable = steal_pointer(owned),
+		.secret = steal_pointer(secret),
+		.required = true,
+	};
+	return 0;
 }
 
 /* --secret VARIABLE=NAME. Nothing of a wrong one is shown: it may be the secret itself. */
@@ -89,7 +88,7 @@ static int take_secret(void *context, const char *value) {
 	const char *equals = strchr(value, '=');
 	if (!equals || vault_name_check(equals + 1, &err) < 0)
 		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
-	if (add_secret(new, strndup(value, (size_t)(equals - value)), strdup(equals + 1), &err) < 0)
+	if (add_secret(new, strndup(value, (size_t)(equals - value)), equals + 1, &err) < 0)
 		return cmd_usage_error("%s", err.text);
 	return CMD_OK;
 }
@@ -115,7 +114,7 @@ static int take_matching(void *context, const char *name) {
 	if (strncmp(name, prefix->text, length) != 0)
 		return 0;
 	prefix->matches++;
-	int r = add_secret(prefix->new, variable_for(name + length), strdup(name), prefix->err);
+	int r = add_secret(prefix->new, variable_for(name + length), name, prefix->err);
 	return r < 0 ? error_wrap(prefix->err, r, "secret '%s'", name) : 0;
 }
 
@@ -129,7 +128,9 @@ static int take_prefix(struct new *new, struct error *err) {
 		return error_errno(err, ENOMEM, "--secrets");
 	struct prefix prefix = {.new = new, .text = text, .err = err};
 	int r = vault_list(new->vault, take_matching, &prefix, err);
-	if (r == 0 && prefix.matches == 0)
+	if (r < 0)
+		return r;
+	if (prefix.matches == 0)
 		return error_set(err, ENOENT, "--secrets: the vault has no secret below that");
 	return r;
 }
@@ -153,18 +154,24 @@ static int check_interpreter(struct new *new, struct error *err) {
 	return hash_settled(pin, interpreter, &new->interpreter_hash, err);
 }
 
+static int take_header(struct new *new, struct error *err) {
+	int r = script_header_read(new->pin->fd, new->command.name, &new->header, err);
+	if (r < 0)
+		return r;
+	if (new->header.name)
+		r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
+	if (r < 0)
+		return r;
+	new->draft.interpreter = new->header.interpreter;
+	new->draft.options = new->header.options;
+	return 0;
+}
+
 static int take_script(struct new *new, struct error *err) {
-	if (new->interpreter) {
-		new->draft.interpreter = new->interpreter;
-	} else if (pin_is_script(new->pin)) {
-		int r = script_header_read(new->pin->fd, new->command.name, &new->header, err);
-		if (r == 0 && new->header.name)
-			r = resolve_command(new->header.name, NULL, &new->header.interpreter, err);
-		if (r < 0)
-			return r;
-		new->draft.interpreter = new->header.interpreter;
-		new->draft.options = new->header.options;
-	}
+	new->draft.interpreter = new->interpreter;
+	int r = !new->interpreter &&pin_is_script(new->pin) ? take_header(new, err) : 0;
+	if (r < 0)
+		return r;
 	return new->draft.interpreter ? check_interpreter(new, err) : 0;
 }
 
@@ -210,17 +217,21 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	if (!new->command.real)
 		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
 	r = pin_command(new, err);
-	if (r == 0)
-		describe(new);
-	/* A template says itself what reads a script, or leaves it to the header. */
-	if (r == 0 && !new->template)
+	if (r < 0)
+		return r;
+	describe(new);
+	/* A template names the interpreter of a script itself, or leaves it to the header. */
+	if (!new->template)
 		r = take_script(new, err);
-	if (r == 0)
-		r = take_prefix(new, err);
+	if (r < 0)
+		return r;
+	r = take_prefix(new, err);
+	if (r < 0)
+		return r;
 	new->draft.command = new->command.name;
 	new->draft.secrets = new->secrets;
 	new->draft.secret_count = new->secret_count;
-	return r;
+	return 0;
 }
 
 static int write_from(const struct new *new, struct buffer *text, struct error *err) {
@@ -308,10 +319,11 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	const char *const names[] = {new->command.name};
 	int r = policy_load(layers, names, 1, new->profile, &loaded, err);
-	if (r == 0 && layers->grants > 0)
+	if (r < 0)
+		return r;
+	if (layers->grants > 0)
 		return tell_who(new, layers, &loaded, err);
-	if (r == 0)
-		r = approval_write(new->vault, &loaded.found, new->profile, err);
+	r = approval_write(new->vault, &loaded.found, new->profile, err);
 	if (r < 0)
 		return r;
 	cmd_say("wrote '%s', %s and approved", loaded.found.file, pinned(&loaded));
@@ -327,19 +339,12 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 static int make(struct new *new, const char *word) {
 	struct error err;
 	cleanup_layers struct layers layers = {0};
-	int r = policy_profile_check(new->profile, &err);
-	if (r == 0)
-		r = cmd_layers(&new->common, &layers, &err);
-	if (r == 0)
-		r = cmd_open_vault(&new->common, layers.grants == 0, &new->vault, &err);
-	if (r == 0)
-		r = fill_draft(new, word, &err);
+	if (policy_profile_check(new->profile, &err) < 0 || cmd_layers(&new->common, &layers, &err) < 0)
+		return cmd_fail("%s", err.text);
 	new->draft.approved = layers.grants == 0;
-	if (r == 0)
-		r = write_file(new, &layers, &err);
-	if (r == 0)
-		r = approve(new, &layers, &err);
-	if (r < 0)
+	if (cmd_open_vault(&new->common, new->draft.approved, &new->vault, &err) < 0 ||
+	    fill_draft(new, word, &err) < 0 || write_file(new, &layers, &err) < 0 ||
+	    approve(new, &layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return CMD_OK;
 }
@@ -363,7 +368,7 @@ static int run(struct new *new, int argc, char **argv) {
 	};
 	int r = cmd_options(&argc, argv, own, &new->common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
 	if (new->template && (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))

@@ -105,15 +105,15 @@ static int take_relative(struct pin_verb *verb, struct policy_file *file, const 
 
 /* Those that are approved now; the others stay as they are. */
 static int find_family(struct pin_verb *verb, const char *name, struct family *family, struct error *err) {
-	size_t length = strlen(name);
-	int r = 0;
-	for (size_t i = 0; verb->vault && r == 0 && i < verb->set.policies.count; i++) {
+	for (size_t i = 0; verb->vault && i < verb->set.policies.count; i++) {
 		struct policy_file *file = &verb->set.policies.items[i];
-		if (file->name && strncmp(file->name, name, strlen(file->name)) == 0 &&
-		    strlen(file->name) <= length)
-			r = take_relative(verb, file, name, family, err);
+		if (!file->name || strncmp(file->name, name, strlen(file->name)) != 0)
+			continue;
+		int r = take_relative(verb, file, name, family, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int approve_again(const struct pin_verb *verb, const struct relative *relative, struct error *err) {
@@ -135,19 +135,25 @@ static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded,
 	__attribute__((cleanup(free_family))) struct family family = {0};
 	struct pin_hash hash;
 	int r = check_approved(verb, loaded, profile, err);
-	if (r == 0)
-		r = find_family(verb, loaded->found.name, &family, err);
-	if (r == 0)
-		r = policy_hash_command(loaded->policy->command, &hash, err);
-	if (r == 0)
-		r = write_pin(verb, loaded->found.name, &hash, err);
-	for (size_t i = 0; r == 0 && i < family.count; i++)
+	if (r < 0)
+		return r;
+	r = find_family(verb, loaded->found.name, &family, err);
+	if (r < 0)
+		return r;
+	r = policy_hash_command(loaded->policy->command, &hash, err);
+	if (r < 0)
+		return r;
+	r = write_pin(verb, loaded->found.name, &hash, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < family.count; i++) {
 		r = approve_again(verb, &family.items[i], err);
-	if (r == 0) {
-		verb->pinned++;
-		cmd_say("pinned '%s'", loaded->found.name);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	verb->pinned++;
+	cmd_say("pinned '%s'", loaded->found.name);
+	return 0;
 }
 
 /*
@@ -186,47 +192,56 @@ static bool wanted(const struct pin_verb *verb, const struct policy_loaded *load
 	return !verb->changed || policy_pin_state(loaded, true, &ignored) == POLICY_PIN_CHANGED;
 }
 
-/* One that cannot be pinned stops none of the others. */
-static bool pin_many(struct pin_verb *verb) {
-	bool good = true;
+static int pin_file(struct pin_verb *verb, struct policy_file *file, struct error *err) {
+	cleanup_policy_loaded struct policy_loaded loaded = {0};
+	enum policy_file_state state = policy_file_load(&verb->set, file, &loaded, err);
+	if (state == POLICY_FILE_BAD)
+		return -EBADMSG;
+	if (state != POLICY_FILE_ACTIVE || !wanted(verb, &loaded))
+		return 0;
+	int r = check_roots(verb, &loaded, err);
+	return r < 0 ? r : pin_loaded(verb, &loaded, policy_file_profile(file), err);
+}
+
+/* A command that cannot be pinned does not stop the others. */
+static int pin_many(struct pin_verb *verb) {
+	int status = CMD_OK;
 	for (size_t i = 0; i < verb->set.policies.count; i++) {
 		struct error err = {0};
-		struct policy_file *file = &verb->set.policies.items[i];
-		cleanup_policy_loaded struct policy_loaded loaded = {0};
-		enum policy_file_state state = policy_file_load(&verb->set, file, &loaded, &err);
-		int r = 0;
-		if (state == POLICY_FILE_BAD)
-			r = -EBADMSG;
-		else if (state == POLICY_FILE_ACTIVE && wanted(verb, &loaded) &&
-		         (r = check_roots(verb, &loaded, &err)) == 0)
-			r = pin_loaded(verb, &loaded, policy_file_profile(file), &err);
-		if (r < 0)
-			cmd_fail("%s", err.text);
-		good &= r == 0;
+		if (pin_file(verb, &verb->set.policies.items[i], &err) < 0)
+			status = cmd_fail("%s", err.text);
 	}
 	cmd_say("%zu command%s pinned", verb->pinned, verb->pinned == 1 ? "" : "s");
-	return good;
+	return status;
 }
 
 static int prepare(struct pin_verb *verb, struct error *err) {
 	int r = cmd_layers(&verb->common, &verb->layers, err);
-	if (r == 0 && verb->layers.grants == 0)
+	if (r < 0)
+		return r;
+	if (verb->layers.grants == 0)
 		r = cmd_open_vault(&verb->common, true, &verb->vault, err);
-	if (r == 0)
-		r = policy_set_collect(&verb->layers, &verb->set, err);
-	if (r == 0 && verb->package)
+	if (r < 0)
+		return r;
+	r = policy_set_collect(&verb->layers, &verb->set, err);
+	if (r < 0)
+		return r;
+	if (verb->package)
 		r = packages_files(verb->package, &verb->files, err);
 	return r;
 }
 
 static int run(struct pin_verb *verb, int argc, char **argv) {
 	struct error err;
-	int r = prepare(verb, &err);
-	if (r == 0 && argc == 0)
-		return pin_many(verb) ? CMD_OK : CMD_FAILED;
-	for (int i = 0; r == 0 && i < argc; i++)
-		r = pin_word(verb, argv[i], &err);
-	return r < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+	if (prepare(verb, &err) < 0)
+		return cmd_fail("%s", err.text);
+	if (argc == 0)
+		return pin_many(verb);
+	for (int i = 0; i < argc; i++) {
+		if (pin_word(verb, argv[i], &err) < 0)
+			return cmd_fail("%s", err.text);
+	}
+	return CMD_OK;
 }
 
 int cmd_policy_pin(int argc, char **argv) {
@@ -239,7 +254,7 @@ int cmd_policy_pin(int argc, char **argv) {
 	};
 	int r = cmd_options(&argc, argv, own, &verb.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	bool many = verb.changed || verb.package;
 	if (!many && argc < 1)
 		return cmd_usage_error("a command is needed, or --changed, or --package");

@@ -77,11 +77,17 @@ static int remove_name(const struct removal *removal, const char *name, const ch
 		return error_errno(err, ENOMEM, "'%s'", name);
 	if (removal->layers.grants > 0)
 		r = grants_take_away(&removal->layers, name, removal->profile, err);
-	if (r == 0 && removal->vault)
+	if (r < 0)
+		return r;
+	if (removal->vault)
 		r = approval_remove(removal->vault, name, removal->profile, err);
-	if (r == 0 && is_last(removal, name, path))
+	if (r < 0)
+		return r;
+	if (is_last(removal, name, path))
 		r = policy_unlink(&removal->layers, pin, err);
-	return r == 0 ? policy_unlink(&removal->layers, path, err) : r;
+	if (r < 0)
+		return r;
+	return policy_unlink(&removal->layers, path, err);
 }
 
 /* What counts from now on is worth a word: it may be a vendor's. */
@@ -110,19 +116,23 @@ static int remove_one(const struct removal *removal, const char *word, struct er
 	}
 	if (r == -ENOENT)
 		return refuse_other(removal, command.name, command.real, err);
-	if (r == 0)
-		r = remove_name(removal, name, path, err);
-	if (r == 0)
-		tell(removal, name);
-	return r;
+	if (r < 0)
+		return r;
+	r = remove_name(removal, name, path, err);
+	if (r < 0)
+		return r;
+	tell(removal, name);
+	return 0;
 }
 
 static int prepare(struct removal *removal, struct error *err) {
 	int r = policy_profile_check(removal->profile, err);
-	if (r == 0)
-		r = cmd_layers(&removal->common, &removal->layers, err);
-	if (r == 0)
-		r = policy_set_collect(&removal->layers, &removal->set, err);
+	if (r < 0)
+		return r;
+	r = cmd_layers(&removal->common, &removal->layers, err);
+	if (r < 0)
+		return r;
+	r = policy_set_collect(&removal->layers, &removal->set, err);
 	if (r < 0 || removal->layers.grants > 0)
 		return r;
 	r = cmd_open_vault(&removal->common, false, &removal->vault, err);
@@ -135,11 +145,14 @@ int cmd_policy_remove(int argc, char **argv) {
 	const struct cmd_option own[] = {{.name = "profile", .value = &removal.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &removal.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
-	int r = prepare(&removal, &err);
-	for (int i = 0; r == 0 && i < argc; i++)
-		r = remove_one(&removal, argv[i], &err);
-	return r < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+	if (prepare(&removal, &err) < 0)
+		return cmd_fail("%s", err.text);
+	for (int i = 0; i < argc; i++) {
+		if (remove_one(&removal, argv[i], &err) < 0)
+			return cmd_fail("%s", err.text);
+	}
+	return CMD_OK;
 }

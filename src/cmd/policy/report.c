@@ -64,8 +64,9 @@ static int add_secret(void *context, const char *name) {
 
 static int collect(struct report *report, struct error *err) {
 	int r = cmd_layers(&report->common, &report->layers, err);
-	if (r == 0)
-		r = policy_set_collect(&report->layers, &report->set, err);
+	if (r < 0)
+		return r;
+	r = policy_set_collect(&report->layers, &report->set, err);
 	if (r < 0)
 		return r;
 	policy_vault_open(&report->common, &report->vault);
@@ -79,7 +80,9 @@ static int collect(struct report *report, struct error *err) {
 	findings_sort(&report->findings);
 	const struct policy_rows_how how = {.vault = &report->vault, .verify = true, .bad = no_row};
 	r = policy_rows_collect(&report->set, &how, &report->rows, err);
-	if (r == 0 && report->vault.vault)
+	if (r < 0)
+		return r;
+	if (report->vault.vault)
 		r = vault_list(report->vault.vault, add_secret, &report->secrets, err);
 	report->stored = report->secrets.count;
 	return r;
@@ -204,8 +207,9 @@ static int run(struct report *report) {
 		return print_json(report);
 	print_findings(report);
 	r = print_commands(report);
-	if (r == 0)
-		r = print_secrets(report);
+	if (r < 0)
+		return cmd_fail("out of memory");
+	r = print_secrets(report);
 	return r < 0 ? cmd_fail("out of memory") : CMD_OK;
 }
 
@@ -214,7 +218,7 @@ int cmd_policy_report(int argc, char **argv) {
 	const struct cmd_option own[] = {{0}};
 	int r = cmd_options(&argc, argv, own, &report.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc > 0)
 		return cmd_usage_error("nothing but options is taken");
 	r = run(&report);

@@ -84,10 +84,8 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 	cleanup_policy_vault struct policy_vault vault = {0};
 	cleanup_free char *who = NULL;
 	struct policy_use use = {0};
-	int r = cmd_layers(common, &layers, &err);
-	if (r == 0)
-		r = policy_load_word(&layers, word, profile, &loaded, &err);
-	if (r < 0)
+	if (cmd_layers(common, &layers, &err) < 0 ||
+	    policy_load_word(&layers, word, profile, &loaded, &err) < 0)
 		return cmd_fail("%s", err.text);
 	policy_vault_open(common, &vault);
 	if (policy_use(&vault, &layers, &loaded, profile, &use, &err) < 0)
@@ -111,7 +109,7 @@ int cmd_policy_show(int argc, char **argv) {
 	const struct cmd_option own[] = {{.name = "profile", .value = &profile}, {0}};
 	int r = cmd_options(&argc, argv, own, &common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
 	return show(&common, argv[0], profile);

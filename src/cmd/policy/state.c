@@ -28,13 +28,14 @@ static int all_hashes(const struct policy_loaded *loaded, struct policy_hashes *
 }
 
 static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, struct error *err) {
+	int r = pin_settle(pin, loaded->policy->command, err);
+	if (r < 0)
+		return r;
 	struct policy_hashes hashes = {0};
-	int r = all_hashes(loaded, &hashes);
+	r = all_hashes(loaded, &hashes);
 	if (r < 0)
 		return error_errno(err, r, "'%s'", pin->path);
-	r = pin_settle(pin, loaded->policy->command, err);
-	if (r == 0)
-		r = pin_verify(pin, hashes.items, hashes.count, err);
+	r = pin_verify(pin, hashes.items, hashes.count, err);
 	free(hashes.items);
 	return r;
 }
@@ -117,7 +118,7 @@ enum policy_approval_state policy_approval_state(const struct policy_vault *vaul
 	if (!vault->unlocked)
 		return POLICY_APPROVAL_UNKNOWN;
 	int r = approval_check(vault->vault, &loaded->found, profile, ret_why);
-	if (r == 0)
+	if (r >= 0)
 		return POLICY_APPROVED;
 	return r == -ENOENT ? POLICY_NOT_APPROVED : POLICY_APPROVAL_CHANGED;
 }
@@ -170,9 +171,10 @@ static int use_by_grant(const struct layers *layers, const struct policy_loaded 
                         struct policy_use *ret_use, struct error *err) {
 	struct policy_use use = {.title = "allowed"};
 	int r = grants_text(layers, loaded->found.name, profile, &use.who, err);
-	if (r == 0)
-		*ret_use = use;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_use = use;
+	return 0;
 }
 
 /* What root keeps to itself is no error of whoever looks. */

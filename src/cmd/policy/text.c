@@ -174,10 +174,12 @@ int policy_draft_from(const struct policy_draft *draft, const struct buffer *tem
 	cleanup_toml struct toml_document *document = NULL;
 	cleanup_policy struct policy *policy = NULL;
 	int r = policy_parse(template->bytes, template->size, name, &policy, err);
-	if (r == 0)
-		r = toml_parse(template->bytes, template->size, name, &document, err);
-	if (r == 0)
-		r = check_template(toml_root(document), name, err);
+	if (r < 0)
+		return r;
+	r = toml_parse(template->bytes, template->size, name, &document, err);
+	if (r < 0)
+		return r;
+	r = check_template(toml_root(document), name, err);
 	if (r < 0)
 		return r;
 	unsigned int line = toml_get(toml_root(document), "command")->place.line;

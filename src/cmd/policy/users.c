@@ -31,12 +31,14 @@ static int by_secret(const void *left, const void *right) {
 static int add_file(struct policy_users *users, struct policy_set *set, struct policy_file *file) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	struct error ignored;
-	int r = 0;
 	if (policy_file_load(set, file, &loaded, &ignored) != POLICY_FILE_ACTIVE)
 		return 0;
-	for (size_t i = 0; r == 0 && i < loaded.policy->secret_count; i++)
-		r = add(users, loaded.policy->secrets[i].secret, file);
-	return r;
+	for (size_t i = 0; i < loaded.policy->secret_count; i++) {
+		int r = add(users, loaded.policy->secrets[i].secret, file);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users, struct error *err) {
@@ -44,14 +46,16 @@ int policy_users_collect(const struct cmd_common *common, struct policy_users *r
 	cleanup_layers struct layers layers = {0};
 	cleanup_policy_set struct policy_set set = {0};
 	int r = cmd_layers(common, &layers, err);
-	if (r == 0)
-		r = policy_set_collect(&layers, &set, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; r == 0 && i < set.policies.count; i++)
-		r = add_file(&users, &set, &set.policies.items[i]);
+	r = policy_set_collect(&layers, &set, err);
 	if (r < 0)
-		return error_errno(err, r, "the policies");
+		return r;
+	for (size_t i = 0; i < set.policies.count; i++) {
+		r = add_file(&users, &set, &set.policies.items[i]);
+		if (r < 0)
+			return error_errno(err, r, "the policies");
+	}
 	if (users.count > 0)
 		qsort(users.items, users.count, sizeof(*users.items), by_secret);
 	*ret_users = users;

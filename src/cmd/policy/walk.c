@@ -189,10 +189,12 @@ int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, 
 	struct walk pins = {.suffix = "", .files = &set.pins, .err = err};
 	struct walk grants = {.suffix = "", .profiles = true, .files = &set.grants, .err = err};
 	int r = collect(layers, layers->count, "policies", &policies);
-	if (r == 0)
-		r = collect(layers, layers->count, "pins", &pins);
-	if (r == 0)
-		r = collect(layers, layers->grants, "access", &grants);
+	if (r < 0)
+		return r;
+	r = collect(layers, layers->count, "pins", &pins);
+	if (r < 0)
+		return r;
+	r = collect(layers, layers->grants, "access", &grants);
 	if (r < 0)
 		return r;
 	*ret_set = set;
@@ -342,9 +344,9 @@ static enum policy_file_state load_first(struct policy_set *set, struct policy_f
                                          struct policy_loaded *ret_loaded, struct error *err) {
 	struct layers near = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
-	int r = policy_set_near(set, file, &near, err);
-	if (r == 0)
-		r = load_either(&near, file, &loaded, err);
+	if (policy_set_near(set, file, &near, err) < 0)
+		return POLICY_FILE_BAD;
+	int r = load_either(&near, file, &loaded, err);
 	free(near.paths);
 	if (r < 0)
 		return r == -EACCES && is_mask(file) ? POLICY_FILE_MASK : POLICY_FILE_BAD;

@@ -90,10 +90,8 @@ static int run(struct who *who, const char *name) {
 	struct error err;
 	if (vault_name_check(name, &err) < 0)
 		return cmd_fail("%s", err.text);
-	int r = cmd_layers(&who->common, &who->layers, &err);
-	if (r == 0)
-		r = policy_set_collect(&who->layers, &who->set, &err);
-	if (r < 0)
+	if (cmd_layers(&who->common, &who->layers, &err) < 0 ||
+	    policy_set_collect(&who->layers, &who->set, &err) < 0)
 		return cmd_fail("%s", err.text);
 	policy_vault_open(&who->common, &who->vault);
 	const struct policy_rows_how how = {.vault = &who->vault, .bad = tell_bad, .context = who};
@@ -107,7 +105,7 @@ int cmd_policy_who(int argc, char **argv) {
 	const struct cmd_option own[] = {{0}};
 	int r = cmd_options(&argc, argv, own, &who.common);
 	if (r != CMD_OK)
-		return r < 0 ? CMD_OK : r;
+		return r;
 	if (argc != 1)
 		return cmd_usage_error("the name of one secret is needed");
 	r = run(&who, argv[0]);

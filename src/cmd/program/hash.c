@@ -52,7 +52,7 @@ int cmd_hash(int argc, char **argv) {
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	enum pin_algorithm algorithm;
 	if (pin_algorithm_parse(name, &algorithm) < 0)
 		return cmd_usage_error("--algorithm is one of: %s, %s", pin_algorithm_name(PIN_BLAKE2B_256),

@@ -27,35 +27,37 @@ static int shim_directory(const char *given, char **ret_directory, struct error 
 	return 0;
 }
 
-/* 1: a shim of ours is there. 0: nothing is. */
-static int look(const char *path, struct error *err) {
+/* Whether a shim of ours is there. -EEXIST: something else is. */
+static int look(const char *path, bool *ret_there, struct error *err) {
 	char target[4096];
 	ssize_t length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0 && errno == ENOENT)
-		return 0;
+	bool absent = length < 0 && errno == ENOENT;
 	target[length < 0 ? 0 : length] = '\0';
-	if (length > 0 && strcmp(target, ENVSEAL_EXEC) == 0)
-		return 1;
-	return error_set(err, EEXIST, "'%s' is there and is not a shim; nothing was changed", path);
+	if (!absent && strcmp(target, ENVSEAL_EXEC) != 0)
+		return error_set(err, EEXIST, "'%s' exists and is not a shim; nothing was changed", path);
+	*ret_there = !absent;
+	return 0;
 }
 
 static int make(const char *directory, const char *path, struct error *err) {
-	int r = look(path, err);
-	if (r != 0)
-		return r < 0 ? r : 0;
+	bool there = false;
+	int r = look(path, &there, err);
+	if (r < 0 || there)
+		return r;
 	r = file_make_directories(directory, 0755, err);
-	if (r == 0 && symlink(ENVSEAL_EXEC, path) < 0)
-		r = error_errno(err, errno, "cannot make '%s'", path);
-	return r;
+	if (r < 0)
+		return r;
+	return symlink(ENVSEAL_EXEC, path) < 0 ? error_errno(err, errno, "cannot make '%s'", path) : 0;
 }
 
 static int take_away(const char *path, struct error *err) {
-	int r = look(path, err);
-	if (r == 0)
+	bool there = false;
+	int r = look(path, &there, err);
+	if (r < 0)
+		return r;
+	if (!there)
 		return error_set(err, ENOENT, "there is no shim '%s'", path);
-	if (r > 0 && unlink(path) < 0)
-		return error_errno(err, errno, "cannot remove '%s'", path);
-	return r < 0 ? r : 0;
+	return unlink(path) < 0 ? error_errno(err, errno, "cannot remove '%s'", path) : 0;
 }
 
 /* Whether the plain name leads to the shim: its directory comes before the command's own in PATH. */
@@ -93,7 +95,7 @@ int cmd_shim(int argc, char **argv) {
 	cleanup_free char *directory = NULL;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1 || argv[0][0] == '\0' || strchr(argv[0], '/'))
 		return cmd_usage_error("one command is needed, by its name alone");
 	if (strncmp(argv[0], "envseal", 7) == 0)

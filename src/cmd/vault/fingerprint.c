@@ -10,13 +10,17 @@
 
 static int read_phrase(const struct cmd_common *common, const char *fd_text, struct secret **ret_phrase,
                        struct error *err) {
-	int r = fd_text ? ask_from_fd(fd_text, ret_phrase, err)
-	        : common->no_input
-	                ? error_set(err, EINVAL, "--no-input, and --phrase-fd is not given")
-	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, ret_phrase, err);
-	if (r == 0 && (*ret_phrase)->size < PHRASE_MIN)
+	cleanup_secret struct secret *phrase = NULL;
+	if (!fd_text && common->no_input)
+		return error_set(err, EINVAL, "--no-input, and --phrase-fd is not given");
+	int r = fd_text ? ask_from_fd(fd_text, &phrase, err)
+	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, &phrase, err);
+	if (r < 0)
+		return r;
+	if (phrase->size < PHRASE_MIN)
 		return error_set(err, EINVAL, "the phrase needs at least %d characters", PHRASE_MIN);
-	return r;
+	*ret_phrase = steal_pointer(phrase);
+	return 0;
 }
 
 int cmd_fingerprint(int argc, char **argv) {
@@ -34,15 +38,14 @@ int cmd_fingerprint(int argc, char **argv) {
 	cleanup_secret struct secret *phrase = NULL;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1)
 		return cmd_usage_error("fingerprint needs one NAME");
-	int r = cmd_open_vault(&common, true, &vault, &err);
-	if (r == 0 && (shared || phrase_fd))
-		r = read_phrase(&common, phrase_fd, &phrase, &err);
-	if (r == 0)
-		r = vault_value_fingerprint(vault, argv[0], phrase, text, &err);
-	if (r < 0)
+	if (cmd_open_vault(&common, true, &vault, &err) < 0)
+		return cmd_fail("%s", err.text);
+	if ((shared || phrase_fd) && read_phrase(&common, phrase_fd, &phrase, &err) < 0)
+		return cmd_fail("%s", err.text);
+	if (vault_value_fingerprint(vault, argv[0], phrase, text, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (common.json)
 		return json_print(json_pack("{s:s, s:s}", "name", argv[0], "fingerprint", text));

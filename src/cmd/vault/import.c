@@ -103,28 +103,24 @@ static int store(struct import *import, const struct secret *text, bool records)
 	int r = pass(import, text, records, &err);
 	if (r == -EBADMSG || import->errors > 0)
 		return refuse(import);
-	if (r == 0 && import->count == 0)
+	if (r < 0)
+		return cmd_fail("%s; nothing is stored", err.text);
+	if (import->count == 0)
 		return cmd_fail("'%s' has no line with a value; nothing is stored", import->file);
-	if (r == 0)
-		r = vault_batch_new(import->vault, &batch, &err);
+	if (vault_batch_new(import->vault, &batch, &err) < 0)
+		return cmd_fail("%s; nothing is stored", err.text);
 	import->batch = batch;
-	if (r == 0)
-		r = pass(import, text, records, &err);
-	if (r == 0)
-		r = vault_batch_commit(batch, &err);
-	return r < 0 ? cmd_fail("%s; nothing is stored", err.text) : CMD_OK;
+	if (pass(import, text, records, &err) < 0 || vault_batch_commit(batch, &err) < 0)
+		return cmd_fail("%s; nothing is stored", err.text);
+	return CMD_OK;
 }
 
 static int run(struct import *import, const struct cmd_common *common, bool records) {
 	cleanup_vault struct vault *vault = NULL;
 	cleanup_secret struct secret *text = NULL;
 	struct error err;
-	int r = cmd_open_vault(common, false, &vault, &err);
-	if (r == 0)
-		r = public_keys_check(vault, &err);
-	if (r == 0)
-		r = read_text(import, &text, &err);
-	if (r < 0)
+	if (cmd_open_vault(common, false, &vault, &err) < 0 || public_keys_check(vault, &err) < 0 ||
+	    read_text(import, &text, &err) < 0)
 		return cmd_fail("%s", err.text);
 	import->vault = vault;
 	int status = store(import, text, records);
@@ -152,7 +148,7 @@ int cmd_import(int argc, char **argv) {
 	struct error err;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != (records ? 0 : 1))
 		return cmd_usage_error("import needs one FILE, or - for standard input, or --from-stdin0");
 	if (expires && duration_parse_end(expires, time(NULL), &import.expires, &err) < 0)

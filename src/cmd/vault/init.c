@@ -84,10 +84,7 @@ static int init_for_system(const struct init *init) {
 	int status = check_system_options(init);
 	if (status != CMD_OK)
 		return status;
-	int r = init_system(init->service_uid, init->run_gid, &system, &err);
-	if (r == 0)
-		r = mode_check_place(&err);
-	if (r < 0)
+	if (init_system(init->service_uid, init->run_gid, &system, &err) < 0 || mode_check_place(&err) < 0)
 		return cmd_fail("%s", err.text);
 	mode_enter(&system);
 	return create(init, SYSTEM_VAULT, VAULT_SLOT_HOST_KEY);
@@ -121,7 +118,7 @@ int cmd_init(int argc, char **argv) {
 	struct error err;
 	int status = cmd_options(&argc, argv, own, &init.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("init takes no operand; --vault DIR says where");
 	if (!init.system && mode_find(&init.common, &init.system, &err) < 0)

@@ -26,7 +26,9 @@ static int parse_id(const char *option, const char *text, uint32_t *ret_id, stru
 static int agree(const char *option, const char *text, uint32_t there, struct error *err) {
 	uint32_t asked = there;
 	int r = text ? parse_id(option, text, &asked, err) : 0;
-	if (r == 0 && asked != there)
+	if (r < 0)
+		return r;
+	if (asked != there)
 		return error_set(err, EINVAL,
 		                 "%s: '%s' says %u; the vault's files belong to that, so undo system "
 		                 "mode first if it shall be another",
@@ -44,12 +46,13 @@ static int write_file(const struct system *system, struct error *err) {
 	if (text.failed)
 		return error_errno(err, ENOMEM, "'%s'", SYSTEM_FILE);
 	int r = file_make_directories(SYSTEM_LAYER, 0755, err);
-	if (r == 0)
-		r = trust_open(SYSTEM_LAYER, O_RDONLY | O_DIRECTORY, &TRUST_ROOT, &dir, err);
-	if (r == 0)
-		r = file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644, false,
-		                      SYSTEM_FILE, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = trust_open(SYSTEM_LAYER, O_RDONLY | O_DIRECTORY, &TRUST_ROOT, &dir, err);
+	if (r < 0)
+		return r;
+	return file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644, false, SYSTEM_FILE,
+	                         err);
 }
 
 static int write_ids(const char *service_uid, const char *run_gid, struct system *ret_system,
@@ -61,13 +64,16 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
 		                 "system-setup, which makes both accounts",
 		                 SYSTEM_FILE);
 	int r = parse_id("--service-uid", service_uid, &system.service_uid, err);
-	if (r == 0)
-		r = parse_id("--run-gid", run_gid, &system.run_gid, err);
-	if (r == 0)
-		r = write_file(&system, err);
-	if (r == 0)
-		*ret_system = system;
-	return r;
+	if (r < 0)
+		return r;
+	r = parse_id("--run-gid", run_gid, &system.run_gid, err);
+	if (r < 0)
+		return r;
+	r = write_file(&system, err);
+	if (r < 0)
+		return r;
+	*ret_system = system;
+	return 0;
 }
 
 int init_system(const char *service_uid, const char *run_gid, struct system *ret_system, struct error *err) {
@@ -78,11 +84,14 @@ int init_system(const char *service_uid, const char *run_gid, struct system *ret
 	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
 	if (r == -ENOENT)
 		return write_ids(service_uid, run_gid, ret_system, err);
-	if (r == 0)
-		r = agree("--service-uid", service_uid, system.service_uid, err);
-	if (r == 0)
-		r = agree("--run-gid", run_gid, system.run_gid, err);
-	if (r == 0)
-		*ret_system = system;
-	return r;
+	if (r < 0)
+		return r;
+	r = agree("--service-uid", service_uid, system.service_uid, err);
+	if (r < 0)
+		return r;
+	r = agree("--run-gid", run_gid, system.run_gid, err);
+	if (r < 0)
+		return r;
+	*ret_system = system;
+	return 0;
 }

@@ -27,7 +27,7 @@ int cmd_rename(int argc, char **argv) {
 	struct error err;
 	int status = open_vault(&argc, argv, 2, "rename needs the NAME and the new NAME", true, &vault);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (vault_rename(vault, argv[0], argv[1], &err) < 0)
 		return cmd_fail("%s", err.text);
 	cmd_say("'%s' is '%s' now; policies that name it have to say so", argv[0], argv[1]);
@@ -39,7 +39,7 @@ int cmd_restore(int argc, char **argv) {
 	struct error err;
 	int status = open_vault(&argc, argv, 1, "restore needs one NAME", false, &vault);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (vault_restore(vault, argv[0], &err) < 0)
 		return cmd_fail("%s", err.text);
 	cmd_say("'%s' has the value before again; the other is kept until: envseal prune", argv[0]);
@@ -52,7 +52,7 @@ int cmd_prune(int argc, char **argv) {
 	size_t count = 0;
 	int status = open_vault(&argc, argv, 0, "prune takes no operand", false, &vault);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (vault_prune(vault, &count, &err) < 0)
 		return cmd_fail("%s", err.text);
 	cmd_say("removed %zu replaced value%s", count, count == 1 ? "" : "s");

@@ -13,7 +13,7 @@
 
 struct listing {
 	const struct vault *vault;
-	struct policy_users users;
+	const struct policy_users *users;
 	json_t *json;
 	int64_t now;
 	bool bad; /* a secret's file is damaged, or not all could be said */
@@ -51,7 +51,7 @@ static int print_row(void *context, const char *name) {
 	char age[DURATION_TEXT_SIZE];
 	char expires[DURATION_TEXT_SIZE];
 	size_t count = 0;
-	const struct policy_user *user = policy_users_of(&listing->users, name, &count);
+	const struct policy_user *user = policy_users_of(listing->users, name, &count);
 	if (!inspect(listing, name, &info))
 		return 0;
 	duration_format(listing->now - info.created, age);
@@ -76,7 +76,7 @@ static json_t *time_json(int64_t time) {
 
 static json_t *users_json(const struct listing *listing, const char *name) {
 	size_t count = 0;
-	const struct policy_user *user = policy_users_of(&listing->users, name, &count);
+	const struct policy_user *user = policy_users_of(listing->users, name, &count);
 	json_t *array = json_array();
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(array, json_string(user[i].command));
@@ -114,28 +114,33 @@ static int list_json(struct listing *listing, struct error *err) {
 	return r;
 }
 
+/* With the commands that use each secret. */
+static int list_with(const struct cmd_common *common, const struct vault *vault,
+                     int (*list)(struct listing *listing, struct error *err)) {
+	struct error err;
+	cleanup_policy_users struct policy_users users = {0};
+	if (policy_users_collect(common, &users, &err) < 0)
+		return cmd_fail("%s", err.text);
+	struct listing listing = {.vault = vault, .users = &users, .now = time(NULL)};
+	if (list(&listing, &err) < 0)
+		return cmd_fail("%s", err.text);
+	return listing.bad ? CMD_FAILED : CMD_OK;
+}
+
 int cmd_list(int argc, char **argv) {
 	bool details = false;
 	const struct cmd_option own[] = {{.name = "long", .flag = &details}, {0}};
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("list takes no operand");
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
-	struct listing listing = {.now = time(NULL)};
-	int r = cmd_open_vault(&common, false, &vault, &err);
-	listing.vault = vault;
-	if (r == 0 && (details || common.json))
-		r = policy_users_collect(&common, &listing.users, &err);
-	if (r == 0 && common.json)
-		r = list_json(&listing, &err);
-	else if (r == 0)
-		r = details ? list_details(&listing, &err) : vault_list(vault, print_name, NULL, &err);
-	policy_users_free(&listing.users);
-	if (r < 0)
+	if (cmd_open_vault(&common, false, &vault, &err) < 0)
 		return cmd_fail("%s", err.text);
-	return listing.bad ? CMD_FAILED : CMD_OK;
+	if (common.json || details)
+		return list_with(&common, vault, common.json ? list_json : list_details);
+	return vault_list(vault, print_name, NULL, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
 }

@@ -14,7 +14,7 @@ int cmd_pubkey(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("pubkey takes no operand");
 	if (cmd_open_vault(&common, false, &vault, &err) < 0)

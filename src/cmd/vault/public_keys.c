@@ -89,9 +89,12 @@ static int find_file(const struct vault *vault, struct copy *copy, struct error 
 
 static int copy_read(const struct vault *vault, struct copy *copy, struct error *err) {
 	int r = find_file(vault, copy, err);
-	if (r == 0)
-		r = make_line(vault, &copy->line, err);
-	return r == 0 ? read_file(copy, err) : r;
+	if (r < 0)
+		return r;
+	r = make_line(vault, &copy->line, err);
+	if (r < 0)
+		return r;
+	return read_file(copy, err);
 }
 
 /* Whether the line `text` of `length` bytes is about the same directory as `line`. */

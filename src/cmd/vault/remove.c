@@ -6,7 +6,7 @@ int cmd_remove(int argc, char **argv) {
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc == 0)
 		return cmd_usage_error("remove needs the NAME of at least one secret");
 	cleanup_vault struct vault *vault = NULL;

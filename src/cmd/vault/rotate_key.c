@@ -68,8 +68,9 @@ static int take_credential(struct rotation *rotation, struct error *err) {
 static int take_passphrase(struct rotation *rotation, struct error *err) {
 	struct vault_slot_info info;
 	int r = vault_slot_inspect(rotation->vault, VAULT_SLOT_PASSPHRASE, &info, err);
-	if (r == 0)
-		r = cmd_ask_passphrase(&rotation->common, &rotation->keys[VAULT_SLOT_PASSPHRASE], err);
+	if (r < 0)
+		return r;
+	r = cmd_ask_passphrase(&rotation->common, &rotation->keys[VAULT_SLOT_PASSPHRASE], err);
 	if (r < 0)
 		return r;
 	rotation->cost = info.cost;
@@ -108,12 +109,13 @@ static int collect_slots(struct rotation *rotation, struct error *err) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		struct vault_slot_info info;
 		int r = vault_slot_inspect(rotation->vault, slot, &info, err);
-		if (r == 0 && info.exists)
-			r = takers[slot](rotation, err);
 		if (r < 0)
 			return r;
 		if (!info.exists)
 			continue;
+		r = takers[slot](rotation, err);
+		if (r < 0)
+			return r;
 		rotation->slots[rotation->count++] = (struct vault_slot_new){
 			.slot = slot,
 			.key = rotation->keys[slot],
@@ -159,20 +161,28 @@ static int approve_all(struct rotation *rotation, size_t *ret_count, struct erro
 	cleanup_layers struct layers layers = {0};
 	cleanup_policy_set struct policy_set set = {0};
 	int r = cmd_layers(&rotation->common, &layers, err);
-	if (r == 0)
-		r = policy_set_collect(&layers, &set, err);
-	for (size_t i = 0; r == 0 && i < set.policies.count; i++)
+	if (r < 0)
+		return r;
+	r = policy_set_collect(&layers, &set, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < set.policies.count; i++) {
 		r = approve_again(rotation, &set, &set.policies.items[i], ret_count, err);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int begin(struct rotation *rotation, struct error *err) {
 	bool resumed = vault_is_rotating(rotation->vault);
 	int r = resumed ? 0 : collect_slots(rotation, err);
-	if (r == 0)
-		r = unlock(rotation, err);
-	if (r == 0)
-		r = vault_rotate_begin(rotation->vault, rotation->slots, rotation->count, &resumed, err);
+	if (r < 0)
+		return r;
+	r = unlock(rotation, err);
+	if (r < 0)
+		return r;
+	r = vault_rotate_begin(rotation->vault, rotation->slots, rotation->count, &resumed, err);
 	if (r < 0)
 		return r;
 	if (resumed)
@@ -188,12 +198,15 @@ static int rotate(struct rotation *rotation, struct error *err) {
 	size_t secrets = 0;
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	int r = begin(rotation, err);
-	if (r == 0)
-		r = public_keys_record(rotation->vault, err);
-	if (r == 0)
-		r = approve_all(rotation, &approvals, err);
-	if (r == 0)
-		r = vault_rotate_finish(rotation->vault, &secrets, err);
+	if (r < 0)
+		return r;
+	r = public_keys_record(rotation->vault, err);
+	if (r < 0)
+		return r;
+	r = approve_all(rotation, &approvals, err);
+	if (r < 0)
+		return r;
+	r = vault_rotate_finish(rotation->vault, &secrets, err);
 	if (r < 0)
 		return r;
 	vault_fingerprint(vault_public_key(rotation->vault), fingerprint);
@@ -210,7 +223,7 @@ int cmd_rotate_key(int argc, char **argv) {
 	struct error err;
 	int status = cmd_options(&argc, argv, own, &rotation.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("rotate-key takes no operand");
 	if (cmd_open_vault(&rotation.common, false, &rotation.vault, &err) < 0)

@@ -18,7 +18,6 @@ int cmd_slot(int argc, char **argv) {
 	return cmd_dispatch("envseal slot", slot_verbs, argc, argv);
 }
 
-/* Negative: --help was answered. */
 static int open_vault(int *argc, char **argv, struct cmd_common *ret_common, struct vault **ret_vault) {
 	const struct cmd_option own[] = {{0}};
 	struct error err;
@@ -56,7 +55,7 @@ int cmd_slot_list(int argc, char **argv) {
 	struct cmd_common common;
 	int status = open_vault(&argc, argv, &common, &vault);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("slot list takes no operand");
 	json_t *array = json_array();
@@ -86,7 +85,7 @@ int cmd_slot_remove(int argc, char **argv) {
 	enum vault_slot slot;
 	int status = open_vault(&argc, argv, &common, &vault);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1 || vault_slot_parse(argv[0], &slot) < 0)
 		return cmd_usage_error("slot remove needs one KIND: " CMD_SLOT_KINDS);
 	if (vault_slot_remove(vault, slot, &err) < 0)

@@ -56,11 +56,13 @@ static int key_file(struct add *add, struct secret **ret_key, struct error *err)
 static int sealed_by_tpm2(struct add *add, struct secret **ret_key, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	int r = recovery_new(&key, err);
-	if (r == 0)
-		r = tpm2_seal(key, add->blob, &add->blob_size, err);
-	if (r == 0)
-		*ret_key = steal_pointer(key);
-	return r;
+	if (r < 0)
+		return r;
+	r = tpm2_seal(key, add->blob, &add->blob_size, err);
+	if (r < 0)
+		return r;
+	*ret_key = steal_pointer(key);
+	return 0;
 }
 
 static void say_host_key(const struct add *add, const struct vault *vault) {
@@ -120,10 +122,12 @@ static int refuse_existing(const struct add *add, const struct vault *vault, str
 static int add_slot(struct add *add, struct vault *vault, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	int r = refuse_existing(add, vault, err);
-	if (r == 0)
-		r = cmd_unlock(&add->common, vault, err);
-	if (r == 0)
-		r = kinds[add->slot].material(add, &key, err);
+	if (r < 0)
+		return r;
+	r = cmd_unlock(&add->common, vault, err);
+	if (r < 0)
+		return r;
+	r = kinds[add->slot].material(add, &key, err);
 	if (r < 0)
 		return r;
 	const struct vault_slot_new slot = {
@@ -134,7 +138,9 @@ static int add_slot(struct add *add, struct vault *vault, struct error *err) {
 		.blob_size = add->blob_size,
 	};
 	r = vault_slot_add(vault, &slot, add->force, err);
-	return r == 0 && add->slot == VAULT_SLOT_RECOVERY ? recovery_print(key, err) : r;
+	if (r < 0)
+		return r;
+	return add->slot == VAULT_SLOT_RECOVERY ? recovery_print(key, err) : 0;
 }
 
 static int parse_cost(struct add *add, const char *name) {
@@ -173,7 +179,7 @@ int cmd_slot_add(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	int status = cmd_options(&argc, argv, own, &add.common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	status = parse(&add, argc, argv, cost);
 	if (status != CMD_OK)
 		return status;

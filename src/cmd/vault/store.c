@@ -17,7 +17,7 @@
 /* A terminal hands over lines of at most 4095 bytes and drops the rest (termios(3)). */
 #define TYPED_MAX 4094
 
-struct request {
+struct storing {
 	const char *name;
 	bool force;
 	bool raw;
@@ -34,15 +34,15 @@ static void strip_newline(struct secret *value) {
 		value->size--;
 }
 
-static int read_piped(const struct request *request, struct secret **ret_value, struct error *err) {
+static int read_piped(const struct storing *storing, struct secret **ret_value, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
-	const size_t max = VAULT_VALUE_MAX + (request->sealed ? VAULT_SEAL_OVERHEAD_MAX : 0);
+	const size_t max = VAULT_VALUE_MAX + (storing->sealed ? VAULT_SEAL_OVERHEAD_MAX : 0);
 	int r = secret_read_fd(STDIN_FILENO, max + 1, &value, err);
 	if (r < 0 && r != -EFBIG)
 		return error_wrap(err, r, "standard input");
-	if (r == 0 && !request->raw)
+	if (value && !storing->raw)
 		strip_newline(value);
-	if (r == -EFBIG || value->size > max)
+	if (!value || value->size > max)
 		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes", max);
 	if (value->size == 0)
 		return error_set(err, EINVAL, "the value on standard input is empty; nothing is stored");
@@ -50,15 +50,15 @@ static int read_piped(const struct request *request, struct secret **ret_value, 
 	return 0;
 }
 
-static int read_value(const struct request *request, struct secret **ret_value, struct error *err) {
+static int read_value(const struct storing *storing, struct secret **ret_value, struct error *err) {
 	if (!isatty(STDIN_FILENO))
-		return read_piped(request, ret_value, err);
-	if (request->no_input)
+		return read_piped(storing, ret_value, err);
+	if (storing->no_input)
 		return error_set(err, EINVAL,
 		                 "--no-input, and standard input is a terminal; give the value "
 		                 "on standard input");
 	char prompt[VAULT_NAME_MAX + 16];
-	snprintf(prompt, sizeof(prompt), "Value of %s", request->name);
+	snprintf(prompt, sizeof(prompt), "Value of %s", storing->name);
 	int r = ask_twice(prompt, TYPED_MAX, ret_value, err);
 	if (r == -EFBIG)
 		return error_set(err, r,
@@ -81,64 +81,65 @@ static int generate(size_t size, struct secret **ret_value, struct error *err) {
 	return 0;
 }
 
-static int refuse_existing(const struct vault *vault, struct request *request, struct error *err) {
-	int r = vault_has(vault, request->name, err);
-	request->replaced = r == 0;
-	if (request->force)
+static int refuse_existing(const struct vault *vault, struct storing *storing, struct error *err) {
+	int r = vault_has(vault, storing->name, err);
+	storing->replaced = r >= 0;
+	if (storing->force)
 		return 0;
-	if (r == 0)
+	if (r >= 0)
 		return error_set(err, EEXIST, "there is a secret '%s' already; --force replaces it",
-		                 request->name);
+		                 storing->name);
 	return r == -ENOENT ? 0 : r;
 }
 
-static int store(struct request *request, struct vault *vault, struct error *err) {
+static int store(struct storing *storing, struct vault *vault, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
 	/* Before a value is read at all, so that nobody types one to an altered vault. */
 	int r = public_keys_check(vault, err);
-	if (r == 0)
-		r = refuse_existing(vault, request, err);
-	if (r == 0)
-		r = request->generate ? generate(request->generate, &value, err)
-		                      : read_value(request, &value, err);
 	if (r < 0)
 		return r;
-	return request->sealed
-	               ? vault_store_sealed(vault, request->name, value->bytes, value->size, request->force,
+	r = refuse_existing(vault, storing, err);
+	if (r < 0)
+		return r;
+	r = storing->generate ? generate(storing->generate, &value, err) : read_value(storing, &value, err);
+	if (r < 0)
+		return r;
+	return storing->sealed
+	               ? vault_store_sealed(vault, storing->name, value->bytes, value->size, storing->force,
 	                                    err)
-	               : vault_store(vault, request->name, value, request->expires, request->force, err);
+	               : vault_store(vault, storing->name, value, storing->expires, storing->force, err);
 }
 
-static int parse(struct request *request, const char *length, const char *expires) {
+static int parse(struct storing *storing, const char *length, const char *expires) {
 	struct error err;
 	char *end = NULL;
 	if (length) {
-		request->generate = strtoul(length, &end, 10);
-		if (length[0] < '0' || length[0] > '9' || *end != '\0' || request->generate < GENERATE_MIN ||
-		    request->generate > GENERATE_MAX)
+		storing->generate = strtoul(length, &end, 10);
+		if (length[0] < '0' || length[0] > '9' || *end != '\0' || storing->generate < GENERATE_MIN ||
+		    storing->generate > GENERATE_MAX)
 			return cmd_usage_error("--generate takes a number of characters, %d to %d",
 			                       GENERATE_MIN, GENERATE_MAX);
 	}
-	if (expires && duration_parse_end(expires, time(NULL), &request->expires, &err) < 0)
+	if (expires && duration_parse_end(expires, time(NULL), &storing->expires, &err) < 0)
 		return cmd_usage_error("--expires: %s", err.text);
-	if (request->sealed && (length || expires || request->raw))
+	if (storing->sealed && (length || expires || storing->raw))
 		return cmd_usage_error("--sealed takes what was sealed as it is: no --generate, "
 		                       "--expires, --raw");
-	if (request->raw && length)
+	if (storing->raw && length)
 		return cmd_usage_error("--generate and --raw exclude each other");
-	request->raw |= request->sealed;
+	storing->raw |= storing->sealed;
 	return CMD_OK;
 }
 
 int cmd_store(int argc, char **argv) {
-	struct request request = {0};
+	struct storing storing = {0};
 	const char *length = NULL;
 	const char *expires = NULL;
 	/* clang-format off */
 	const struct cmd_option own[] = {
-		{.name = "force", .flag = &request.force},
-		{.name = "raw", .flag = &request.raw},
-		{.name = "sealed", .flag = &request.sealed},
+		{.name = "force", .flag = &storing.force},
+		{.name = "raw", .flag = &storing.raw},
+		{.name = "sealed", .flag = &storing.sealed},
 		{.name = "generate", .value = &length},
 		{.name = "expires", .value = &expires},
 		{0},
@@ -147,25 +148,25 @@ int cmd_store(int argc, char **argv) {
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 1)
 		return cmd_usage_error(argc == 0 ? "store needs the secret's NAME"
 		                                 : "store takes one NAME; the value is never an argument, "
 		                                   "give it on standard input");
-	status = parse(&request, length, expires);
+	status = parse(&storing, length, expires);
 	if (status != CMD_OK)
 		return status;
-	request.name = argv[0];
-	request.no_input = common.no_input;
+	storing.name = argv[0];
+	storing.no_input = common.no_input;
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
-	if (vault_name_check(request.name, &err) < 0 || cmd_open_vault(&common, false, &vault, &err) < 0 ||
-	    store(&request, vault, &err) < 0)
+	if (vault_name_check(storing.name, &err) < 0 || cmd_open_vault(&common, false, &vault, &err) < 0 ||
+	    store(&storing, vault, &err) < 0)
 		return cmd_fail("%s", err.text);
 	vault_fingerprint(vault_public_key(vault), fingerprint);
-	cmd_say("stored '%s', sealed to key %s", request.name, fingerprint);
-	if (request.replaced)
+	cmd_say("stored '%s', sealed to key %s", storing.name, fingerprint);
+	if (storing.replaced)
 		cmd_say("the value before is kept until: envseal prune");
 	return CMD_OK;
 }

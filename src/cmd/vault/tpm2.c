@@ -107,8 +107,9 @@ static int start_session(struct tpm *tpm, struct error *err) {
 
 static int tpm_open(struct tpm *tpm, struct error *err) {
 	int r = connect_tpm(tpm, err);
-	if (r == 0)
-		r = make_primary(tpm, err);
+	if (r < 0)
+		return r;
+	r = make_primary(tpm, err);
 	return r < 0 ? r : start_session(tpm, err);
 }
 
@@ -138,16 +139,19 @@ int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_
 	TPM2B_PUBLIC *public_part = NULL;
 	size_t used = 0;
 	int r = tpm_open(&tpm, err);
-	if (r == 0)
-		r = create(&tpm, key, &private_part, &public_part, err);
-	if (r == 0 && (Tss2_MU_TPM2B_PRIVATE_Marshal(private_part, ret_blob, TPM2_BLOB_MAX, &used) ||
-	               Tss2_MU_TPM2B_PUBLIC_Marshal(public_part, ret_blob, TPM2_BLOB_MAX, &used)))
-		r = error_set(err, EIO, "what the TPM sealed is too long");
-	if (r == 0)
-		*ret_size = used;
+	if (r < 0)
+		return r;
+	r = create(&tpm, key, &private_part, &public_part, err);
+	if (r < 0)
+		return r;
+	bool fits = !Tss2_MU_TPM2B_PRIVATE_Marshal(private_part, ret_blob, TPM2_BLOB_MAX, &used) &&
+	            !Tss2_MU_TPM2B_PUBLIC_Marshal(public_part, ret_blob, TPM2_BLOB_MAX, &used);
 	Esys_Free(private_part);
 	Esys_Free(public_part);
-	return r;
+	if (!fits)
+		return error_set(err, EIO, "the key that the TPM sealed is too long for a slot");
+	*ret_size = used;
+	return 0;
 }
 
 static int load(struct tpm *tpm, const unsigned char *blob, size_t size, struct error *err) {
@@ -171,8 +175,9 @@ int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct se
 	TPM2B_SENSITIVE_DATA *data = NULL;
 	(void)context;
 	int r = tpm_open(&tpm, err);
-	if (r == 0)
-		r = load(&tpm, blob, size, err);
+	if (r < 0)
+		return r;
+	r = load(&tpm, blob, size, err);
 	if (r < 0)
 		return r;
 	TSS2_RC rc = Esys_Unseal(tpm.esys, tpm.object, tpm.session, ESYS_TR_NONE, ESYS_TR_NONE, &data);

@@ -24,7 +24,7 @@ int cmd_unlock_verb(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("unlock takes no operand");
 	if (how_long && (duration_parse(how_long, &seconds, &err) < 0 || seconds > LONGEST_SECONDS))
@@ -47,7 +47,7 @@ int cmd_lock(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("lock takes no operand");
 	if (cmd_open_vault(&common, false, &vault, &err) < 0)

@@ -47,7 +47,7 @@ int cmd_verify(int argc, char **argv) {
 	size_t secrets = 0;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)
-		return status < 0 ? CMD_OK : status;
+		return status;
 	if (argc != 0)
 		return cmd_usage_error("verify takes no operand");
 	if (cmd_open_vault(&common, true, &vault, &err) < 0)

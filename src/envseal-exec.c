@@ -6,12 +6,11 @@
 #include "authority/privilege.h"
 #include "run/request.h"
 #include "run/unlocking.h"
+#include "util/fd.h"
 #include "util/path.h"
 #include "util/version.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -52,13 +51,6 @@ static int refuse(int status, const struct error *err) {
 	return status;
 }
 
-static int parse_fd(const char *text) {
-	char *end = NULL;
-	errno = 0;
-	long value = strtol(text, &end, 10);
-	return errno || end == text || *end != '\0' || value < 0 || value > INT_MAX ? -1 : (int)value;
-}
-
 /*
  * Returns an exit status, or -1 when there is a command to run. Whoever brings a vault or layers of his own gets
  * user mode with them: *user_mode.
@@ -84,9 +76,9 @@ static int parse(int argc, char **argv, struct request *request, bool *user_mode
 				return refuse(EXIT_REFUSED, &err);
 			break;
 		case 's':
-			if ((request->status_fd = parse_fd(optarg)) >= 0)
+			if (fd_parse(optarg, &request->status_fd) == 0)
 				break;
-			fputs("envseal-exec: --status-fd: not the number of a descriptor\n", stderr);
+			fputs("envseal-exec: --status-fd needs the number of an open descriptor\n", stderr);
 			return EXIT_REFUSED;
 		case 'h': fputs(usage, stdout); return 0;
 		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;

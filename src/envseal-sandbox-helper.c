@@ -19,7 +19,6 @@
 
 #include <errno.h>
 #include <getopt.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -43,15 +42,6 @@ struct arguments {
 	char **argv; /* for the target; argv[0] is arg0 */
 };
 
-static int parse_fd(const char *text) {
-	char *end = NULL;
-	errno = 0;
-	long value = strtol(text, &end, 10);
-	if (errno || end == text || *end != '\0' || value < 0 || value > INT_MAX)
-		return -1;
-	return fcntl((int)value, F_GETFD) < 0 ? -1 : (int)value;
-}
-
 static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 	static const struct option options[] = {
 		{"target-fd", required_argument, NULL, 't'},
@@ -62,9 +52,9 @@ static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 	};
 	struct arguments parsed = {.target_fd = -1, .spec_fd = -1};
 	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
-		if (option == 't' && (parsed.target_fd = parse_fd(optarg)) < 0)
+		if (option == 't' && fd_parse(optarg, &parsed.target_fd) < 0)
 			return -EINVAL;
-		if (option == 's' && (parsed.spec_fd = parse_fd(optarg)) < 0)
+		if (option == 's' && fd_parse(optarg, &parsed.spec_fd) < 0)
 			return -EINVAL;
 		if (option == '0')
 			parsed.arg0 = optarg;
@@ -229,13 +219,6 @@ static int prepare(const struct arguments *arguments, const struct sandbox_spec 
 	return r < 0 ? r : sandbox_take_steps(spec, err);
 }
 
-/* Both ends close-on-exec: the write end closes when the target is executed. */
-static int make_clock_pipe(uint64_t timeout, int ends[static 2], struct error *err) {
-	if (timeout && pipe2(ends, O_CLOEXEC) < 0)
-		return error_errno(err, errno, "cannot make a pipe");
-	return 0;
-}
-
 /* What it keeps open is neither seen by the target nor held against those who wait for its end. */
 static void become_init(const struct sandbox_spec *spec, struct init *init) {
 	const int kept[] = {spec->status_fd, spec->life_fd, init->started_fd, init->signals_fd};
@@ -253,8 +236,9 @@ static void supervised(struct arguments *arguments) {
 	if (r < 0)
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
 	r = prepare(arguments, &spec, &signals, &err);
-	if (r == 0)
-		r = make_clock_pipe(spec.limits.timeout, clock, &err);
+	/* Its write end closes when the target is executed. */
+	if (r == 0 && spec.limits.timeout)
+		r = fd_pipe(&clock[0], &clock[1], &err);
 	if (r < 0)
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	const pid_t own = getpid();

@@ -1,6 +1,7 @@
 #include "authority/identity.h"
 
 #include "sandbox/confine.h"
+#include "util/ids.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -30,9 +31,11 @@ int identity_borrow(const struct policy *policy, struct error *err) {
 	if (!policy->process.as_other)
 		return 0;
 	int r = leave_root(policy, err);
-	if (r == 0 && (setegid(policy->process.group) < 0 || seteuid(policy->process.user) < 0))
-		r = error_errno(err, errno, "process.user: cannot take the ids");
-	return r;
+	if (r < 0)
+		return r;
+	if (setegid(policy->process.group) < 0 || seteuid(policy->process.user) < 0)
+		return error_errno(err, errno, "process.user: cannot take the ids");
+	return 0;
 }
 
 int identity_return(const struct policy *policy, struct error *err) {
@@ -46,19 +49,11 @@ int identity_return(const struct policy *policy, struct error *err) {
 int identity_settle(const struct policy *policy, struct error *err) {
 	const uid_t uid = policy->process.user;
 	const gid_t gid = policy->process.group;
-	uid_t uids[3];
-	gid_t gids[3];
+	const struct ids ids = {.uid = {uid, uid, uid}, .gid = {gid, gid, gid}};
 	if (!policy->process.as_other)
 		return 0;
-	if (setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
-		return error_errno(err, errno, "process.user: cannot take the ids");
-	if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 || getresgid(&gids[0], &gids[1], &gids[2]) < 0)
-		return error_errno(err, errno, "process.user: cannot read the ids back");
-	for (size_t i = 0; i < 3; i++) {
-		if (uids[i] != uid || gids[i] != gid)
-			return error_set(err, EPERM, "process.user: the ids are not what was asked for");
-	}
-	return 0;
+	int r = ids_set(&ids, err);
+	return r < 0 ? error_wrap(err, r, "process.user") : 0;
 }
 
 int identity_become(const struct policy *policy, struct error *err) {

@@ -2,8 +2,6 @@ noinst_LIBRARIES += src/authority/libauthority.a
 src_authority_libauthority_a_SOURCES = \
 	src/authority/actor.c \
 	src/authority/actor.h \
-	src/authority/capabilities.c \
-	src/authority/capabilities.h \
 	src/authority/hygiene.c \
 	src/authority/hygiene.h \
 	src/authority/identity.c \

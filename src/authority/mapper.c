@@ -3,12 +3,12 @@
 #include "sandbox/namespaces.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 
 /*
@@ -16,14 +16,10 @@
  * and its PID is given to another.
  */
 static int check_parent(int proc, pid_t parent) {
-	char text[4096] = "";
 	int found = 0;
-	cleanup_fd int fd = openat(proc, "status", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
-		return -errno;
-	const char *line = strstr(text, "\nPPid:");
-	if (!line || sscanf(line, "\nPPid: %d", &found) != 1)
-		return -EPROTO;
+	int r = proc_field(proc, "status", "PPid", &found);
+	if (r < 0)
+		return r;
 	return found == (int)parent && getppid() == parent ? 0 : -ESRCH;
 }
 
@@ -34,11 +30,10 @@ static int write_maps(int proc, const struct mapper_ids *ids) {
 	snprintf(gid_map, sizeof(gid_map), "%u %u 1\n%u %u 1\n", ids->gid, ids->gid, ids->run_gid,
 	         ids->run_gid);
 	int r = sandbox_map_write(proc, "setgroups", "deny", &err);
-	if (r == 0)
-		r = sandbox_map_write(proc, "uid_map", uid_map, &err);
-	if (r == 0)
-		r = sandbox_map_write(proc, "gid_map", gid_map, &err);
-	return r;
+	if (r < 0)
+		return r;
+	r = sandbox_map_write(proc, "uid_map", uid_map, &err);
+	return r < 0 ? r : sandbox_map_write(proc, "gid_map", gid_map, &err);
 }
 
 static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {

@@ -1,11 +1,12 @@
 #include "authority/privilege.h"
 
-#include "authority/capabilities.h"
 #include "authority/mapper.h"
 #include "authority/system_ids.h"
 #include "authority/withheld.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
+#include "util/ids.h"
 
 #include <errno.h>
 #include <grp.h>

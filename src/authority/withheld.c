@@ -1,26 +1,20 @@
 #include "authority/withheld.h"
 
-#include "authority/capabilities.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
-#include "util/fd.h"
+#include "util/proc.h"
 
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool is_traced(const char *program) {
 	(void)program;
-	char text[4096] = "";
 	int tracer = 0;
-	cleanup_fd int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return false;
-	const char *line = strstr(text, "\nTracerPid:");
-	return line && sscanf(line, "\nTracerPid: %d", &tracer) == 1 && tracer != 0;
+	return proc_field(AT_FDCWD, "/proc/self/status", "TracerPid", &tracer) == 0 && tracer != 0;
 }
 
 static bool no_new_privileges(const char *program) {

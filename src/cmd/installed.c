@@ -1,7 +1,7 @@
 #include "cmd/installed.h"
 
-#include "authority/capabilities.h"
 #include "authority/withheld.h"
+#include "util/capabilities.h"
 
 #include <errno.h>
 #include <sys/stat.h>

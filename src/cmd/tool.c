@@ -30,18 +30,19 @@ static _Noreturn void become_quiet(char *const argv[], int output) {
 }
 
 int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status, struct error *err) {
-	int ends[2];
+	int from = -1, to = -1;
 	cleanup_buffer struct buffer output = BUFFER_INIT;
 	if (access(argv[0], X_OK) < 0)
 		return error_errno(err, errno, "'%s'", argv[0]);
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_errno(err, errno, "pipe");
+	int r = fd_pipe(&from, &to, err);
+	if (r < 0)
+		return r;
 	pid_t pid = fork();
 	if (pid == 0)
-		become_quiet(argv, ends[1]);
-	close(ends[1]);
-	int r = pid < 0 ? -errno : fd_read_all(ends[0], max, &output);
-	close(ends[0]);
+		become_quiet(argv, to);
+	close(to);
+	r = pid < 0 ? -errno : fd_read_all(from, max, &output);
+	close(from);
 	int waited = pid < 0 ? 0 : wait_for(pid, ret_status);
 	if (r < 0 || waited < 0)
 		return error_errno(err, r < 0 ? r : waited, "'%s'", argv[0]);

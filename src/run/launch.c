@@ -69,23 +69,14 @@ static void child_ends_close(struct child_ends *ends) {
 	}
 }
 
-static int make_pipe(int *ret_read, int *ret_write, struct error *err) {
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_errno(err, errno, "cannot make a pipe");
-	*ret_read = ends[0];
-	*ret_write = ends[1];
-	return 0;
-}
-
 static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
-	int r = make_pipe(&ends->environment_fd, &launch->environment_fd, err);
+	int r = fd_pipe(&ends->environment_fd, &launch->environment_fd, err);
 	if (r == 0)
-		r = make_pipe(&launch->report_fd, &ends->report_fd, err);
+		r = fd_pipe(&launch->report_fd, &ends->report_fd, err);
 	if (r == 0)
-		r = make_pipe(&launch->status_fd, &ends->status_fd, err);
+		r = fd_pipe(&launch->status_fd, &ends->status_fd, err);
 	if (r == 0)
-		r = make_pipe(&ends->life_fd, &launch->life_fd, err);
+		r = fd_pipe(&ends->life_fd, &launch->life_fd, err);
 	return r;
 }
 
@@ -110,9 +101,9 @@ static int make_relays(const struct sandbox_plan *plan, const struct surrounding
 		if (fd == STDERR_FILENO && joined)
 			ends->relayed[fd] = fcntl(ends->relayed[STDOUT_FILENO], F_DUPFD_CLOEXEC, 0);
 		else if (fd == STDIN_FILENO)
-			r = make_pipe(&ends->relayed[fd], &launch->relayed[fd], err);
+			r = fd_pipe(&ends->relayed[fd], &launch->relayed[fd], err);
 		else
-			r = make_pipe(&launch->relayed[fd], &ends->relayed[fd], err);
+			r = fd_pipe(&launch->relayed[fd], &ends->relayed[fd], err);
 		if (r == 0 && ends->relayed[fd] < 0)
 			r = error_errno(err, errno, "cannot relay a standard descriptor");
 	}

@@ -7,7 +7,6 @@
 #include "util/terminal.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -97,12 +96,7 @@ void unlocking_free(struct unlocking *unlocking) {
 }
 
 int unlocking_parse_fd(const char *text, int *ret_fd, struct error *err) {
-	char *end = NULL;
-	errno = 0;
-	long fd = strtol(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno || fd > 1 << 20 ||
-	    fcntl((int)fd, F_GETFD) < 0)
+	if (fd_parse(text, ret_fd) < 0)
 		return error_set(err, EINVAL, "--passphrase-fd needs the number of an open descriptor");
-	*ret_fd = (int)fd;
-	return fd > STDERR_FILENO ? fd_set_cloexec((int)fd, true) : 0;
+	return *ret_fd > STDERR_FILENO ? fd_set_cloexec(*ret_fd, true) : 0;
 }

@@ -1,6 +1,7 @@
 #include "sandbox/aliases.h"
 
 #include "util/cleanup.h"
+#include "util/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,17 +68,10 @@ static void join(char to[static PATH_MAX], const char *directory, const char *re
 }
 
 static int mount_of(int fd) {
-	char path[40], line[128];
+	char path[40];
 	int id = -1;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	FILE *file = fopen(path, "re");
-	while (file && id < 0 && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "mnt_id: %d", &id) != 1)
-			id = -1;
-	}
-	if (file)
-		fclose(file);
-	return id;
+	return proc_field(AT_FDCWD, path, "mnt_id", &id) < 0 ? -1 : id;
 }
 
 /* Whether what is found there is part of the place, and not something that covers it. */

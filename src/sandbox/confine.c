@@ -2,6 +2,7 @@
 
 #include "sandbox/diagnose.h"
 #include "sandbox/places.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -54,46 +55,35 @@ static int lock_securebits(struct error *err) {
 	return 0;
 }
 
-/* Whether the kernel knows it: it answers EINVAL to the first it does not (PR_CAPBSET_READ(2const)). */
-static int exists(unsigned long capability, struct error *err) {
-	if (prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0)
-		return 1;
-	return errno == EINVAL && capability > CAP_SETFCAP
-	               ? 0
-	               : error_errno(err, errno, "cannot read the bounding set");
+/*
+ * Whether the bounding set has it, by prctl(2): libcap-ng would read /proc/PID/status, which cost a start 0.1 ms.
+ * -ENOENT: the kernel has no such capability, nor any after it (PR_CAPBSET_READ(2const)).
+ */
+static int in_bounding_set(unsigned long capability, struct error *err) {
+	int has = prctl(PR_CAPBSET_READ, capability, 0, 0, 0);
+	if (has >= 0)
+		return has;
+	if (errno == EINVAL && capability > CAP_SETFCAP)
+		return -ENOENT;
+	return error_errno(err, errno, "cannot read the bounding set");
 }
 
-/*
- * This loop and the next are ours: libcap-ng reads /proc/PID/status for each set it is asked about, which
- * cost a start 0.1 ms.
- */
 int confine_empty_bounding_set(struct error *err) {
-	int r;
-	for (unsigned long capability = 0; (r = exists(capability, err)) > 0; capability++) {
+	int has;
+	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0; capability++) {
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
 			return error_errno(err, errno, "cannot empty the bounding set");
 	}
-	return r;
+	return has == -ENOENT ? 0 : has;
 }
 
-static bool in_a_set(unsigned long capability, bool bounding) {
-	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0, 0) != 0 ||
-	       (bounding && prctl(PR_CAPBSET_READ, capability, 0, 0, 0) != 0);
-}
-
-static int check_nothing_left(bool bounding, struct error *err) {
-	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-	if (sys_capget(sets) < 0)
-		return error_errno(err, errno, "cannot read the capabilities");
-	bool left = false;
-	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
-		left = left || sets[i].effective || sets[i].permitted || sets[i].inheritable;
-	int r;
-	for (unsigned long capability = 0; (r = exists(capability, err)) > 0; capability++)
-		left = left || in_a_set(capability, bounding);
-	if (r < 0)
-		return r;
-	return left ? error_set(err, EPERM, "capabilities are left after dropping them") : 0;
+static int check_bounding_set(struct error *err) {
+	int has;
+	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0; capability++) {
+		if (has)
+			return error_set(err, EPERM, "capabilities are left in the bounding set");
+	}
+	return has == -ENOENT ? 0 : has;
 }
 
 int confine_no_new_privileges(struct error *err) {
@@ -106,17 +96,14 @@ int confine_drop_privileges(bool privileged, struct error *err) {
 	int r = confine_no_new_privileges(err);
 	if (r < 0)
 		return r;
-	capng_setpid((int)syscall(SYS_getpid));
 	r = lock_securebits(err);
 	bool bounding = r == 0;
 	if (r < 0 && (privileged || r != -EPERM))
 		return r;
 	if (bounding && (r = confine_empty_bounding_set(err)) < 0)
 		return r;
-	capng_clear(CAPNG_SELECT_ALL);
-	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
-		return error_set(err, EPERM, "cannot drop the capabilities");
-	return check_nothing_left(bounding, err);
+	r = capabilities_drop(err);
+	return r < 0 || !bounding ? r : check_bounding_set(err);
 }
 
 int confine_close_on_exec(int first, struct error *err) {

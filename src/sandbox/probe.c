@@ -55,18 +55,19 @@ static int wait_for(pid_t pid) {
 /* Whatever it changes, filters and namespaces and rules that cannot be taken back, ends with the child. */
 static int in_child(const struct probe *probe, struct error *err) {
 	struct answer said;
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_errno(err, errno, "cannot make a pipe");
-	cleanup_fd int from = ends[0];
+	cleanup_fd int from = -1;
+	int to = -1;
+	int r = fd_pipe(&from, &to, err);
+	if (r < 0)
+		return r;
 	pid_t pid = fork();
 	if (pid == 0)
-		child(probe, ends[1]);
+		child(probe, to);
 	int failure = errno;
-	close(ends[1]);
+	close(to);
 	if (pid < 0)
 		return error_errno(err, failure, "cannot start a process");
-	int r = fd_read_full(from, &said, sizeof(said));
+	r = fd_read_full(from, &said, sizeof(said));
 	int ended_by = wait_for(pid);
 	if (r < 0)
 		return error_set(err, ECHILD, "the process that tried was ended by signal %d", ended_by);

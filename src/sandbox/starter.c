@@ -1,6 +1,7 @@
 #include "sandbox/mounts.h"
 
 #include "util/cleanup.h"
+#include "util/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,16 +13,11 @@
 
 #define INITIAL_USER_NAMESPACE 0xeffffffdU /* the kernel's PROC_USER_INIT_INO */
 
-/* /proc/PID/stat: the fourth field, after a name in parentheses that may hold anything. */
 static pid_t parent_of(pid_t pid) {
-	char path[32], text[512] = "";
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		return 0;
-	const char *close_mark = strrchr(text, ')');
+	char path[32];
 	int parent = 0;
-	return close_mark && sscanf(close_mark + 1, " %*c %d", &parent) == 1 ? parent : 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	return proc_field(AT_FDCWD, path, "PPid", &parent) < 0 ? 0 : parent;
 }
 
 /* 0 when it may not be seen. */

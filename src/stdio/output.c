@@ -76,13 +76,11 @@ static int open_destination(struct output_stream *stream, int fd, const struct s
 	return stream->to < 0 ? error_errno(err, errno, "cannot keep an output") : 0;
 }
 
-static int make_pipe(int *ret_from, int *ret_child, struct error *err) {
-	int ends[2];
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_errno(err, errno, "cannot make a pipe");
-	*ret_from = ends[0];
-	*ret_child = ends[1];
-	if (fcntl(ends[0], F_SETFL, O_NONBLOCK) < 0)
+static int nonblocking_pipe(int *ret_from, int *ret_child, struct error *err) {
+	int r = fd_pipe(ret_from, ret_child, err);
+	if (r < 0)
+		return r;
+	if (fcntl(*ret_from, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot make a pipe");
 	return 0;
 }
@@ -96,7 +94,7 @@ static int wire(struct output *output, size_t index, const struct stat *st, stru
 	/* One that has hung up has no settings to take over. */
 	stream->terminal = r > 0;
 	r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
-	                     : make_pipe(&stream->from, child, err);
+	                     : nonblocking_pipe(&stream->from, child, err);
 	return r < 0 ? r : open_destination(stream, fd, st, err);
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/sendfile.h>
 #include <unistd.h>
 
@@ -93,6 +94,27 @@ int fd_null(int fd) {
 
 int fd_set_cloexec(int fd, bool on) {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) < 0 ? -errno : 0;
+}
+
+int fd_parse(const char *text, int *ret_fd) {
+	char *end = NULL;
+	errno = 0;
+	long fd = strtol(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || fd > INT_MAX)
+		return -EINVAL;
+	if (fcntl((int)fd, F_GETFD) < 0)
+		return -errno;
+	*ret_fd = (int)fd;
+	return 0;
+}
+
+int fd_pipe(int *ret_read, int *ret_write, struct error *err) {
+	int ends[2];
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_errno(err, errno, "cannot make a pipe");
+	*ret_read = ends[0];
+	*ret_write = ends[1];
+	return 0;
 }
 
 /* Where few descriptors are allowed, fcntl(2) has these two errors for it. */

@@ -31,6 +31,15 @@ int fd_null(int fd);
 int fd_set_cloexec(int fd, bool on);
 
 /*
+ * The descriptor whose number is `text`: decimal digits alone. -EINVAL: other text, or too large. -EBADF: it is not
+ * open.
+ */
+int fd_parse(const char *text, int *ret_fd);
+
+/* A pipe, both ends close-on-exec. */
+int fd_pipe(int *ret_read, int *ret_write, struct error *err);
+
+/*
  * Gives *fd a number from FD_HIGH on, above what shells and scripts use for themselves and policies name; where not so many
  * are allowed, it stays where it is.
  */

@@ -2,6 +2,8 @@ noinst_LIBRARIES += src/util/libutil.a
 src_util_libutil_a_SOURCES = \
 	src/util/buffer.c \
 	src/util/buffer.h \
+	src/util/capabilities.c \
+	src/util/capabilities.h \
 	src/util/clock.h \
 	src/util/cleanup.h \
 	src/util/error.c \
@@ -12,6 +14,8 @@ src_util_libutil_a_SOURCES = \
 	src/util/file.h \
 	src/util/fuse.c \
 	src/util/fuse.h \
+	src/util/ids.c \
+	src/util/ids.h \
 	src/util/json_line.c \
 	src/util/json_line.h \
 	src/util/missing.h \
@@ -19,6 +23,8 @@ src_util_libutil_a_SOURCES = \
 	src/util/path.h \
 	src/util/pinentry.c \
 	src/util/pinentry.h \
+	src/util/proc.c \
+	src/util/proc.h \
 	src/util/secret.c \
 	src/util/secret.h \
 	src/util/syscalls.h \

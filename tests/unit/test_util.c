@@ -7,6 +7,7 @@
 #include "util/file.h"
 #include "util/path.h"
 #include "util/pinentry.h"
+#include "util/proc.h"
 #include "util/secret.h"
 #include "util/trust.h"
 
@@ -233,6 +234,39 @@ static void sealed_file_cannot_change(void **state) {
 	assert_int_equal(fd_read_full(fd, bytes, 3), 0);
 	assert_string_equal(bytes, "abc");
 	assert_int_equal(fd_read_full(fd, bytes, 1), -ENODATA);
+}
+
+static void descriptor_numbers_are_digits_of_open_ones(void **state) {
+	static const char *const refused[] = {"",   "x",  "1x",         " 1",
+	                                      "+1", "-1", "4294967297", "99999999999999999999"};
+	char text[16];
+	int fd = -7, ends[2];
+	struct error err;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		assert_int_equal(fd_parse(refused[i], &fd), -EINVAL);
+	assert_int_equal(fd_pipe(&ends[0], &ends[1], &err), 0);
+	snprintf(text, sizeof(text), "%d", ends[1]);
+	assert_int_equal(fd_parse(text, &fd), 0);
+	assert_int_equal(fd, ends[1]);
+	close(ends[0]);
+	close(ends[1]);
+	fd = -7;
+	assert_int_equal(fd_parse(text, &fd), -EBADF);
+	assert_int_equal(fd, -7);
+}
+
+static void proc_fields_are_whole_lines(void **state) {
+	int value = -7;
+	(void)state;
+	assert_int_equal(prctl(PR_SET_NAME, "a\nPPid:\t1"), 0);
+	assert_int_equal(proc_field(AT_FDCWD, "/proc/self/status", "PPid", &value), 0);
+	assert_int_equal(value, getppid());
+	assert_int_equal(proc_field(AT_FDCWD, "/proc/self/status", "Pid", &value), 0);
+	assert_int_equal(value, getpid());
+	assert_int_equal(proc_field(AT_FDCWD, "/proc/self/status", "PPi", &value), -EPROTO);
+	assert_int_equal(proc_field(AT_FDCWD, "/proc/self/none", "PPid", &value), -ENOENT);
+	assert_int_equal(value, getpid());
 }
 
 static void read_all_is_bounded(void **state) {
@@ -556,6 +590,8 @@ int main(void) {
 		cmocka_unit_test(descriptors_above_the_limit_are_closed),
 		cmocka_unit_test(descriptors_above_the_limit_close_on_exec),
 		cmocka_unit_test(sealed_file_cannot_change),
+		cmocka_unit_test(descriptor_numbers_are_digits_of_open_ones),
+		cmocka_unit_test(proc_fields_are_whole_lines),
 		cmocka_unit_test(read_all_is_bounded),
 		cmocka_unit_test(file_is_written_whole),
 		cmocka_unit_test(directories_are_made_with_parents),

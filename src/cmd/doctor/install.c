@@ -1,11 +1,13 @@
 #include "cmd/doctor/doctor.h"
 
-#include "authority/capabilities.h"
 #include "util/buffer.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
+#include "util/proc.h"
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -185,14 +187,8 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 }
 
 static int tracer(void) {
-	FILE *status = fopen("/proc/self/status", "re");
-	char line[256];
 	int pid = 0;
-	while (status && fgets(line, sizeof(line), status) && sscanf(line, "TracerPid: %d", &pid) != 1)
-		continue;
-	if (status)
-		fclose(status);
-	return pid;
+	return proc_field(AT_FDCWD, "/proc/self/status", "TracerPid", &pid) < 0 ? 0 : pid;
 }
 
 /* In a user namespace the kernel honours the set-id bits of those who are mapped there, so a container's own. */

@@ -1,4 +1,4 @@
-#include "authority/capabilities.h"
+#include "util/capabilities.h"
 
 #include "util/cleanup.h"
 #include "util/syscalls.h"
@@ -8,8 +8,6 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <string.h>
-#include <sys/fsuid.h>
-#include <sys/prctl.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -38,9 +36,10 @@ static bool permitted(const capability_sets now, unsigned int capability) {
 int capabilities_permit(bool *ret_both, struct error *err) {
 	capability_sets now;
 	int r = read_capabilities(now, err);
-	if (r == 0)
-		*ret_both = permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_both = permitted(now, CAP_SETUID) && permitted(now, CAP_SETGID);
+	return 0;
 }
 
 bool capabilities_are_both(uint64_t capabilities) {
@@ -58,7 +57,6 @@ uint64_t capabilities_of_file(const char *program, bool *ret_effective) {
 	return (uint64_t)le32toh(data.data[1].permitted) << 32 | le32toh(data.data[0].permitted);
 }
 
-/* Permitted becomes what the table says, effective that or nothing; the rest is gone for good. */
 int capabilities_hold(uid_t uid, bool effective, struct error *err) {
 	const capng_type_t sets = effective ? CAPNG_PERMITTED | CAPNG_EFFECTIVE : CAPNG_PERMITTED;
 	capng_setpid((int)getpid()); /* libcap-ng remembers one, which after a fork is the parent's */
@@ -89,29 +87,4 @@ int capabilities_drop(struct error *err) {
 			return error_set(err, EPERM, "capabilities are left after dropping them");
 	}
 	return 0;
-}
-
-int ids_check(const struct ids *wanted, struct error *err) {
-	struct ids now;
-	if (getresuid(&now.uid[0], &now.uid[1], &now.uid[2]) < 0 ||
-	    getresgid(&now.gid[0], &now.gid[1], &now.gid[2]) < 0)
-		return error_errno(err, errno, "cannot read the ids");
-	if (memcmp(&now, wanted, sizeof(now)) != 0 || (uid_t)setfsuid((uid_t)-1) != now.uid[1] ||
-	    (gid_t)setfsgid((gid_t)-1) != now.gid[1])
-		return error_set(err, EPERM, "the ids are not what they were set to");
-	return 0;
-}
-
-/*
- * Groups first: with the uid the right to change them may go. Each change makes us as dumpable as
- * fs.suid_dumpable says, which may be 1.
- */
-int ids_set(const struct ids *ids, struct error *err) {
-	if (setresgid(ids->gid[0], ids->gid[1], ids->gid[2]) < 0)
-		return error_errno(err, errno, "cannot take on gid %u", ids->gid[1]);
-	if (setresuid(ids->uid[0], ids->uid[1], ids->uid[2]) < 0)
-		return error_errno(err, errno, "cannot take on uid %u", ids->uid[1]);
-	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		return error_errno(err, errno, "cannot become undumpable");
-	return ids_check(ids, err);
 }

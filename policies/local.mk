@@ -1,5 +1,5 @@
-# Examples for an administrator to copy, so documents: in a layer they would be in force for whoever updates envseal, without
-# anybody's choice of servers, accounts and users.
+# Examples for an administrator to copy. They are installed as documents: in a layer, an update of
+# envseal would put them in force before anybody has chosen servers, accounts and users.
 POLICIES = \
 	policies/usr/bin/aws.toml \
 	policies/usr/bin/borg.toml \

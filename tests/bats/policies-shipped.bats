@@ -25,17 +25,17 @@ header() {
 	run -1 "$ENVSEAL" policy check "$HOME/soft.toml"
 }
 
-@test "each says first what it closes and what it does not" {
+@test "each says first what it prevents and what it does not" {
 	local file
 	for file in "${files[@]}"; do
-		for part in Closes 'Does not close'; do
+		for part in Prevents 'Does not prevent'; do
 			header "$file" | grep -A 1 "^# $part:\$" | grep -q '^#   - ' || {
-				echo "$file: its first comment has no list of what it '$part'"
+				echo "$file: its first comment has no list '$part'"
 				return 1
 			}
 		done
 		# Which secret to store, before that.
-		header "$file" | sed '/^# Closes:/Q' | grep -q 'envseal store '
+		header "$file" | sed '/^# Prevents:/Q' | grep -q 'envseal store '
 	done
 }
 

@@ -40,7 +40,10 @@ static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {
 	char path[32];
 	snprintf(path, sizeof(path), "/proc/%d", (int)child);
 	cleanup_fd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int r = proc < 0 ? -errno : check_parent(proc, supervisor);
+	if (proc < 0)
+		return -errno;
+	/* The supervisor's PID is its own as long as it is our parent. */
+	int r = child != supervisor ? check_parent(proc, supervisor) : getppid() == supervisor ? 0 : -ESRCH;
 	return r < 0 ? r : write_maps(proc, ids);
 }
 

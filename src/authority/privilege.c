@@ -3,6 +3,7 @@
 #include "authority/mapper.h"
 #include "authority/system_ids.h"
 #include "authority/withheld.h"
+#include "sandbox/diagnose.h"
 #include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -10,6 +11,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
@@ -307,6 +309,27 @@ int privilege_await_maps(const struct privilege *privilege, struct error *err) {
 	if (r < 0)
 		return error_set(err, ECHILD, "the mapper ended before it had written the id maps");
 	return answer < 0 ? error_errno(err, answer, "the mapper could not write the id maps") : 0;
+}
+
+/*
+ * Dumpable for that moment, or the maps would be root's (proc(5)). The effective and saved uids are the service's, so
+ * the caller cannot trace this process all the same.
+ */
+static int get_mapped(const struct privilege *privilege, struct error *err) {
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become dumpable");
+	int r = privilege_request_maps(privilege, getpid(), err);
+	return r < 0 ? r : privilege_await_maps(privilege, err);
+}
+
+int privilege_leave_users(const struct privilege *privilege, struct error *err) {
+	struct error ignored;
+	if (unshare(CLONE_NEWUSER) < 0)
+		return sandbox_diagnose(err, error_errno(err, errno, "cannot make a user namespace"));
+	int r = get_mapped(privilege, err);
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(r < 0 ? &ignored : err, errno, "cannot become undumpable");
+	return r;
 }
 
 int privilege_become_target(const struct privilege *privilege, struct error *err) {

@@ -87,6 +87,12 @@ int privilege_await_mapper(struct privilege *privilege, struct error *err);
 int privilege_await_maps(const struct privilege *privilege, struct error *err);
 
 /*
+ * This process goes into a user namespace that the service owns; the mapper, which still runs, maps the ids of the
+ * target and no others.
+ */
+int privilege_leave_users(const struct privilege *privilege, struct error *err);
+
+/*
  * The target's ids, in whichever process becomes it: real, effective and saved uid the caller's, gid the run
  * group. Needs no capability, for they are among the real and saved ones. Read back.
  */

@@ -5,6 +5,7 @@
 #include "authority/identity.h"
 #include "sandbox/confine.h"
 #include "sandbox/environment.h"
+#include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -16,13 +17,22 @@
 
 /*
  * From here on the run group is all that keeps the user out (doc/system-mode.md), and a Landlock domain of its own
- * other programs of the same user that have the run group too.
+ * other programs of the same user that have the run group too. The user namespace of its own keeps it from mapping that
+ * group into one of the user's (doc/run-group.md).
  */
 static int take_targets_ids(struct run *run, struct error *err) {
+	struct privilege *privilege = run->request->privilege;
 	if (!run->system)
 		return identity_become(run->policy, err);
-	privilege_free(run->request->privilege);
-	int r = privilege_become_target(run->request->privilege, err);
+	int r = run->plan.own_users ? privilege_leave_users(privilege, err) : 0;
+	if (r < 0)
+		return r;
+	privilege_free(privilege);
+	r = privilege_become_target(privilege, err);
+	if (r < 0)
+		return r;
+	/* Those of that namespace, which whoever makes one has. */
+	r = run->plan.own_users ? capabilities_drop(err) : 0;
 	return r < 0 ? r : confine_own_domain(err);
 }
 

@@ -150,7 +150,7 @@ static void keep_first(struct layers *layers) {
 static int find_users(struct run *run, struct error *err) {
 	char *const *environment = run_own_environment(run);
 	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
-	run->trust = (struct trust){.owner = run->request->uid, .sticky = true};
+	run->trust = (struct trust){.owner = run->request->uid, .sticky = true, .unmapped = true};
 	int r = location_layers(run->request->layers, environment, &run->layers, err);
 	if (r == 0 && run->own_layer && !named)
 		keep_first(&run->layers);

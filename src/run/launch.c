@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,10 @@ static int child_execute(const struct target *target, const struct child_ends *e
 	return error_errno(err, errno, "cannot execute the sandbox helper '%s'", ENVSEAL_HELPER);
 }
 
+static uint64_t namespaces_at_start(const struct child *child) {
+	return child->plan->own_users ? CLONE_NEWUSER : child->plan->namespaces;
+}
+
 /*
  * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
  * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
@@ -231,7 +236,7 @@ static int child_execute(const struct target *target, const struct child_ends *e
 static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
 	if (!child->privilege)
 		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
-	int r = child->plan->namespaces ? privilege_await_maps(child->privilege, err) : 0;
+	int r = namespaces_at_start(child) ? privilege_await_maps(child->privilege, err) : 0;
 	return r < 0 ? r : privilege_become_target(child->privilege, err);
 }
 
@@ -268,13 +273,13 @@ static int start(const struct child *child, struct launch *launch, struct error 
 	struct sandbox_child entry = {.run = run_child, .context = (void *)child, .copy = privilege != NULL};
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
-	pid_t pid = sandbox_start(child->plan->namespaces, &entry, err);
+	pid_t pid = sandbox_start(namespaces_at_start(child), &entry, err);
 	launch->child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
 	if (pid < 0)
 		return (int)pid;
-	return privilege && child->plan->namespaces ? privilege_request_maps(privilege, pid, err) : 0;
+	return privilege && namespaces_at_start(child) ? privilege_request_maps(privilege, pid, err) : 0;
 }
 
 static int prepare(struct launch *launch, struct launch_draft *draft, const struct request *request,

@@ -63,7 +63,9 @@ static struct sandbox_plan plan_of(const struct policy *policy) {
 }
 
 int stage_tier(struct run *run, struct error *err) {
-	if (!run->system || !run->plan.namespaces || run->request->privilege->can_map)
+	const bool can_map = run->request->privilege->can_map;
+	run->plan.own_users = run->system && !run->plan.namespaces && can_map;
+	if (!run->system || !run->plan.namespaces || can_map)
 		return 0;
 	return error_set(
 		err, EPERM,
@@ -165,7 +167,7 @@ int run_hold_limits(struct run *run, struct error *err) {
 	if (r != -ENOENT)
 		return r;
 	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
-	                        run->plan.namespaces & CLONE_NEWUSER, err);
+	                        run->plan.own_users || (run->plan.namespaces & CLONE_NEWUSER), err);
 }
 
 int stage_limits(struct run *run, struct error *err) {
@@ -277,7 +279,7 @@ int stage_log(struct run *run, struct error *err) {
 
 /* Where there are no namespaces, nobody has asked it for anything. */
 static int await_mapper(struct run *run, struct error *err) {
-	if (run->plan.namespaces)
+	if (run->plan.namespaces || run->plan.own_users)
 		return privilege_await_mapper(run->request->privilege, err);
 	privilege_free(run->request->privilege);
 	return 0;

@@ -3,6 +3,7 @@
 
 #include "sandbox/profile.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,8 @@ enum sandbox_tier {
 
 struct sandbox_plan {
 	uint64_t namespaces; /* CLONE_NEW*, but for the network's: a feature */
-	uint32_t features;   /* enum sandbox_feature */
+	bool own_users; /* no other namespace, but a user namespace that the service owns (doc/run-group.md) */
+	uint32_t features; /* enum sandbox_feature */
 	enum sandbox_profile profile;
 	char *const *exec; /* SANDBOX_EXEC_LIST: absolute paths, the policy's */
 	size_t exec_count;

@@ -3,6 +3,7 @@
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/fuse.h"
+#include "util/syscalls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +31,42 @@ static int failed(const struct walk *walk, struct error *err) {
 	return error_errno(err, errno == EPERM ? EACCES : errno, "'%s'", walk->path);
 }
 
-static bool owner_believed(const struct trust *trust, const struct stat *st) {
-	return st->st_uid == 0 || st->st_uid == trust->owner;
+#define OVERFLOW_UID 65534
+
+/* Whether the overflow uid can only mean "no owner here": the namespace maps nobody to it. */
+static bool overflow_means_unmapped(void) {
+	char text[4096] = "";
+	unsigned int inside = 0, count = 0;
+	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		return false;
+	for (const char *line = text; line && *line;
+	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+		if (sscanf(line, "%u %*u %u", &inside, &count) != 2)
+			return false;
+		if (inside <= OVERFLOW_UID && OVERFLOW_UID - inside < count)
+			return false;
+	}
+	return true;
+}
+
+static bool is_unmapped(const struct trust *trust, const struct stat *st) {
+	return trust->unmapped && st->st_uid == OVERFLOW_UID && overflow_means_unmapped();
+}
+
+static bool cannot_write(int fd) {
+	return sys_faccessat2(fd, "", W_OK, AT_EMPTY_PATH | AT_EACCESS) < 0 &&
+	       (errno == EACCES || errno == EROFS);
+}
+
+static bool is_sticky(const struct trust *trust, const struct stat *st) {
+	return trust->sticky && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX);
+}
+
+static bool owner_believed(const struct trust *trust, int fd, const struct stat *st) {
+	if (st->st_uid == 0 || st->st_uid == trust->owner)
+		return true;
+	return is_unmapped(trust, st) && (S_ISLNK(st->st_mode) || is_sticky(trust, st) || cannot_write(fd));
 }
 
 /* Who serves the files says whose they are. One file system has one server. */
@@ -47,14 +82,14 @@ static bool server_believed(struct walk *walk, int fd, dev_t device) {
 static bool write_believed(const struct trust *trust, const struct stat *st) {
 	if ((st->st_mode & (S_IWGRP | S_IWOTH)) == 0 || S_ISLNK(st->st_mode))
 		return true;
-	return trust->sticky && S_ISDIR(st->st_mode) && (st->st_mode & S_ISVTX) && st->st_uid == 0;
+	return is_sticky(trust, st) && (st->st_uid == 0 || is_unmapped(trust, st));
 }
 
 static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return failed(walk, err);
-	if (!owner_believed(walk->trust, &st))
+	if (!owner_believed(walk->trust, fd, &st))
 		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
 		                 st.st_uid);
 	if (!server_believed(walk, fd, st.st_dev))

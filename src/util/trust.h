@@ -17,6 +17,11 @@
 struct trust {
 	uid_t owner; /* believed beside root; 0 for root alone */
 	bool sticky; /* accept root's directories that all may write but that are sticky, like /tmp */
+	/*
+	 * In a user namespace that does not map root, root's files show the overflow uid (user_namespaces(7)), so nobody
+	 * can verify whose they are. Accept those that this process cannot write.
+	 */
+	bool unmapped;
 	struct trust_memory *memory; /* NULL: every walk begins at "/" */
 };
 

@@ -38,7 +38,7 @@ void policy_command_free(struct policy_command *command) {
 }
 
 struct trust policy_trust(const struct layers *layers) {
-	struct trust trust = {.owner = geteuid(), .sticky = true};
+	struct trust trust = {.owner = geteuid(), .sticky = true, .unmapped = true};
 	if (layers->grants > 0)
 		trust = TRUST_ROOT;
 	trust.memory = layers->memory;

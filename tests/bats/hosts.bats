@@ -183,3 +183,23 @@ with_proc_files() {
 		"${as_user[@]}" "$python" "$refuse" EPERM "clone=$newuser" unshare mount -- "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	[ "$output" = RAN ]
 }
+
+# Root's files have no owner in a namespace that maps only the caller (user_namespaces(7)).
+@test "a user namespace that maps only the caller: tier none works" {
+	allow "$bash" none
+	run -0 unshare --user --map-current-user "$ENVSEAL_EXEC" bash -c 'printf %s "$ONE"'
+	[ "$output" = "$secret" ]
+}
+
+# bats test_tags=root
+@test "files of uid 65534 are believed only where that means no owner, and where the caller cannot write them" {
+	need_root "a directory of another uid"
+	allow "$bash" none
+	chmod 755 "$HOME/.config/envseal" "$HOME/.config/envseal/policies"
+	chown 65534 "$HOME/.config/envseal"
+	run -0 unshare --user --map-current-user "$ENVSEAL_EXEC" bash -c 'printf %s "$ONE"'
+	[ "$output" = "$secret" ]
+	refused_because "'envseal' belongs to uid 65534" "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	chmod 757 "$HOME/.config/envseal"
+	refused_because "'envseal'" unshare --user --map-current-user "$ENVSEAL_EXEC" bash -c 'echo RAN'
+}

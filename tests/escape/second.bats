@@ -178,7 +178,7 @@ inspector_answers() {
 	for tier in "${tiers[@]}"; do
 		policy "$tier" "$node"
 		starts "$tier" "$node" -e "$waiting"
-		export -f in_system
+		export -f in_system in_namespace
 		on_one_loopback env -u HOME bash -c 'in_system "$@"' _ setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" \
 			--clear-groups -- "${words[@]}" </dev/null >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
 		starter=$!
@@ -209,6 +209,9 @@ inspector_answers() {
 		nsenter --mount --target "$target" chmod 1777 /tmp
 		nsenter --mount --target "$1" timeout 20 setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups \
 			jcmd "$target" VM.version 2>&1 | grep -q JDK
+		local attached=$?
+		in_namespace chmod 755 /tmp
+		return "$attached"
 	}
 	as_caller "$java" -cp /run Waits >"$BATS_TEST_TMPDIR/said" 3>&- &
 	starter=$!

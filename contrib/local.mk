@@ -1,13 +1,13 @@
 EXTRA_DIST += contrib/seal/envseal-seal.py contrib/prepare.bash contrib/quickstart tests/run tests/shellcheck .clang-format
 
-# System mode: what makes it, and what the system needs to know of it at every start.
+# System mode: its setup, and the files that the system reads at every start.
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 dist_sysusers_DATA = contrib/sysusers.d/envseal.conf
 nodist_tmpfiles_DATA = contrib/tmpfiles.d/envseal.conf
 nodist_sbin_SCRIPTS = contrib/envseal-system-setup
 
-# A new file has no privilege, and what was system mode is user mode for users, without a word.
+# A new file has no privilege: without this message, users would silently get user mode.
 install-exec-hook:
 	@test -n "$(DESTDIR)" || test ! -e $(sysconfdir)/envseal/system.toml || \
 		echo "envseal-exec is new, and so has no privilege: run $(sbindir)/envseal-system-setup" >&2
@@ -15,7 +15,7 @@ install-exec-hook:
 EXTRA_DIST += contrib/system-setup.in contrib/tmpfiles.d/envseal.conf.in
 CLEANFILES += contrib/envseal-system-setup contrib/tmpfiles.d/envseal.conf
 
-# Made again when configure was told other places.
+# Rebuilt when configure got other places.
 substitute = $(MKDIR_P) $(@D) && $(SED) -e 's|@bindir[@]|$(bindir)|' -e 's|@sysconfdir[@]|$(sysconfdir)|' \
 	-e 's|@localstatedir[@]|$(localstatedir)|' -e 's|@sysusersdir[@]|$(sysusersdir)|' \
 	-e 's|@pkglibexecdir[@]|$(pkglibexecdir)|' -e 's|@prefix[@]|$(prefix)|' -e 's|@VERSION[@]|$(VERSION)|'
@@ -24,14 +24,14 @@ contrib/envseal-system-setup: contrib/system-setup.in Makefile
 contrib/tmpfiles.d/envseal.conf: contrib/tmpfiles.d/envseal.conf.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/tmpfiles.d/envseal.conf.in >$@.tmp && mv $@.tmp $@
 
-# For an administrator to install, where AppArmor restricts user namespaces; the file says how.
+# An administrator installs it where AppArmor restricts user namespaces; the file says how.
 noinst_DATA = contrib/apparmor/envseal
 EXTRA_DIST += contrib/apparmor/envseal.in
 CLEANFILES += contrib/apparmor/envseal
 contrib/apparmor/envseal: contrib/apparmor/envseal.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/apparmor/envseal.in >$@.tmp && mv $@.tmp $@
 
-# Made by contrib/completions/generate from the programs' --help; `make completions` makes them again.
+# contrib/completions/generate makes these from the programs' --help; run `make completions`.
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions
 fishcompletiondir = $(datadir)/fish/vendor_completions.d
@@ -48,7 +48,7 @@ install-data-local:
 uninstall-local:
 	rm -f $(DESTDIR)$(bashcompletiondir)/envseal $(DESTDIR)$(bashcompletiondir)/envseal-exec
 
-#? completions     write contrib/completions anew, from the programs
+#? completions     write contrib/completions from the programs' --help
 completions: envseal$(EXEEXT) envseal-exec$(EXEEXT)
 	$(srcdir)/contrib/completions/generate bash ./envseal ./envseal-exec >$(srcdir)/contrib/completions/envseal.bash
 	$(srcdir)/contrib/completions/generate zsh ./envseal ./envseal-exec >$(srcdir)/contrib/completions/_envseal
@@ -63,7 +63,8 @@ CLEANFILES += contrib/envseal-pin-packages
 contrib/envseal-pin-packages: contrib/pin-packages.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/pin-packages.in >$@.tmp && chmod 755 $@.tmp && mv $@.tmp $@
 
-# For packages that ship policies: where these go, and what writes their pins. contrib/packaging/README.md
+# For packages that ship policies: their place, and the script for their pins
+# (contrib/packaging/README.md).
 pkgconfigdir = $(datadir)/pkgconfig
 nodist_pkgconfig_DATA = contrib/packaging/envseal.pc
 dist_pkglibexec_SCRIPTS = contrib/packaging/envseal-pins
@@ -71,7 +72,7 @@ CLEANFILES += contrib/packaging/envseal.pc
 contrib/packaging/envseal.pc: contrib/packaging/envseal.pc.in Makefile
 	$(AM_V_GEN)$(substitute) $(srcdir)/contrib/packaging/envseal.pc.in >$@.tmp && mv $@.tmp $@
 
-# Packages of envseal itself, and an example of a unit.
+# Packages of envseal itself, and an example unit.
 EXTRA_DIST += contrib/debian contrib/packaging/README.md contrib/packaging/dh_envseal \
 	contrib/packaging/envseal.pc.in contrib/packaging/envseal.pm contrib/rpm/envseal.spec \
 	contrib/rpm/macros.envseal contrib/systemd/envseal-example.service

@@ -1,5 +1,5 @@
-# What contrib/quickstart and tests/run have in common: packages, a build, and permission to make user
-# namespaces where AppArmor restricts them. Sourced, never run; the caller sets `source_dir`.
+# For contrib/quickstart and tests/run: packages, a build, and permission to make user namespaces
+# where AppArmor restricts them. They source it, and set `source_dir` before.
 # shellcheck shell=bash disable=SC2154
 
 # shellcheck disable=SC2034 # the caller uses it
@@ -25,7 +25,8 @@ as_root() {
 	fi
 }
 
-# Installs those of the named Debian packages that are missing; elsewhere configure says what is.
+# Installs the named Debian packages that are missing. On other systems configure says what is
+# missing.
 install_packages() {
 	local missing
 	command -v apt-get >/dev/null || return 0
@@ -42,12 +43,12 @@ install_packages() {
 	fi
 }
 
-# configure_in DIR [CONFIGURE-ARGUMENT...]: makes configure if need be, and runs it there.
+# configure_in DIR [CONFIGURE-ARGUMENT...]: makes configure if necessary, and runs it in DIR.
 configure_in() {
 	local dir=$1 sources=$source_dir
 	shift
 	mkdir -p "$dir"
-	# configure refuses a path with a blank in it, but not a relative one.
+	# configure refuses a path with a blank, but not a relative path.
 	case $source_dir in
 	*[!A-Za-z0-9_./+-]*) ln -sfn "$source_dir" "$dir/source" && sources=./source ;;
 	esac
@@ -55,7 +56,8 @@ configure_in() {
 	(cd "$dir" && "$sources/configure" "$@")
 }
 
-# build_into DIR PREFIX [CONFIGURE-ARGUMENT...]: an out-of-tree build, installed; its output in DIR/build.log.
+# build_into DIR PREFIX [CONFIGURE-ARGUMENT...]: builds in DIR and installs; output in
+# DIR/build.log.
 build_into() {
 	local dir=$1 prefix=$2
 	shift 2
@@ -75,8 +77,8 @@ build_into() {
 apparmor_switch=${ENVSEAL_APPARMOR_SWITCH:-/proc/sys/kernel/apparmor_restrict_unprivileged_userns}
 apparmor_profile=
 
-# Ubuntu from 23.10 on: only programs with a profile that says `userns` may use a user namespace. Loads
-# one for the programs below PREFIX, until forbid_user_namespaces.
+# On Ubuntu from 23.10 on only programs with a profile that says `userns` may use a user namespace.
+# Loads such a profile for the programs below PREFIX, until forbid_user_namespaces.
 allow_user_namespaces() {
 	local prefix=$1
 	[ "$(cat "$apparmor_switch" 2>/dev/null)" = 1 ] || return 0

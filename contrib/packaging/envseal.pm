@@ -1,9 +1,9 @@
-# debhelper's sequence addon: dh_envseal after stripping, when programs do not change any more.
+# debhelper's sequence addon: runs dh_envseal after stripping, when programs no longer change.
 use warnings;
 use strict;
 use Debian::Debhelper::Dh_Lib;
 
-# Before, so to say, whatever comes last: after dh_strip, dh_makeshlibs and dh_shlibdeps, where those run at all.
+# Just before the last step: after dh_strip, dh_makeshlibs and dh_shlibdeps, if these run.
 insert_before('dh_installdeb', 'dh_envseal');
 
 1;

@@ -1,7 +1,7 @@
 EXTRA_DIST += doc/bench.md doc/faults.md doc/run-group.md doc/lockdown.md doc/sandbox.md doc/seccomp.md doc/system-mode.md doc/decisions doc/formats
 
-# Man pages are written in scdoc(5)'s language. A tarball has them made; a checkout without scdoc leaves them out. Their
-# date is the version's (configure.ac), not the day's.
+# Man pages are written for scdoc(5). A tarball contains the built pages; a checkout without scdoc
+# leaves them out. Their date is the version's (configure.ac), not the day's.
 MAN_SOURCES = \
 	doc/man/envseal.1.scd \
 	doc/man/envseal-exec.1.scd \
@@ -27,14 +27,14 @@ else
 	@echo "$@: its source is newer, but there is no scdoc: taken as it is" >&2
 endif
 
-# Only what was made here: in a tarball's own directory they came with it.
+# Cleans only pages that were built here: in a tarball's own directory they came with it.
 mostlyclean-local:
 	test "$(srcdir)" = . || rm -f $(MAN_PAGES)
 MAINTAINERCLEANFILES = $(MAN_PAGES)
 
-# A release without them is none.
+# There is no release without man pages.
 distcheck-hook:
 	@test -f $(distdir)/doc/man/envseal.1 || { echo "distcheck: install scdoc: the tarball has no man pages" >&2; exit 1; }
 
-# For editors; tests/bats/docs.bats holds it against the program.
+# For editors; tests/bats/docs.bats compares it with the program.
 dist_pkgdata_DATA = doc/envseal-policy.schema.json

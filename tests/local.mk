@@ -11,15 +11,16 @@ include tests/leaks/local.mk
 include tests/mutants/local.mk
 include tests/escape/lockdown/local.mk
 
-# In a checkout: git says which files are the project's. What is left out has its reason in tests/lint and .clang-tidy.
+# Needs a checkout: git lists the project's files. tests/lint and .clang-tidy give reasons for all
+# exceptions.
 EXTRA_DIST += tests/README.md tests/assurance tests/format tests/further tests/job.c tests/lint tests/reproducible tests/scripts.bash tests/surface .clang-format .clang-tidy
-#? lint            gcc -fanalyzer, clang-tidy, cppcheck, shellcheck, tests/format; in a checkout
+#? lint            run gcc -fanalyzer, clang-tidy, cppcheck, shellcheck, tests/format; in a checkout
 lint: $(BUILT_SOURCES)
 	$(srcdir)/tests/lint $(builddir)
 .PHONY: lint
 
-# Everything below takes hours together; CI has what is short (tests/run --all).
-#? assurance       before a release: sweeps, long fuzzing, other builds, packages, servers; PARTS="valgrind tpm2" for some
+# All parts together take hours; CI runs the short tests (tests/run --all).
+#? assurance       long tests before a release; PARTS="valgrind tpm2" runs some of them
 assurance:
 	$(srcdir)/tests/assurance $(PARTS)
 .PHONY: assurance

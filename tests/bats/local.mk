@@ -84,9 +84,9 @@ EXTRA_DIST += \
 	tests/bats/traced.py \
 	tests/bats/vault.bats
 
-# The tables of doc/seccomp.md, made by trying; needs bats and every program in tests/bats/profiles.bash.
+# Tries the profiles for the tables of doc/seccomp.md; needs bats and all programs of profiles.bash.
 EXTRA_DIST += tests/profiles-doc
-#? doc-profiles    write the tables of doc/seccomp.md anew
+#? doc-profiles    measure and write the tables of doc/seccomp.md
 doc-profiles: bench-install src/sandbox/filters-compile$(EXEEXT)
 	$(srcdir)/tests/profiles-doc $(srcdir)/doc/seccomp.md $(BENCH_DIR)/prefix \
 		src/sandbox/filters-compile$(EXEEXT)

@@ -14,19 +14,19 @@ tests_bench_mask_SOURCES = tests/bench/mask.c
 tests_bench_mask_LDFLAGS = $(EXEC_LINK)
 tests_bench_mask_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS)
 
-#? bench-mask      masking against cat
+#? bench-mask      compare the speed of masking with cat
 bench-mask: tests/bench/mask$(EXEEXT)
 	BENCH_PROGRAMS=$(abs_builddir)/tests/bench $(abs_srcdir)/tests/bench/masking
 
-# envseal-exec has the helper's path compiled in, so it is measured from an installed tree: a copy of
-# the sources (they cannot be configured twice in place), configured as this tree was but for its
-# directories. The later of two options wins.
+# envseal-exec has the helper's path compiled in, so the benchmark measures an installed tree. It
+# builds a copy of the sources (they cannot be configured twice in place) with this tree's options
+# except the directories. The later of two options wins.
 BENCH_DIR = $(abs_builddir)/build-bench
 BENCH_DIRECTORIES = --prefix=$(BENCH_DIR)/prefix --exec-prefix=$(BENCH_DIR)/prefix \
 	--bindir=$(BENCH_DIR)/prefix/bin --libexecdir=$(BENCH_DIR)/prefix/libexec \
 	--sysconfdir=$(BENCH_DIR)/prefix/etc --localstatedir=$(BENCH_DIR)/prefix/var
 
-#? bench           speed, against floors and peers; BENCH_CROWD=0 BENCH_ROUNDS=3 is short (doc/bench.md)
+#? bench           compare speed with floors and peers; short: BENCH_CROWD=0 BENCH_ROUNDS=3 (doc/bench.md)
 bench: bench-install tests/bench/exec$(EXEEXT) tests/bench/floor$(EXEEXT)
 	ENVSEAL_PREFIX=$(BENCH_DIR)/prefix BENCH_PROGRAMS=$(abs_builddir)/tests/bench \
 		BENCH_RESULTS=$(BENCH_DIR)/results $(abs_srcdir)/tests/bench/run

@@ -1,6 +1,7 @@
-# libFuzzer targets, one a parser: configure with CC=clang --enable-fuzzers, which instruments every library, then
-# `make fuzz-toml FUZZ_SECONDS=60`. What a target learns stays in the build directory, below fuzz; what crashes it is
-# kept in its corpus, under a name that says what it was (HACKING.md).
+# libFuzzer targets, one a parser. Configure with CC=clang --enable-fuzzers, which instruments every
+# library, then `make fuzz-toml FUZZ_SECONDS=60`. A target's new inputs stay in the build directory,
+# below fuzz. Copy an input that crashed it to its corpus, under a name that describes the bug
+# (HACKING.md).
 FUZZ_SECONDS = 60
 FUZZ_LIBS = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(LIB_FUZZER)
 FUZZ_GOALS = \
@@ -86,19 +87,19 @@ fuzzers fuzz fuzz-corpus $(FUZZ_GOALS):
 	@echo "$@: configure with CC=clang --enable-fuzzers first" >&2; exit 1
 endif
 
-# Its name begins like envseal-exec's, or it would take itself for a shim.
+# Its name must begin like envseal-exec's, or it would take itself for a shim.
 EXTRA_PROGRAMS += tests/fuzz/envseal-exec-afl
 tests_fuzz_envseal_exec_afl_SOURCES = tests/fuzz/afl.c
 tests_fuzz_envseal_exec_afl_LDADD = $(envseal_exec_LDADD)
 CLEANFILES += tests/fuzz/envseal-exec-afl$(EXEEXT)
 
-# Or make's own rules would compile afl.c to it, where git wrote that later.
+# Without this, make's own rules would compile afl.c over it, if git wrote afl.c later.
 tests/fuzz/afl: ;
 
 fuzz-afl:
 	$(srcdir)/tests/fuzz/afl $(builddir) $(FUZZ_SECONDS)
 
-#? fuzz            every fuzz target, FUZZ_SECONDS=60 each; fuzz-toml, fuzz-policy ... one of them
-#? fuzz-corpus     adds what was learnt to the corpora, as few files as cover the same code
-#? fuzz-afl        envseal-exec with AFL++ and policies, FUZZ_SECONDS=60; needs root, builds in a place of its own
+#? fuzz            run every fuzz target, FUZZ_SECONDS=60 each; fuzz-toml, fuzz-policy ... run one
+#? fuzz-corpus     add new inputs to the corpora, as few files as cover the same code
+#? fuzz-afl        run envseal-exec under AFL++ with policies, FUZZ_SECONDS=60; needs root
 .PHONY: fuzzers fuzz fuzz-corpus fuzz-afl $(FUZZ_GOALS)

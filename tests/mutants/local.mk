@@ -1,7 +1,8 @@
-# Plausible mistakes, put into the sources one at a time. tests/further looks at whether each still applies.
+# Puts plausible mistakes into the sources, one at a time. tests/further checks that each still
+# applies.
 EXTRA_DIST += tests/mutants/list tests/mutants/run
 
-#? mutants         puts plausible mistakes into the sources, one at a time, and sees whether a test notices; as root
+#? mutants         put mistakes into the sources, one at a time; a test must notice each; as root
 mutants:
 	$(abs_srcdir)/tests/mutants/run
 .PHONY: mutants

@@ -1,4 +1,4 @@
-# Whole documents through the reader: our own cases and, where it is at hand, the public suite's.
+# Whole documents through the reader: our own cases, and the public suite's if there is a copy.
 check_PROGRAMS += tests/toml/decode tests/toml/compare
 dist_check_SCRIPTS += tests/toml/run.sh
 EXTRA_DIST += tests/toml/valid tests/toml/invalid

@@ -1,4 +1,4 @@
-# One cmocka program a module. Every one links the same libraries, in the order of the arrows.
+# One cmocka program a module. All link the same libraries, in the order of HACKING.md's arrows.
 UNIT_LIBS = \
 	src/run/librun.a \
 	src/stdio/libstdio.a \
@@ -19,12 +19,12 @@ if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
-# The directory that some have for themselves.
+# Some tests get a directory of their own.
 SCRATCH = tests/unit/scratch.c tests/unit/scratch.h
 EXTRA_DIST += tests/unit/run tests/unit/unit.h tests/unit/sanitizers.supp
 
-# The unit tests where configure was told --enable-sanitizers. Every report is a failure.
-#? check-sanitizers  the unit tests with ASan and UBSan; configure with --enable-sanitizers
+# The unit tests of a build with --enable-sanitizers. Every report is a failure.
+#? check-sanitizers  run the unit tests with ASan and UBSan; configure with --enable-sanitizers
 check-sanitizers: $(check_PROGRAMS)
 	@test -n "$(SANITIZERS)" || { echo "check-sanitizers: configure with --enable-sanitizers first" >&2; exit 1; }
 	@for program in $(UNIT_TESTS); do echo "$$program" && \
@@ -63,9 +63,9 @@ tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
 tests_unit_test_mask_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_mask_LDADD = $(UNIT_LINK)
 
-# The matcher against a slow and simple one, for as long as one likes.
+# Compares the matcher with a slow and simple one.
 MASK_SECONDS = 60
-#? check-mask      the matcher against a slow and simple one, for MASK_SECONDS=600
+#? check-mask      compare the matcher with a slow and simple one, for MASK_SECONDS=600
 check-mask: tests/unit/test_mask$(EXEEXT)
 	MASK_SECONDS=$(MASK_SECONDS) tests/unit/test_mask$(EXEEXT)
 .PHONY: check-mask
@@ -75,7 +75,7 @@ tests_unit_test_header_SOURCES = tests/unit/test_header.c
 tests_unit_test_header_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_header_LDADD = $(UNIT_LINK)
 
-# Each call that inject.c knows goes through it.
+# The linker sends each call in this list through inject.c.
 INJECT = -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=reallocarray -Wl,--wrap=strdup \
 	-Wl,--wrap=strndup -Wl,--wrap=asprintf -Wl,--wrap=__asprintf_chk -Wl,--wrap=realpath \
 	-Wl,--wrap=sodium_malloc -Wl,--wrap=newlocale -Wl,--wrap=crypto_pwhash -Wl,--wrap=open -Wl,--wrap=openat \
@@ -195,5 +195,5 @@ tests_unit_test_filters_CPPFLAGS = $(UNIT_CPPFLAGS) \
 	-DFILTERS_COMPILE='"$(abs_top_builddir)/src/sandbox/filters-compile"'
 tests_unit_test_filters_LDADD = $(UNIT_LINK)
 
-# Says where the configured layers are, so it is made again when configure was told another place.
+# Contains the configured layers, so it is rebuilt when configure got other places.
 tests/unit/test_variables-test_variables.$(OBJEXT): Makefile

@@ -1,4 +1,4 @@
-# Ways out of lockdown: programs that take them, and what judges whether they got anywhere.
+# Ways out of lockdown: programs that try them, and a judge.
 EXTRA_DIST += \
 	tests/escape/lockdown.bash \
 	tests/escape/lockdown.bats \

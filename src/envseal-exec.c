@@ -7,6 +7,7 @@
 #include "run/request.h"
 #include "run/unlocking.h"
 #include "util/fd.h"
+#include "util/nearest.h"
 #include "util/path.h"
 #include "util/version.h"
 
@@ -18,80 +19,132 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char usage[] =
-	"usage: envseal-exec [OPTION...] [--] COMMAND [ARG...]\n"
-	"\n"
-	"Runs COMMAND as its policy says: with the secrets it may have, in the tier it asks for.\n"
-	"\n"
-	"  --profile NAME     use the policy COMMAND@NAME\n"
-	"  --vault DIR        the vault (default: $ENVSEAL_VAULT, then the user's)\n"
-	"  --layers DIR[:DIR] where policies are (default: $ENVSEAL_LAYERS, then the user's and the system's)\n"
-	"  --status-fd N      write what happens to descriptor N, as lines of JSON\n"
-	"  --user             user mode, where envseal-exec is installed for system mode\n"
-	"  --no-input         never ask for a passphrase\n"
-	"  --passphrase-fd N  read it from this descriptor\n"
-	"  --help, --version\n"
-	"\n"
-	"Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
-	"125 (refused or failed), 126 (cannot be executed), 127 (not found).\n";
-
-/* clang-format off */
-static const struct option options[] = {
-	{"profile", required_argument, NULL, 'p'}, {"vault", required_argument, NULL, 'v'},
-	{"layers", required_argument, NULL, 'l'},  {"no-input", no_argument, NULL, 'n'},
-	{"user", no_argument, NULL, 'u'},          {"status-fd", required_argument, NULL, 's'},
-	{"help", no_argument, NULL, 'h'},          {"version", no_argument, NULL, 'V'},
-	{"passphrase-fd", required_argument, NULL, 'P'},
-	{0},
+/* Beyond any character, so that getopt_long(3) never takes a short option for one of these. */
+enum {
+	OPTION_FIRST = 256,
+	OPTION_PROFILE = OPTION_FIRST,
+	OPTION_VAULT,
+	OPTION_LAYERS,
+	OPTION_STATUS_FD,
+	OPTION_USER,
+	OPTION_NO_INPUT,
+	OPTION_PASSPHRASE_FD,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_END,
 };
-/* clang-format on */
+
+#define OPTION_COUNT (OPTION_END - OPTION_FIRST)
+
+static const struct {
+	const char *name;
+	const char *argument; /* NULL: a flag */
+	const char *help;
+} options[OPTION_COUNT] = {
+	/* clang-format off */
+	[OPTION_PROFILE - OPTION_FIRST] = {"profile", "NAME", "use the policy COMMAND@NAME"},
+	[OPTION_VAULT - OPTION_FIRST] = {"vault", "DIR", "use this vault (default: $ENVSEAL_VAULT, then your own)"},
+	[OPTION_LAYERS - OPTION_FIRST] = {"layers", "DIR[:DIR...]", "look for policies here (default: $ENVSEAL_LAYERS)"},
+	[OPTION_STATUS_FD - OPTION_FIRST] = {"status-fd", "N", "write what happens to descriptor N, as lines of JSON"},
+	[OPTION_USER - OPTION_FIRST] = {"user", NULL, "user mode, also where system mode is installed"},
+	[OPTION_NO_INPUT - OPTION_FIRST] = {"no-input", NULL, "never ask for a passphrase"},
+	[OPTION_PASSPHRASE_FD - OPTION_FIRST] = {"passphrase-fd", "N", "read the vault's passphrase from descriptor N"},
+	[OPTION_HELP - OPTION_FIRST] = {"help", NULL, "show this help"},
+	[OPTION_VERSION - OPTION_FIRST] = {"version", NULL, "show the version"},
+	/* clang-format on */
+};
+
+static void print_usage(FILE *to) {
+	fputs("usage: envseal-exec [OPTION...] [--] COMMAND [ARG...]\n"
+	      "\n"
+	      "Runs COMMAND under its policy: with the secrets and in the tier that the policy names.\n"
+	      "\n",
+	      to);
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		const char *argument = options[i].argument ? options[i].argument : "";
+		int width = fprintf(to, "  --%s %s", options[i].name, argument);
+		fprintf(to, "%*s  %s\n", 23 - width, "", options[i].help);
+	}
+	fputs("\n"
+	      "Exits like COMMAND, or with 124 (its policy's timeout ended it),\n"
+	      "125 (refused or failed), 126 (cannot be executed), 127 (not found).\n",
+	      to);
+}
 
 static int refuse(int status, const struct error *err) {
 	fprintf(stderr, "envseal-exec: %s\n", err->text);
 	return status;
 }
 
-/*
- * Returns an exit status, or -1 when there is a command to run. Whoever brings a vault or layers of his own gets
- * user mode with them: *user_mode.
- */
-static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
+/* Nothing that was typed is shown: it may be a secret. */
+static void print_unknown(const char *word) {
+	struct nearest nearest = {.typed = word, .length = strcspn(word, "=")};
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		nearest_offer(&nearest, options[i].name);
+	if (nearest.word)
+		fprintf(stderr, "envseal-exec: unknown option; did you mean '--%s'?\n", nearest.word);
+	else
+		fputs("envseal-exec: unknown option\n", stderr);
+}
+
+/* `result` is getopt_long's: ':' for a missing argument, else '?'. */
+static int refuse_option(int result, const char *word) {
+	if (optopt < OPTION_FIRST)
+		print_unknown(strncmp(word, "--", 2) == 0 ? word + 2 : "");
+	else
+		fprintf(stderr, "envseal-exec: --%s %s\n", options[optopt - OPTION_FIRST].name,
+		        result == ':' ? "needs an argument" : "takes no argument");
+	print_usage(stderr);
+	return EXIT_REFUSED;
+}
+
+static int take_status_fd(struct request *request) {
+	if (fd_parse(optarg, &request->status_fd) == 0)
+		return -1;
+	fputs("envseal-exec: --status-fd needs the number of an open descriptor\n", stderr);
+	return EXIT_REFUSED;
+}
+
+static int take_passphrase_fd(struct request *request) {
 	struct error err;
+	return unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0 ? refuse(EXIT_REFUSED, &err) : -1;
+}
+
+/* An exit status, or -1 to go on. A caller's own vault or layers mean user mode: *user_mode. */
+static int take(int option, struct request *request, bool *user_mode) {
+	*user_mode |= option == OPTION_VAULT || option == OPTION_LAYERS || option == OPTION_USER;
+	switch (option) {
+	case OPTION_PROFILE: request->profile = optarg; return -1;
+	case OPTION_VAULT: request->vault = optarg; return -1;
+	case OPTION_LAYERS: request->layers = optarg; return -1;
+	case OPTION_STATUS_FD: return take_status_fd(request);
+	case OPTION_NO_INPUT: request->no_input = true; return -1;
+	case OPTION_PASSPHRASE_FD: return take_passphrase_fd(request);
+	case OPTION_HELP: print_usage(stdout); return 0;
+	case OPTION_VERSION: puts("envseal-exec " ENVSEAL_VERSION); return 0;
+	default: return -1;
+	}
+}
+
+/* Returns an exit status, or -1 when there is a command to run. */
+static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
+	struct option longs[OPTION_COUNT + 1] = {{0}};
+	for (int i = 0; i < OPTION_COUNT; i++) {
+		longs[i].name = options[i].name;
+		longs[i].has_arg = options[i].argument ? required_argument : no_argument;
+		longs[i].val = OPTION_FIRST + i;
+	}
+	/* getopt's own message would repeat a word that may be anything. */
 	opterr = 0;
-	for (int option; (option = getopt_long(argc, argv, "+", options, NULL)) != -1;) {
-		switch (option) {
-		case 'p': request->profile = optarg; break;
-		case 'v':
-			request->vault = optarg;
-			*user_mode = true;
-			break;
-		case 'l':
-			request->layers = optarg;
-			*user_mode = true;
-			break;
-		case 'u': *user_mode = true; break;
-		case 'n': request->no_input = true; break;
-		case 'P':
-			if (unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0)
-				return refuse(EXIT_REFUSED, &err);
-			break;
-		case 's':
-			if (fd_parse(optarg, &request->status_fd) == 0)
-				break;
-			fputs("envseal-exec: --status-fd needs the number of an open descriptor\n", stderr);
-			return EXIT_REFUSED;
-		case 'h': fputs(usage, stdout); return 0;
-		case 'V': puts("envseal-exec " ENVSEAL_VERSION); return 0;
-		default:
-			/* getopt's own message would repeat a word that may be anything. */
-			fputs("envseal-exec: an option is unknown, or has no argument, or one too many\n",
-			      stderr);
-			fputs(usage, stderr);
-			return EXIT_REFUSED;
-		}
+	for (int option; (option = getopt_long(argc, argv, "+:", longs, NULL)) != -1;) {
+		if (option < OPTION_FIRST)
+			return refuse_option(option, argv[optind - 1]);
+		int status = take(option, request, user_mode);
+		if (status >= 0)
+			return status;
 	}
 	if (optind >= argc) {
-		fputs(usage, stderr);
+		print_usage(stderr);
 		return EXIT_REFUSED;
 	}
 	request->argv = argv + optind;

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "util/fd.h"
 #include "util/secret.h"
 
@@ -11,37 +12,35 @@
 
 /* clang-format off */
 static const struct cmd verbs[] = {
-	{"init", cmd_init, "[--key-file | --passphrase | --system [--service-uid N --run-gid N]]", "make a vault"},
-	{"store", cmd_store, "NAME [--force] [--raw] [--generate N] [--expires WHEN] [--sealed]",
-         "seal standard input, or what is typed"},
-	{"import", cmd_import, "[--prefix P] [--force] [--expires WHEN] FILE | --from-stdin0",
-         "seal every line of a .env file"},
-	{"list", cmd_list, "[--long]", "name the secrets"},
+	{"init", cmd_init, "[--key-file | --passphrase | --system [OPTION...]]", "create a vault"},
+	{"store", cmd_store, "NAME [OPTION...]", "store a secret from standard input or the terminal"},
+	{"import", cmd_import, "[OPTION...] FILE | - | --from-stdin0", "store every line of a .env file"},
+	{"list", cmd_list, "[OPTION...]", "list the secrets"},
 	{"remove", cmd_remove, "NAME...", "remove secrets"},
-	{"rename", cmd_rename, "NAME NEW", "give a secret another name"},
-	{"restore", cmd_restore, "NAME", "put the value before back"},
-	{"prune", cmd_prune, "", "remove values that were replaced"},
-	{"verify", cmd_verify, "", "open everything, and say what is wrong"},
-	{"fingerprint", cmd_fingerprint, "NAME [--shared]", "compare a value without seeing it"},
-	{"pubkey", cmd_pubkey, "", "print what others seal to"},
+	{"rename", cmd_rename, "NAME NEW", "rename a secret"},
+	{"restore", cmd_restore, "NAME", "restore the previous value"},
+	{"prune", cmd_prune, "", "remove previous values"},
+	{"verify", cmd_verify, "", "open every secret and report what is wrong"},
+	{"fingerprint", cmd_fingerprint, "NAME [OPTION...]", "compare a value without seeing it"},
+	{"pubkey", cmd_pubkey, "", "print the key that others seal values to"},
 	{"unlock", cmd_unlock_verb, "[--for TIME]", "keep the vault open for a while"},
-	{"lock", cmd_lock, "", "end that"},
-	{"slot", cmd_slot, "COMMAND [OPTION...]", "say what opens the vault"},
+	{"lock", cmd_lock, "", "lock it again"},
+	{"slot", cmd_slot, "COMMAND [OPTION...]", "manage what opens the vault"},
 	{"rotate-key", cmd_rotate_key, "", "give the vault a new key"},
-	{"hash", cmd_hash, "[--algorithm NAME] FILE...", "print what a policy's `hash` takes"},
-	{"explain", cmd_explain, "[OPTION...] [--] COMMAND [ARG...]", "say what a run would do, and why it would be refused"},
-	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "execute envseal-exec"},
-	{"shim", cmd_shim, "COMMAND [--directory DIR] [--remove]", "let the plain name run the policy's command"},
+	{"hash", cmd_hash, "[OPTION...] FILE...", "print a file's hash in the form that policies use"},
+	{"explain", cmd_explain, "[OPTION...] [--] COMMAND [ARG...]", "show what a run would do, and why it would be refused"},
+	{"run", cmd_run, "[OPTION...] [--] COMMAND [ARG...]", "run a command, as envseal-exec does"},
+	{"shim", cmd_shim, "COMMAND [OPTION...]", "make a command's plain name run it with its policy"},
 	{"policy", cmd_policy, "COMMAND [OPTION...]", "say which program gets which secrets"},
-	{"doctor", cmd_doctor, "", "say what works here, and which boundary holds"},
+	{"doctor", cmd_doctor, "", "check what works on this machine, and which boundary holds"},
 	{0},
 };
 /* clang-format on */
 
 /* Plaintext passes through here: no debugger of the same user, no core, no file for others. */
 static int harden(void) {
-	/* 1, not 0: with 0 a core_pattern that is a pipe still gets everything (core(5)). Where the
-	 * hard limit is 0 already, being undumpable has to do. */
+	/* 1, not 0: at 0 a core_pattern that is a pipe still gets the whole core (core(5)). Where the
+	 * hard limit is 0 already, only being undumpable protects the memory. */
 	const struct rlimit core = {1, 1};
 	if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM)
 		return -1;
@@ -50,7 +49,8 @@ static int harden(void) {
 }
 
 int main(int argc, char **argv) {
-	/* The program that this becomes must not inherit what is done here. */
+	cmd_options_behind_verb(argc, argv);
+	/* `run` becomes another program, which must not inherit limits and umask from here. */
 	if (argc > 1 && strcmp(argv[1], "run") == 0)
 		return cmd_dispatch("envseal", verbs, argc, argv);
 	if (fd_reserve_standard() < 0 || harden() < 0 || sodium_init() < 0)

@@ -21,14 +21,21 @@ struct cmd {
 };
 
 /*
- * Runs the row that argv[1] names; `table` ends with a row without a name. `program` is what messages
- * begin with: "envseal", "envseal policy". Also answers `help [VERB]`, --help and --version, and turns
- * output that could not be written into a failure.
+ * Runs the row that argv[1] names, behind options that every verb takes; `table` ends with a row
+ * without a name. `program` is what stands in front of the verb: "envseal", "envseal policy". Also
+ * answers `help [VERB]`, --help and --version, and turns output that could not be written into a
+ * failure.
  */
 int cmd_dispatch(const char *program, const struct cmd *table, int argc, char **argv);
 
-/* "usage: envseal store NAME ..." of the verb that runs; nothing when none does. */
-void cmd_print_usage(FILE *to);
+/* The verb that runs from now on: usage errors show how it is called. */
+void cmd_enter(const char *program, const struct cmd *verb);
+
+/* How the verb that runs is called, and what it does. */
+void cmd_print_help(FILE *to);
+
+/* Prints a text from a file or a directory so that it cannot drive a terminal. */
+void cmd_print(FILE *to, const char *text);
 
 /* Prints "envseal: ..." on stderr and returns CMD_FAILED / CMD_USAGE. */
 int cmd_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));

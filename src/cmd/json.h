@@ -9,4 +9,10 @@
  */
 int json_print(json_t *answer);
 
+/*
+ * A string that need not be UTF-8: other bytes become "\xNN", and a backslash beside them two. NULL
+ * becomes null. Returns NULL when there is no memory.
+ */
+json_t *json_text(const char *text);
+
 #endif

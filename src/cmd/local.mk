@@ -5,6 +5,7 @@ envseal_SOURCES = \
 	src/cmd/ask.h \
 	src/cmd/cmd.c \
 	src/cmd/cmd.h \
+	src/cmd/dispatch.c \
 	src/cmd/duration.c \
 	src/cmd/duration.h \
 	src/cmd/installed.c \
@@ -13,8 +14,12 @@ envseal_SOURCES = \
 	src/cmd/json.h \
 	src/cmd/mode.c \
 	src/cmd/mode.h \
+	src/cmd/open.c \
+	src/cmd/open.h \
 	src/cmd/options.c \
 	src/cmd/options.h \
+	src/cmd/style.c \
+	src/cmd/style.h \
 	src/cmd/table.c \
 	src/cmd/table.h \
 	src/cmd/tool.c \

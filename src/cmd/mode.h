@@ -4,6 +4,7 @@
 #include "cmd/options.h"
 #include "policy/layers.h"
 #include "policy/system.h"
+#include "vault/vault.h"
 #include "util/error.h"
 
 #include <stdbool.h>

@@ -1,24 +1,20 @@
 #ifndef ENVSEAL_CMD_OPTIONS_H
 #define ENVSEAL_CMD_OPTIONS_H
 
-#include "policy/layers.h"
-#include "util/error.h"
-#include "util/secret.h"
-#include "vault/vault.h"
-
 #include <stdbool.h>
-#include <stddef.h>
 
-/* A verb's own option: a row of its table. */
+/* A verb's own option: a row of its table. --help, completions and the manual's test show all rows. */
 struct cmd_option {
 	const char *name;                              /* without the dashes */
-	bool *flag;                                    /* set when given; for options without an argument */
-	const char **value;                            /* set to the argument; the option then needs one */
+	const char *argument;                          /* its name in the manual; NULL: a flag */
+	const char *help;                              /* what the option does, in a few words */
+	bool *flag;                                    /* set when given */
+	const char **value;                            /* set to the argument */
 	int (*each)(void *context, const char *value); /* or called for each time it is given */
 	void *context;
 };
 
-/* What every verb takes: --user, --vault, --layers, --json, --no-input, --help. */
+/* The options that every verb takes. */
 struct cmd_common {
 	const char *vault;
 	const char *layers;
@@ -29,7 +25,7 @@ struct cmd_common {
 };
 
 /*
- * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *ret_count). `own` ends
+ * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *argc). `own` ends
  * with a row without a name. Anything but CMD_OK is what the verb returns: a usage error was printed,
  * or the answer to --help.
  */
@@ -39,25 +35,12 @@ int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd
 int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 
 /*
- * Where things are, by the common options, then ENVSEAL_VAULT, ENVSEAL_LAYERS, then, for root, the system's
- * (cmd/mode.h), then the user's own directories (XDG Base Directory Specification). The caller frees.
+ * Options that every verb takes may stand in front of the verb: moves those between argv[0] and the
+ * verb behind it. Changes nothing where another option stands there, or no verb follows.
  */
-int cmd_vault_directory(const struct cmd_common *common, char **ret_directory, struct error *err);
-int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struct error *err);
+void cmd_options_behind_verb(int argc, char **argv);
 
-/*
- * Unlocks an open vault as the options and the environment say, asking for a passphrase unless
- * --no-input.
- */
-int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err);
-
-/* Asks for the vault's passphrase the same way, or reads --passphrase-fd. The caller frees. */
-int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err);
-
-/* Where `envseal unlock` keeps the root key for this caller. */
-const struct vault_keep *cmd_keep(void);
-
-/* Opens the vault; with `unlock` also its root key, asking for a passphrase unless --no-input. */
-int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault, struct error *err);
+/* The usage error for an option where a verb should stand. Returns CMD_USAGE. */
+int cmd_option_without_verb(const char *argument);
 
 #endif

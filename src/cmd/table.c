@@ -1,33 +1,12 @@
 #include "cmd/table.h"
 
-#include "cmd/policy/common.h"
+#include "cmd/cmd.h"
 #include "util/cleanup.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *const sequences[] = {
-	[TABLE_PLAIN] = "",        [TABLE_BOLD] = "\033[1m",   [TABLE_GOOD] = "\033[32m",
-	[TABLE_WEAK] = "\033[33m", [TABLE_BAD] = "\033[1;31m", [TABLE_DIM] = "\033[2m",
-};
-
-static bool coloured(void) {
-	const char *no_color = getenv("NO_COLOR");
-	const char *term = getenv("TERM");
-	if (!isatty(STDOUT_FILENO) || (no_color && no_color[0] != '\0'))
-		return false;
-	return term && strcmp(term, "dumb") != 0;
-}
-
-const char *table_style_begin(enum table_style style) {
-	return coloured() ? sequences[style] : "";
-}
-
-const char *table_style_end(enum table_style style) {
-	return style != TABLE_PLAIN && coloured() ? "\033[0m" : "";
-}
-
-void table_take(struct table *table, enum table_style style, char *text) {
+void table_take(struct table *table, enum style style, char *text) {
 	cleanup_free char *owned = text;
 	if (owned && table->count == table->room) {
 		size_t room = table->room ? table->room * 2 : 64;
@@ -45,7 +24,7 @@ void table_take(struct table *table, enum table_style style, char *text) {
 		table->failed = true;
 }
 
-void table_add(struct table *table, enum table_style style, const char *text) {
+void table_add(struct table *table, enum style style, const char *text) {
 	table_take(table, style, text ? strdup(text) : NULL);
 }
 
@@ -57,21 +36,19 @@ static size_t width(const char *text) {
 	return count;
 }
 
-static void print_row(const struct table *table, size_t row, const size_t *widths, bool colour) {
+static void print_row(const struct table *table, size_t row, const size_t *widths) {
 	for (size_t c = 0; c < table->columns; c++) {
 		const struct table_cell *cell = &table->cells[row * table->columns + c];
 		size_t blanks = c + 1 < table->columns ? widths[c] - width(cell->text) + 2 : 0;
-		bool styled = colour && cell->style != TABLE_PLAIN;
-		fputs(styled ? sequences[cell->style] : "", stdout);
-		policy_print(stdout, cell->text);
-		fputs(styled ? "\033[0m" : "", stdout);
+		fputs(style_begin(cell->style), stdout);
+		cmd_print(stdout, cell->text);
+		fputs(style_end(cell->style), stdout);
 		printf("%*s", (int)blanks, "");
 	}
 	putchar('\n');
 }
 
 void table_print(const struct table *table) {
-	bool colour = coloured();
 	cleanup_free size_t *widths = calloc(table->columns, sizeof(*widths));
 	for (size_t i = 0; widths && i < table->count; i++) {
 		size_t *wide = &widths[i % table->columns];
@@ -79,7 +56,7 @@ void table_print(const struct table *table) {
 		*wide = cell > *wide ? cell : *wide;
 	}
 	for (size_t row = 0; widths && row < table->count / table->columns; row++)
-		print_row(table, row, widths, colour);
+		print_row(table, row, widths);
 }
 
 void table_free(struct table *table) {

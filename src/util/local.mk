@@ -19,6 +19,8 @@ src_util_libutil_a_SOURCES = \
 	src/util/json_line.c \
 	src/util/json_line.h \
 	src/util/missing.h \
+	src/util/nearest.c \
+	src/util/nearest.h \
 	src/util/path.c \
 	src/util/path.h \
 	src/util/pinentry.c \

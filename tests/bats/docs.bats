@@ -120,14 +120,19 @@ verbs() {
 	done
 }
 
-# flags PROGRAM WORD...: the options that its --help names.
-flags() {
-	"$@" --help | grep -oE '^  --[a-z0-9-]+|^  --help, --version' | tr ',' '\n' | tr -d ' '
+# options PROGRAM WORD...: each option of its --help, as the manual writes it: "*--prefix* _PREFIX_".
+options() {
+	"$@" --help | awk '/^  --/ {
+		argument = match($0, /^  --[a-z0-9-]+ [^ ]/) ? " " $2 : ""
+		gsub(/[A-Z]+/, "_&_", argument)
+		print "*" $1 "*" argument
+	}'
 }
 
-# documented FILE WORD: as a bold word.
+# documented FILE TEXT...: one of these.
 documented() {
-	grep -qF -e "*$2*" -e "*${2// /* *}*" -- "$top/doc/man/$1" || {
+	local texts=("${@:2}")
+	grep -qF "${texts[@]/#/--regexp=}" -- "$top/doc/man/$1" || {
 		echo "not in $1: $2"
 		return 1
 	}
@@ -136,12 +141,14 @@ documented() {
 @test "the manual has every verb's verbs and every option" {
 	[ "$(verbs | grep -c '^policy ')" -ge 14 ]
 	while read -r verb; do
-		[[ $verb == run ]] || for flag in $(eval "flags \"\$ENVSEAL\" $verb"); do
-			documented envseal.1.scd "$flag"
-		done
-		documented envseal.1.scd "$verb"
+		[[ $verb == run ]] || while read -r option; do
+			documented envseal.1.scd "$option"
+		done < <(eval "options \"\$ENVSEAL\" $verb")
+		documented envseal.1.scd "*$verb*" "*${verb// /* *}*"
 	done < <(verbs)
-	for flag in $(flags "${ENVSEAL}-exec"); do documented envseal-exec.1.scd "$flag"; done
+	while read -r option; do
+		documented envseal-exec.1.scd "$option"
+	done < <(options "${ENVSEAL}-exec")
 	# And the look-up can fail.
 	run -1 documented envseal.1.scd --no-such-option
 }
@@ -150,7 +157,7 @@ documented() {
 	"$ENVSEAL" policy keys --json >"$BATS_TEST_TMPDIR/keys"
 	[ "$(jq length "$BATS_TEST_TMPDIR/keys")" -ge 40 ]
 	for name in $(jq -r '.[] | select(.key != "*") | "\(.table).\(.key)"' "$BATS_TEST_TMPDIR/keys" | sed 's/^\.//; s/^secrets\.\*\.//'); do
-		documented envseal-policy.5.scd "${name##*.}"
+		documented envseal-policy.5.scd "*${name##*.}*"
 		grep -qF "\`$name\`" "$top/doc/formats/policy.md" || {
 			echo "not in policy.md: $name"
 			return 1
@@ -293,19 +300,26 @@ tier = "lockdown"'
 	}
 	[[ $(complete_at 'envseal sto') == store$'\t'* ]]
 	[[ $(complete_at 'envseal policy rep') == report$'\t'* ]]
-	[ "$(complete_at 'envseal policy new --ti')" = --tier ]
-	[ "$(complete_at 'envseal policy new --tier har')" = hardened ]
-	[ "$(complete_at 'envseal-exec --prof')" = --profile ]
+	[[ $(complete_at 'envseal policy new --ti') == --tier$'\t'* ]]
+	[[ $(complete_at 'envseal policy new --tier har') == hardened* ]]
+	[[ $(complete_at 'envseal-exec --prof') == --profile$'\t'* ]]
 }
 
-@test "help is one screen" {
+# shown FILE LINES: its text fits a screen, and each of its options has a help text.
+shown() {
+	[ "$(wc -l <"$1")" -le "$2" ]
+	[ "$(wc -L <"$1")" -le 100 ]
+	run ! grep -E '^  --[a-z0-9-]+( [^ ]+)? *$' "$1"
+}
+
+@test "help is one screen and explains each option" {
 	while read -r verb; do
 		[ "$verb" != run ] || continue
 		eval "\"\$ENVSEAL\" $verb --help" >"$BATS_TEST_TMPDIR/help"
-		[ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -le 24 ]
+		shown "$BATS_TEST_TMPDIR/help" 24
 	done < <(verbs)
 	for program in "$ENVSEAL" "${ENVSEAL}-exec"; do
 		"$program" --help >"$BATS_TEST_TMPDIR/help"
-		[ "$(wc -l <"$BATS_TEST_TMPDIR/help")" -le 30 ]
+		shown "$BATS_TEST_TMPDIR/help" 30
 	done
 }

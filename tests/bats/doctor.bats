@@ -73,9 +73,9 @@ verdict() {
 	done <<<"$names"
 	[[ $output != *$'\033'* ]]
 	[[ ${lines[-2]} == "User mode"*"no boundary"* ]]
-	run -0 on_terminal -- "$ENVSEAL" doctor
+	run -0 on_terminal -- env TERM=xterm "$ENVSEAL" doctor
 	[[ $output == *$'\033[32mok'* ]]
-	run -0 on_terminal -- env NO_COLOR=1 "$ENVSEAL" doctor
+	run -0 on_terminal -- env TERM=xterm NO_COLOR=1 "$ENVSEAL" doctor
 	[[ $output == *ok*envseal-exec* ]]
 	[[ $output != *$'\033'* ]]
 }

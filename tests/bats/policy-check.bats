@@ -191,6 +191,16 @@ key() {
 		"[\"tier-none\",\"warning\",\"$file\",$line,8,\"$tool\"]" ]
 }
 
+@test "severities are in colour on a terminal without NO_COLOR" {
+	new --tier none --secret A=github/token
+	run -1 on_terminal -- env TERM=xterm "$ENVSEAL" policy check
+	[[ $output == *$'[\033[33mwarning\033[0m: tier-none]'* ]]
+	run -1 on_terminal -- env TERM=xterm NO_COLOR=1 "$ENVSEAL" policy check
+	[[ $output == *'[warning: tier-none]'* ]]
+	run -1 "$ENVSEAL" policy check
+	[[ $output == *'[warning: tier-none]'* ]]
+}
+
 @test "a finding about the file as a whole names it once" {
 	new && echo '# edit' >>"$file"
 	run -1 --separate-stderr "$ENVSEAL" policy check

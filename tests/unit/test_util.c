@@ -5,6 +5,7 @@
 #include "util/buffer.h"
 #include "util/fd.h"
 #include "util/file.h"
+#include "util/nearest.h"
 #include "util/path.h"
 #include "util/pinentry.h"
 #include "util/proc.h"
@@ -40,6 +41,26 @@ static void error_keeps_terminals_safe(void **state) {
 	          "a\xc2\x9b"
 	          "2J\xc3\xa9");
 	assert_string_equal(err.text, "a??2J\xc3\xa9");
+}
+
+static const char *nearest_of(const char *typed, size_t length) {
+	static const char *const words[] = {"list", "store", "restore", "generate", "passphrase-fd"};
+	struct nearest nearest = {.typed = typed, .length = length};
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		nearest_offer(&nearest, words[i]);
+	return nearest.word ? nearest.word : "";
+}
+
+static void nearest_finds_one_mistake_in_three_letters(void **state) {
+	(void)state;
+	assert_string_equal(nearest_of("stroe", 5), "store");
+	assert_string_equal(nearest_of("retsore", 7), "restore");
+	assert_string_equal(nearest_of("genrat", 6), "generate");
+	assert_string_equal(nearest_of("list=secret", 4), "list");
+	assert_string_equal(nearest_of("ls", 2), "");
+	assert_string_equal(nearest_of("hunter2", 7), "");
+	assert_string_equal(nearest_of("", 0), "");
+	assert_string_equal(nearest_of("passphrase-fdxxxxxxxxxxxxx", 26), "");
 }
 
 static void error_wraps_on_the_way_up(void **state) {
@@ -576,6 +597,7 @@ int main(void) {
 		cmocka_unit_test(acting_as_the_caller_changes_nothing_without_need),
 		cmocka_unit_test(acting_as_the_caller_opens_what_the_caller_may_open),
 		cmocka_unit_test(error_keeps_terminals_safe),
+		cmocka_unit_test(nearest_finds_one_mistake_in_three_letters),
 		cmocka_unit_test(error_wraps_on_the_way_up),
 		cmocka_unit_test(error_cuts_long_text),
 		cmocka_unit_test(buffer_grows_and_is_stolen),

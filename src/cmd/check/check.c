@@ -1,5 +1,6 @@
 #include "cmd/check/check.h"
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/check/findings.h"
 #include "cmd/json.h"
 #include "util/cleanup.h"
@@ -152,8 +153,8 @@ static int run(struct check *check, int argc, char **argv) {
 int cmd_policy_check(int argc, char **argv) {
 	struct check check = {0};
 	const struct cmd_option own[] = {
-		{.name = "profile", .value = &check.profile},
-		{.name = "explain", .value = &check.explain},
+		{"profile", "NAME", "check the policy COMMAND@NAME", .value = &check.profile},
+		{"explain", "CODE", "explain a code; \"all\" lists the codes", .value = &check.explain},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &check.common);

@@ -1,27 +1,12 @@
 #include "cmd/check/findings.h"
 
-#include "util/buffer.h"
+#include "cmd/cmd.h"
+#include "cmd/json.h"
+#include "cmd/style.h"
 #include "util/cleanup.h"
 
 #include <stdio.h>
 #include <string.h>
-
-json_t *json_text(const char *text) {
-	json_t *plain = text ? json_string(text) : json_null();
-	if (plain)
-		return plain;
-	cleanup_buffer struct buffer escaped = BUFFER_INIT;
-	for (const char *c = text; *c; c++) {
-		unsigned char byte = (unsigned char)*c;
-		if (byte >= 0x80)
-			buffer_format(&escaped, "\\x%02x", byte);
-		else if (byte == '\\')
-			buffer_string(&escaped, "\\\\");
-		else
-			buffer_char(&escaped, *c);
-	}
-	return escaped.failed ? NULL : json_string(escaped.bytes);
-}
 
 static void free_finding(struct check_finding *finding) {
 	free((char *)finding->file);
@@ -62,12 +47,19 @@ void findings_sort(struct findings *findings) {
 }
 
 void finding_print(const struct check_finding *finding) {
-	policy_print(stdout, finding->file);
+	cmd_print(stdout, finding->file);
 	if (finding->line > 0)
 		printf(":%u:%u", finding->line, finding->column);
 	fputs(": ", stdout);
-	policy_print(stdout, finding->text);
-	printf(" [%s: %s]\n", check_severity_name(finding->kind->severity), finding->kind->code);
+	cmd_print(stdout, finding->text);
+	static const enum style styles[] = {
+		[CHECK_ERROR] = STYLE_BAD,
+		[CHECK_WARNING] = STYLE_WEAK,
+		[CHECK_NOTE] = STYLE_PLAIN,
+	};
+	const enum check_severity severity = finding->kind->severity;
+	printf(" [%s%s%s: %s]\n", style_begin(styles[severity]), check_severity_name(severity),
+	       style_end(styles[severity]), finding->kind->code);
 }
 
 static json_t *finding_json(const struct check_finding *finding) {

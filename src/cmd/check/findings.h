@@ -37,7 +37,4 @@ void findings_count(const struct findings *findings, char text[static 64]);
 void findings_free(struct findings *findings);
 #define cleanup_findings __attribute__((cleanup(findings_free)))
 
-/* A string that need not be UTF-8: what is not becomes "\xNN", and a backslash then two. NULL becomes null. */
-json_t *json_text(const char *text);
-
 #endif

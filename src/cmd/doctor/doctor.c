@@ -2,6 +2,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/style.h"
 #include "util/cleanup.h"
 
 #include <stdarg.h>
@@ -36,12 +37,12 @@ static const struct check {
 
 static const struct level {
 	const char *name;
-	const char *colour;
+	enum style style;
 } levels[] = {
-	[FINDING_OK] = {"ok", "\033[32m"},
-	[FINDING_NOTE] = {"note", ""},
-	[FINDING_WEAK] = {"weak", "\033[33m"},
-	[FINDING_MISSING] = {"missing", "\033[31m"},
+	[FINDING_OK] = {"ok", STYLE_GOOD},
+	[FINDING_NOTE] = {"note", STYLE_PLAIN},
+	[FINDING_WEAK] = {"weak", STYLE_WEAK},
+	[FINDING_MISSING] = {"missing", STYLE_BAD},
 };
 
 void finding_set(struct finding *finding, enum finding_level level, const char *format, ...) {
@@ -94,48 +95,29 @@ static void examine(const struct cmd_common *common, struct report *report) {
 	doctor_conclude(&doctor, &report->verdict);
 }
 
-static bool colourful(void) {
-	const char *forbidden = getenv("NO_COLOR");
-	return isatty(STDOUT_FILENO) && !(forbidden && forbidden[0]);
-}
-
-/* File names may be in there. */
-static void print_safely(const char *text) {
-	for (; *text; text++)
-		putchar((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text);
-}
-
-static void print_finding(const struct check *check, const struct finding *finding, bool colour) {
+static void print_finding(const struct check *check, const struct finding *finding) {
 	const struct level *level = &levels[finding->level];
-	bool coloured = colour && level->colour[0];
-	printf("%s%-7s%s  %-15s  ", coloured ? level->colour : "", level->name, coloured ? "\033[0m" : "",
+	printf("%s%-7s%s  %-15s  ", style_begin(level->style), level->name, style_end(level->style),
 	       check->name);
-	print_safely(finding->text);
+	cmd_print(stdout, finding->text);
 	putchar('\n');
 	if (finding->advice[0]) {
 		printf("%-26s", "");
-		print_safely(finding->advice);
+		cmd_print(stdout, finding->advice);
 		putchar('\n');
 	}
 }
 
 static void print_text(const struct report *report) {
-	bool colour = colourful();
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
-		print_finding(&checks[i], &report->findings[i], colour);
+		print_finding(&checks[i], &report->findings[i]);
 	printf("\n%s\n%s\n", report->verdict.sentence, report->verdict.advice);
-}
-
-/* What is no UTF-8 cannot be in JSON: a file's name, at worst. */
-static json_t *text_json(const char *text) {
-	json_t *value = json_string(text);
-	return value ? value : json_string("(not UTF-8)");
 }
 
 static json_t *finding_json(const struct check *check, const struct finding *finding) {
 	return json_pack("{s:s, s:s, s:o, s:o, s:s, s:O}", "name", check->name, "level",
-	                 levels[finding->level].name, "text", text_json(finding->text), "advice",
-	                 text_json(finding->advice), "help", check->help, "facts", finding->facts);
+	                 levels[finding->level].name, "text", json_text(finding->text), "advice",
+	                 json_text(finding->advice), "help", check->help, "facts", finding->facts);
 }
 
 static int print_json(const struct report *report) {

@@ -1,5 +1,6 @@
 #include "cmd/doctor/doctor.h"
 
+#include "cmd/open.h"
 #include "util/buffer.h"
 #include "util/capabilities.h"
 #include "util/cleanup.h"

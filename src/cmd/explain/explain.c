@@ -75,7 +75,7 @@ void explain_stage(struct explain_part *part, const struct explained *explained,
 static void print_lines(const char *title, char *text) {
 	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
 		printf("%-12s", title);
-		policy_print(stdout, line);
+		cmd_print(stdout, line);
 		putchar('\n');
 		title = "";
 	}
@@ -115,7 +115,7 @@ static void print_verdict(const struct explanation_stage *refusal, bool would_as
 	printf("%-12s", "verdict");
 	if (refusal) {
 		printf("would be refused with exit status %d: ", refusal->status);
-		policy_print(stdout, refusal->why.text);
+		cmd_print(stdout, refusal->why.text);
 	} else {
 		fputs("would run", stdout);
 	}
@@ -210,7 +210,8 @@ static int explain(struct call *call, const char *profile, char **argv) {
 int cmd_explain(int argc, char **argv) {
 	struct call call = {.status = CMD_FAILED};
 	const char *profile = NULL;
-	const struct cmd_option own[] = {{.name = "profile", .value = &profile}, {0}};
+	const struct cmd_option own[] = {{"profile", "NAME", "use the policy COMMAND@NAME", .value = &profile},
+	                                 {0}};
 	int r = cmd_options_first(&argc, argv, own, &call.common);
 	if (r != CMD_OK)
 		return r;

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/policy/grants.h"
 #include "cmd/mode.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "policy/grant.h"
@@ -117,10 +118,10 @@ static int prepare(struct allow *allow) {
 int cmd_policy_allow(int argc, char **argv) {
 	__attribute__((cleanup(free_allow))) struct allow allow = {0};
 	const struct cmd_option own[] = {
-		{.name = "group", .value = &allow.group},
-		{.name = "all", .flag = &allow.all},
-		{.name = "none", .flag = &allow.none},
-		{.name = "profile", .value = &allow.profile},
+		{"group", "GROUP", "allow the members of this group", .value = &allow.group},
+		{"all", NULL, "allow everybody", .flag = &allow.all},
+		{"none", NULL, "allow nobody but root", .flag = &allow.none},
+		{"profile", "NAME", "the policy COMMAND@NAME", .value = &allow.profile},
 		{0},
 	};
 	int status = cmd_options(&argc, argv, own, &allow.common);

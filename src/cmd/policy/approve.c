@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "policy/secrets.h"
@@ -20,7 +21,7 @@ static void show_secrets(const struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		const struct policy_secret *row = &policy->secrets[i];
 		fprintf(stderr, "  secret     %s = \"", row->variable);
-		policy_print(stderr, row->secret);
+		cmd_print(stderr, row->secret);
 		fputc('"', stderr);
 		if (row->deliver != POLICY_DELIVER_ENV)
 			fprintf(stderr, ", as %s", policy_delivery_name(row->deliver));
@@ -44,7 +45,7 @@ static void show_pin(const struct policy_loaded *loaded) {
 
 static void show_line(const char *label, const char *text) {
 	fprintf(stderr, "  %-10s ", label);
-	policy_print(stderr, text);
+	cmd_print(stderr, text);
 	fputc('\n', stderr);
 }
 
@@ -109,8 +110,8 @@ int cmd_policy_approve(int argc, char **argv) {
 	struct error err;
 	cleanup_layers struct layers layers = {0};
 	const struct cmd_option own[] = {
-		{.name = "profile", .value = &approve.profile},
-		{.name = "yes", .flag = &approve.yes},
+		{"profile", "NAME", "approve the policy COMMAND@NAME", .value = &approve.profile},
+		{"yes", NULL, "do not ask", .flag = &approve.yes},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &approve.common);

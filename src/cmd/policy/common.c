@@ -6,7 +6,6 @@
 #include "util/file.h"
 #include "util/path.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -135,9 +134,4 @@ int policy_unlink(const struct layers *layers, const char *path, struct error *e
 	if (unlinkat(dir, path_base(file), 0) < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot remove '%s'", file);
 	return fsync(dir) < 0 ? error_errno(err, errno, "cannot sync the directory of '%s'", file) : 0;
-}
-
-void policy_print(FILE *to, const char *text) {
-	for (; *text; text++)
-		putc_unlocked(iscntrl((unsigned char)*text) ? '?' : *text, to);
 }

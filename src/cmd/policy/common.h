@@ -62,9 +62,6 @@ int policy_write(const struct layers *layers, const char *path, const struct buf
 /* Removes such a file; it is fine when there is none. */
 int policy_unlink(const struct layers *layers, const char *path, struct error *err);
 
-/* Prints a text from a file or a directory so that it cannot drive a terminal. */
-void policy_print(FILE *to, const char *text);
-
 /* What a policy lets happen, on standard error, before anybody says yes to it (policy_approve.c). */
 void policy_show_summary(const struct policy_loaded *loaded);
 

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/check/findings.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/packages.h"
 #include "cmd/policy/common.h"
@@ -100,14 +101,14 @@ static void print_installed(const struct difference *difference) {
 	cleanup_free char *package = packages_owner(difference->loaded.policy->command);
 	if (policy_hash_command(difference->loaded.policy->command, &hash, &err) < 0) {
 		printf("%-10s ", "installed");
-		policy_print(stdout, err.text);
+		cmd_print(stdout, err.text);
 		putchar('\n');
 	} else {
 		pin_hash_format(&hash, text);
 		printf("%-10s %s\n", "installed", text);
 	}
 	printf("%-10s ", "package");
-	policy_print(stdout, package ? package : "none that a package manager here knows");
+	cmd_print(stdout, package ? package : "none that a package manager here knows");
 	putchar('\n');
 }
 
@@ -173,7 +174,8 @@ static int run(struct difference *difference, const char *word, struct error *er
 int cmd_policy_diff(int argc, char **argv) {
 	__attribute__((cleanup(free_difference))) struct difference difference = {0};
 	struct error err;
-	const struct cmd_option own[] = {{.name = "profile", .value = &difference.profile}, {0}};
+	const struct cmd_option own[] = {
+		{"profile", "NAME", "compare the policy COMMAND@NAME", .value = &difference.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &difference.common);
 	if (status != CMD_OK)
 		return status;

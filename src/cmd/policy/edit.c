@@ -1,6 +1,7 @@
 #include "cmd/ask.h"
 #include "cmd/check/check.h"
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/tool.h"
@@ -283,7 +284,8 @@ static int run(struct edit *edit, const char *word, struct error *err) {
 int cmd_policy_edit(int argc, char **argv) {
 	__attribute__((cleanup(free_edit))) struct edit edit = {0};
 	struct error err;
-	const struct cmd_option own[] = {{.name = "profile", .value = &edit.profile}, {0}};
+	const struct cmd_option own[] = {
+		{"profile", "NAME", "edit the policy COMMAND@NAME", .value = &edit.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &edit.common);
 	if (status != CMD_OK)
 		return status;

@@ -31,13 +31,13 @@ static char *tiers_text(const struct policy_key *key) {
 static int print_table(void) {
 	struct policy_key key;
 	cleanup_table struct table table = {.columns = 3};
-	table_add(&table, TABLE_BOLD, "KEY");
-	table_add(&table, TABLE_BOLD, "TYPE");
-	table_add(&table, TABLE_BOLD, "TIERS");
+	table_add(&table, STYLE_BOLD, "KEY");
+	table_add(&table, STYLE_BOLD, "TYPE");
+	table_add(&table, STYLE_BOLD, "TIERS");
 	for (size_t i = 0; policy_key_at(i, &key); i++) {
-		table_take(&table, TABLE_PLAIN, full_name(&key));
-		table_add(&table, TABLE_PLAIN, key.type);
-		table_take(&table, TABLE_DIM, tiers_text(&key));
+		table_take(&table, STYLE_PLAIN, full_name(&key));
+		table_add(&table, STYLE_PLAIN, key.type);
+		table_take(&table, STYLE_DIM, tiers_text(&key));
 	}
 	if (table.failed)
 		return cmd_fail("out of memory");

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/rows.h"
 #include "cmd/table.h"
@@ -34,39 +35,39 @@ static void tell_bad(void *context, const struct policy_file *file, const char *
 	listing->bad = true;
 }
 
-static enum table_style pin_style(enum policy_pin_state state) {
-	static const enum table_style styles[] = {
-		[POLICY_PIN_PINNED] = TABLE_PLAIN, [POLICY_PIN_TRUSTED] = TABLE_PLAIN,
-		[POLICY_PIN_OK] = TABLE_GOOD,      [POLICY_PIN_UNPINNED] = TABLE_BAD,
-		[POLICY_PIN_MISSING] = TABLE_BAD,  [POLICY_PIN_CHANGED] = TABLE_BAD,
+static enum style pin_style(enum policy_pin_state state) {
+	static const enum style styles[] = {
+		[POLICY_PIN_PINNED] = STYLE_PLAIN, [POLICY_PIN_TRUSTED] = STYLE_PLAIN,
+		[POLICY_PIN_OK] = STYLE_GOOD,      [POLICY_PIN_UNPINNED] = STYLE_BAD,
+		[POLICY_PIN_MISSING] = STYLE_BAD,  [POLICY_PIN_CHANGED] = STYLE_BAD,
 	};
 	return styles[state];
 }
 
-static enum table_style use_style(const char *use) {
+static enum style use_style(const char *use) {
 	bool refused = strcmp(use, "no") == 0 || strcmp(use, "changed") == 0;
-	return refused ? TABLE_BAD : strcmp(use, "all") == 0 ? TABLE_WEAK : TABLE_PLAIN;
+	return refused ? STYLE_BAD : strcmp(use, "all") == 0 ? STYLE_WEAK : STYLE_PLAIN;
 }
 
 static void add_mask(struct table *table, const struct policy_row *row) {
-	table_add(table, TABLE_DIM, row->name);
-	table_add(table, TABLE_DIM, "masked");
+	table_add(table, STYLE_DIM, row->name);
+	table_add(table, STYLE_DIM, "masked");
 	for (size_t i = 0; i < 4; i++)
-		table_add(table, TABLE_DIM, "-");
-	table_add(table, TABLE_DIM, row->layer);
+		table_add(table, STYLE_DIM, "-");
+	table_add(table, STYLE_DIM, row->layer);
 }
 
 static void add_row(struct table *table, const struct policy_row *row) {
 	const struct policy *policy = row->policy;
 	const char *use = row->use.who ? row->use.who : "?";
 	bool weak = policy->tier == POLICY_TIER_NONE && policy->secret_count > 0;
-	table_add(table, TABLE_PLAIN, row->name);
-	table_add(table, weak ? TABLE_WEAK : TABLE_PLAIN, policy_tier_name(policy->tier));
+	table_add(table, STYLE_PLAIN, row->name);
+	table_add(table, weak ? STYLE_WEAK : STYLE_PLAIN, policy_tier_name(policy->tier));
 	table_add(table, pin_style(row->pin), policy_pin_state_name(row->pin));
 	table_add(table, use_style(use), use);
-	table_take(table, TABLE_PLAIN, policy_row_secrets(policy));
-	table_take(table, TABLE_PLAIN, policy_row_delivery(policy));
-	table_add(table, TABLE_DIM, row->layer);
+	table_take(table, STYLE_PLAIN, policy_row_secrets(policy));
+	table_take(table, STYLE_PLAIN, policy_row_delivery(policy));
+	table_add(table, STYLE_DIM, row->layer);
 }
 
 static int print_rows(const struct listing *listing) {
@@ -74,7 +75,7 @@ static int print_rows(const struct listing *listing) {
 	const char *const titles[] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "DELIVERY", "LAYER"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
-		table_add(&table, TABLE_BOLD, titles[i]);
+		table_add(&table, STYLE_BOLD, titles[i]);
 	for (size_t i = 0; i < listing->rows.count; i++) {
 		const struct policy_row *row = &listing->rows.items[i];
 		(row->masked ? add_mask : add_row)(&table, row);
@@ -131,8 +132,9 @@ static int list(struct listing *listing) {
 int cmd_policy_list(int argc, char **argv) {
 	struct listing listing = {0};
 	const struct cmd_option own[] = {
-		{.name = "verify", .flag = &listing.verify},
-		{.name = "commands", .flag = &listing.commands},
+		{"verify", NULL, "hash every command and compare it with its pin", .flag = &listing.verify},
+		{"commands", NULL, "print only commands that a pin applies to, one a line",
+	         .flag = &listing.commands},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &listing.common);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/state.h"
@@ -59,8 +60,8 @@ int cmd_policy_mask(int argc, char **argv) {
 	__attribute__((cleanup(free_mask))) struct mask mask = {0};
 	struct error err;
 	const struct cmd_option own[] = {
-		{.name = "profile", .value = &mask.profile},
-		{.name = "force", .flag = &mask.force},
+		{"profile", "NAME", "mask the policy COMMAND@NAME", .value = &mask.profile},
+		{"force", NULL, "replace the policy if it exists", .flag = &mask.force},
 		{0},
 	};
 	int status = cmd_options(&argc, argv, own, &mask.common);

@@ -1,6 +1,7 @@
 #include "cmd/check/check.h"
 #include "cmd/cmd.h"
 #include "cmd/policy/grants.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/packages.h"
 #include "cmd/policy/common.h"
@@ -310,8 +311,10 @@ static int tell_who(const struct new *new, const struct layers *layers, const st
 	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
 	if (r < 0)
 		return r;
-	cmd_say("wrote '%s', %s; allowed: %s (envseal policy allow)", loaded->found.file, pinned(loaded), who);
+	cmd_say("wrote '%s', %s; allowed: %s", loaded->found.file, pinned(loaded), who);
 	warn(new, loaded);
+	cmd_say("next, say who may use it: envseal policy allow %s --group GROUP%s%s", loaded->found.name,
+	        new->profile ? " --profile " : "", new->profile ? new->profile : "");
 	return 0;
 }
 
@@ -329,6 +332,8 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 	cmd_say("wrote '%s', %s and approved", loaded.found.file, pinned(&loaded));
 	policy_say_roots(&new->common, loaded.found.name, new->profile);
 	warn(new, &loaded);
+	cmd_say("next, run it: envseal-exec %s%s%s%s", new->profile ? "--profile " : "",
+	        new->profile ? new->profile : "", new->profile ? " " : "", loaded.found.name);
 	return 0;
 }
 
@@ -357,13 +362,14 @@ static int check_tier(struct new *new) {
 
 static int run(struct new *new, int argc, char **argv) {
 	const struct cmd_option own[] = {
-		{.name = "tier", .value = &new->tier},
-		{.name = "secret", .each = take_secret, .context = new},
-		{.name = "secrets", .value = &new->prefix},
-		{.name = "interpreter", .value = &new->interpreter},
-		{.name = "from", .value = &new->template},
-		{.name = "profile", .value = &new->profile},
-		{.name = "force", .flag = &new->force},
+		{"tier", "TIER", "none, hardened (default) or lockdown", .value = &new->tier},
+		{"secret", "VARIABLE=NAME", "deliver the secret NAME as VARIABLE; may be repeated",
+	         .each = take_secret, .context = new},
+		{"secrets", "PREFIX", "deliver every secret below PREFIX/", .value = &new->prefix},
+		{"interpreter", "PATH", "the program that reads this script", .value = &new->interpreter},
+		{"from", "FILE", "use another policy as the template", .value = &new->template},
+		{"profile", "NAME", "write the policy COMMAND@NAME", .value = &new->profile},
+		{"force", NULL, "replace the policy if it exists", .flag = &new->force},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &new->common);

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/packages.h"
 #include "cmd/policy/common.h"
@@ -247,9 +248,10 @@ static int run(struct pin_verb *verb, int argc, char **argv) {
 int cmd_policy_pin(int argc, char **argv) {
 	__attribute__((cleanup(free_verb))) struct pin_verb verb = {0};
 	const struct cmd_option own[] = {
-		{.name = "profile", .value = &verb.profile},
-		{.name = "changed", .flag = &verb.changed},
-		{.name = "package", .value = &verb.package},
+		{"profile", "NAME", "pin the command of the policy COMMAND@NAME", .value = &verb.profile},
+		{"changed", NULL, "pin every command whose content is no longer the pinned one",
+	         .flag = &verb.changed},
+		{"package", "NAME", "pin the commands of this package", .value = &verb.package},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &verb.common);

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/policy/grants.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/walk.h"
@@ -142,7 +143,8 @@ static int prepare(struct removal *removal, struct error *err) {
 int cmd_policy_remove(int argc, char **argv) {
 	__attribute__((cleanup(free_removal))) struct removal removal = {0};
 	struct error err;
-	const struct cmd_option own[] = {{.name = "profile", .value = &removal.profile}, {0}};
+	const struct cmd_option own[] = {
+		{"profile", "NAME", "remove the policy COMMAND@NAME", .value = &removal.profile}, {0}};
 	int status = cmd_options(&argc, argv, own, &removal.common);
 	if (status != CMD_OK)
 		return status;

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/check/findings.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/rows.h"
 #include "cmd/table.h"
@@ -116,13 +117,13 @@ static size_t uses_of(const struct report *report, const char *secret, json_t *c
 }
 
 static void heading(const char *text) {
-	printf("\n%s%s%s\n\n", table_style_begin(TABLE_BOLD), text, table_style_end(TABLE_BOLD));
+	printf("\n%s%s%s\n\n", style_begin(STYLE_BOLD), text, style_end(STYLE_BOLD));
 }
 
 static void print_findings(const struct report *report) {
 	char counts[64];
 	findings_count(&report->findings, counts);
-	printf("%sWeak spots%s: %s\n\n", table_style_begin(TABLE_BOLD), table_style_end(TABLE_BOLD), counts);
+	printf("%sWeak spots%s: %s\n\n", style_begin(STYLE_BOLD), style_end(STYLE_BOLD), counts);
 	for (size_t i = 0; i < report->findings.count; i++) {
 		printf("  ");
 		finding_print(&report->findings.items[i].finding);
@@ -136,7 +137,7 @@ static int print_commands(const struct report *report) {
 	const char *const titles[] = {"  COMMAND", "TIER", "PIN", who, "SECRETS"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
-		table_add(&table, TABLE_DIM, titles[i]);
+		table_add(&table, STYLE_DIM, titles[i]);
 	for (size_t i = 0; i < report->rows.count; i++) {
 		const struct policy_row *row = &report->rows.items[i];
 		char *name = NULL;
@@ -144,11 +145,11 @@ static int print_commands(const struct report *report) {
 			continue;
 		if (asprintf(&name, "  %s", row->name) < 0)
 			name = NULL;
-		table_take(&table, TABLE_PLAIN, name);
-		table_add(&table, TABLE_PLAIN, policy_tier_name(row->policy->tier));
-		table_add(&table, TABLE_PLAIN, policy_pin_state_name(row->pin));
-		table_add(&table, TABLE_PLAIN, row->use.who ? row->use.who : "?");
-		table_take(&table, TABLE_PLAIN, policy_row_secrets(row->policy));
+		table_take(&table, STYLE_PLAIN, name);
+		table_add(&table, STYLE_PLAIN, policy_tier_name(row->policy->tier));
+		table_add(&table, STYLE_PLAIN, policy_pin_state_name(row->pin));
+		table_add(&table, STYLE_PLAIN, row->use.who ? row->use.who : "?");
+		table_take(&table, STYLE_PLAIN, policy_row_secrets(row->policy));
 	}
 	if (table.failed)
 		return -ENOMEM;
@@ -165,9 +166,9 @@ static int print_secrets(const struct report *report) {
 		if (text.failed)
 			return -ENOMEM;
 		printf("  ");
-		policy_print(stdout, report->secrets.items[i]);
+		cmd_print(stdout, report->secrets.items[i]);
 		fputs(": ", stdout);
-		policy_print(stdout, found > 0 ? text.bytes : "no command gets it");
+		cmd_print(stdout, found > 0 ? text.bytes : "no command gets it");
 		putchar('\n');
 	}
 	if (!report->vault.vault)

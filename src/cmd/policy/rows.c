@@ -1,6 +1,6 @@
 #include "cmd/policy/rows.h"
 
-#include "cmd/check/findings.h"
+#include "cmd/json.h"
 #include "policy/secrets.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/state.h"
@@ -31,7 +32,7 @@ static void print_comment(const char *comment) {
 	cleanup_free char *text = strdup(comment);
 	for (char *tab = text; tab && (tab = strchr(tab, '\t'));)
 		*tab = ' ';
-	policy_print(stdout, text ? text : "");
+	cmd_print(stdout, text ? text : "");
 	putchar('\n');
 }
 
@@ -39,7 +40,7 @@ static void print_comment(const char *comment) {
 static void show_text(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
 	printf("# file: ");
-	policy_print(stdout, found->file);
+	cmd_print(stdout, found->file);
 	printf("\n# pin: %s\n", policy_pin_state_name(view->pin));
 	show_pins(&found->hashes);
 	if (found->signer) {
@@ -47,7 +48,7 @@ static void show_text(const struct view *view) {
 		print_comment(found->signer);
 	}
 	printf("# %s: ", view->use.title);
-	policy_print(stdout, view->use.who);
+	cmd_print(stdout, view->use.who);
 	putchar('\n');
 	/* TOML has no raw control characters but tabs and line ends, and this text was parsed. */
 	fwrite(found->text.bytes, 1, found->text.size, stdout);
@@ -106,7 +107,8 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 int cmd_policy_show(int argc, char **argv) {
 	struct cmd_common common = {0};
 	const char *profile = NULL;
-	const struct cmd_option own[] = {{.name = "profile", .value = &profile}, {0}};
+	const struct cmd_option own[] = {{"profile", "NAME", "show the policy COMMAND@NAME", .value = &profile},
+	                                 {0}};
 	int r = cmd_options(&argc, argv, own, &common);
 	if (r != CMD_OK)
 		return r;

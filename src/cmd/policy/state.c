@@ -1,6 +1,7 @@
 #include "cmd/policy/state.h"
 
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/policy/grants.h"
 #include "cmd/mode.h"
 #include "pin/pin.h"

@@ -1,5 +1,6 @@
 #include "cmd/policy/users.h"
 
+#include "cmd/open.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/walk.h"
 #include "util/cleanup.h"

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/check/findings.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/rows.h"
 #include "cmd/table.h"
@@ -37,13 +38,13 @@ static void add_json(json_t *array, const struct policy_row *row, const struct p
 }
 
 static void add_row(struct table *table, const struct policy_row *row, const struct policy_secret *secret) {
-	table_add(table, TABLE_PLAIN, row->name);
-	table_add(table, row->policy->tier == POLICY_TIER_NONE ? TABLE_WEAK : TABLE_PLAIN,
+	table_add(table, STYLE_PLAIN, row->name);
+	table_add(table, row->policy->tier == POLICY_TIER_NONE ? STYLE_WEAK : STYLE_PLAIN,
 	          policy_tier_name(row->policy->tier));
-	table_add(table, TABLE_PLAIN, secret->variable);
-	table_add(table, TABLE_PLAIN, policy_row_deliver(secret));
-	table_add(table, TABLE_PLAIN, row->use.who ? row->use.who : "?");
-	table_add(table, TABLE_DIM, row->file);
+	table_add(table, STYLE_PLAIN, secret->variable);
+	table_add(table, STYLE_PLAIN, policy_row_deliver(secret));
+	table_add(table, STYLE_PLAIN, row->use.who ? row->use.who : "?");
+	table_add(table, STYLE_DIM, row->file);
 }
 
 static size_t take_all(const struct who *who, const char *name, struct table *table, json_t *array) {
@@ -69,7 +70,7 @@ static int show(const struct who *who, const char *name) {
 	struct error ignored;
 	json_t *array = json_array();
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
-		table_add(&table, TABLE_BOLD, titles[i]);
+		table_add(&table, STYLE_BOLD, titles[i]);
 	size_t found = take_all(who, name, &table, array);
 	int printed = who->common.json ? json_print(json_incref(array)) : CMD_OK;
 	json_decref(array);

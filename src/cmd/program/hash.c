@@ -48,7 +48,8 @@ static int hash_files(int count, char **files, enum pin_algorithm algorithm, jso
 
 int cmd_hash(int argc, char **argv) {
 	const char *name = pin_algorithm_name(PIN_BLAKE2B_256);
-	const struct cmd_option own[] = {{.name = "algorithm", .value = &name}, {0}};
+	const struct cmd_option own[] = {
+		{"algorithm", "ALGORITHM", "blake2b-256 (default) or sha256", .value = &name}, {0}};
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)

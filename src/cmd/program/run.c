@@ -5,14 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Becomes envseal-exec, whose exit statuses these then are. Before "--" and the command its options may stand. */
+/* Becomes envseal-exec, with its options, its --help and its exit statuses. */
 int cmd_run(int argc, char **argv) {
 	if (argc < 2)
 		return cmd_usage_error("a command is needed");
-	if (strcmp(argv[1], "--help") == 0) {
-		cmd_print_usage(stdout);
-		return CMD_OK;
-	}
 	static char name[] = "envseal-exec";
 	argv[0] = name;
 	execv(ENVSEAL_EXEC, argv);

@@ -89,7 +89,9 @@ int cmd_shim(int argc, char **argv) {
 	const char *given = NULL;
 	bool remove = false;
 	const struct cmd_option own[] = {
-		{.name = "directory", .value = &given}, {.name = "remove", .flag = &remove}, {0}};
+		{"directory", "DIR", "where to make the link (default: ~/.local/bin)", .value = &given},
+		{"remove", NULL, "remove the link", .flag = &remove},
+		{0}};
 	struct cmd_common common;
 	struct error err;
 	cleanup_free char *directory = NULL;

@@ -1,6 +1,7 @@
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -27,8 +28,8 @@ int cmd_fingerprint(int argc, char **argv) {
 	bool shared = false;
 	const char *phrase_fd = NULL;
 	const struct cmd_option own[] = {
-		{.name = "shared", .flag = &shared},
-		{.name = "phrase-fd", .value = &phrase_fd},
+		{"shared", NULL, "ask for a phrase, to compare with another vault", .flag = &shared},
+		{"phrase-fd", "N", "read that phrase from descriptor N", .value = &phrase_fd},
 		{0},
 	};
 	struct cmd_common common;

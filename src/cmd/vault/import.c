@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/vault/dotenv.h"
 #include "cmd/duration.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/vault/public_keys.h"
 
@@ -130,6 +131,7 @@ static int run(struct import *import, const struct cmd_common *common, bool reco
 	cmd_say("stored %zu secret%s", import->count, import->count == 1 ? "" : "s");
 	if (strcmp(import->file, "-") != 0)
 		cmd_say("now delete '%s': what it holds is not sealed", import->file);
+	cmd_say("next, give them to a program: envseal policy new COMMAND --secret VARIABLE=NAME");
 	return CMD_OK;
 }
 
@@ -138,10 +140,11 @@ int cmd_import(int argc, char **argv) {
 	const char *expires = NULL;
 	struct import import = {.prefix = ""};
 	const struct cmd_option own[] = {
-		{.name = "prefix", .value = &import.prefix},
-		{.name = "force", .flag = &import.force},
-		{.name = "from-stdin0", .flag = &records},
-		{.name = "expires", .value = &expires},
+		{"prefix", "PREFIX", "put this in front of every name", .value = &import.prefix},
+		{"force", NULL, "replace secrets that exist", .flag = &import.force},
+		{"from-stdin0", NULL, "read NAME=VALUE records that end in a NUL byte, as from env -0",
+	         .flag = &records},
+		{"expires", "WHEN", "refuse the secrets from then on: 90d, or 2027-06-30", .value = &expires},
 		{0},
 	};
 	struct cmd_common common;

@@ -2,6 +2,7 @@
 #include "cmd/cmd.h"
 #include "cmd/vault/init_system.h"
 #include "cmd/mode.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/vault/public_keys.h"
 
@@ -54,6 +55,7 @@ static int finish(const struct init *init, const char *directory, enum vault_slo
 		return cmd_fail("the vault is made, but the copy of its public key is not, so that "
 		                "'store' will warn: %s",
 		                err.text);
+	cmd_say("next, store a secret: envseal store NAME, or envseal import FILE");
 	return CMD_OK;
 }
 
@@ -108,11 +110,13 @@ static int init_for_user(const struct init *init) {
 int cmd_init(int argc, char **argv) {
 	struct init init = {0};
 	const struct cmd_option own[] = {
-		{.name = "key-file", .flag = &init.key_file},
-		{.name = "passphrase", .flag = &init.passphrase},
-		{.name = "system", .flag = &init.system},
-		{.name = "service-uid", .value = &init.service_uid},
-		{.name = "run-gid", .value = &init.run_gid},
+		{"key-file", NULL, "keep the key in the vault: every program with your uid can open it",
+	         .flag = &init.key_file},
+		{"passphrase", NULL, "ask for a passphrase that opens the vault (default on a terminal)",
+	         .flag = &init.passphrase},
+		{"system", NULL, "as root: make the system's vault", .flag = &init.system},
+		{"service-uid", "N", "with --system: the uid that owns the vault", .value = &init.service_uid},
+		{"run-gid", "N", "with --system: the group that programs run with", .value = &init.run_gid},
 		{0},
 	};
 	struct error err;

@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/users.h"
@@ -60,7 +61,7 @@ static int print_row(void *context, const char *name) {
 	       info.size_at_most, expires);
 	for (size_t i = 0; i < count; i++) {
 		putchar(i ? ',' : ' ');
-		policy_print(stdout, user[i].command);
+		cmd_print(stdout, user[i].command);
 	}
 	puts(count ? "" : " -");
 	return 0;
@@ -129,7 +130,10 @@ static int list_with(const struct cmd_common *common, const struct vault *vault,
 
 int cmd_list(int argc, char **argv) {
 	bool details = false;
-	const struct cmd_option own[] = {{.name = "long", .flag = &details}, {0}};
+	const struct cmd_option own[] = {
+		{"long", NULL, "show version, age, size, expiry, and the commands that use each secret",
+	         .flag = &details},
+		{0}};
 	struct cmd_common common;
 	int status = cmd_options(&argc, argv, own, &common);
 	if (status != CMD_OK)

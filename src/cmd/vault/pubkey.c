@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 
 #include <jansson.h>

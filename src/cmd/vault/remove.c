@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 
 int cmd_remove(int argc, char **argv) {

@@ -1,4 +1,5 @@
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/policy/walk.h"

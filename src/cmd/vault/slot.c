@@ -1,6 +1,7 @@
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 
 #include <inttypes.h>
@@ -8,9 +9,9 @@
 #include <time.h>
 
 static const struct cmd slot_verbs[] = {
-	{"add", cmd_slot_add, "KIND [FILE] [--force] [--cost COST]", "one more way to open the vault"},
-	{"remove", cmd_slot_remove, "KIND", "close one; the last stays"},
-	{"list", cmd_slot_list, "", "which there are"},
+	{"add", cmd_slot_add, "KIND [FILE] [OPTION...]", "add a way to open the vault"},
+	{"remove", cmd_slot_remove, "KIND", "remove a way to open the vault; one must stay"},
+	{"list", cmd_slot_list, "", "list the ways to open the vault"},
 	{0},
 };
 

@@ -1,5 +1,6 @@
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/vault/recovery.h"
 #include "cmd/vault/tpm2.h"
@@ -170,9 +171,11 @@ int cmd_slot_add(int argc, char **argv) {
 	struct add add = {0};
 	const char *cost = NULL;
 	const struct cmd_option own[] = {
-		{.name = "force", .flag = &add.force},
-		{.name = "cost", .value = &cost},
-		{.name = "new-passphrase-fd", .value = &add.passphrase_fd},
+		{"force", NULL, "replace the slot if it exists", .flag = &add.force},
+		{"cost", "COST", "price of guessing a passphrase: interactive, moderate, sensitive",
+	         .value = &cost},
+		{"new-passphrase-fd", "N", "read the new passphrase from descriptor N",
+	         .value = &add.passphrase_fd},
 		{0},
 	};
 	struct error err;

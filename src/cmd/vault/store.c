@@ -1,6 +1,7 @@
 #include "cmd/ask.h"
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/vault/public_keys.h"
 
@@ -137,11 +138,11 @@ int cmd_store(int argc, char **argv) {
 	const char *expires = NULL;
 	/* clang-format off */
 	const struct cmd_option own[] = {
-		{.name = "force", .flag = &storing.force},
-		{.name = "raw", .flag = &storing.raw},
-		{.name = "sealed", .flag = &storing.sealed},
-		{.name = "generate", .value = &length},
-		{.name = "expires", .value = &expires},
+		{"force", NULL, "replace the secret if it exists", .flag = &storing.force},
+		{"raw", NULL, "keep the last newline of standard input", .flag = &storing.raw},
+		{"sealed", NULL, "standard input was sealed elsewhere for this vault", .flag = &storing.sealed},
+		{"generate", "N", "store N random letters and digits", .value = &length},
+		{"expires", "WHEN", "refuse the secret from then on: 90d, or 2027-06-30", .value = &expires},
 		{0},
 	};
 	/* clang-format on */

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/duration.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 
 #include <errno.h>
@@ -16,7 +17,8 @@ static bool always_open(const struct vault *vault) {
 
 int cmd_unlock_verb(int argc, char **argv) {
 	const char *how_long = NULL;
-	const struct cmd_option own[] = {{.name = "for", .value = &how_long}, {0}};
+	const struct cmd_option own[] = {
+		{"for", "TIME", "how long: 15m (default), 8h, at most 7d", .value = &how_long}, {0}};
 	struct cmd_common common;
 	struct error err;
 	char text[DURATION_TEXT_SIZE];

@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/json.h"
+#include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
 #include "cmd/vault/public_keys.h"
@@ -21,7 +22,7 @@ static void finding(void *context, const char *text) {
 		json_array_append_new(findings->json, string ? string : json_string("not UTF-8"));
 		return;
 	}
-	policy_print(stdout, text);
+	cmd_print(stdout, text);
 	putchar('\n');
 }
 

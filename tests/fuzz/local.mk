@@ -1,7 +1,7 @@
 # libFuzzer targets, one a parser. Configure with CC=clang --enable-fuzzers, which instruments every
 # library, then `make fuzz-toml FUZZ_SECONDS=60`. A target's new inputs stay in the build directory,
 # below fuzz. Copy an input that crashed it to its corpus, under a name that describes the bug
-# (HACKING.md).
+# (tests/README.md).
 FUZZ_SECONDS = 60
 FUZZ_LIBS = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS) $(LIB_FUZZER)
 FUZZ_GOALS = \

@@ -256,7 +256,7 @@ static void what_is_held_waits_for_bytes_or_time(void **state) {
 	assert_string_equal(out.bytes, "login: hun[envseal:x]");
 	cleanup_buffer struct buffer many = masked(mask, "", 0, 1);
 	for (size_t i = 0; i < MASK_HELD + 8; i++)
-		feed(stream, "hunter2?" + i % 8, 1, 1, &many);
+		feed(stream, &"hunter2?"[i % 8], 1, 1, &many);
 	assert_int_equal(many.size, 8);
 	assert_string_equal(many.bytes, "hunter2?");
 }

@@ -34,11 +34,15 @@ envseal_SOURCES = \
 	src/cmd/check/rules.c \
 	src/cmd/doctor/doctor.c \
 	src/cmd/doctor/doctor.h \
+	src/cmd/doctor/finding.c \
+	src/cmd/doctor/finding.h \
 	src/cmd/doctor/install.c \
 	src/cmd/doctor/kernel.c \
 	src/cmd/doctor/verdict.c \
 	src/cmd/explain/explain.c \
 	src/cmd/explain/explain.h \
+	src/cmd/explain/part.c \
+	src/cmd/explain/part.h \
 	src/cmd/explain/policy.c \
 	src/cmd/explain/preview.c \
 	src/cmd/explain/preview.h \

@@ -83,21 +83,21 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
                     const char *text);
 
-/* check_rules.c: a policy that counts; what only its text says; and the latter alone. */
+/* rules.c: a policy that counts; what only its text says; and the latter alone. */
 void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile);
 void check_text(const struct checker *checker, const struct policy_loaded *loaded);
 
-/* check_interpreters.c, of the latter: commands that run other code than their own. */
+/* interpreters.c, of the latter: commands that run other code than their own. */
 /* Whether a command of that name runs whatever its arguments say. */
 bool check_runs_anything(const char *command);
 void check_interpreters(const struct checker *checker, const struct policy_loaded *loaded);
 /* The same of the interpreter that the command itself names, where the policy names none. */
 void check_header(const struct checker *checker, const struct policy_loaded *loaded);
 
-/* check_files.c: all that lies in the layers. One that is bad stops nothing else. */
+/* files.c: all that lies in the layers. One that is bad stops nothing else. */
 void check_set(const struct checker *checker, struct policy_set *set);
 
-/* check_files.c: a file on its own, perhaps of a package that is being built: only what it says. */
+/* files.c: a file on its own, perhaps of a package that is being built: only what it says. */
 void check_file(const struct checker *checker, const char *file);
 
 #endif

@@ -5,13 +5,11 @@
 #include "policy/secrets.h"
 #include "run/environment.h"
 #include "mask/mask.h"
-#include "toml/toml.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,66 +17,6 @@
 #include <time.h>
 
 #define SOON ((time_t)30 * 24 * 60 * 60)
-
-/* Where "secrets.GH_TOKEN" stands in the text, which was parsed before; variables have no dots. */
-static struct toml_place find_place(const struct policy_loaded *loaded, const char *key) {
-	struct error ignored;
-	struct toml_place place = {0};
-	char path[256];
-	cleanup_toml struct toml_document *document = NULL;
-	const struct buffer *text = &loaded->found.text;
-	if (!key || toml_parse(text->bytes, text->size, "", &document, &ignored) < 0)
-		return place;
-	snprintf(path, sizeof(path), "%s", key);
-	char *rest = path;
-	const struct toml_value *value = toml_root(document);
-	while (value && rest && value->type == TOML_TABLE)
-		value = toml_get(value, strsep(&rest, "."));
-	return value ? value->place : place;
-}
-
-/* Its file stands in front of every finding. */
-static const char *without_file(const char *text, const char *file) {
-	size_t length = strlen(file);
-	bool again = text[0] == '\'' && strncmp(text + 1, file, length) == 0 &&
-	             strncmp(text + 1 + length, "' ", 2) == 0;
-	return again ? text + length + 3 : text;
-}
-
-void check_add(const struct checker *checker, enum check_code code, const struct policy_loaded *loaded,
-               const char *key, const char *format, ...) {
-	char text[1024];
-	va_list args;
-	int used = snprintf(text, sizeof(text), "%s%s", key ? key : "", key ? ": " : "");
-	va_start(args, format);
-	vsnprintf(text + used, sizeof(text) - (size_t)used, format, args);
-	va_end(args);
-	const struct toml_place place = find_place(loaded, key);
-	const struct check_finding finding = {
-		.kind = &check_kinds[code],
-		.file = loaded->found.file,
-		.command = loaded->found.name,
-		.line = place.line,
-		.column = place.column,
-		.text = without_file(text, loaded->found.file),
-	};
-	checker->each(checker->context, &finding);
-}
-
-void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
-                    const char *text) {
-	struct check_finding finding = {
-		.kind = &check_kinds[code], .file = file, .command = command, .text = without_file(text, file)};
-	int used = 0;
-	size_t length = strlen(file);
-	if (strncmp(text, file, length) == 0 && text[length] == ':') {
-		if (sscanf(text + length, ":%u:%u: %n", &finding.line, &finding.column, &used) == 2 && used > 0)
-			finding.text = text + length + used;
-		else if (text[length + 1] == ' ')
-			finding.text = text + length + 2;
-	}
-	checker->each(checker->context, &finding);
-}
 
 /* -- what only the text says */
 

@@ -1,31 +1,16 @@
 #ifndef ENVSEAL_CMD_DOCTOR_DOCTOR_H
 #define ENVSEAL_CMD_DOCTOR_DOCTOR_H
 
+#include "cmd/doctor/finding.h"
 #include "cmd/options.h"
 #include "policy/system.h"
 #include "sandbox/tier.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
 /* What `envseal doctor` looks at. Nothing here changes anything; each check is a function of the table in doctor.c. */
-
-enum finding_level {
-	FINDING_OK,
-	FINDING_NOTE,    /* worth knowing */
-	FINDING_WEAK,    /* something works less well, or protects less, than it could */
-	FINDING_MISSING, /* envseal-exec cannot work as it is */
-};
-
-/* What one check found: a text, what to do about it (empty: nothing), and the numbers for --json. */
-struct finding {
-	enum finding_level level;
-	char text[1024];
-	char advice[1024];
-	json_t *facts;
-};
 
 /* How envseal-exec is installed. */
 enum doctor_install {
@@ -55,26 +40,17 @@ struct doctor {
 	bool lacking;                          /* a check said "missing" */
 };
 
-void finding_set(struct finding *finding, enum finding_level level, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-void finding_advise(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void finding_fact(struct finding *finding, const char *name, json_t *value);
-
-/* A probe's result: `good` when it returned 0, else its error at `otherwise`. */
-void finding_probe(struct finding *finding, int r, const char *good, enum finding_level otherwise,
-                   const struct error *err);
-
 typedef void doctor_look(struct doctor *doctor, struct finding *finding);
 
-/* doctor_install.c, in this order: later ones need what earlier ones saw. */
+/* install.c, in this order: later ones need what earlier ones saw. */
 doctor_look doctor_binary, doctor_helper, doctor_system, doctor_authority, doctor_process, doctor_vault,
 	doctor_system_vault;
 
-/* doctor_kernel.c */
+/* kernel.c */
 doctor_look doctor_user_namespaces, doctor_fresh_proc, doctor_landlock, doctor_seccomp, doctor_tier_none,
 	doctor_tier_hardened, doctor_tier_lockdown, doctor_memory, doctor_memfd, doctor_core, doctor_hidepid;
 
-/* doctor_verdict.c: in one sentence what holds here, and in one what to do for more. */
+/* verdict.c: in one sentence what holds here, and in one what to do for more. */
 struct verdict {
 	const char *boundary; /* "none", "user", "system" */
 	char sentence[512];

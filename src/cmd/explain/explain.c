@@ -7,7 +7,6 @@
 #include "cmd/policy/common.h"
 #include "util/cleanup.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,41 +34,6 @@ static const struct section {
 	{"limits", explain_limits, true},
 	{"output", explain_output, true},
 };
-
-void explain_line(struct explain_part *part, const char *format, ...) {
-	va_list args;
-	cleanup_free char *text = NULL;
-	va_start(args, format);
-	if (vasprintf(&text, format, args) < 0)
-		text = NULL;
-	va_end(args);
-	for (char *at = text; at && *at; at++)
-		*at = *at == '\n' ? '?' : *at;
-	buffer_format(&part->text, "%s%s", part->text.size ? "\n" : "", text ? text : "(no memory)");
-}
-
-void explain_fact(struct explain_part *part, const char *name, json_t *value) {
-	json_object_set_new(part->facts, name, value ? value : json_null());
-}
-
-json_t *explain_text(const char *text) {
-	json_t *string = text ? json_string(text) : json_null();
-	cleanup_free char *copy = string ? NULL : strdup(text);
-	for (char *at = copy; at && *at; at++)
-		*at = (unsigned char)*at < 0x80 ? *at : '?';
-	return string ? string : json_string(copy ? copy : "");
-}
-
-void explain_stage(struct explain_part *part, const struct explained *explained, const char *name,
-                   const char *passed) {
-	const struct explanation_stage *stage = explanation_stage(explained->explanation, name);
-	if (!stage || stage->state == STAGE_UNKNOWN)
-		explain_line(part, "not looked at, because of what was refused before");
-	else if (stage->state == STAGE_REFUSED)
-		explain_line(part, "refused: %s", stage->why.text);
-	else if (passed)
-		explain_line(part, "%s", passed);
-}
 
 /* "title       first line", and further lines below the first. */
 static void print_lines(const char *title, char *text) {
@@ -105,7 +69,7 @@ static json_t *stages_json(const struct explanation *explanation) {
 		bool refused = stage->state == STAGE_REFUSED;
 		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "stage", stage->name, "state",
 		                                       states[stage->state], "why",
-		                                       explain_text(refused ? stage->why.text : NULL)));
+		                                       json_text(refused ? stage->why.text : NULL)));
 	}
 	return array;
 }
@@ -126,7 +90,7 @@ static int print_json(json_t *json, const struct explanation_stage *refusal, boo
 	json_object_set_new(json, "would_run", json_boolean(!refusal));
 	json_object_set_new(json, "would_ask", json_boolean(would_ask));
 	json_object_set_new(json, "status", refusal ? json_integer(refusal->status) : json_null());
-	json_object_set_new(json, "why", explain_text(refusal ? refusal->why.text : NULL));
+	json_object_set_new(json, "why", json_text(refusal ? refusal->why.text : NULL));
 	return json_print(json);
 }
 

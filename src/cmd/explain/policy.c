@@ -1,5 +1,6 @@
 #include "cmd/explain/explain.h"
 
+#include "cmd/json.h"
 #include "cmd/policy/grants.h"
 #include "policy/system.h"
 #include "run/location.h"
@@ -63,7 +64,7 @@ static void explain_search(const struct run *run, struct explain_part *part) {
 			continue;
 		const char *what = state == RESOLVE_SHIM ? "a shim" : "not executable";
 		explain_line(part, "'%s' is %s: passed over", path, what);
-		json_array_append_new(passed, json_pack("{s:o, s:s}", "path", explain_text(path), "is", what));
+		json_array_append_new(passed, json_pack("{s:o, s:s}", "path", json_text(path), "is", what));
 	}
 	explain_fact(part, "search", json_string(search ? "PATH" : "secure path"));
 	explain_fact(part, "passed_over", passed);
@@ -79,18 +80,18 @@ static void explain_header(const struct run *run, struct explain_part *part) {
 	const char *own = strstr(line, "envseal-exec ");
 	if (own)
 		explain_line(part, "started by itself, it would be run as: %s", own);
-	explain_fact(part, "header", explain_text(own));
+	explain_fact(part, "header", json_text(own));
 }
 
 void explain_command(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const char *word = run->request->argv[0];
-	explain_fact(part, "word", explain_text(word));
+	explain_fact(part, "word", json_text(word));
 	if (word[0] != '\0' && !strchr(word, '/'))
 		explain_search(run, part);
-	explain_fact(part, "path", explain_text(run->path));
-	explain_fact(part, "name", explain_text(run->name));
-	explain_fact(part, "real", explain_text(run->real));
+	explain_fact(part, "path", json_text(run->path));
+	explain_fact(part, "name", json_text(run->name));
+	explain_fact(part, "real", json_text(run->real));
 	if (run->path)
 		explain_line(part, "'%s' is '%s'", word, run->path);
 	if (run->name && strcmp(run->name, run->path) != 0)
@@ -109,9 +110,8 @@ static bool explain_layer(const struct run *run, size_t index, const char *name,
 	cleanup_policy_found struct policy_found here = {0};
 	int r = policy_find_one(&run->layers, index, name, run->request->profile, &run->trust, &here, &err);
 	const char *state = r == -ENOENT ? "nothing" : found ? "shadowed" : r < 0 ? "refused" : "found";
-	json_array_append_new(asked,
-	                      json_pack("{s:o, s:o, s:s, s:o}", "layer", explain_text(layer), "name",
-	                                explain_text(name), "state", state, "file", explain_text(here.file)));
+	json_array_append_new(asked, json_pack("{s:o, s:o, s:s, s:o}", "layer", json_text(layer), "name",
+	                                       json_text(name), "state", state, "file", json_text(here.file)));
 	if (r >= 0)
 		explain_line(part, "%s: '%s'", state, here.file);
 	else if (r != -ENOENT)
@@ -134,7 +134,7 @@ void explain_layers(const struct explained *explained, struct explain_part *part
 		for (size_t i = 0; i < run->layers.count; i++)
 			found = explain_layer(run, i, names[n], found, part, asked);
 	}
-	explain_fact(part, "profile", explain_text(run->request->profile));
+	explain_fact(part, "profile", json_text(run->request->profile));
 	explain_fact(part, "asked", asked);
 	if (part->text.size == 0)
 		explain_line(part, "none was asked");
@@ -151,8 +151,8 @@ static void explain_expiry(const struct policy *policy, struct explain_part *par
 
 void explain_policy(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
-	explain_fact(part, "file", explain_text(run->found.file));
-	explain_fact(part, "layer", explain_text(run->found.layer));
+	explain_fact(part, "file", json_text(run->found.file));
+	explain_fact(part, "layer", json_text(run->found.layer));
 	explain_stage(part, explained, "policy", NULL);
 	if (!run->found.file)
 		return;
@@ -162,7 +162,7 @@ void explain_policy(const struct explained *explained, struct explain_part *part
 	if (!run->policy)
 		return;
 	explain_stage(part, explained, "validity", "it is understood, for this command, and in force");
-	explain_fact(part, "description", explain_text(run->policy->description));
+	explain_fact(part, "description", json_text(run->policy->description));
 	if (run->policy->description)
 		explain_line(part, "it is for: %s", run->policy->description);
 	explain_expiry(run->policy, part);
@@ -181,7 +181,7 @@ static void explain_grant(const struct explained *explained, struct explain_part
 		explain_line(part, "it may be used by: %s; by uid %u: %s", who, run->request->uid,
 		             granted ? "yes" : "no");
 	explain_fact(part, "by", json_string("grant"));
-	explain_fact(part, "granted_to", explain_text(who));
+	explain_fact(part, "granted_to", json_text(who));
 	explain_fact(part, "usable", json_boolean(granted));
 }
 
@@ -207,7 +207,7 @@ void explain_vault(const struct explained *explained, struct explain_part *part)
 	const struct run *run = explained->run;
 	const char *directory = run->vault ? vault_directory(run->vault) : run->system ? SYSTEM_VAULT : NULL;
 	bool open = run->vault && vault_is_open(run->vault);
-	explain_fact(part, "directory", explain_text(directory));
+	explain_fact(part, "directory", json_text(directory));
 	explain_fact(part, "state",
 	             json_string(explained->explanation->vault_hidden ? "hidden"
 	                         : open                               ? "open"
@@ -233,7 +233,7 @@ static void explain_bytes(const struct pin *pin, struct explain_part *part) {
 	explain_line(part, "%s",
 	             pin->copied ? "others than root could change it: a sealed copy of it would be used"
 	                         : "only root can change it: it would be used as it stands");
-	explain_fact(part, "file", explain_text(pin->path));
+	explain_fact(part, "file", json_text(pin->path));
 	explain_fact(part, "hash", json_string(text));
 	explain_fact(part, "trusted", json_boolean(pin->trusted));
 	explain_fact(part, "copied", json_boolean(pin->copied));

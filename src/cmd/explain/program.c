@@ -1,5 +1,6 @@
 #include "cmd/explain/explain.h"
 
+#include "cmd/json.h"
 #include "policy/arguments.h"
 #include "policy/secrets.h"
 #include "run/environment.h"
@@ -12,7 +13,7 @@
 static json_t *strings_json(char *const strings[]) {
 	json_t *array = json_array();
 	for (size_t i = 0; strings[i]; i++)
-		json_array_append_new(array, explain_text(strings[i]));
+		json_array_append_new(array, json_text(strings[i]));
 	return array;
 }
 
@@ -28,12 +29,12 @@ static void explain_interpreter(const struct script *script, const struct policy
 	explain_line(part, "read by '%s' as '%s', which %s names", pin->path, script->arg0, from);
 	explain_line(part, "the interpreter is believed %s", believed);
 	explain_line(part, "it gets:%s %s", options.size ? options.bytes : "", script->path);
-	explain_fact(part, "interpreter", explain_text(pin->path));
+	explain_fact(part, "interpreter", json_text(pin->path));
 	explain_fact(part, "interpreter_from", json_string(from));
 	explain_fact(part, "interpreter_trusted", json_boolean(pin->trusted));
 	explain_fact(part, "interpreter_hashed", json_boolean(policy->script.hashes.count > 0));
 	explain_fact(part, "options", strings_json(script->options));
-	explain_fact(part, "reads", explain_text(script->path));
+	explain_fact(part, "reads", json_text(script->path));
 }
 
 void explain_script(const struct explained *explained, struct explain_part *part) {
@@ -86,7 +87,7 @@ static void explain_left_out(char *const environment[], const char *const reason
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
 		json_array_append_new(left_out,
-		                      json_pack("{s:o, s:s}", "name", explain_text(name), "why", reasons[i]));
+		                      json_pack("{s:o, s:s}", "name", json_text(name), "why", reasons[i]));
 	}
 	explain_line(part, "left out, %s: %s", reasons[from], names.size ? names.bytes : "");
 }
@@ -104,7 +105,7 @@ static void explain_inherited(const struct run *run, const char **reasons, struc
 		if (reasons[i])
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
-		json_array_append_new(passed, explain_text(name));
+		json_array_append_new(passed, json_text(name));
 	}
 	explain_line(part, "passed on: %s", names.size ? names.bytes : "nothing");
 	explain_fact(part, "passed", passed);
@@ -240,7 +241,7 @@ void explain_arguments(const struct explained *explained, struct explain_part *p
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	for (size_t i = 0; i < policy->arguments.prepend.count; i++) {
 		buffer_format(&text, " %s", policy->arguments.prepend.items[i]);
-		json_array_append_new(prepended, explain_text(policy->arguments.prepend.items[i]));
+		json_array_append_new(prepended, json_text(policy->arguments.prepend.items[i]));
 	}
 	explain_stage(part, explained, "arguments",
 	              limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");

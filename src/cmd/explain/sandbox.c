@@ -1,5 +1,6 @@
 #include "cmd/explain/explain.h"
 
+#include "cmd/json.h"
 #include "run/location.h"
 #include "sandbox/spec.h"
 #include "util/cleanup.h"
@@ -79,7 +80,7 @@ static void explain_strings(struct explain_part *part, const char *fact, const c
 	json_t *array = json_array();
 	for (size_t i = 0; i < strings->count; i++) {
 		buffer_format(&names, " %s", strings->items[i]);
-		json_array_append_new(array, explain_text(strings->items[i]));
+		json_array_append_new(array, json_text(strings->items[i]));
 	}
 	if (strings->items)
 		explain_line(part, "%s:%s", title, names.size ? names.bytes : " none");
@@ -95,12 +96,12 @@ static void explain_places(const struct run *run, struct explain_part *part) {
 	explain_line(part, "it starts in %s", callers ? "the caller's directory" : directory);
 	const char *home = run->home.directory;
 	explain_line(part, "its home is %s%s", home ? "empty, at " : "the host's", home ? home : "");
-	explain_fact(part, "directory", callers ? json_string(POLICY_CALLER) : explain_text(directory));
-	explain_fact(part, "private_home", explain_text(run->home.directory));
+	explain_fact(part, "directory", callers ? json_string(POLICY_CALLER) : json_text(directory));
+	explain_fact(part, "private_home", json_text(run->home.directory));
 	explain_strings(part, "hidden", "hidden", &policy->filesystem.hidden);
 	explain_strings(part, "writable", "stays writable", &policy->filesystem.writable);
 	explain_strings(part, "keep", "stays visible", &policy->filesystem.keep);
-	explain_fact(part, "root", explain_text(policy->filesystem.root));
+	explain_fact(part, "root", json_text(policy->filesystem.root));
 }
 
 void explain_tier(const struct explained *explained, struct explain_part *part) {

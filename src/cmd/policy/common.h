@@ -62,7 +62,7 @@ int policy_write(const struct layers *layers, const char *path, const struct buf
 /* Removes such a file; it is fine when there is none. */
 int policy_unlink(const struct layers *layers, const char *path, struct error *err);
 
-/* What a policy lets happen, on standard error, before anybody says yes to it (policy_approve.c). */
+/* What a policy lets happen, on standard error, before anybody says yes to it (approve.c). */
 void policy_show_summary(const struct policy_loaded *loaded);
 
 #endif

@@ -6,6 +6,8 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/arguments.h \
 	src/policy/fields.c \
 	src/policy/fields_process.c \
+	src/policy/fields_secrets.c \
+	src/policy/fields_secrets.h \
 	src/policy/find.c \
 	src/policy/find.h \
 	src/policy/grant.c \
@@ -22,8 +24,6 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/schema.h \
 	src/policy/signature.c \
 	src/policy/signature.h \
-	src/policy/secrets.c \
-	src/policy/secrets.h \
 	src/policy/system.c \
 	src/policy/system.h \
 	src/policy/variables.c \

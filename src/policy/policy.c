@@ -1,7 +1,7 @@
 #include "policy/policy.h"
 
 #include "policy/schema.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "toml/toml.h"
 
 #include <errno.h>

@@ -66,7 +66,7 @@ enum policy_delivery {
 #define POLICY_DESCRIPTOR_MIN 3
 #define POLICY_DESCRIPTOR_MAX 19
 
-/* One row of [secrets]; policy/secrets.h takes it apart. */
+/* One row of [secrets]; policy/fields_secrets.h takes it apart. */
 struct policy_secret {
 	char *variable;
 	char *secret; /* its name in the vault, in which "%U" is the caller's uid; or a template of such */

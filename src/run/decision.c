@@ -1,7 +1,7 @@
 #include "run/decision.h"
 
 #include "audit/audit.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "run/environment.h"
 
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "policy/variables.h"
 #include "util/cleanup.h"
 #include "util/fd.h"

@@ -1,6 +1,6 @@
 #include "run/secrets.h"
 
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "util/cleanup.h"
 
 #include <errno.h>

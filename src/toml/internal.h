@@ -10,7 +10,7 @@
 /*
  * What the reader's own files share. Text is checked once as a whole (text.c); from then on the
  * parser may rely on it being UTF-8 without stray control characters, so a NUL can only mean its
- * end. The tree is built in place, in memory that the document owns (arena.c, tree.c).
+ * end. The tree is built in place, in memory that the document owns (arena.c, containers.c).
  */
 
 /* Memory that is given back all at once. */

@@ -11,5 +11,5 @@ src_toml_libtoml_a_SOURCES = \
 	src/toml/text.c \
 	src/toml/toml.c \
 	src/toml/toml.h \
-	src/toml/tree.c \
+	src/toml/containers.c \
 	src/toml/value.c

@@ -42,8 +42,9 @@ static int stage(struct vault_batch *batch, const char *name, const struct seal_
                  struct error *err) {
 	struct staged staged;
 	int r = writer_stage(&batch->vault->writer, sealed->bytes, sealed->size, name, &staged, err);
-	if (r == 0)
-		journal_put(&batch->journal, name, &staged, sealed);
+	if (r < 0)
+		return r;
+	journal_put(&batch->journal, name, &staged, sealed);
 	return r;
 }
 
@@ -56,11 +57,11 @@ static int prepare(struct vault *vault, const char *name, bool replace, uint32_t
 	*ret_version = 1;
 	if (r == -ENOENT)
 		return 0;
-	if (r == 0 && !replace)
-		return error_set(err, EEXIST,
-		                 "there is a secret '%s' already; it is replaced only when told so", name);
 	if (r < 0)
 		return r;
+	if (!replace)
+		return error_set(err, EEXIST,
+		                 "there is a secret '%s' already; it is replaced only when told so", name);
 	if (vault_inspect(vault, name, &info, &ignored) == 0)
 		*ret_version = info.version + 1;
 	return vault_keep_previous(vault, name, err);
@@ -72,11 +73,15 @@ int vault_batch_put(struct vault_batch *batch, const char *name, const struct se
 	struct seal_label label = {.created = time(NULL), .expires = expires};
 	struct vault *vault = batch->vault;
 	int r = vault_name_check(name, err);
-	if (r == 0)
-		r = prepare(vault, name, replace, &label.version, err);
-	if (r == 0)
-		r = seal_make(vault->now->config.public_key, name, &label, value, &sealed, err);
-	return r < 0 ? r : stage(batch, name, &sealed, err);
+	if (r < 0)
+		return r;
+	r = prepare(vault, name, replace, &label.version, err);
+	if (r < 0)
+		return r;
+	r = seal_make(vault->now->config.public_key, name, &label, value, &sealed, err);
+	if (r < 0)
+		return r;
+	return stage(batch, name, &sealed, err);
 }
 
 int vault_batch_commit(struct vault_batch *batch, struct error *err) {
@@ -89,19 +94,24 @@ static int reseal(struct vault *vault, const char *name, const char *new_name, c
 	cleanup_secret struct secret *value = NULL;
 	struct seal_label label;
 	int r = seal_label_read(name, old->bytes, old->size, &label, err);
-	if (r == 0)
-		r = vault_open_sealed(vault, name, SEAL_ANY_TIME, old, &value, err);
-	return r < 0 ? r : seal_make(vault->now->config.public_key, new_name, &label, value, ret_new, err);
+	if (r < 0)
+		return r;
+	r = vault_open_sealed(vault, name, SEAL_ANY_TIME, old, &value, err);
+	if (r < 0)
+		return r;
+	return seal_make(vault->now->config.public_key, new_name, &label, value, ret_new, err);
 }
 
 static int move(struct vault_batch *batch, const char *name, const char *new_name, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes old = {0};
 	cleanup_seal_bytes struct seal_bytes new = {0};
-	int r = vault_read_sealed(batch->vault, TREE_SECRETS, name, &old, err);
-	if (r == 0)
-		r = reseal(batch->vault, name, new_name, &old, &new, err);
-	if (r == 0)
-		r = stage(batch, new_name, &new, err);
+	int r = vault_read_sealed(batch->vault, LAYOUT_SECRETS, name, &old, err);
+	if (r < 0)
+		return r;
+	r = reseal(batch->vault, name, new_name, &old, &new, err);
+	if (r < 0)
+		return r;
+	r = stage(batch, new_name, &new, err);
 	if (r < 0)
 		return r;
 	journal_drop(&batch->journal, name, new_name, &old);
@@ -111,16 +121,21 @@ static int move(struct vault_batch *batch, const char *name, const char *new_nam
 int vault_rename(struct vault *vault, const char *name, const char *new_name, struct error *err) {
 	cleanup_vault_batch struct vault_batch *batch = NULL;
 	int r = vault_is_unlocked(vault, err);
-	if (r == 0)
-		r = vault_name_check(name, err);
-	if (r == 0)
-		r = vault_name_check(new_name, err);
-	if (r == 0)
-		r = vault_batch_new(vault, &batch, err);
+	if (r < 0)
+		return r;
+	r = vault_name_check(name, err);
+	if (r < 0)
+		return r;
+	r = vault_name_check(new_name, err);
+	if (r < 0)
+		return r;
+	r = vault_batch_new(vault, &batch, err);
 	if (r < 0)
 		return r;
 	r = vault_has(vault, new_name, err);
-	if (r == 0)
+	if (r >= 0)
 		return error_set(err, EEXIST, "there is a secret '%s' already; remove it first", new_name);
-	return r == -ENOENT ? move(batch, name, new_name, err) : r;
+	if (r != -ENOENT)
+		return r;
+	return move(batch, name, new_name, err);
 }

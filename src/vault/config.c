@@ -4,7 +4,7 @@
 #include "util/buffer.h"
 #include "util/fd.h"
 #include "vault/bytes.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -36,7 +36,7 @@ void config_mac(const struct config *config, const struct secret *key,
 }
 
 const char *config_slots(const struct config *config) {
-	return config->retiring ? TREE_SLOTS_NEXT : TREE_SLOTS;
+	return config->retiring ? LAYOUT_SLOTS_NEXT : LAYOUT_SLOTS;
 }
 
 /* The keys that hold bytes, in hexadecimal. */
@@ -124,10 +124,10 @@ static int parse(const struct buffer *text, const char *path, struct config *ret
 }
 
 int config_read(int dirfd, const char *directory, struct config *ret_config, struct error *err) {
-	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_CONFIG, directory);
+	char path[LAYOUT_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" LAYOUT_CONFIG, directory);
 	cleanup_fd int fd = -1;
-	int r = tree_open_file(dirfd, TREE_CONFIG, path, &fd, NULL, err);
+	int r = layout_open_file(dirfd, LAYOUT_CONFIG, path, &fd, NULL, err);
 	if (r == -ENOENT)
 		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init", directory);
 	if (r < 0)
@@ -146,8 +146,8 @@ int config_read(int dirfd, const char *directory, struct config *ret_config, str
 
 int config_write(const struct writer *writer, int dirfd, const struct config *config, bool replace,
                  struct error *err) {
-	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_CONFIG, writer->directory);
+	char path[LAYOUT_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" LAYOUT_CONFIG, writer->directory);
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	buffer_format(&text, "version = %d\n", CONFIG_VERSION);
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
@@ -160,5 +160,5 @@ int config_write(const struct writer *writer, int dirfd, const struct config *co
 	}
 	if (text.failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	return writer_write(writer, dirfd, TREE_CONFIG, text.bytes, text.size, replace, path, err);
+	return writer_write(writer, dirfd, LAYOUT_CONFIG, text.bytes, text.size, replace, path, err);
 }

@@ -43,9 +43,11 @@ int vault_value_fingerprint(const struct vault *vault, const char *name, const s
 	cleanup_secret struct secret *value = NULL;
 	uint8_t digest[16];
 	int r = vault_unseal(vault, name, &value, err);
-	if (r == 0)
-		r = phrase ? by_phrase(phrase, value, digest, err) : by_vault(vault, value, digest, err);
-	if (r == 0)
-		key_text(digest, ret_text);
-	return r;
+	if (r < 0)
+		return r;
+	r = phrase ? by_phrase(phrase, value, digest, err) : by_vault(vault, value, digest, err);
+	if (r < 0)
+		return r;
+	key_text(digest, ret_text);
+	return 0;
 }

@@ -3,19 +3,11 @@
 
 #include "util/secret.h"
 #include "vault/config.h"
+#include "vault/keys.h"
 #include "vault/seal.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 #include "vault/vault.h"
 #include "vault/writer.h"
-
-/* A root key and the X25519 pair that comes from it. */
-struct vault_keys {
-	struct secret *root; /* NULL while locked */
-	struct secret *private_key;
-	uint8_t public_key[VAULT_KEY_BYTES];
-};
-
-void vault_keys_free(struct vault_keys *keys);
 
 /* What vault.toml said when it was last read, and the keys that fit it. */
 struct vault_state {
@@ -37,12 +29,9 @@ struct vault {
 	unsigned int holds;
 };
 
-static inline struct tree vault_tree(const struct vault *vault, const char *top) {
-	return (struct tree){vault->dirfd, vault->directory, top};
+static inline struct layout_tree vault_tree(const struct vault *vault, const char *top) {
+	return (struct layout_tree){vault->dirfd, vault->directory, top};
 }
-
-/* The pair of a root key; takes `*root` over when it succeeds. */
-int vault_keys_make(struct secret **root, struct vault_keys *ret_keys, struct error *err);
 
 /* vault.toml as it is now; -ESTALE when it has another key than the one that was read at first. */
 int vault_check_current(const struct vault *vault, struct error *err);
@@ -50,8 +39,8 @@ int vault_check_current(const struct vault *vault, struct error *err);
 /* Reads vault.toml again and unlocks again the way that it was, asking nobody. */
 int vault_refresh(const struct vault *vault, struct error *err);
 
-/* Finds the place of a secret that should exist in a tree; the caller closes. -ENOENT with its text. */
-int vault_find(const struct vault *vault, const char *top, const char *name, struct tree_place *ret_place,
+/* Finds the place of a secret that should exist in a tree. The caller closes. -ENOENT, with a text for users. */
+int vault_find(const struct vault *vault, const char *top, const char *name, struct layout_place *ret_place,
                struct error *err);
 
 /* The bytes of an open file that may be a secret's. The caller frees, here and below. */
@@ -72,9 +61,6 @@ int vault_keep_previous(const struct vault *vault, const char *name, struct erro
 
 /* Removes a name's file from one tree, and directories that it empties. -ENOENT: there is none. */
 int vault_drop(const struct vault *vault, const char *top, const char *name, struct error *err);
-
-/* Removes what a change of the root key left that was never switched to, or is through. */
-int vault_remove_next_slots(const struct vault *vault, struct error *err);
 
 /* "no secret 'x' in vault 'y'": -ENOENT. */
 int vault_not_there(const struct vault *vault, struct error *err);

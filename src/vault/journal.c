@@ -77,71 +77,89 @@ static bool has_sum(const struct seal_bytes *content, const struct step *step) {
 	return strcmp(hex, step->sum) == 0;
 }
 
+/* Another process has done the step already, or what it is about never was a whole file. */
+static bool is_gone(int r) {
+	return r == -ENOENT || r == -EBADMSG;
+}
+
 /* 1: it still waits to be put in its place. 0: it is there already, or never was written whole. */
 static int is_staged(const struct vault *vault, const struct step *step, struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_seal_bytes struct seal_bytes content = {0};
-	int r = tree_open_file(vault->writer.staging, step->second, step->second, &fd, NULL, err);
-	if (r == 0)
-		r = vault_read_file(fd, step->name, step->second, &content, err);
-	if (r == -ENOENT || r == -EBADMSG)
+	int r = layout_open_file(vault->writer.staging, step->second, step->second, &fd, NULL, err);
+	if (is_gone(r))
 		return 0;
-	return r < 0 ? r : has_sum(&content, step);
+	if (r < 0)
+		return r;
+	r = vault_read_file(fd, step->name, step->second, &content, err);
+	if (is_gone(r))
+		return 0;
+	if (r < 0)
+		return r;
+	return has_sum(&content, step);
 }
 
 static int put(struct vault *vault, const struct step *step, struct error *err) {
 	struct staged staged;
-	struct tree_place place;
-	const struct tree tree = vault_tree(vault, TREE_SECRETS);
-	int r = strlen(step->second) < sizeof(staged.name) ? is_staged(vault, step, err) : 0;
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
+	const struct layout_tree tree = vault_tree(vault, LAYOUT_SECRETS);
+	if (strlen(step->second) >= sizeof(staged.name))
+		return 0;
+	int r = is_staged(vault, step, err);
 	if (r <= 0)
 		return r;
 	memcpy(staged.name, step->second, strlen(step->second) + 1);
-	r = tree_find(&tree, step->name, true, &place, err);
+	r = layout_find(&tree, step->name, true, &place, err);
 	if (r < 0)
 		return r;
-	r = writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, err);
-	close(place.fd);
-	return r;
+	return writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, err);
 }
 
-static int drop(struct vault *vault, const struct step *step, struct error *err) {
+/* 1: the name still has the content that is to go, and the other name is there. */
+static int is_to_go(const struct vault *vault, const struct step *step, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes content = {0};
 	int r = vault_has(vault, step->second, err);
-	if (r == 0)
-		r = vault_read_sealed(vault, TREE_SECRETS, step->name, &content, err);
-	/* It went already, or is not what was to go. */
-	if (r == -ENOENT || r == -EBADMSG || (r == 0 && !has_sum(&content, step)))
+	if (is_gone(r))
 		return 0;
 	if (r < 0)
 		return r;
-	r = vault_drop(vault, TREE_PREVIOUS, step->name, err);
-	if (r == 0 || r == -ENOENT)
-		r = vault_drop(vault, TREE_SECRETS, step->name, err);
+	r = vault_read_sealed(vault, LAYOUT_SECRETS, step->name, &content, err);
+	if (is_gone(r))
+		return 0;
+	if (r < 0)
+		return r;
+	return has_sum(&content, step);
+}
+
+static int drop(struct vault *vault, const struct step *step, struct error *err) {
+	int r = is_to_go(vault, step, err);
+	if (r <= 0)
+		return r;
+	r = vault_drop(vault, LAYOUT_PREVIOUS, step->name, err);
+	if (r < 0 && r != -ENOENT)
+		return r;
+	r = vault_drop(vault, LAYOUT_SECRETS, step->name, err);
 	return r == -ENOENT ? 0 : r;
 }
 
-/* What was there before is kept below previous/, so that tells a replaced secret from a new one. */
+/* False: no earlier value is kept, so the step stored a new secret. */
+static bool stage_previous(struct vault *vault, const char *name, struct staged *ret_staged) {
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
+	const struct layout_tree tree = vault_tree(vault, LAYOUT_PREVIOUS);
+	struct error ignored;
+	return layout_find(&tree, name, false, &place, &ignored) == 0 &&
+	       writer_stage_link(&vault->writer, place.fd, place.file, place.path, ret_staged, &ignored) == 0;
+}
+
 static void undo_put(struct vault *vault, const struct step *step) {
 	struct error ignored;
-	struct tree_place before, place;
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
 	struct staged staged;
-	const struct tree previous = vault_tree(vault, TREE_PREVIOUS);
-	const struct tree secrets = vault_tree(vault, TREE_SECRETS);
-	if (tree_find(&previous, step->name, false, &before, &ignored) < 0) {
-		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
-		return;
-	}
-	int r = writer_stage_link(&vault->writer, before.fd, before.file, before.path, &staged, &ignored);
-	close(before.fd);
-	if (r < 0) {
-		vault_drop(vault, TREE_SECRETS, step->name, &ignored);
-		return;
-	}
-	if (tree_find(&secrets, step->name, false, &place, &ignored) == 0) {
+	const struct layout_tree tree = vault_tree(vault, LAYOUT_SECRETS);
+	if (!stage_previous(vault, step->name, &staged))
+		vault_drop(vault, LAYOUT_SECRETS, step->name, &ignored);
+	else if (layout_find(&tree, step->name, false, &place, &ignored) == 0)
 		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, &ignored);
-		close(place.fd);
-	}
 }
 
 static int do_step(struct vault *vault, const struct step *step, struct error *err) {
@@ -209,14 +227,16 @@ int journal_commit(struct vault *vault, struct journal *journal, struct error *e
 }
 
 static int read_journal(const struct vault *vault, struct buffer *ret_text, struct error *err) {
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	cleanup_fd int fd = -1;
 	snprintf(path, sizeof(path), "%s/" FILE_NAME, vault->directory);
-	int r = tree_open_file(vault->dirfd, FILE_NAME, path, &fd, NULL, err);
+	int r = layout_open_file(vault->dirfd, FILE_NAME, path, &fd, NULL, err);
 	if (r < 0)
 		return r;
 	r = fd_read_all(fd, SIZE_MAX_BYTES, ret_text);
-	return r < 0 ? error_errno(err, r, "cannot read '%s'", path) : 0;
+	if (r < 0)
+		return error_errno(err, r, "cannot read '%s'", path);
+	return 0;
 }
 
 /* The steps, past the title and a sum that fits; NULL: damaged. */

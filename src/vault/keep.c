@@ -4,8 +4,7 @@
 #include "util/file.h"
 #include "util/syscalls.h"
 #include "vault/bytes.h"
-#include "vault/internal.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -106,7 +105,7 @@ static int open_memory(const char *directory, int access_flag, int *ret_fd, stru
 	cleanup_fd int fd = open(directory, access_flag | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
-	int r = tree_check(fd, S_IFDIR, directory, NULL, err);
+	int r = layout_check(fd, S_IFDIR, directory, NULL, err);
 	if (r < 0)
 		return r;
 	if (fstatfs(fd, &fs) < 0 ||
@@ -124,10 +123,12 @@ static int file_put(const struct vault_keep *keep, const uint8_t id[static CONFI
 	char name[NAME_SIZE];
 	name_of('-', id, name);
 	int r = file_make_directories(keep->directory, 0755, err);
-	if (r == 0)
-		r = open_memory(keep->directory, O_RDONLY, &directory, err);
-	if (r == 0)
-		r = secret_new(FILE_SIZE, &content, err);
+	if (r < 0)
+		return r;
+	r = open_memory(keep->directory, O_RDONLY, &directory, err);
+	if (r < 0)
+		return r;
+	r = secret_new(FILE_SIZE, &content, err);
 	if (r < 0)
 		return r;
 	memcpy(content->bytes, magic, sizeof(magic));
@@ -146,10 +147,12 @@ static int file_get(const struct vault_keep *keep, const uint8_t id[static CONFI
 	char name[NAME_SIZE];
 	name_of('-', id, name);
 	int r = open_memory(keep->directory, O_PATH, &directory, err);
-	if (r == 0)
-		r = tree_open_file(directory, name, name, &fd, &st, err);
-	if (r == 0)
-		r = secret_new(FILE_SIZE, &content, err);
+	if (r < 0)
+		return r;
+	r = layout_open_file(directory, name, name, &fd, &st, err);
+	if (r < 0)
+		return r;
+	r = secret_new(FILE_SIZE, &content, err);
 	if (r < 0)
 		return r;
 	if (st.st_size != FILE_SIZE || (st.st_mode & (S_IRWXG | S_IRWXO)) ||
@@ -188,15 +191,4 @@ int keep_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BY
 
 int keep_drop(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], struct error *err) {
 	return keep->directory ? file_drop(keep, id, err) : keyring_drop(id, err);
-}
-
-int vault_keep(const struct vault *vault, const struct vault_keep *keep, unsigned int seconds,
-               struct error *err) {
-	int r = vault_is_unlocked(vault, err);
-	return r < 0 ? r : keep_put(keep, vault->now->config.id, vault->now->keys.root, seconds, err);
-}
-
-int vault_forget(const struct vault *vault, const struct vault_keep *keep, struct error *err) {
-	int r = keep_drop(keep, vault->now->config.id, err);
-	return r == -ENOENT ? error_set(err, ENOENT, "no key of vault '%s' is kept", vault->directory) : r;
 }

@@ -47,13 +47,30 @@ int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTE
 	cleanup_secret struct secret *private = NULL;
 	uint8_t public[VAULT_KEY_BYTES];
 	int r = key_derive(root, KEY_SEED, &seed, err);
-	if (r == 0)
-		r = secret_new(crypto_box_SECRETKEYBYTES, &private, err);
+	if (r < 0)
+		return r;
+	r = secret_new(crypto_box_SECRETKEYBYTES, &private, err);
 	if (r < 0)
 		return r;
 	if (crypto_box_seed_keypair(public, private->bytes, seed->bytes) != 0)
 		return error_set(err, EIO, "a key pair could not be derived");
 	memcpy(ret_public, public, sizeof(public));
 	*ret_private = steal_pointer(private);
+	return 0;
+}
+
+void keys_free(struct vault_keys *keys) {
+	secret_free(keys->root);
+	secret_free(keys->private_key);
+	*keys = (struct vault_keys){0};
+}
+
+int keys_make(struct secret **root, struct vault_keys *ret_keys, struct error *err) {
+	struct vault_keys keys = {0};
+	int r = key_pair(*root, keys.public_key, &keys.private_key, err);
+	if (r < 0)
+		return r;
+	keys.root = steal_pointer(*root);
+	*ret_keys = keys;
 	return 0;
 }

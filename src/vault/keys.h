@@ -29,4 +29,17 @@ int key_derive(const struct secret *root, enum key_use use, struct secret **ret_
 int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES], struct secret **ret_private,
              struct error *err);
 
+/* A root key and the X25519 pair that comes from it. */
+struct vault_keys {
+	struct secret *root; /* NULL while locked */
+	struct secret *private_key;
+	uint8_t public_key[VAULT_KEY_BYTES];
+};
+
+void keys_free(struct vault_keys *keys);
+#define cleanup_keys __attribute__((cleanup(keys_free)))
+
+/* The pair of a root key. Takes `*root` over when it succeeds. */
+int keys_make(struct secret **root, struct vault_keys *ret_keys, struct error *err);
+
 #endif

@@ -5,16 +5,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <string.h>
 
 int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
                struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
-	const struct tree tree = vault_tree(vault, TREE_SECRETS);
+	const struct layout_tree tree = vault_tree(vault, LAYOUT_SECRETS);
 	int r = walk_tree(&tree, NULL, &names, err);
-	for (size_t i = 0; r == 0 && i < names.count; i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++) {
 		r = each(context, names.items[i]);
-	return r;
+		if (r != 0)
+			return r;
+	}
+	return 0;
 }
 
 /* A killed `store` or `remove` leaves directories without anything in them. */
@@ -24,21 +29,36 @@ static void remove_if_empty(void *context, int dirfd, const char *name) {
 		fsync(dirfd);
 }
 
-static int prune(struct vault *vault, size_t *ret_count, struct error *err) {
-	cleanup_walk_names struct walk_names previous = {0};
-	cleanup_walk_names struct walk_names kept = {0};
-	const struct walk_also empty = {.leave = remove_if_empty};
-	const struct tree before = vault_tree(vault, TREE_PREVIOUS);
-	const struct tree secrets = vault_tree(vault, TREE_SECRETS);
-	int r = walk_tree(&before, NULL, &previous, err);
-	for (size_t i = 0; r == 0 && i < previous.count; i++) {
-		r = vault_drop(vault, TREE_PREVIOUS, previous.items[i], err);
-		*ret_count += r == 0;
+static int drop_previous(struct vault *vault, size_t *count, struct error *err) {
+	cleanup_walk_names struct walk_names names = {0};
+	const struct layout_tree tree = vault_tree(vault, LAYOUT_PREVIOUS);
+	int r = walk_tree(&tree, NULL, &names, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++) {
+		r = vault_drop(vault, LAYOUT_PREVIOUS, names.items[i], err);
+		if (r < 0)
+			return r;
+		++*count;
 	}
-	walk_names_free(&previous);
-	if (r == 0)
-		r = walk_tree(&before, &empty, &previous, err);
-	return r < 0 ? r : walk_tree(&secrets, &empty, &kept, err);
+	return 0;
+}
+
+static int drop_empty_directories(const struct vault *vault, const char *top, struct error *err) {
+	cleanup_walk_names struct walk_names names = {0};
+	const struct walk_also empty = {.leave = remove_if_empty};
+	const struct layout_tree tree = vault_tree(vault, top);
+	return walk_tree(&tree, &empty, &names, err);
+}
+
+static int prune(struct vault *vault, size_t *count, struct error *err) {
+	int r = drop_previous(vault, count, err);
+	if (r < 0)
+		return r;
+	r = drop_empty_directories(vault, LAYOUT_PREVIOUS, err);
+	if (r < 0)
+		return r;
+	return drop_empty_directories(vault, LAYOUT_SECRETS, err);
 }
 
 int vault_prune(struct vault *vault, size_t *ret_count, struct error *err) {
@@ -46,11 +66,12 @@ int vault_prune(struct vault *vault, size_t *ret_count, struct error *err) {
 	int r = vault_hold(vault, err);
 	if (r < 0)
 		return r;
-	r = prune(vault, &count, err);
-	vault_release(vault);
-	if (r == 0)
-		*ret_count = count;
-	return r;
+	cleanup_hold struct vault *held = vault;
+	r = prune(held, &count, err);
+	if (r < 0)
+		return r;
+	*ret_count = count;
+	return 0;
 }
 
 struct verification {
@@ -67,29 +88,36 @@ static void found_stray(void *context, const char *path) {
 	verification->finding(verification->context, text.text);
 }
 
-static void verify_one(struct verification *verification, const char *top, const char *name) {
-	const struct vault *vault = verification->vault;
+static int check_opens(const struct vault *vault, const char *top, const char *name, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	cleanup_secret struct secret *value = NULL;
-	struct error err;
-	int r = vault_read_sealed(vault, top, name, &sealed, &err);
-	if (r == 0)
-		r = vault_open_sealed(vault, name, SEAL_ANY_TIME, &sealed, &value, &err);
-	verification->secrets++;
-	if (r < 0 && top[0] == TREE_PREVIOUS[0])
-		error_wrap(&err, r, "the value before");
+	int r = vault_read_sealed(vault, top, name, &sealed, err);
 	if (r < 0)
-		verification->finding(verification->context, err.text);
+		return r;
+	return vault_open_sealed(vault, name, SEAL_ANY_TIME, &sealed, &value, err);
+}
+
+static void verify_one(struct verification *verification, const char *top, const char *name) {
+	struct error err;
+	verification->secrets++;
+	int r = check_opens(verification->vault, top, name, &err);
+	if (r >= 0)
+		return;
+	if (strcmp(top, LAYOUT_PREVIOUS) == 0)
+		error_wrap(&err, r, "the value before");
+	verification->finding(verification->context, err.text);
 }
 
 static int verify_tree(struct verification *verification, const char *top, struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
 	const struct walk_also strays = {.stray = found_stray, .context = verification};
-	const struct tree tree = vault_tree(verification->vault, top);
+	const struct layout_tree tree = vault_tree(verification->vault, top);
 	int r = walk_tree(&tree, &strays, &names, err);
-	for (size_t i = 0; r == 0 && i < names.count; i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++)
 		verify_one(verification, top, names.items[i]);
-	return r;
+	return 0;
 }
 
 static void verify_slots(const struct verification *verification) {
@@ -110,10 +138,12 @@ int vault_verify(struct vault *vault, void (*finding)(void *context, const char 
 	if (r < 0)
 		return r;
 	verify_slots(&verification);
-	r = verify_tree(&verification, TREE_SECRETS, err);
-	if (r == 0)
-		r = verify_tree(&verification, TREE_PREVIOUS, err);
-	if (r == 0)
-		*ret_secrets = verification.secrets;
-	return r;
+	r = verify_tree(&verification, LAYOUT_SECRETS, err);
+	if (r < 0)
+		return r;
+	r = verify_tree(&verification, LAYOUT_PREVIOUS, err);
+	if (r < 0)
+		return r;
+	*ret_secrets = verification.secrets;
+	return 0;
 }

@@ -2,10 +2,12 @@ noinst_LIBRARIES += src/vault/libvault.a
 src_vault_libvault_a_SOURCES = \
 	src/vault/batch.c \
 	src/vault/bytes.h \
+	src/vault/change.c \
 	src/vault/config.c \
 	src/vault/config.h \
 	src/vault/create.c \
 	src/vault/fingerprint.c \
+	src/vault/hold.c \
 	src/vault/internal.h \
 	src/vault/journal.c \
 	src/vault/journal.h \
@@ -14,22 +16,23 @@ src_vault_libvault_a_SOURCES = \
 	src/vault/key_file.c \
 	src/vault/keys.c \
 	src/vault/keys.h \
+	src/vault/layout.c \
+	src/vault/layout.h \
 	src/vault/list.c \
 	src/vault/names.c \
 	src/vault/names.h \
+	src/vault/preview.c \
+	src/vault/read.c \
 	src/vault/recovery.c \
 	src/vault/rotate.c \
 	src/vault/seal.c \
 	src/vault/seal.h \
-	src/vault/preview.c \
-	src/vault/secrets.c \
+	src/vault/slot_change.c \
 	src/vault/slot_set.c \
 	src/vault/slot_set.h \
 	src/vault/slots.c \
 	src/vault/slots.h \
 	src/vault/store.c \
-	src/vault/tree.c \
-	src/vault/tree.h \
 	src/vault/unlock.c \
 	src/vault/vault.c \
 	src/vault/vault.h \

@@ -33,8 +33,9 @@ int vault_recovery_format(const struct secret *key, struct secret **ret_text, st
 	cleanup_secret struct secret *bytes = NULL;
 	cleanup_secret struct secret *text = NULL;
 	int r = secret_new(VAULT_KEY_BYTES + SUM_BYTES, &bytes, err);
-	if (r == 0)
-		r = secret_new(VAULT_RECOVERY_SIZE, &text, err);
+	if (r < 0)
+		return r;
+	r = secret_new(VAULT_RECOVERY_SIZE, &text, err);
 	if (r < 0)
 		return r;
 	memcpy(bytes->bytes, key->bytes, VAULT_KEY_BYTES);
@@ -91,8 +92,9 @@ int vault_recovery_parse(const struct secret *text, struct secret **ret_key, str
 	cleanup_secret struct secret *key = NULL;
 	unsigned char typed[SUM_BYTES];
 	int r = secret_new(VAULT_KEY_BYTES + SUM_BYTES, &key, err);
-	if (r == 0)
-		r = decode(text, key->bytes, err);
+	if (r < 0)
+		return r;
+	r = decode(text, key->bytes, err);
 	if (r < 0)
 		return r;
 	memcpy(typed, key->bytes + VAULT_KEY_BYTES, SUM_BYTES);

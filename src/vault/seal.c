@@ -199,12 +199,15 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
 	if (!seal_size_possible(size))
 		return damaged(name, "is damaged: its file is not as long as a sealed file can be", err);
 	int r = seal_label_read(name, bytes, size, &label, err);
-	if (r == 0)
-		r = open_plain(public_key, private_key, name, bytes, size, &plain, err);
-	if (r == 0)
-		r = check_plain(plain, name, &label, &value_size, err);
-	if (r == 0)
-		r = seal_check_expiry(name, label.expires, now, err);
+	if (r < 0)
+		return r;
+	r = open_plain(public_key, private_key, name, bytes, size, &plain, err);
+	if (r < 0)
+		return r;
+	r = check_plain(plain, name, &label, &value_size, err);
+	if (r < 0)
+		return r;
+	r = seal_check_expiry(name, label.expires, now, err);
 	if (r < 0)
 		return r;
 	/* In its place: another guarded allocation costs a dozen system calls. All of this one is wiped. */

@@ -2,11 +2,20 @@
 #define ENVSEAL_VAULT_SLOT_SET_H
 
 #include "vault/slots.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
-/* The slots of an open vault, in the directory that vault.toml says. */
+/* The slots of an open vault. `top` is LAYOUT_SLOTS or LAYOUT_SLOTS_NEXT, else the one that vault.toml says. */
 
-void slot_path(const struct vault *vault, enum vault_slot slot, char ret_path[static TREE_PATH_MAX]);
+void slots_path(const struct vault *vault, const char *top, enum vault_slot slot,
+                char ret_path[static LAYOUT_PATH_MAX]);
+
+/* As layout_open_directory; with `make`, makes the directory when it is missing. */
+int slots_open(const struct vault *vault, const char *top, bool make, int *ret_fd, struct error *err);
+
+/* Removes slots.next/ unless it counts: a change of the root key that was interrupted, or is through, left it. */
+int slots_remove_next(const struct vault *vault, struct error *err);
+
+void slot_path(const struct vault *vault, enum vault_slot slot, char ret_path[static LAYOUT_PATH_MAX]);
 int slot_directory(const struct vault *vault, int *ret_fd, struct error *err);
 
 /* As slot_read. */

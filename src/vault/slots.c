@@ -2,7 +2,7 @@
 
 #include "util/fd.h"
 #include "vault/bytes.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -77,7 +77,7 @@ static mode_t forbidden_modes(const struct stat *st, bool service) {
 
 int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key, struct error *err) {
 	struct stat st;
-	int r = tree_check(fd, S_IFREG, path, &st, err);
+	int r = layout_check(fd, S_IFREG, path, &st, err);
 	if (r < 0)
 		return r;
 	if (st.st_mode & forbidden_modes(&st, service))
@@ -124,15 +124,17 @@ static int derive(const unsigned char *slot, enum vault_slot kind, const char *p
 	int r = secret_new(crypto_secretbox_KEYBYTES, &derived, err);
 	if (r < 0)
 		return r;
-	if (kinds[kind].algorithm == ALGORITHM_PASSPHRASE)
+	if (kinds[kind].algorithm == ALGORITHM_PASSPHRASE) {
 		r = stretch(slot, path, key, derived, err);
-	else if (key->size != VAULT_KEY_BYTES)
-		r = error_set(err, EINVAL, "a slot's key has %d bytes", VAULT_KEY_BYTES);
-	else
+		if (r < 0)
+			return r;
+	} else {
+		if (key->size != VAULT_KEY_BYTES)
+			return error_set(err, EINVAL, "a slot's key has %d bytes", VAULT_KEY_BYTES);
 		crypto_kdf_derive_from_key(derived->bytes, derived->size, kind, context, key->bytes);
-	if (r == 0)
-		*ret_key = steal_pointer(derived);
-	return r;
+	}
+	*ret_key = steal_pointer(derived);
+	return 0;
 }
 
 static void put_header(unsigned char *bytes, const struct vault_slot_new *slot) {
@@ -216,7 +218,7 @@ int slot_read(int slots, const char *path, enum vault_slot kind, struct slot_sea
 	struct stat st;
 	cleanup_fd int fd = -1;
 	const size_t blob = kind == VAULT_SLOT_TPM2 ? SLOT_BLOB_MAX : 0;
-	int r = tree_open_file(slots, slot_file(kind), path, &fd, &st, err);
+	int r = layout_open_file(slots, slot_file(kind), path, &fd, &st, err);
 	if (r < 0)
 		return r;
 	if (st.st_size < SLOT_SIZE || (size_t)st.st_size > SLOT_SIZE + blob)
@@ -227,9 +229,10 @@ int slot_read(int slots, const char *path, enum vault_slot kind, struct slot_sea
 	if (r < 0)
 		return error_errno(err, r, "cannot read slot '%s'", path);
 	r = check(&slot, path, err);
-	if (r == 0)
-		*ret_slot = slot;
-	return r;
+	if (r < 0)
+		return r;
+	*ret_slot = slot;
+	return 0;
 }
 
 int slot_open(const struct slot_sealed *slot, const char *path, const struct secret *key,
@@ -237,8 +240,9 @@ int slot_open(const struct slot_sealed *slot, const char *path, const struct sec
 	cleanup_secret struct secret *derived = NULL;
 	cleanup_secret struct secret *root = NULL;
 	int r = derive(slot->bytes, slot->slot, path, key, &derived, err);
-	if (r == 0)
-		r = secret_new(VAULT_KEY_BYTES, &root, err);
+	if (r < 0)
+		return r;
+	r = secret_new(VAULT_KEY_BYTES, &root, err);
 	if (r < 0)
 		return r;
 	if (crypto_secretbox_open_easy(root->bytes, slot->bytes + AT_BOX,

@@ -10,24 +10,8 @@
 #include <sodium.h>
 #include <string.h>
 
-void vault_keys_free(struct vault_keys *keys) {
-	secret_free(keys->root);
-	secret_free(keys->private_key);
-	*keys = (struct vault_keys){0};
-}
-
-int vault_keys_make(struct secret **root, struct vault_keys *ret_keys, struct error *err) {
-	struct vault_keys keys = {0};
-	int r = key_pair(*root, keys.public_key, &keys.private_key, err);
-	if (r < 0)
-		return r;
-	keys.root = steal_pointer(*root);
-	*ret_keys = keys;
-	return 0;
-}
-
 static int no_slot(const struct vault *vault, struct error *err) {
-	return error_set(err, ENOKEY, "vault '%s' has no slot to open it with; restore '%s/" TREE_SLOTS "'",
+	return error_set(err, ENOKEY, "vault '%s' has no slot to open it with; restore '%s/" LAYOUT_SLOTS "'",
 	                 vault->directory, vault->directory);
 }
 
@@ -40,12 +24,13 @@ static int read_key(const char *path, bool service, struct secret **ret_key, str
 
 static int open_slot(const struct vault *vault, enum vault_slot slot, const struct secret *key,
                      struct secret **ret_root, struct error *err) {
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	struct slot_sealed sealed;
 	slot_path(vault, slot, path);
 	int r = slot_find(vault, slot, &sealed, err);
-	if (r == 0)
-		r = slot_open(&sealed, path, key, ret_root, err);
+	if (r < 0)
+		return r;
+	r = slot_open(&sealed, path, key, ret_root, err);
 	return r == -EKEYREJECTED ? error_wrap(err, r, "vault '%s'", vault->directory) : r;
 }
 
@@ -57,7 +42,7 @@ static bool fits(const struct vault *vault, const struct secret *root) {
 	       sodium_memcmp(public_key, vault->now->config.public_key, sizeof(public_key)) == 0;
 }
 
-/* What opens the slot of that kind, or the root key itself: a copy of host.key. */
+/* A key file opens its slot, or is the root key itself: a copy of host.key. */
 static int try_key_file(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
                         struct error *err) {
 	cleanup_secret struct secret *key = NULL;
@@ -66,13 +51,13 @@ static int try_key_file(const struct vault *vault, const struct vault_unlock *ho
 	int r = read_key(how->key_file, false, &key, err);
 	if (r == -ENOENT)
 		return error_set(err, ENOKEY, "there is no key file '%s'", how->key_file);
-	if (r == 0)
-		r = open_slot(vault, VAULT_SLOT_KEY_FILE, key, ret_root, err);
-	if (r == -ENOENT || (r == -EKEYREJECTED && fits(vault, key))) {
-		*ret_root = steal_pointer(key);
-		return 0;
-	}
-	return r;
+	if (r < 0)
+		return r;
+	r = open_slot(vault, VAULT_SLOT_KEY_FILE, key, ret_root, err);
+	if (r != -ENOENT && !(r == -EKEYREJECTED && fits(vault, key)))
+		return r;
+	*ret_root = steal_pointer(key);
+	return 0;
 }
 
 static int try_host_key(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
@@ -100,13 +85,15 @@ static int try_credential(const struct vault *vault, const struct vault_unlock *
 	if (!how->credential)
 		return -ENOENT;
 	int r = read_key(how->credential, true, &key, err);
-	return r < 0 ? r : open_slot(vault, VAULT_SLOT_CREDENTIAL, key, ret_root, err);
+	if (r < 0)
+		return r;
+	return open_slot(vault, VAULT_SLOT_CREDENTIAL, key, ret_root, err);
 }
 
 static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
                     struct error *err) {
 	struct slot_sealed slot;
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	cleanup_secret struct secret *key = NULL;
 	size_t size = 0;
 	if (!how->tpm2)
@@ -120,7 +107,9 @@ static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, s
 	/* No TPM here, or a build that knows none: the other slots are there for that. */
 	if (r == -ENOKEY || r == -ENOTSUP)
 		return -ENOENT;
-	return r < 0 ? r : slot_open(&slot, path, key, ret_root, err);
+	if (r < 0)
+		return r;
+	return slot_open(&slot, path, key, ret_root, err);
 }
 
 static int nobody_to_ask(const struct vault *vault, struct error *err) {
@@ -130,24 +119,21 @@ static int nobody_to_ask(const struct vault *vault, struct error *err) {
 	                 vault->directory);
 }
 
-/* What was typed, with the slots that people type something for: a recovery key shows as one. */
+/* A recovery key is recognised by its checksum; anything else is a passphrase. */
 static int open_typed(const struct vault *vault, const struct slot_sealed *recovery,
                       const struct slot_sealed *passphrase, const struct secret *typed,
                       struct secret **ret_root, struct error *err) {
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	struct error ignored;
 	cleanup_secret struct secret *key = NULL;
 	if (recovery->size > 0 && vault_recovery_parse(typed, &key, &ignored) == 0) {
 		slot_path(vault, VAULT_SLOT_RECOVERY, path);
-		int r = slot_open(recovery, path, key, ret_root, err);
-		return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
+		return slot_open(recovery, path, key, ret_root, err);
 	}
 	if (passphrase->size == 0)
-		return error_set(err, EKEYREJECTED, "vault '%s': that is no recovery key, or it is mistyped",
-		                 vault->directory);
+		return error_set(err, EKEYREJECTED, "that is no recovery key, or it is mistyped");
 	slot_path(vault, VAULT_SLOT_PASSPHRASE, path);
-	int r = slot_open(passphrase, path, typed, ret_root, err);
-	return r < 0 ? error_wrap(err, r, "vault '%s'", vault->directory) : 0;
+	return slot_open(passphrase, path, typed, ret_root, err);
 }
 
 static const char *what_to_ask(const struct slot_sealed *recovery, const struct slot_sealed *passphrase) {
@@ -177,36 +163,42 @@ static int try_asking(const struct vault *vault, const struct vault_unlock *how,
 	r = how->ask(how->context, what_to_ask(&recovery, &passphrase), &typed, err);
 	if (r < 0)
 		return error_wrap(err, r, "vault '%s' is locked", vault->directory);
-	return open_typed(vault, &recovery, &passphrase, typed, ret_root, err);
+	r = open_typed(vault, &recovery, &passphrase, typed, ret_root, err);
+	if (r < 0)
+		return error_wrap(err, r, "vault '%s'", vault->directory);
+	return 0;
 }
 
-/* Only what is *missing* leads on to the next: a bad one is said, not gone around. */
+/* Only a way that is missing (-ENOENT) leads on to the next: a damaged slot is an error. */
 static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
                            struct error *err) = {
 	try_key_file, try_host_key, try_kept, try_credential, try_tpm2, try_asking,
 };
 
 static bool has_slot(const struct vault *vault) {
-	struct vault_slot_info info = {0};
+	struct vault_slot_info info;
 	struct error ignored;
-	for (enum vault_slot slot = 0; slot < VAULT_SLOTS && !info.exists; slot++)
+	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		vault_slot_inspect(vault, slot, &info, &ignored);
-	return info.exists;
+		if (info.exists)
+			return true;
+	}
+	return false;
 }
 
 static int find_root(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
                      struct error *err) {
-	int r = -ENOENT;
-	for (size_t i = 0; r == -ENOENT && i < ARRAY_SIZE(ways); i++)
-		r = ways[i](vault, how, ret_root, err);
-	if (r == -ENOENT)
-		return has_slot(vault) ? nobody_to_ask(vault, err) : no_slot(vault, err);
-	return r;
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		int r = ways[i](vault, how, ret_root, err);
+		if (r != -ENOENT)
+			return r;
+	}
+	return has_slot(vault) ? nobody_to_ask(vault, err) : no_slot(vault, err);
 }
 
 static int altered(const struct vault *vault, struct error *err) {
 	return error_set(err, EBADMSG,
-	                 "'%s/" TREE_CONFIG "' was altered since it was made; restore "
+	                 "'%s/" LAYOUT_CONFIG "' was altered since it was made; restore "
 	                 "it from a backup",
 	                 vault->directory);
 }
@@ -225,12 +217,13 @@ static int prove(const struct vault *vault, const struct vault_keys *keys, struc
 	config_mac(config, key, mac);
 	if (sodium_memcmp(keys->public_key, config->public_key, sizeof(keys->public_key)) != 0)
 		return error_set(err, EBADMSG,
-		                 "'%s/" TREE_CONFIG "' has another public key than the root "
-		                 "key's: it was altered, or the key is another vault's; "
-		                 "restore it from a backup and store again what was stored "
-		                 "since",
+		                 "'%s/" LAYOUT_CONFIG "' has another public key than the root key's: it was "
+		                 "altered, or the key is another vault's; restore it from a backup and store "
+		                 "again what was stored since",
 		                 vault->directory);
-	return sodium_memcmp(mac, config->mac, sizeof(mac)) == 0 ? 0 : altered(vault, err);
+	if (sodium_memcmp(mac, config->mac, sizeof(mac)) != 0)
+		return altered(vault, err);
+	return 0;
 }
 
 /* While secrets are being sealed again, those that are not yet need the key before. */
@@ -242,36 +235,38 @@ static int open_retired(const struct vault *vault, const struct secret *root, st
 	if (!config->retiring)
 		return 0;
 	int r = key_derive(root, KEY_RETIRED, &key, err);
-	if (r == 0)
-		r = secret_new(VAULT_KEY_BYTES, &before, err);
+	if (r < 0)
+		return r;
+	r = secret_new(VAULT_KEY_BYTES, &before, err);
 	if (r < 0)
 		return r;
 	if (crypto_secretbox_open_easy(before->bytes, config->retired + crypto_secretbox_NONCEBYTES,
 	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES, config->retired,
 	                               key->bytes) != 0)
 		return altered(vault, err);
-	return vault_keys_make(&before, ret_keys, err);
+	return keys_make(&before, ret_keys, err);
 }
 
 static int unlock(const struct vault *vault, const struct vault_unlock *how, struct error *err) {
 	cleanup_secret struct secret *root = NULL;
-	struct vault_keys keys = {0};
-	struct vault_keys retired = {0};
+	cleanup_keys struct vault_keys keys = {0}, retired = {0};
 	int r = find_root(vault, how, &root, err);
-	if (r == 0)
-		r = vault_keys_make(&root, &keys, err);
-	if (r == 0)
-		r = prove(vault, &keys, err);
-	if (r == 0)
-		r = open_retired(vault, keys.root, &retired, err);
-	if (r < 0) {
-		vault_keys_free(&keys);
+	if (r < 0)
 		return r;
-	}
-	vault_keys_free(&vault->now->keys);
-	vault_keys_free(&vault->now->retired);
+	r = keys_make(&root, &keys, err);
+	if (r < 0)
+		return r;
+	r = prove(vault, &keys, err);
+	if (r < 0)
+		return r;
+	r = open_retired(vault, keys.root, &retired, err);
+	if (r < 0)
+		return r;
+	keys_free(&vault->now->keys);
+	keys_free(&vault->now->retired);
 	vault->now->keys = keys;
 	vault->now->retired = retired;
+	keys = retired = (struct vault_keys){0};
 	return 0;
 }
 
@@ -297,7 +292,8 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 
 int vault_refresh(const struct vault *vault, struct error *err) {
 	int r = again(vault, &vault->how, err);
-	return r == -ENOKEY ? error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
-	                                vault->directory)
-	                    : r;
+	if (r == -ENOKEY)
+		return error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
+		                 vault->directory);
+	return r;
 }

@@ -1,8 +1,7 @@
 #include "vault/vault.h"
 
 #include "vault/internal.h"
-#include "vault/journal.h"
-#include "vault/keys.h"
+#include "vault/keep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,20 +23,23 @@ static int open_directory(const char *directory, struct vault **ret_vault, struc
 	vault->now = calloc(1, sizeof(*vault->now));
 	if (!vault->directory || !vault->now)
 		return error_errno(err, ENOMEM, "'%s'", directory);
-	int r = tree_check(vault->dirfd, S_IFDIR, directory, NULL, err);
-	if (r == 0)
-		*ret_vault = steal_pointer(vault);
-	return r;
+	int r = layout_check(vault->dirfd, S_IFDIR, directory, NULL, err);
+	if (r < 0)
+		return r;
+	*ret_vault = steal_pointer(vault);
+	return 0;
 }
 
 int vault_open(const char *directory, struct vault **ret_vault, struct error *err) {
 	cleanup_vault struct vault *vault = NULL;
 	int r = open_directory(directory, &vault, err);
-	if (r == 0)
-		r = config_read(vault->dirfd, directory, &vault->now->config, err);
-	if (r == 0)
-		*ret_vault = steal_pointer(vault);
-	return r;
+	if (r < 0)
+		return r;
+	r = config_read(vault->dirfd, directory, &vault->now->config, err);
+	if (r < 0)
+		return r;
+	*ret_vault = steal_pointer(vault);
+	return 0;
 }
 
 bool vault_is_open(const struct vault *vault) {
@@ -65,7 +67,9 @@ void vault_fingerprint(const uint8_t public_key[static VAULT_KEY_BYTES],
 }
 
 int vault_is_unlocked(const struct vault *vault, struct error *err) {
-	return vault->now->keys.root ? 0 : error_set(err, ENOKEY, "vault '%s' is locked", vault->directory);
+	if (!vault->now->keys.root)
+		return error_set(err, ENOKEY, "vault '%s' is locked", vault->directory);
+	return 0;
 }
 
 int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key, struct error *err) {
@@ -91,42 +95,18 @@ int vault_check_current(const struct vault *vault, struct error *err) {
 	return 0;
 }
 
-int vault_hold(struct vault *vault, struct error *err) {
-	if (vault->holds > 0) {
-		vault->holds++;
-		return 0;
-	}
-	int r = writer_lock(vault->dirfd, vault->directory, WRITER_PATIENCE_MS, &vault->writer, err);
+int vault_keep(const struct vault *vault, const struct vault_keep *keep, unsigned int seconds,
+               struct error *err) {
+	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
 		return r;
-	/* First what a killed writer had promised, then away with what it left. */
-	r = vault_check_current(vault, err);
-	if (r == 0)
-		r = journal_follow(vault, err);
-	if (r == 0)
-		r = vault_remove_next_slots(vault, err);
-	if (r == 0)
-		r = writer_clean(&vault->writer, err);
-	if (r < 0) {
-		writer_end(&vault->writer);
-		return r;
-	}
-	vault->holds = 1;
-	return 0;
+	return keep_put(keep, vault->now->config.id, vault->now->keys.root, seconds, err);
 }
 
-void vault_release(struct vault *vault) {
-	if (vault->holds > 0 && --vault->holds == 0)
-		writer_end(&vault->writer);
-}
-
-int vault_write(struct vault *vault, int dirfd, const char *name, const void *bytes, size_t size,
-                struct error *err) {
-	int r = vault_hold(vault, err);
-	if (r < 0)
-		return r;
-	r = writer_write(&vault->writer, dirfd, name, bytes, size, true, name, err);
-	vault_release(vault);
+int vault_forget(const struct vault *vault, const struct vault_keep *keep, struct error *err) {
+	int r = keep_drop(keep, vault->now->config.id, err);
+	if (r == -ENOENT)
+		return error_set(err, ENOENT, "no key of vault '%s' is kept", vault->directory);
 	return r;
 }
 
@@ -134,8 +114,8 @@ void vault_free(struct vault *vault) {
 	if (!vault)
 		return;
 	if (vault->now) {
-		vault_keys_free(&vault->now->keys);
-		vault_keys_free(&vault->now->retired);
+		keys_free(&vault->now->keys);
+		keys_free(&vault->now->retired);
 	}
 	writer_end(&vault->writer);
 	cleanup_fd_(&vault->dirfd);

@@ -297,6 +297,9 @@ void vault_free(struct vault *vault);
 DEFINE_CLEANUP(vault, struct vault *, vault_free)
 #define cleanup_vault __attribute__((cleanup(cleanup_vault_)))
 
+DEFINE_CLEANUP(hold, struct vault *, vault_release)
+#define cleanup_hold __attribute__((cleanup(cleanup_hold_)))
+
 DEFINE_CLEANUP(vault_batch, struct vault_batch *, vault_batch_free)
 #define cleanup_vault_batch __attribute__((cleanup(cleanup_vault_batch_)))
 

@@ -32,37 +32,40 @@ static int names_add(struct walk_names *names, const char *name) {
 
 /* One directory of the walk; `name` is what its entries' names begin with. */
 struct level {
-	const struct tree *tree;
+	const struct layout_tree *tree;
 	const struct walk_also *also;
 	const char *name;
 	struct walk_names *names;
 };
 
-static void path_of(const struct level *level, const char *entry, char ret_path[static TREE_PATH_MAX]) {
-	snprintf(ret_path, TREE_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory, level->tree->top, level->name,
-	         level->name[0] ? "/" : "", entry);
+static void path_of(const struct level *level, const char *entry, char ret_path[static LAYOUT_PATH_MAX]) {
+	snprintf(ret_path, LAYOUT_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory, level->tree->top,
+	         level->name, level->name[0] ? "/" : "", entry);
 }
 
 static int collect(int dirfd, const struct level *level, struct error *err);
 
 static int collect_below(int dirfd, const char *entry, const char *name, const struct level *level,
                          struct error *err) {
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	int fd = -1;
 	path_of(level, entry, path);
-	int r = tree_open_directory(dirfd, entry, path, &fd, err);
+	int r = layout_open_directory(dirfd, entry, path, &fd, err);
 	if (r == -ENOENT)
 		return 0; /* removed meanwhile */
+	if (r < 0)
+		return r;
 	const struct level below = {level->tree, level->also, name, level->names};
-	if (r == 0)
-		r = collect(fd, &below, err);
-	if (r == 0 && level->also->leave)
+	r = collect(fd, &below, err);
+	if (r < 0)
+		return r;
+	if (level->also->leave)
 		level->also->leave(level->also->context, dirfd, entry);
-	return r;
+	return 0;
 }
 
 static int stray(const char *entry, const struct level *level) {
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	path_of(level, entry, path);
 	if (level->also->stray)
 		level->also->stray(level->also->context, path);
@@ -106,30 +109,31 @@ static int collect(int dirfd, const struct level *level, struct error *err) {
 		close(dirfd);
 		return error_errno(err, ENOMEM, "'%s'", level->tree->directory);
 	}
-	int r = 0;
-	errno = 0;
-	for (struct dirent *entry; r == 0 && (entry = readdir(dir)); errno = 0)
-		r = collect_entry(dirfd, entry, level, err);
-	if (r == 0 && errno != 0)
+	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
+		int r = collect_entry(dirfd, entry, level, err);
+		if (r < 0)
+			return r;
+	}
+	if (errno != 0)
 		return error_errno(err, errno, "cannot list '%s/%s/%s'", level->tree->directory,
 		                   level->tree->top, level->name);
-	return r;
+	return 0;
 }
 
 static int by_bytes(const void *a, const void *b) {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int walk_tree(const struct tree *tree, const struct walk_also *also, struct walk_names *ret_names,
+int walk_tree(const struct layout_tree *tree, const struct walk_also *also, struct walk_names *ret_names,
               struct error *err) {
 	static const struct walk_also nothing = {0};
-	char path[TREE_PATH_MAX];
+	char path[LAYOUT_PATH_MAX];
 	cleanup_walk_names struct walk_names names = {0};
 	int fd = -1;
 	snprintf(path, sizeof(path), "%s/%s", tree->directory, tree->top);
 	const struct level top = {tree, also ? also : &nothing, "", &names};
-	int r = tree_open_directory(tree->dirfd, tree->top, path, &fd, err);
-	if (r == 0)
+	int r = layout_open_directory(tree->dirfd, tree->top, path, &fd, err);
+	if (r >= 0)
 		r = collect(fd, &top, err);
 	if (r < 0 && r != -ENOENT)
 		return r;

@@ -2,7 +2,7 @@
 #define ENVSEAL_VAULT_WALK_H
 
 #include "util/error.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include <stddef.h>
 
@@ -23,7 +23,7 @@ struct walk_also {
 	void *context;
 };
 
-int walk_tree(const struct tree *tree, const struct walk_also *also, struct walk_names *ret_names,
+int walk_tree(const struct layout_tree *tree, const struct walk_also *also, struct walk_names *ret_names,
               struct error *err);
 
 void walk_names_free(struct walk_names *names);

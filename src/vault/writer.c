@@ -2,7 +2,7 @@
 
 #include "util/cleanup.h"
 #include "util/fd.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,12 +28,12 @@ static int wait_for_lock(int fd, int patience_ms) {
 }
 
 static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err) {
-	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_LOCK, directory);
-	cleanup_fd int fd = openat(dirfd, TREE_LOCK, LOCK_FLAGS, TREE_FILE_MODE);
+	char path[LAYOUT_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" LAYOUT_LOCK, directory);
+	cleanup_fd int fd = openat(dirfd, LAYOUT_LOCK, LOCK_FLAGS, LAYOUT_FILE_MODE);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot open '%s'", path);
-	int r = tree_check(fd, S_IFREG, path, NULL, err);
+	int r = layout_check(fd, S_IFREG, path, NULL, err);
 	if (r < 0)
 		return r;
 	r = wait_for_lock(fd, patience_ms);
@@ -50,16 +50,18 @@ static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret
 
 int writer_lock(int dirfd, const char *directory, int patience_ms, struct writer *ret_writer,
                 struct error *err) {
-	char path[TREE_PATH_MAX];
-	snprintf(path, sizeof(path), "%s/" TREE_STAGING, directory);
+	char path[LAYOUT_PATH_MAX];
+	snprintf(path, sizeof(path), "%s/" LAYOUT_STAGING, directory);
 	cleanup_fd int lock = -1;
 	int staging = -1;
 	int r = take_lock(dirfd, directory, patience_ms, &lock, err);
-	if (r == 0)
-		r = tree_make_directory(dirfd, TREE_STAGING, path, &staging, err);
-	if (r == 0)
-		*ret_writer = (struct writer){directory, steal_fd(&lock), staging};
-	return r;
+	if (r < 0)
+		return r;
+	r = layout_make_directory(dirfd, LAYOUT_STAGING, path, &staging, err);
+	if (r < 0)
+		return r;
+	*ret_writer = (struct writer){directory, steal_fd(&lock), staging};
+	return 0;
 }
 
 /* Opened anew: a directory's descriptor has one position, and readdir(3) moves it. */
@@ -67,13 +69,13 @@ int writer_clean(const struct writer *writer, struct error *err) {
 	cleanup_fd int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
-		return error_errno(err, errno, "cannot open '%s/" TREE_STAGING "'", writer->directory);
+		return error_errno(err, errno, "cannot open '%s/" LAYOUT_STAGING "'", writer->directory);
 	steal_fd(&fd);
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
 		if (unlinkat(writer->staging, entry->d_name, 0) < 0)
-			return error_errno(err, errno, "cannot remove '%s/" TREE_STAGING "/%s'",
+			return error_errno(err, errno, "cannot remove '%s/" LAYOUT_STAGING "/%s'",
 			                   writer->directory, entry->d_name);
 	}
 	return 0;
@@ -97,15 +99,16 @@ static struct staged new_name(void) {
 
 static int write_synced(int dirfd, const char *name, const void *bytes, size_t size) {
 	cleanup_fd int fd =
-		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, TREE_FILE_MODE);
+		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, LAYOUT_FILE_MODE);
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
-	if (r == 0)
-		r = tree_settle_file(fd);
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
-	return r;
+	if (r < 0)
+		return r;
+	r = layout_settle_file(fd);
+	if (r < 0)
+		return r;
+	return fsync(fd) < 0 ? -errno : 0;
 }
 
 int writer_stage(const struct writer *writer, const void *bytes, size_t size, const char *path,
@@ -145,21 +148,26 @@ static int publish_new(const struct writer *writer, const char *staged, int dirf
 	return sync_failed(path, saved, err);
 }
 
+static int put_over(const struct writer *writer, const char *staged, const struct staged *old, int dirfd,
+                    const char *name, const char *path, struct error *err) {
+	if (renameat(writer->staging, staged, dirfd, name) < 0)
+		return error_errno(err, errno, "cannot write '%s'", path);
+	if (fsync(dirfd) == 0)
+		return 0;
+	int r = sync_failed(path, errno, err);
+	renameat(writer->staging, old->name, dirfd, name);
+	return r;
+}
+
 static int publish_over(const struct writer *writer, const char *staged, int dirfd, const char *name,
                         const char *path, struct error *err) {
 	struct staged old;
-	int had = writer_stage_link(writer, dirfd, name, path, &old, err);
-	if (had == -ENOENT)
+	int r = writer_stage_link(writer, dirfd, name, path, &old, err);
+	if (r == -ENOENT)
 		return publish_new(writer, staged, dirfd, name, path, err);
-	if (had < 0)
-		return had;
-	int r = 0;
-	if (renameat(writer->staging, staged, dirfd, name) < 0)
-		r = error_errno(err, errno, "cannot write '%s'", path);
-	else if (fsync(dirfd) < 0) {
-		r = sync_failed(path, errno, err);
-		renameat(writer->staging, old.name, dirfd, name);
-	}
+	if (r < 0)
+		return r;
+	r = put_over(writer, staged, &old, dirfd, name, path, err);
 	unlinkat(writer->staging, old.name, 0);
 	return r;
 }
@@ -176,7 +184,9 @@ int writer_write(const struct writer *writer, int dirfd, const char *name, const
                  bool replace, const char *path, struct error *err) {
 	struct staged staged;
 	int r = writer_stage(writer, bytes, size, path, &staged, err);
-	return r < 0 ? r : writer_publish(writer, &staged, dirfd, name, replace, path, err);
+	if (r < 0)
+		return r;
+	return writer_publish(writer, &staged, dirfd, name, replace, path, err);
 }
 
 int writer_remove(const struct writer *writer, int dirfd, const char *name, const char *path,

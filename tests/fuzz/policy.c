@@ -2,7 +2,7 @@
 
 #include "fuzz.h"
 #include "policy/arguments.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "policy/variables.h"
 #include "util/path.h"
 #include "vault/vault.h"

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "policy/policy.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 
 #include <errno.h>
 #include <sodium.h>

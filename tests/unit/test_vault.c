@@ -7,7 +7,7 @@
 #include "vault/names.h"
 #include "vault/seal.h"
 #include "vault/slots.h"
-#include "vault/tree.h"
+#include "vault/layout.h"
 #include "vault/vault.h"
 #include "vault/writer.h"
 

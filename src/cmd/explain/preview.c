@@ -1,7 +1,7 @@
 #include "cmd/explain/preview.h"
 
 #include "authority/identity.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "run/filesystem.h"
 #include "sandbox/places.h"
 #include "util/cleanup.h"

@@ -2,7 +2,7 @@
 
 #include "cmd/json.h"
 #include "policy/arguments.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "run/environment.h"
 #include "util/cleanup.h"
 

@@ -2,7 +2,7 @@
 #include "cmd/open.h"
 #include "cmd/options.h"
 #include "cmd/policy/common.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "policy/approval.h"
 #include "util/cleanup.h"
 #include "util/fd.h"

@@ -10,7 +10,7 @@
 #include "pin/header.h"
 #include "pin/pin.h"
 #include "policy/approval.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "policy/variables.h"
 #include "run/resolve.h"
 #include "toml/toml.h"

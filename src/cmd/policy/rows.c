@@ -1,7 +1,7 @@
 #include "cmd/policy/rows.h"
 
 #include "cmd/json.h"
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 #include "util/buffer.h"
 #include "util/cleanup.h"
 

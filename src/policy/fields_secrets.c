@@ -1,4 +1,4 @@
-#include "policy/secrets.h"
+#include "policy/fields_secrets.h"
 
 #include "policy/schema.h"
 #include "policy/variables.h"

@@ -15,37 +15,37 @@ int vault_not_there(const struct vault *vault, struct error *err) {
 	                 vault->directory);
 }
 
-int vault_find(const struct vault *vault, const char *top, const char *name, struct tree_place *ret_place,
+int vault_find(const struct vault *vault, const char *top, const char *name, struct layout_place *ret_place,
                struct error *err) {
-	const struct tree tree = vault_tree(vault, top);
+	const struct layout_tree tree = vault_tree(vault, top);
 	int r = vault_name_check(name, err);
-	if (r == 0)
-		r = tree_find(&tree, name, false, ret_place, err);
+	if (r < 0)
+		return r;
+	r = layout_find(&tree, name, false, ret_place, err);
 	return r == -ENOENT ? vault_not_there(vault, err) : r;
 }
 
 int vault_has(const struct vault *vault, const char *name, struct error *err) {
-	struct tree_place place;
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
 	struct stat st;
-	int r = vault_find(vault, TREE_SECRETS, name, &place, err);
+	int r = vault_find(vault, LAYOUT_SECRETS, name, &place, err);
 	if (r < 0)
 		return r;
 	if (fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		r = errno == ENOENT ? vault_not_there(vault, err) : error_errno(err, errno, "'%s'", place.path);
-	else if (!S_ISREG(st.st_mode))
-		r = error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
-	close(place.fd);
-	return r;
+		return errno == ENOENT ? vault_not_there(vault, err)
+		                       : error_errno(err, errno, "'%s'", place.path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
+	return 0;
 }
 
 static int open_file(const struct vault *vault, const char *top, const char *name, int *ret_fd,
                      struct stat *ret_st, struct error *err) {
-	struct tree_place place;
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
 	int r = vault_find(vault, top, name, &place, err);
 	if (r < 0)
 		return r;
-	r = tree_open_file(place.fd, place.file, place.path, ret_fd, ret_st, err);
-	close(place.fd);
+	r = layout_open_file(place.fd, place.file, place.path, ret_fd, ret_st, err);
 	return r == -ENOENT ? vault_not_there(vault, err) : r;
 }
 
@@ -76,7 +76,9 @@ int vault_read_sealed(const struct vault *vault, const char *top, const char *na
                       struct seal_bytes *ret_sealed, struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = open_file(vault, top, name, &fd, NULL, err);
-	return r < 0 ? r : vault_read_file(fd, name, name, ret_sealed, err);
+	if (r < 0)
+		return r;
+	return vault_read_file(fd, name, name, ret_sealed, err);
 }
 
 static int open_with(const struct vault_keys *keys, const char *name, int64_t now,
@@ -100,31 +102,33 @@ int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, 
 
 static int unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
-	int r = vault_read_sealed(vault, TREE_SECRETS, name, &sealed, err);
-	return r < 0 ? r : vault_open_sealed(vault, name, time(NULL), &sealed, ret_value, err);
+	int r = vault_read_sealed(vault, LAYOUT_SECRETS, name, &sealed, err);
+	if (r < 0)
+		return r;
+	return vault_open_sealed(vault, name, time(NULL), &sealed, ret_value, err);
 }
 
-/* What does not open may have been sealed to a new key since we read vault.toml: then look again. */
+/* A secret that does not open may have been sealed to a new key since vault.toml was read. */
 int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
 	struct error ignored;
 	int r = vault_is_unlocked(vault, err);
-	if (r == 0)
-		r = unseal(vault, name, ret_value, err);
+	if (r < 0)
+		return r;
+	r = unseal(vault, name, ret_value, err);
 	if (r != -EBADMSG || vault_check_current(vault, &ignored) != -ESTALE)
 		return r;
 	r = vault_refresh(vault, err);
-	return r < 0 ? r : unseal(vault, name, ret_value, err);
+	if (r < 0)
+		return r;
+	return unseal(vault, name, ret_value, err);
 }
 
 static bool has_previous(const struct vault *vault, const char *name) {
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
 	struct error ignored;
-	struct tree_place place;
 	struct stat st;
-	if (vault_find(vault, TREE_PREVIOUS, name, &place, &ignored) < 0)
-		return false;
-	int r = fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW);
-	close(place.fd);
-	return r == 0;
+	return vault_find(vault, LAYOUT_PREVIOUS, name, &place, &ignored) == 0 &&
+	       fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err) {
@@ -132,7 +136,7 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 	struct stat st;
 	unsigned char bytes[SEAL_LABEL];
 	cleanup_fd int fd = -1;
-	int r = open_file(vault, TREE_SECRETS, name, &fd, &st, err);
+	int r = open_file(vault, LAYOUT_SECRETS, name, &fd, &st, err);
 	if (r < 0)
 		return r;
 	if (st.st_size < 0 || !seal_size_possible((size_t)st.st_size) ||

@@ -1,4 +1,4 @@
-#include "vault/tree.h"
+#include "vault/layout.h"
 
 #include "util/cleanup.h"
 #include "util/file.h"
@@ -26,7 +26,7 @@ static bool believed(uid_t uid) {
 	return uid == 0 || uid == geteuid() || uid == served_uid;
 }
 
-int tree_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err) {
+int layout_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", path);
@@ -52,53 +52,56 @@ static int open_checked(int dirfd, const char *name, int flags, mode_t type, con
 		return error_set(err, EBADMSG, "'%s' is a symbolic link or no directory; move it away", path);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", path);
-	int r = tree_check(fd, type, path, ret_st, err);
-	if (r == 0)
-		*ret_fd = steal_fd(&fd);
-	return r;
+	int r = layout_check(fd, type, path, ret_st, err);
+	if (r < 0)
+		return r;
+	*ret_fd = steal_fd(&fd);
+	return 0;
 }
 
-int tree_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
+int layout_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
 	return open_checked(dirfd, name, DIRECTORY_FLAGS, S_IFDIR, path, ret_fd, NULL, err);
 }
 
-int tree_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
-                   struct error *err) {
+int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
+                     struct error *err) {
 	return open_checked(dirfd, name, FILE_FLAGS, S_IFREG, path, ret_fd, ret_st, err);
 }
 
-int tree_settle(int fd, const char *path, struct error *err) {
+int layout_settle(int fd, const char *path, struct error *err) {
 	if (served_uid == 0)
 		return 0;
-	if (fchown(fd, served_uid, (gid_t)-1) < 0 || fchmod(fd, TREE_SERVED_DIRECTORY_MODE) < 0)
+	if (fchown(fd, served_uid, (gid_t)-1) < 0 || fchmod(fd, LAYOUT_SERVED_DIRECTORY_MODE) < 0)
 		return error_errno(err, errno, "cannot give '%s' to uid %u", path, served_uid);
 	return 0;
 }
 
-int tree_make_site(const char *directory, struct error *err) {
+int layout_make_site(const char *directory, struct error *err) {
 	if (served_uid == 0)
-		return file_make_directories(directory, TREE_DIRECTORY_MODE, err);
+		return file_make_directories(directory, LAYOUT_DIRECTORY_MODE, err);
 	cleanup_free char *above = strndup(directory, (size_t)(path_base(directory) - directory));
 	if (!above)
 		return error_errno(err, ENOMEM, "'%s'", directory);
-	int r = file_make_directories(above, TREE_ABOVE_MODE, err);
-	if (r == 0 && mkdir(directory, TREE_DIRECTORY_MODE) < 0 && errno != EEXIST)
+	int r = file_make_directories(above, LAYOUT_ABOVE_MODE, err);
+	if (r < 0)
+		return r;
+	if (mkdir(directory, LAYOUT_DIRECTORY_MODE) < 0 && errno != EEXIST)
 		return error_errno(err, errno, "cannot make directory '%s'", directory);
-	return r;
+	return 0;
 }
 
-int tree_settle_file(int fd) {
+int layout_settle_file(int fd) {
 	if (served_uid && fchown(fd, served_uid, (gid_t)-1) < 0)
 		return -errno;
-	return fchmod(fd, served_uid ? TREE_SERVED_FILE_MODE : TREE_FILE_MODE) < 0 ? -errno : 0;
+	return fchmod(fd, served_uid ? LAYOUT_SERVED_FILE_MODE : LAYOUT_FILE_MODE) < 0 ? -errno : 0;
 }
 
 uid_t vault_served(void) {
 	return served_uid;
 }
 
-int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
-	if (mkdirat(dirfd, name, TREE_DIRECTORY_MODE) == 0) {
+int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
+	if (mkdirat(dirfd, name, LAYOUT_DIRECTORY_MODE) == 0) {
 		/* The new entry must not be lost when what goes into it is synced. */
 		if (fsync(dirfd) < 0)
 			return error_errno(err, errno, "cannot sync the directory of '%s'", path);
@@ -106,24 +109,26 @@ int tree_make_directory(int dirfd, const char *name, const char *path, int *ret_
 		return error_errno(err, errno, "cannot make directory '%s'", path);
 	}
 	cleanup_fd int fd = -1;
-	int r = tree_open_directory(dirfd, name, path, &fd, err);
+	int r = layout_open_directory(dirfd, name, path, &fd, err);
 	/* Also one that was there: an interrupted start may have left it as it was made. */
-	if (r == 0)
-		r = tree_settle(fd, path, err);
-	if (r == 0)
-		*ret_fd = steal_fd(&fd);
-	return r;
+	if (r < 0)
+		return r;
+	r = layout_settle(fd, path, err);
+	if (r < 0)
+		return r;
+	*ret_fd = steal_fd(&fd);
+	return 0;
 }
 
 static int open_or_make(int dirfd, const char *name, bool make, const char *path, int *ret_fd,
                         struct error *err) {
-	return make ? tree_make_directory(dirfd, name, path, ret_fd, err)
-	            : tree_open_directory(dirfd, name, path, ret_fd, err);
+	return make ? layout_make_directory(dirfd, name, path, ret_fd, err)
+	            : layout_open_directory(dirfd, name, path, ret_fd, err);
 }
 
-int tree_find(const struct tree *tree, const char *name, bool make, struct tree_place *ret_place,
-              struct error *err) {
-	struct tree_place place = {.fd = -1};
+int layout_find(const struct layout_tree *tree, const char *name, bool make, struct layout_place *ret_place,
+                struct error *err) {
+	struct layout_place place = {.fd = -1};
 	int used = snprintf(place.path, sizeof(place.path), "%s/%s", tree->directory, tree->top);
 	if (used < 0 || (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
 		return error_errno(err, ENAMETOOLONG, "'%s'", tree->directory);
@@ -151,23 +156,29 @@ int tree_find(const struct tree *tree, const char *name, bool make, struct tree_
 	return 0;
 }
 
-void tree_prune(const struct tree *tree, const char *name) {
+void layout_place_close(struct layout_place *place) {
+	cleanup_fd_(&place->fd);
+	place->fd = -1;
+}
+
+/* Removes the directory of the last part of `path`. False: it stays. */
+static bool remove_directory(const struct layout_tree *tree, const char *path) {
+	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
+	struct error ignored;
+	if (layout_find(tree, path, false, &place, &ignored) < 0 ||
+	    unlinkat(place.fd, path_base(path), AT_REMOVEDIR) < 0)
+		return false;
+	fsync(place.fd);
+	return true;
+}
+
+void layout_prune(const struct layout_tree *tree, const char *name) {
 	char above[VAULT_NAME_MAX + 1];
 	memcpy(above, name, strlen(name) + 1);
-	/* As names see it: "a/b" above "a/b/c" is an entry of the place that "a/b" itself would
-	 * have. */
+	/* "a/b" above "a/b/c" is an entry of the directory that a secret "a/b" would be in. */
 	for (char *slash; (slash = strrchr(above, '/'));) {
-		struct error ignored;
-		struct tree_place place;
 		*slash = '\0';
-		if (tree_find(tree, above, false, &place, &ignored) < 0)
-			return;
-		const char *last = strrchr(above, '/');
-		int r = unlinkat(place.fd, last ? last + 1 : above, AT_REMOVEDIR);
-		if (r == 0)
-			fsync(place.fd);
-		close(place.fd);
-		if (r < 0)
+		if (!remove_directory(tree, above))
 			return;
 	}
 }

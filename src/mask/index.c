@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* With this many bits a window, one place in that many looks possible and is not. */
-#define BITS_PER_WINDOW 256
+/* Of one value that is masked whole, one place in some hundred looks possible and is not. */
+#define BITS_PER_PATTERN 32
 #define TABLE_BITS_MIN 16
 #define TABLE_BITS_MAX 22
 
@@ -44,9 +44,9 @@ static uint32_t first_window(const struct encoded *text, enum variant variant) {
 	return window_at(bytes);
 }
 
-static unsigned int table_bits(size_t windows) {
+static unsigned int table_bits(size_t patterns) {
 	unsigned int bits = TABLE_BITS_MIN;
-	while (bits < TABLE_BITS_MAX && (size_t)1 << bits < windows * BITS_PER_WINDOW)
+	while (bits < TABLE_BITS_MAX && (size_t)1 << bits < patterns * BITS_PER_PATTERN)
 		bits++;
 	return bits;
 }
@@ -72,10 +72,10 @@ static void add_windows(struct mask *mask, size_t pattern) {
 }
 
 int mask_index_make(struct mask *mask, struct error *err) {
-	size_t most = mask->pattern_count * INDEX_WINDOWS;
-	unsigned int bits = table_bits(mask->pattern_count);
-	/* One more: a mask without any value is a mask all the same. */
-	int r = secret_new((most + 1) * sizeof(struct window), &mask->windows, err);
+	/* For the patterns that there could be: both sizes show. */
+	size_t most = mask->pattern_room * INDEX_WINDOWS;
+	unsigned int bits = table_bits(mask->pattern_room);
+	int r = secret_new(most * sizeof(struct window), &mask->windows, err);
 	if (r == 0)
 		r = secret_new((size_t)1 << (bits - 3), &mask->table, err);
 	if (r < 0)

@@ -29,7 +29,8 @@ struct mask {
 	struct mask_value *values; /* owned */
 	size_t value_count;
 	struct pattern *patterns;
-	size_t pattern_count, pattern_room;
+	size_t pattern_count;
+	size_t pattern_room;    /* depends on the values' lengths alone */
 	struct secret *windows; /* struct window[window_count] */
 	size_t window_count;
 	struct secret *table;     /* bits, a power of two of them */

@@ -3,20 +3,13 @@
 #include "mask/index.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 static int add(struct mask *mask, const struct encoded *text, const char *name, struct error *err) {
-	if (mask->pattern_count == INDEX_PATTERNS_MAX)
+	if (mask->pattern_count == mask->pattern_room)
 		return error_set(err, E2BIG, "'%s': too many lines to mask", name);
-	if (mask->pattern_count == mask->pattern_room) {
-		size_t room = mask->pattern_room ? mask->pattern_room * 2 : 64;
-		struct pattern *patterns = reallocarray(mask->patterns, room, sizeof(*patterns));
-		if (!patterns)
-			return error_errno(err, ENOMEM, "cannot mask '%s'", name);
-		mask->patterns = patterns;
-		mask->pattern_room = room;
-	}
 	mask->patterns[mask->pattern_count++] = (struct pattern){*text, name};
 	return 0;
 }
@@ -159,9 +152,45 @@ static int take_over(struct mask *mask, struct mask_value *values, size_t count)
 	return !failed && mask->value_count == count ? 0 : -ENOMEM;
 }
 
+/* By how much two pieces, or lines, begin at least after each other. */
+#define PIECE_STEP (MASK_PIECE - OVERLAP - 2 * 3)
+#define LINE_STEP (MASK_SIZE_MIN + 1)
+
+/* Counted in steps of the length, as the vault and the environment count it. */
+#define LENGTH_STEP ((size_t)256)
+
+/* No value of this length has more patterns. */
+static size_t most_patterns(size_t size, size_t encodings) {
+	const size_t padded = (size + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP;
+	const size_t pieces = padded / PIECE_STEP + 1, lines = padded / LINE_STEP + 1;
+	/* The value's end comes twice: with and without its line feeds. */
+	return (pieces + 1) * encodings + pieces + lines;
+}
+
+/*
+ * Room for as many patterns as values of these lengths can have, in pages that are in use. Otherwise
+ * /proc/PID/status and the caller's limit of locked memory would tell how many lines a value has,
+ * and which encodings change it.
+ */
+static int reserve(struct mask *mask) {
+	size_t encodings = 0, room = 1;
+	while (encoding_row(encodings))
+		encodings++;
+	for (size_t i = 0; i < mask->value_count; i++)
+		room += most_patterns(mask->values[i].value->size, encodings);
+	mask->pattern_room = room < INDEX_PATTERNS_MAX ? room : INDEX_PATTERNS_MAX;
+	mask->patterns = calloc(mask->pattern_room, sizeof(*mask->patterns));
+	if (!mask->patterns)
+		return -ENOMEM;
+	sodium_memzero(mask->patterns, mask->pattern_room * sizeof(*mask->patterns));
+	return 0;
+}
+
 int mask_new(struct mask_value *values, size_t count, struct mask **ret_mask, struct error *err) {
 	cleanup_mask struct mask *mask = calloc(1, sizeof(*mask));
 	int r = take_over(mask, values, count);
+	if (r == 0)
+		r = reserve(mask);
 	if (r < 0)
 		return error_errno(err, r, "cannot mask the output");
 	for (size_t i = 0; r == 0 && i < count; i++)

@@ -512,6 +512,28 @@ measured() {
 	[ "$(measured file 300)" = $((at - 256)) ]
 }
 
+# memory_of VALUE: what everybody sees of the process that masks it.
+memory_of() {
+	seal first/one "$1"
+	"$ENVSEAL_EXEC" bash -c 'echo started; sleep 300' >"$HOME/said" 3>&- &
+	eventually grep -qs started "$HOME/said" || true
+	grep -E '^Vm(Peak|Size|Lck|Data):' "/proc/$!/status"
+	kill -KILL "$!"
+	rm "$HOME/said"
+}
+
+@test "nor does the memory for masking, and nothing of its lines and letters" {
+	allow "$bash" hardened
+	sed -i 's/"never"/"always"/' "$(policy_file "$bash")"
+	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
+	at=$(memory_of "$(printf '%1500s' '' | tr ' ' a)")
+	[ -n "$at" ]
+	[ "$(memory_of "$(printf '%1300s' '' | tr ' ' a)")" = "$at" ]
+	[ "$(memory_of "$(seq 1000 1299)")" = "$at" ]
+	[ "$(memory_of "$(yes '"<&>/%é' | head -c 1500)")" = "$at" ]
+	[ "$(memory_of "$(seq 1000 1999)")" != "$at" ]
+}
+
 @test "limits that are too low are refused with the least value" {
 	for tier in $tiers; do
 		allow "$bash" "$tier"

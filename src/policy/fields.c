@@ -67,7 +67,7 @@ int field_tier(struct schema_reader *reader, const struct toml_value *value, voi
 	size_t index = 0;
 	int r = schema_choose(reader, value, words, &index);
 	if (r == 0)
-		*(enum policy_tier *)into = (enum policy_tier)index;
+		*(enum sandbox_tier *)into = (enum sandbox_tier)index;
 	return r;
 }
 
@@ -241,7 +241,7 @@ int field_network(struct schema_reader *reader, const struct toml_value *value, 
 	int r = schema_choose(reader, value, words, &index);
 	if (r < 0)
 		return r;
-	if (index == 0 && reader->policy->tier == POLICY_TIER_NONE)
+	if (index == 0 && reader->policy->tier == SANDBOX_TIER_NONE)
 		return schema_fail(reader, value->place,
 		                   "\"none\" has no effect in tier 'none'; choose another tier");
 	*(enum policy_network *)into = index == 0 ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;

@@ -36,7 +36,7 @@ int field_seccomp(struct schema_reader *reader, const struct toml_value *value, 
 		if (!same(value, words[i].name))
 			continue;
 		if (words[i].profile == SANDBOX_PROFILE_UNRESTRICTED &&
-		    reader->policy->tier == POLICY_TIER_NONE)
+		    reader->policy->tier == SANDBOX_TIER_NONE)
 			return schema_fail(reader, value->place,
 			                   "\"unrestricted\" has no effect in tier 'none'; remove it");
 		*(enum sandbox_profile *)into = words[i].profile;

@@ -182,7 +182,7 @@ static const struct toml_value *value_of(struct schema_reader *reader, const str
 
 /* Places that are the sandbox's own, whatever the host has there. */
 static bool is_private(const struct policy *policy, const char *path) {
-	bool lockdown = policy->tier == POLICY_TIER_LOCKDOWN;
+	bool lockdown = policy->tier == SANDBOX_TIER_LOCKDOWN;
 	if (!policy->filesystem.tmp_host &&
 	    (path_at_or_below(path, "/tmp") || path_at_or_below(path, "/var/tmp")))
 		return true;
@@ -248,7 +248,7 @@ static int check_directory(struct schema_reader *reader, const struct toml_value
 static int check_tmp_size(struct schema_reader *reader, const struct toml_value *root) {
 	const struct policy *policy = reader->policy;
 	const struct toml_value *size = value_of(reader, root, "filesystem", "tmp_size");
-	if (size && policy->tier == POLICY_TIER_HARDENED && policy->filesystem.tmp_host &&
+	if (size && policy->tier == SANDBOX_TIER_HARDENED && policy->filesystem.tmp_host &&
 	    policy->filesystem.home != POLICY_HOME_PRIVATE)
 		return schema_fail(reader, size->place, "has no effect beside tmp = \"host\"; remove it");
 	return 0;

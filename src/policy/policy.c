@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const char *const tier_names[] = {
-	[POLICY_TIER_NONE] = "none",
-	[POLICY_TIER_HARDENED] = "hardened",
-	[POLICY_TIER_LOCKDOWN] = "lockdown",
+	[SANDBOX_TIER_NONE] = "none",
+	[SANDBOX_TIER_HARDENED] = "hardened",
+	[SANDBOX_TIER_LOCKDOWN] = "lockdown",
 };
 
 /* Harmless descriptions of the user, the terminal and the language. The last two in user mode only. */
@@ -20,14 +20,14 @@ static const char *const inherit_default[] = {
 	"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LC_*", "TZ", "HOME", "SHELL",
 };
 
-const char *policy_tier_name(enum policy_tier tier) {
+const char *policy_tier_name(enum sandbox_tier tier) {
 	return (size_t)tier < ARRAY_SIZE(tier_names) ? tier_names[tier] : NULL;
 }
 
-int policy_tier_parse(const char *name, enum policy_tier *ret_tier) {
+int policy_tier_parse(const char *name, enum sandbox_tier *ret_tier) {
 	for (size_t i = 0; i < ARRAY_SIZE(tier_names); i++) {
 		if (strcmp(name, tier_names[i]) == 0) {
-			*ret_tier = (enum policy_tier)i;
+			*ret_tier = (enum sandbox_tier)i;
 			return 0;
 		}
 	}
@@ -46,11 +46,11 @@ static int read_head(struct schema_reader *reader, const struct toml_value *root
 }
 
 static void set_defaults(struct policy *policy) {
-	bool lockdown = policy->tier == POLICY_TIER_LOCKDOWN;
+	bool lockdown = policy->tier == SANDBOX_TIER_LOCKDOWN;
 	policy->network.access = lockdown ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
 	policy->network.listen = false;
 	policy->network.unix_sockets = !lockdown;
-	policy->mask = policy->tier == POLICY_TIER_NONE ? POLICY_MASK_NEVER : POLICY_MASK_ALWAYS;
+	policy->mask = policy->tier == SANDBOX_TIER_NONE ? POLICY_MASK_NEVER : POLICY_MASK_ALWAYS;
 }
 
 static int inherit_defaults(struct schema_reader *reader) {
@@ -173,7 +173,7 @@ int policy_for_system(struct policy *policy, struct error *err) {
 		free(inherit->items[--inherit->count]);
 	policy->environment.inherit_unsaid = false;
 	policy->environment.homeless = policy->filesystem.home_stays = true;
-	if (policy->tier != POLICY_TIER_NONE && policy->filesystem.home == POLICY_HOME_UNSAID)
+	if (policy->tier != SANDBOX_TIER_NONE && policy->filesystem.home == POLICY_HOME_UNSAID)
 		policy->filesystem.home = POLICY_HOME_PRIVATE;
 	if (!policy->filesystem.directory && !(policy->filesystem.directory = strdup("/")))
 		return error_errno(err, ENOMEM, "'%s'", policy->command);

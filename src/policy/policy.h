@@ -4,6 +4,7 @@
 #include "pin/pin.h"
 #include "sandbox/limits.h"
 #include "sandbox/profile.h"
+#include "sandbox/tier.h"
 #include "util/cleanup.h"
 #include "util/error.h"
 
@@ -14,12 +15,6 @@
 /* What one policy file says, checked. doc/formats/policy.md is the reference. */
 
 #define POLICY_CALLER "caller"
-
-enum policy_tier {
-	POLICY_TIER_NONE,
-	POLICY_TIER_HARDENED,
-	POLICY_TIER_LOCKDOWN,
-};
 
 enum policy_network {
 	POLICY_NETWORK_NONE,
@@ -91,7 +86,7 @@ struct policy_variable {
 struct policy {
 	char *command;
 	char *description; /* NULL when absent */
-	enum policy_tier tier;
+	enum sandbox_tier tier;
 	struct policy_hashes hashes; /* the policy's own; pins come beside them (policy/find.h) */
 	bool pin_trusted;            /* pin = "trusted" */
 	bool expires;
@@ -171,14 +166,14 @@ struct policy_key {
 	const char *table;  /* "" for the root, "secrets.*" for the table of one secret */
 	const char *key;    /* "*": any name that the policy's writer makes up */
 	const char *type;   /* "string", "array" ...; "any" where several are taken */
-	unsigned int tiers; /* bit N: it has an effect in enum policy_tier N */
+	unsigned int tiers; /* bit N: it has an effect in enum sandbox_tier N */
 };
 
 /* The keys one after the other, from 0; false behind the last. */
 bool policy_key_at(size_t index, struct policy_key *ret_key);
 
-const char *policy_tier_name(enum policy_tier tier);
-int policy_tier_parse(const char *name, enum policy_tier *ret_tier);
+const char *policy_tier_name(enum sandbox_tier tier);
+int policy_tier_parse(const char *name, enum sandbox_tier *ret_tier);
 
 void policy_free(struct policy *policy);
 

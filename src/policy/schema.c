@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TIER(name) (1U << POLICY_TIER_##name)
+#define TIER(name) (1U << SANDBOX_TIER_##name)
 #define SANDBOXED (TIER(HARDENED) | TIER(LOCKDOWN))
 #define ALL_TIERS (TIER(NONE) | SANDBOXED)
 
@@ -162,7 +162,7 @@ static int check_type(struct schema_reader *reader, const struct toml_value *val
 
 static int read_row(struct schema_reader *reader, const struct row *row, const struct toml_entry *entry,
                     void *base) {
-	enum policy_tier tier = reader->policy->tier;
+	enum sandbox_tier tier = reader->policy->tier;
 	if (!(row->tiers & (1U << tier)))
 		return schema_fail(reader, entry->place, "has no effect in tier '%s'; remove it",
 		                   policy_tier_name(tier));

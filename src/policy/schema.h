@@ -40,7 +40,7 @@ int schema_read_required(struct schema_reader *reader, const struct toml_value *
 
 /* fields.c: `into` is ... */
 schema_read field_version; /* not used */
-schema_read field_tier;    /* enum policy_tier */
+schema_read field_tier;    /* enum sandbox_tier */
 schema_read field_path;    /* char *: absolute and normal */
 schema_read field_string;  /* char * */
 schema_read field_bool;    /* bool */

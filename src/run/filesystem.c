@@ -65,21 +65,21 @@ static int plan_home(const struct policy *policy, const struct request *request,
 	return 0;
 }
 
-int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_plan *plan,
+int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_spec *spec,
                     struct home *ret_home, struct error *err) {
 	bool places = private_home(policy) || policy->filesystem.hidden.count ||
 	              policy->filesystem.writable.count || policy->filesystem.keep.count;
-	if (policy->filesystem.tmp_host && (plan->features & SANDBOX_MINIMAL_DEV))
-		plan->features |= SANDBOX_HOST_TMP;
+	if (policy->filesystem.tmp_host && (spec->features & SANDBOX_MINIMAL_DEV))
+		spec->features |= SANDBOX_HOST_TMP;
 	else if (policy->filesystem.tmp_host)
-		plan->features &= ~(uint32_t)SANDBOX_PRIVATE_TMP;
+		spec->features &= ~(uint32_t)SANDBOX_PRIVATE_TMP;
 	if (places)
-		plan->features |= SANDBOX_PLACES;
+		spec->features |= SANDBOX_PLACES;
 	if (policy->filesystem.keep.count)
-		plan->features |= SANDBOX_KEEPS;
+		spec->features |= SANDBOX_KEEPS;
 	if (policy->filesystem.root)
-		plan->features |= SANDBOX_OWN_ROOT;
-	return plan_home(policy, request, plan->features, ret_home, err);
+		spec->features |= SANDBOX_OWN_ROOT;
+	return plan_home(policy, request, spec->features, ret_home, err);
 }
 
 static int look_up(const struct view *view, const char *path) {

@@ -5,14 +5,13 @@
 #include "run/home.h"
 #include "run/request.h"
 #include "sandbox/spec.h"
-#include "sandbox/tier.h"
 #include "util/error.h"
 
 /*
- * What a policy's [filesystem] asks of the sandbox. `plan` gets the features; the rest is left to
+ * What a policy's [filesystem] asks of the sandbox. `spec` gets the features; the rest is left to
  * filesystem_describe. *ret_home is the private home; empty when the home is the host's. The caller frees.
  */
-int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_plan *plan,
+int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_spec *spec,
                     struct home *ret_home, struct error *err);
 
 /*

@@ -1,16 +1,15 @@
 #include "run/launch.h"
 
-#include "stdio/descriptors.h"
-#include "run/filesystem.h"
 #include "authority/hygiene.h"
 #include "authority/identity.h"
-#include "stdio/relay.h"
-#include "stdio/session.h"
+#include "run/run.h"
 #include "sandbox/confine.h"
 #include "sandbox/exec_list.h"
 #include "sandbox/namespaces.h"
 #include "sandbox/report.h"
-#include "sandbox/spec.h"
+#include "stdio/descriptors.h"
+#include "stdio/relay.h"
+#include "stdio/session.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/syscalls.h"
@@ -20,11 +19,12 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-/* The child's ends of the pipes, and what else it takes along. */
+/* The child's ends of the pipes, and what else only it needs. */
 struct child_ends {
 	int environment_fd;
 	int report_fd;
@@ -38,118 +38,63 @@ struct child_ends {
 
 #define CHILD_ENDS_NONE ((struct child_ends){-1, -1, -1, -1, {-1, -1, -1}, -1, -1, -1})
 
-/* All that the child works from; it shares our memory until its exec and changes nothing in it. */
+/* What the child works from. It shares our memory until its exec and changes nothing in it. */
 struct child {
-	const struct sandbox_plan *plan;
-	const struct target *target;
-	const struct child_ends *ends;
-	uint32_t relayed;
-	const struct policy *policy;
-	struct sandbox_spec *spec;
-	const struct privilege *privilege; /* NULL: user mode */
-	const struct surroundings *around;
-	int life_fd; /* the supervisor's end */
+	const struct run *run;
+	/* Asked for before the start: in a user namespace without maps every id is the overflow id. */
 	uid_t uid;
 	gid_t gid;
 };
 
-/* What is prepared for the child, until it is on its way. */
-struct launch_draft {
-	struct child child;
-	struct child_ends ends;
-	struct sandbox_spec spec;
-};
-
-static void child_ends_close(struct child_ends *ends) {
-	int *const all[] = {&ends->environment_fd, &ends->report_fd,  &ends->status_fd,  &ends->life_fd,
-	                    &ends->relayed[0],     &ends->relayed[1], &ends->relayed[2], &ends->spec_fd,
-	                    &ends->helper_fd,      &ends->exec_fd};
-	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		cleanup_fd_(all[i]);
-		*all[i] = -1;
-	}
-}
-
-static int make_pipes(struct launch *launch, struct child_ends *ends, struct error *err) {
-	int r = fd_pipe(&ends->environment_fd, &launch->environment_fd, err);
-	if (r == 0)
-		r = fd_pipe(&launch->report_fd, &ends->report_fd, err);
-	if (r == 0)
-		r = fd_pipe(&launch->status_fd, &ends->status_fd, err);
-	if (r == 0)
-		r = fd_pipe(&ends->life_fd, &launch->life_fd, err);
-	return r;
-}
-
-/* Lockdown hands on what leads nowhere else; the rest goes through us. */
-static int make_relays(const struct sandbox_plan *plan, const struct surroundings *around,
-                       struct launch *launch, struct child_ends *ends, uint32_t *ret_relayed,
-                       struct error *err) {
-	uint32_t all = 0;
-	int r = plan->features & SANDBOX_PLAIN_STDIO
-	                ? relay_wanted(!(plan->features & SANDBOX_OWN_ROOT),
-	                               !(plan->features & SANDBOX_EXEC_LIST), &all, err)
-	                : 0;
-	if (r < 0)
-		return r;
-	/* What is masked goes another way of ours already. */
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		all &= around->standard[fd] >= 0 ? ~(1U << fd) : ~0U;
-	bool joined = relay_error_joins_output(all);
-	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
-		if (!(all & (1U << fd)))
-			continue;
-		if (fd == STDERR_FILENO && joined)
-			ends->relayed[fd] = fcntl(ends->relayed[STDOUT_FILENO], F_DUPFD_CLOEXEC, 0);
-		else if (fd == STDIN_FILENO)
-			r = fd_pipe(&ends->relayed[fd], &launch->relayed[fd], err);
-		else
-			r = fd_pipe(&launch->relayed[fd], &ends->relayed[fd], err);
-		if (r == 0 && ends->relayed[fd] < 0)
-			r = error_errno(err, errno, "cannot relay a standard descriptor");
-	}
-	*ret_relayed = all;
-	return r;
-}
-
-static void describe_copies(struct sandbox_spec *spec, const struct target *target) {
-	if (!target->script_name && !target->program_name)
+static void child_ends_free(struct child_ends *ends) {
+	if (!ends)
 		return;
-	snprintf(spec->copies, sizeof(spec->copies), "%s", target->copies);
-	snprintf(spec->script_name, sizeof(spec->script_name), "%s",
-	         target->script_name ? target->script_name : "");
-	snprintf(spec->program_name, sizeof(spec->program_name), "%s",
-	         target->program_name ? target->program_name : "");
+	const int all[] = {ends->environment_fd, ends->report_fd,  ends->status_fd,  ends->life_fd,
+	                   ends->relayed[0],     ends->relayed[1], ends->relayed[2], ends->spec_fd,
+	                   ends->helper_fd,      ends->exec_fd};
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		if (all[i] >= 0)
+			close(all[i]);
+	}
+	free(ends);
 }
 
-static int describe(const struct child *child, const struct request *request, struct child_ends *ends,
-                    struct error *err) {
-	struct sandbox_spec *spec = child->spec;
-	*spec = (struct sandbox_spec){
-		.features = child->plan->features,
-		.environment_fd = ends->environment_fd,
-		.report_fd = ends->report_fd,
-		.status_fd = ends->status_fd,
-		.life_fd = ends->life_fd,
-		.script_fd = child->target->script_fd,
-		.program_fd = child->target->fd,
-		.relayed = child->relayed,
-		.namespaces = child->plan->namespaces,
-		.cgroup_fd = child->around->cgroup_fd,
-		.limits = child->around->limits,
-		.umask = child->privilege ? privilege_umask(hygiene_umask()) : hygiene_umask(),
-		.exec_fd = ends->exec_fd,
-		.profile = child->plan->profile,
-		.signal_mask = child->around->caller_mask,
-		.own_terminal = child->around->leads_session,
+static int make_pipes(struct launch *launch, struct error *err) {
+	struct child_ends *ends = launch->ends;
+	struct {
+		int *read, *write;
+	} pipes[] = {
+		{&ends->environment_fd, &launch->environment_fd},
+		{&launch->report_fd, &ends->report_fd},
+		{&launch->status_fd, &ends->status_fd},
+		{&ends->life_fd, &launch->life_fd},
 	};
-	describe_copies(spec, child->target);
-	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
-	if (r == 0)
-		r = filesystem_describe(child->policy, request, child->around->home, spec, err);
-	if (r == 0)
-		r = descriptors_keep(child->policy, spec, err);
-	return r < 0 ? r : sandbox_spec_send(spec, &ends->spec_fd, err);
+	for (size_t i = 0; i < ARRAY_SIZE(pipes); i++) {
+		int r = fd_pipe(pipes[i].read, pipes[i].write, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int make_relay(struct launch *launch, int fd, bool joined, struct error *err) {
+	int *ours = &launch->relayed[fd], *childs = &launch->ends->relayed[fd];
+	if (fd == STDIN_FILENO)
+		return fd_pipe(childs, ours, err);
+	if (fd != STDERR_FILENO || !joined)
+		return fd_pipe(ours, childs, err);
+	*childs = fcntl(launch->ends->relayed[STDOUT_FILENO], F_DUPFD_CLOEXEC, 0);
+	return *childs < 0 ? error_errno(err, errno, "cannot relay a standard descriptor") : 0;
+}
+
+static int make_relays(struct launch *launch, uint32_t relayed, struct error *err) {
+	bool joined = relay_error_joins_output(relayed);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int r = relayed & (1U << fd) ? make_relay(launch, fd, joined, err) : 0;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int launch_open_helper(int *ret_fd, struct error *err) {
@@ -162,194 +107,197 @@ int launch_open_helper(int *ret_fd, struct error *err) {
 }
 
 /* From here on in the child: it may only report and end. */
-static void child_fail(const struct child_ends *ends, int code, const struct error *err) {
+static noreturn void child_fail(const struct child_ends *ends, int code, const struct error *err) {
 	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};
 	memcpy(report.text, err->text, sizeof(report.text));
 	fd_write_full(ends->report_fd, &report, sizeof(report));
 	_exit(EXIT_FAILURE);
 }
 
-/* What is masked on its way out, and the terminal that it may come by. */
-static int child_place_standard(const struct surroundings *around, struct error *err) {
+static int place_standard(const int ends[static 3], struct error *err) {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
-		if (around->standard[fd] >= 0 && dup2(around->standard[fd], fd) < 0)
+		if (ends[fd] >= 0 && dup2(ends[fd], fd) < 0)
 			return error_errno(err, errno, "cannot place a standard descriptor");
 	}
-	int r = around->leads_session ? session_lead() : 0;
+	return 0;
+}
+
+/* The relays first; then what is masked, and the terminal that it may come by. */
+static int child_place_standard(const struct run *run, struct error *err) {
+	int r = place_standard(run->launch.ends->relayed, err);
+	if (r < 0)
+		return r;
+	r = place_standard(run->output.standard, err);
+	if (r < 0 || !run->output.leads_session)
+		return r;
+	r = session_lead();
 	return r < 0 ? error_errno(err, r, "cannot lead a terminal of its own") : 0;
 }
 
-/* Only what the helper needs survives its exec, whatever else the caller had open; all of that in tier none. */
-static int child_keep_descriptors(const struct child *child, struct error *err) {
-	const struct target *target = child->target;
-	const struct child_ends *ends = child->ends;
-	const int kept[] = {target->fd,      target->script_fd, ends->environment_fd,
-	                    ends->report_fd, ends->status_fd,   ends->life_fd,
-	                    ends->spec_fd,   ends->exec_fd,     child->around->cgroup_fd};
-	int r = child->plan->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
-	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
-		if (ends->relayed[fd] >= 0 && dup2(ends->relayed[fd], fd) < 0)
-			r = error_errno(err, errno, "cannot hand a standard descriptor on");
+/* Only what the helper needs survives its exec, whatever else the caller had open. Tier none keeps all of that. */
+static int child_keep_descriptors(const struct run *run, struct error *err) {
+	const struct sandbox_spec *spec = run->spec;
+	const int kept[] = {spec->program_fd, spec->script_fd, spec->environment_fd,
+	                    spec->report_fd,  spec->status_fd, spec->life_fd,
+	                    spec->exec_fd,    spec->cgroup_fd, run->launch.ends->spec_fd};
+	int r = spec->namespaces ? confine_close_on_exec(STDERR_FILENO + 1, err) : 0;
+	if (r < 0)
+		return r;
+	r = child_place_standard(run, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
+		r = kept[i] >= 0 ? fd_set_cloexec(kept[i], false) : 0;
+		if (r < 0)
+			return error_errno(err, r, "cannot hand a descriptor on");
 	}
-	if (r == 0)
-		r = child_place_standard(child->around, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(kept); i++) {
-		if (kept[i] >= 0 && (r = fd_set_cloexec(kept[i], false)) < 0)
-			error_errno(err, r, "cannot hand a descriptor on");
-	}
-	return r < 0 ? r : descriptors_hand_on(child->spec, err);
+	return descriptors_hand_on(spec, err);
 }
 
-static int child_execute(const struct target *target, const struct child_ends *ends, struct error *err) {
-	size_t count = 0;
-	while (target->arguments[count])
-		count++;
+static int child_execute(const struct run *run, struct error *err) {
+	char *const *target = run->program.argv;
 	char target_fd[16], spec_fd[16];
-	snprintf(target_fd, sizeof(target_fd), "%d", target->fd);
-	snprintf(spec_fd, sizeof(spec_fd), "%d", ends->spec_fd);
+	size_t count = 0;
+	while (target[count])
+		count++;
+	snprintf(target_fd, sizeof(target_fd), "%d", run->program.fd);
+	snprintf(spec_fd, sizeof(spec_fd), "%d", run->launch.ends->spec_fd);
 	const char *const head[] = {"envseal-sandbox-helper",
 	                            "--target-fd",
 	                            target_fd,
 	                            "--spec-fd",
 	                            spec_fd,
 	                            "--arg0",
-	                            target->arg0,
+	                            target[0],
 	                            "--"};
-	char **argv = calloc(ARRAY_SIZE(head) + count + 1, sizeof(*argv));
+	char **argv = calloc(ARRAY_SIZE(head) + count, sizeof(*argv));
 	if (!argv)
 		return error_errno(err, ENOMEM, "cannot start the sandbox helper");
 	memcpy(argv, head, sizeof(head));
-	memcpy(argv + ARRAY_SIZE(head), target->arguments, count * sizeof(*argv));
+	memcpy(argv + ARRAY_SIZE(head), target + 1, (count - 1) * sizeof(*argv));
 	char *const empty[] = {NULL};
-	sys_execveat(ends->helper_fd, "", argv, empty, AT_EMPTY_PATH);
+	sys_execveat(run->launch.ends->helper_fd, "", argv, empty, AT_EMPTY_PATH);
 	return error_errno(err, errno, "cannot execute the sandbox helper '%s'", ENVSEAL_HELPER);
 }
 
-static uint64_t namespaces_at_start(const struct child *child) {
-	return child->plan->own_users ? CLONE_NEWUSER : child->plan->namespaces;
+static uint64_t namespaces_at_start(const struct sandbox_spec *spec) {
+	return spec->own_users ? CLONE_NEWUSER : spec->namespaces;
 }
 
 /*
- * In user mode the child waits for nobody: it writes its own maps, as it may (user_namespaces(7): one line, its
- * own ids). In system mode the namespace is the service user's, and the mapper writes what lets us become the target.
+ * In user mode the child waits for nobody: it writes its own maps (user_namespaces(7) lets it map its own ids). In
+ * system mode the service user owns the namespace, and the mapper writes the maps that let us become the target.
  */
 static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
-	if (!child->privilege)
+	const struct privilege *privilege = child->run->request->privilege;
+	if (!child->run->system)
 		return user_namespace ? sandbox_map_ids(child->uid, child->gid, err) : 0;
-	int r = namespaces_at_start(child) ? privilege_await_maps(child->privilege, err) : 0;
-	return r < 0 ? r : privilege_become_target(child->privilege, err);
+	int r = namespaces_at_start(child->run->spec) ? privilege_await_maps(privilege, err) : 0;
+	return r < 0 ? r : privilege_become_target(privilege, err);
 }
 
-/*
- * The supervisor's end of the life pipe is closed first: while the child held it, it would never see
- * the supervisor die.
- */
-static void run_child(void *context, int user_namespace) {
+/* Ids before namespaces, whose owner they decide; descriptors last, for the steps before open some. */
+static int become_helper(const struct child *child, int user_namespace, struct error *err) {
+	const struct run *run = child->run;
+	const uint64_t namespaces = run->spec->namespaces;
+	int r = hygiene_end(err);
+	if (r < 0)
+		return r;
+	r = child_take_ids(child, user_namespace, err);
+	if (r < 0)
+		return r;
+	r = identity_settle(run->policy, err);
+	if (r < 0)
+		return r;
+	r = namespaces ? sandbox_unshare(namespaces, err) : 0;
+	if (r < 0)
+		return r;
+	r = child_keep_descriptors(run, err);
+	if (r < 0)
+		return r;
+	r = namespaces ? confine_keep_for_helper(err) : 0;
+	return r < 0 ? r : child_execute(run, err);
+}
+
+/* The supervisor's end of the life pipe closes first: a child that held it would never see the supervisor die. */
+static noreturn void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
-	close(child->life_fd);
-	int r = hygiene_end(&err);
-	if (r == 0)
-		r = child_take_ids(child, user_namespace, &err);
-	if (r == 0)
-		r = identity_settle(child->policy, &err);
-	if (r == 0 && child->plan->namespaces)
-		r = sandbox_unshare(child->plan->namespaces, &err);
-	if (r == 0)
-		r = child_keep_descriptors(child, &err);
-	if (r == 0 && child->plan->namespaces)
-		r = confine_keep_for_helper(&err);
-	if (r == 0)
-		r = child_execute(child->target, child->ends, &err);
-	child_fail(child->ends, r, &err);
+	close(child->run->launch.life_fd);
+	int r = become_helper(child, user_namespace, &err);
+	child_fail(child->run->launch.ends, r, &err);
 }
 
 /*
- * The child is born dumpable, for its maps would belong to root otherwise (proc(5)), and nothing secret
- * is in memory yet. The helper is undumpable again.
+ * The child is born dumpable, because root would own its id maps otherwise (proc(5)), and nothing secret is in memory
+ * yet. The helper is undumpable again.
  */
-static int start(const struct child *child, struct launch *launch, struct error *err) {
-	const struct privilege *privilege = child->privilege;
-	struct sandbox_child entry = {.run = run_child, .context = (void *)child, .copy = privilege != NULL};
+static int start(struct run *run, struct error *err) {
+	struct child child = {.run = run, .uid = geteuid(), .gid = getegid()};
+	struct sandbox_child entry = {.run = run_child, .context = &child, .copy = run->system};
+	const uint64_t namespaces = namespaces_at_start(run->spec);
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become dumpable");
-	pid_t pid = sandbox_start(namespaces_at_start(child), &entry, err);
-	launch->child = pid;
+	pid_t pid = sandbox_start(namespaces, &entry, err);
+	run->launch.child = pid;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
 	if (pid < 0)
 		return (int)pid;
-	return privilege && namespaces_at_start(child) ? privilege_request_maps(privilege, pid, err) : 0;
+	return run->system && namespaces ? privilege_request_maps(run->request->privilege, pid, err) : 0;
 }
 
-static int prepare(struct launch *launch, struct launch_draft *draft, const struct request *request,
-                   struct error *err) {
-	const struct sandbox_plan *plan = draft->child.plan;
-	struct child_ends *ends = &draft->ends;
+/* The last of the spec: the numbers that its descriptors have in the child. */
+static int send_spec(struct sandbox_spec *spec, struct child_ends *ends, struct error *err) {
+	spec->environment_fd = ends->environment_fd;
+	spec->report_fd = ends->report_fd;
+	spec->status_fd = ends->status_fd;
+	spec->life_fd = ends->life_fd;
+	spec->exec_fd = ends->exec_fd;
+	return sandbox_spec_send(spec, &ends->spec_fd, err);
+}
+
+static int prepare(struct run *run, struct error *err) {
+	const struct policy_strings *exec = &run->policy->process.exec;
+	struct sandbox_spec *spec = run->spec;
+	struct child_ends *ends = run->launch.ends;
 	int r = launch_open_helper(&ends->helper_fd, err);
 	if (r < 0)
 		return r;
-	r = make_pipes(launch, ends, err);
+	r = make_pipes(&run->launch, err);
 	if (r < 0)
 		return r;
-	if (plan->features & SANDBOX_EXEC_LIST)
-		r = exec_list_send(plan->exec, plan->exec_count, &ends->exec_fd, err);
+	if (spec->features & SANDBOX_EXEC_LIST)
+		r = exec_list_send(exec->items, exec->count, &ends->exec_fd, err);
 	if (r < 0)
 		return r;
-	r = make_relays(plan, draft->child.around, launch, ends, &draft->child.relayed, err);
-	return r < 0 ? r : describe(&draft->child, request, ends, err);
+	r = make_relays(&run->launch, spec->relayed, err);
+	return r < 0 ? r : send_spec(spec, ends, err);
 }
 
-static void draft_free(struct launch_draft *draft) {
-	if (draft)
-		child_ends_close(&draft->ends);
-	free(draft);
-}
-
-int launch_prepare(const struct sandbox_plan *plan, const struct target *target, const struct policy *policy,
-                   const struct request *request, const struct surroundings *around, struct launch *ret_launch,
-                   struct error *err) {
-	cleanup_launch struct launch launch = LAUNCH_NONE;
-	struct launch_draft *draft = launch.draft = calloc(1, sizeof(*draft));
-	if (!draft)
+int launch_prepare(struct run *run, struct error *err) {
+	struct child_ends *ends = malloc(sizeof(*ends));
+	if (!ends)
 		return error_errno(err, ENOMEM, "cannot start the sandbox");
-	draft->ends = CHILD_ENDS_NONE;
-	draft->child = (struct child){
-		.plan = plan,
-		.target = target,
-		.ends = &draft->ends,
-		.policy = policy,
-		.spec = &draft->spec,
-		.around = around,
-		.privilege = request->privilege->entered ? request->privilege : NULL,
-	};
-	launch.walks = plan->namespaces == 0;
-	launch.timeout = around->limits.timeout;
-	int r = prepare(&launch, draft, request, err);
-	if (r < 0)
-		return error_wrap(err, r, "cannot start the sandbox");
-	*ret_launch = launch;
-	launch = LAUNCH_NONE;
-	return 0;
+	*ends = CHILD_ENDS_NONE;
+	run->launch.ends = ends;
+	run->launch.walks = run->spec->namespaces == 0;
+	run->launch.timeout = run->spec->limits.timeout;
+	int r = prepare(run, err);
+	return r < 0 ? error_wrap(err, r, "cannot start the sandbox") : 0;
 }
 
-int launch_start(struct launch *launch, struct error *err) {
-	struct launch_draft *draft = launch->draft;
-	/* The ids are asked for here: inside, without a map, they are nobody's. */
-	draft->child.uid = geteuid();
-	draft->child.gid = getegid();
-	draft->child.life_fd = launch->life_fd;
-	int r = start(&draft->child, launch, err);
+int launch_start(struct run *run, struct error *err) {
+	int r = start(run, err);
 	if (r < 0)
 		return error_wrap(err, r, "cannot start the sandbox");
-	descriptors_let_go(&draft->spec);
-	draft_free(draft);
-	launch->draft = NULL;
+	descriptors_let_go(run->spec);
+	child_ends_free(steal_pointer(run->launch.ends));
 	return 0;
 }
 
 void launch_free(struct launch *launch) {
-	draft_free(launch->draft);
+	child_ends_free(launch->ends);
 	cleanup_fd_(&launch->environment_fd);
 	cleanup_fd_(&launch->report_fd);
 	cleanup_fd_(&launch->status_fd);

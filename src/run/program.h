@@ -4,8 +4,8 @@
 #include "pin/pin.h"
 #include "policy/find.h"
 #include "policy/policy.h"
-#include "run/launch.h"
 #include "run/script.h"
+#include "sandbox/spec.h"
 #include "util/error.h"
 
 /*
@@ -16,17 +16,17 @@ struct program {
 	struct pin *command; /* owned */
 	bool is_script;
 	struct script script; /* who reads it, and where */
-	char **arguments;     /* after argv[0], NULL at the end */
-	struct target target; /* points into the above */
+	char **argv;          /* NULL at the end; the strings are others' */
+	int fd;               /* what is executed: the command, or its interpreter */
 };
 
 /*
  * Opens what is needed besides the command (whose pin it takes over, also on failure) and makes the bytes of
- * all of it immutable. `arguments` are the caller's, after the command. `copies` is where the sandbox can make
- * private copies (sandbox/copies.h), NULL for nowhere. Errors as script_prepare.
+ * all of it immutable. `arguments` are the caller's, after the command. `spec` has features and namespaces, and gets
+ * the descriptors, and the private copies (sandbox/copies.h) that the sandbox is to make. Errors as script_prepare.
  */
 int program_prepare(struct pin *command, const struct policy *policy, char *const arguments[],
-                    const char *copies, struct program *ret_program, struct error *err);
+                    struct sandbox_spec *spec, struct program *ret_program, struct error *err);
 
 /*
  * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy says so;

@@ -11,6 +11,7 @@ void run_free(struct run *run) {
 	vault_free(run->vault);
 	unlocking_free(&run->unlocking);
 	program_free(&run->program);
+	free(run->spec);
 	policy_free(run->policy);
 	policy_found_free(&run->found);
 	layers_free(&run->layers);

@@ -6,6 +6,7 @@
 #include "policy/layers.h"
 #include "policy/policy.h"
 #include "run/environment.h"
+#include "run/home.h"
 #include "run/launch.h"
 #include "stdio/output.h"
 #include "run/program.h"
@@ -14,7 +15,7 @@
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"
 #include "sandbox/limits.h"
-#include "sandbox/tier.h"
+#include "sandbox/spec.h"
 #include "util/error.h"
 #include "util/trust.h"
 #include "vault/vault.h"
@@ -38,11 +39,10 @@ struct run {
 	struct trust trust;
 	struct policy_found found;
 	struct policy *policy;
-	struct sandbox_plan plan;
-	struct home home; /* the private one; empty: the host's */
+	struct sandbox_spec *spec; /* the sandbox; there is one as soon as there is a policy */
+	struct home home;          /* the private one; empty: the host's */
 	struct program program;
 	struct record record;
-	struct surroundings around;
 	struct cgroup cgroup;
 	enum limits_by limits_by;
 	struct launch launch;
@@ -57,7 +57,6 @@ struct run {
 	((struct run){                                                                                         \
 		.request = (asked),                                                                            \
 		.record = RECORD_NONE,                                                                         \
-		.around.cgroup_fd = -1,                                                                        \
 		.cgroup = CGROUP_NONE,                                                                         \
 		.launch = LAUNCH_NONE,                                                                         \
 		.outcome = {.status = EXIT_REFUSED},                                                           \

@@ -1,5 +1,6 @@
 #include "run/stages.h"
 
+#include "authority/hygiene.h"
 #include "policy/approval.h"
 #include "policy/arguments.h"
 #include "policy/system.h"
@@ -7,14 +8,16 @@
 #include "run/decision.h"
 #include "run/filesystem.h"
 #include "run/location.h"
+#include "stdio/descriptors.h"
 #include "stdio/relay.h"
 #include "stdio/session.h"
 #include "run/supervise.h"
 #include "run/unlocking.h"
 #include "sandbox/cgroup.h"
-#include "sandbox/copies.h"
 #include "sandbox/limits.h"
+#include "sandbox/namespaces.h"
 #include "sandbox/spec.h"
+#include "sandbox/tier.h"
 #include "util/cleanup.h"
 
 #include <errno.h>
@@ -39,33 +42,25 @@ int stage_validity(struct run *run, struct error *err) {
 	return 0;
 }
 
-static const enum sandbox_tier tiers[] = {
-	[POLICY_TIER_NONE] = SANDBOX_TIER_NONE,
-	[POLICY_TIER_HARDENED] = SANDBOX_TIER_HARDENED,
-	[POLICY_TIER_LOCKDOWN] = SANDBOX_TIER_LOCKDOWN,
-};
-
-static struct sandbox_plan plan_of(const struct policy *policy) {
-	struct sandbox_plan plan = sandbox_tier_plan(tiers[policy->tier]);
-	if (plan.namespaces)
-		sandbox_plan_network(&plan, policy->network.access == POLICY_NETWORK_HOST);
+/* The tier, and the keys of the policy that change it. */
+static void describe_policy(const struct policy *policy, struct sandbox_spec *spec) {
+	sandbox_spec_set_tier(spec, policy->tier);
+	if (spec->namespaces)
+		sandbox_spec_set_network(spec, policy->network.access == POLICY_NETWORK_HOST);
 	if (policy->network.listen)
-		plan.features &= ~(uint32_t)SANDBOX_NO_LISTEN;
+		spec->features &= ~(uint32_t)SANDBOX_NO_LISTEN;
 	if (policy->network.unix_sockets)
-		plan.features &= ~(uint32_t)SANDBOX_NO_UNIX;
-	sandbox_plan_profile(&plan, policy->process.seccomp);
-	if (policy->process.exec.items) {
-		plan.features |= SANDBOX_EXEC_LIST;
-		plan.exec = policy->process.exec.items;
-		plan.exec_count = policy->process.exec.count;
-	}
-	return plan;
+		spec->features &= ~(uint32_t)SANDBOX_NO_UNIX;
+	sandbox_spec_set_profile(spec, policy->process.seccomp);
+	if (policy->process.exec.items)
+		spec->features |= SANDBOX_EXEC_LIST;
+	spec->limits = policy->limits;
 }
 
 int stage_tier(struct run *run, struct error *err) {
 	const bool can_map = run->request->privilege->can_map;
-	run->plan.own_users = run->system && !run->plan.namespaces && can_map;
-	if (!run->system || !run->plan.namespaces || can_map)
+	run->spec->own_users = run->system && !run->spec->namespaces && can_map;
+	if (!run->system || !run->spec->namespaces || can_map)
 		return 0;
 	return error_set(
 		err, EPERM,
@@ -75,20 +70,23 @@ int stage_tier(struct run *run, struct error *err) {
 }
 
 int stage_places(struct run *run, struct error *err) {
-	run->around.home = &run->home;
-	return filesystem_plan(run->policy, run->request, &run->plan, &run->home, err);
+	return filesystem_plan(run->policy, run->request, run->spec, &run->home, err);
 }
 
 int stage_keys(struct run *run, struct error *err) {
 	const struct policy_found *found = &run->found;
+	struct sandbox_spec *spec = run->spec = sandbox_spec_new();
+	if (!spec)
+		return error_errno(err, ENOMEM, "cannot describe the sandbox");
 	int r = policy_parse(found->text.bytes, found->text.size, found->file, &run->policy, err);
 	if (r < 0)
 		return r;
-	run->plan = plan_of(run->policy);
+	describe_policy(run->policy, spec);
+	spec->umask = run->system ? privilege_umask(hygiene_umask()) : hygiene_umask();
 	if (!run->system)
 		return 0;
 	/* A file with the run group and a set-id bit would let anybody into it (doc/run-group.md). */
-	run->plan.features |= SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
+	spec->features |= SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
 	return policy_for_system(run->policy, err);
 }
 
@@ -99,23 +97,23 @@ int stage_arguments(struct run *run, struct error *err) {
 }
 
 int stage_program(struct run *run, struct error *err) {
-	const char *copies = run->plan.namespaces ? copies_directory(run->plan.features) : NULL;
-	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, copies,
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, run->spec,
 	                       &run->program, err);
 }
 
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->plan.namespaces || output_masks(&run->output) || limits->timeout || limits->memory ||
+	return run->spec->namespaces || output_masks(&run->output) || limits->timeout || limits->memory ||
 	       limits->processes || run->record.fd >= 0;
 }
 
+/* Lockdown hands on what leads nowhere else; the supervisor relays the rest. */
 static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err) {
-	if (!(run->plan.features & SANDBOX_PLAIN_STDIO))
+	const uint32_t features = run->spec->features;
+	if (!(features & SANDBOX_PLAIN_STDIO))
 		return 0;
-	return relay_wanted(!(run->plan.features & SANDBOX_OWN_ROOT), !(run->plan.features & SANDBOX_EXEC_LIST),
-	                    ret_relayed, err);
+	return relay_wanted(!(features & SANDBOX_OWN_ROOT), !(features & SANDBOX_EXEC_LIST), ret_relayed, err);
 }
 
 /* What the target may not do to a terminal that it has together with the caller. */
@@ -126,40 +124,38 @@ static int share_terminal(struct run *run, struct error *err) {
 		[SESSION_SHARED] = SANDBOX_NO_RESIZE,
 	};
 	enum session_sharing sharing = SESSION_NOT_SHARED;
-	if (!run->plan.namespaces || run->output.leads_session)
+	if (!run->spec->namespaces || run->output.leads_session)
 		return 0;
-	int r = session_sharing(!(run->plan.features & SANDBOX_MINIMAL_DEV), &sharing, err);
+	int r = session_sharing(!(run->spec->features & SANDBOX_MINIMAL_DEV), &sharing, err);
 	if (r < 0)
 		return r;
-	run->plan.features |= features[sharing];
+	run->spec->features |= features[sharing];
 	return 0;
 }
 
 /* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
 int stage_output(struct run *run, struct error *err) {
 	uint32_t relayed = 0;
-	bool plain = run->plan.features & SANDBOX_PLAIN_STDIO;
+	bool plain = run->spec->features & SANDBOX_PLAIN_STDIO;
 	int r = relay_plain(run, &relayed, err);
 	if (r < 0)
 		return error_wrap(err, r, "output.mask");
 	r = output_plan(run->policy, plain, relayed, &run->output, err);
 	if (r < 0)
 		return error_wrap(err, r, "output.mask");
-	run->around.standard = run->output.standard;
-	run->around.leads_session = run->output.leads_session;
+	run->spec->own_terminal = run->output.leads_session;
 	return share_terminal(run, err);
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
 int run_hold_limits(struct run *run, struct error *err) {
-	struct sandbox_limits *limits = &run->around.limits;
-	*limits = run->policy->limits;
+	struct sandbox_limits *limits = &run->spec->limits;
 	if (!limits->memory && !limits->processes)
 		return 0;
 	int r = cgroup_make(limits, &run->cgroup, err);
 	if (r == 0) {
 		run->limits_by = LIMITS_BY_CGROUP;
-		run->around.cgroup_fd = run->cgroup.procs_fd;
+		run->spec->cgroup_fd = run->cgroup.procs_fd;
 		limits_by_cgroup(limits);
 		return 0;
 	}
@@ -167,30 +163,47 @@ int run_hold_limits(struct run *run, struct error *err) {
 	if (r != -ENOENT)
 		return r;
 	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
-	                        run->plan.own_users || (run->plan.namespaces & CLONE_NEWUSER), err);
+	                        run->spec->own_users || (run->spec->namespaces & CLONE_NEWUSER), err);
 }
 
 int stage_limits(struct run *run, struct error *err) {
 	return run_supervised(run) ? run_hold_limits(run, err) : 0;
 }
 
+/* Which of 0-2 are relayed, and which others are kept. What is masked has a pipe of ours already. */
+static int describe_descriptors(struct run *run, struct error *err) {
+	struct sandbox_spec *spec = run->spec;
+	int r = relay_plain(run, &spec->relayed, err);
+	if (r < 0)
+		return r;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		spec->relayed &= run->output.standard[fd] >= 0 ? ~(1U << fd) : ~0U;
+	return descriptors_keep(run->policy, spec, err);
+}
+
 int stage_sandbox(struct run *run, struct error *err) {
 	if (!run_supervised(run))
 		return 0;
-	int r = supervise_block_signals(&run->around.caller_mask, err);
+	int r = supervise_block_signals(&run->spec->signal_mask, err);
 	if (r < 0)
 		return r;
-	if (run->system && !run->plan.namespaces)
-		run->plan.features |= SANDBOX_OWN_DOMAIN;
-	return launch_prepare(&run->plan, &run->program.target, run->policy, run->request, &run->around,
-	                      &run->launch, err);
+	if (run->system && !run->spec->namespaces)
+		run->spec->features |= SANDBOX_OWN_DOMAIN;
+	r = describe_descriptors(run, err);
+	if (r < 0)
+		return r;
+	r = sandbox_mount_namespace(&run->spec->starter_mounts, err);
+	if (r < 0)
+		return r;
+	r = filesystem_describe(run->policy, run->request, &run->home, run->spec, err);
+	return r < 0 ? r : launch_prepare(run, err);
 }
 
 /* Started now, the kernel builds its namespaces while we verify and unseal. */
 int stage_child(struct run *run, struct error *err) {
 	if (!run_supervised(run))
 		return 0;
-	int r = launch_start(&run->launch, err);
+	int r = launch_start(run, err);
 	output_launched(&run->output);
 	return r;
 }
@@ -279,7 +292,7 @@ int stage_log(struct run *run, struct error *err) {
 
 /* Where there are no namespaces, nobody has asked it for anything. */
 static int await_mapper(struct run *run, struct error *err) {
-	if (run->plan.namespaces || run->plan.own_users)
+	if (run->spec->namespaces || run->spec->own_users)
 		return privilege_await_mapper(run->request->privilege, err);
 	privilege_free(run->request->privilege);
 	return 0;

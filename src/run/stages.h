@@ -12,7 +12,7 @@
 /* --status-fd is taken over: run->record. */
 int stage_status(struct run *run, struct error *err);
 
-/* The policy's text becomes run->policy and run->plan. */
+/* The policy's text becomes run->policy, and run->spec as far as its keys say. */
 int stage_keys(struct run *run, struct error *err);
 
 /* The policy is for this command, and in force. */

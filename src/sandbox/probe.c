@@ -21,12 +21,12 @@ struct answer {
 
 /* One probe: what the child does. */
 struct probe {
-	int (*run)(const struct probe *probe, struct error *err);
-	struct sandbox_plan plan;
+	int (*run)(struct probe *probe, struct error *err);
+	struct sandbox_spec spec;
 };
 
 /* Dumpable, or its id maps would be root's to write (proc(5)); it has nothing to hide. */
-static int answer(const struct probe *probe, struct error *err) {
+static int answer(struct probe *probe, struct error *err) {
 	for (int fd = 0; fd <= 2; fd++) {
 		int r = fd_null(fd);
 		if (r < 0)
@@ -37,7 +37,7 @@ static int answer(const struct probe *probe, struct error *err) {
 	return probe->run(probe, err);
 }
 
-static void child(const struct probe *probe, int to) {
+static void child(struct probe *probe, int to) {
 	struct answer said = {0};
 	said.code = answer(probe, &said.err);
 	_exit(fd_write_full(to, &said, sizeof(said)) < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
@@ -53,7 +53,7 @@ static int wait_for(pid_t pid) {
 }
 
 /* Whatever it changes, filters and namespaces and rules that cannot be taken back, ends with the child. */
-static int in_child(const struct probe *probe, struct error *err) {
+static int in_child(struct probe *probe, struct error *err) {
 	struct answer said;
 	cleanup_fd int from = -1;
 	int to = -1;
@@ -75,7 +75,7 @@ static int in_child(const struct probe *probe, struct error *err) {
 	return said.code;
 }
 
-static int enter_user_namespace(const struct probe *probe, struct error *err) {
+static int enter_user_namespace(struct probe *probe, struct error *err) {
 	(void)probe;
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -85,29 +85,28 @@ static int enter_user_namespace(const struct probe *probe, struct error *err) {
 }
 
 int probe_user_namespace(struct error *err) {
-	const struct probe probe = {.run = enter_user_namespace};
+	struct probe probe = {.run = enter_user_namespace};
 	return in_child(&probe, err);
 }
 
 /* On the memory of the process that started it, which waits: that is how the answer gets there. */
 struct sandboxed {
-	const struct probe *probe;
+	const struct sandbox_spec *spec;
 	uid_t uid;
 	gid_t gid;
-	struct sandbox_spec spec;
 	int code;
 	struct error *err;
 };
 
 static int take_steps(const struct sandboxed *in, int user_namespace) {
 	int r = user_namespace ? sandbox_map_ids(in->uid, in->gid, in->err) : 0;
-	if (r == 0)
-		r = sandbox_unshare(in->probe->plan.namespaces, in->err);
-	if (r == 0)
-		r = confine_keep_for_helper(in->err);
-	if (r == 0)
-		r = sandbox_take_steps(&in->spec, in->err);
-	return r;
+	if (r < 0)
+		return r;
+	r = sandbox_unshare(in->spec->namespaces, in->err);
+	if (r < 0)
+		return r;
+	r = confine_keep_for_helper(in->err);
+	return r < 0 ? r : sandbox_take_steps(in->spec, in->err);
 }
 
 static void run_sandboxed(void *context, int user_namespace) {
@@ -116,27 +115,25 @@ static void run_sandboxed(void *context, int user_namespace) {
 	_exit(EXIT_SUCCESS);
 }
 
-static int enter_sandbox(const struct probe *probe, struct error *err) {
+static int enter_sandbox(struct probe *probe, struct error *err) {
+	struct sandbox_spec *spec = &probe->spec;
 	struct sandboxed in = {
-		.probe = probe,
+		.spec = spec,
 		.uid = geteuid(),
 		.gid = getegid(),
-		.spec = {.features = probe->plan.features,
-	                 .namespaces = probe->plan.namespaces,
-	                 .cgroup_fd = -1,
-	                 .script_fd = -1,
-	                 .program_fd = -1},
 		.code = -ECHILD,
 		.err = err,
 	};
 	struct sandbox_child entry = {.run = run_sandboxed, .context = &in};
-	error_set(err, ECHILD, "the sandboxed child ended without a word");
-	int r = sandbox_mount_namespace(&in.spec.starter_mounts, err);
-	if (r == 0)
-		r = sandbox_spec_add(&in.spec, SANDBOX_PLACE_DIRECTORY, "/", 0, 0, err);
+	error_set(err, ECHILD, "the sandboxed child ended without an answer");
+	spec->cgroup_fd = spec->script_fd = spec->program_fd = -1;
+	int r = sandbox_mount_namespace(&spec->starter_mounts, err);
 	if (r < 0)
 		return r;
-	pid_t pid = sandbox_start(probe->plan.namespaces, &entry, err);
+	r = sandbox_spec_add(spec, SANDBOX_PLACE_DIRECTORY, "/", 0, 0, err);
+	if (r < 0)
+		return r;
+	pid_t pid = sandbox_start(spec->namespaces, &entry, err);
 	if (pid < 0)
 		return (int)pid;
 	wait_for(pid);
@@ -144,30 +141,31 @@ static int enter_sandbox(const struct probe *probe, struct error *err) {
 }
 
 int probe_fresh_proc(struct error *err) {
-	const struct probe probe = {
+	struct probe probe = {
 		.run = enter_sandbox,
-		.plan = {.namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS,
+		.spec = {.namespaces = CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS,
 	                 .features = SANDBOX_FRESH_PROC},
 	};
 	return in_child(&probe, err);
 }
 
-static int load_filter(const struct probe *probe, struct error *err) {
+static int load_filter(struct probe *probe, struct error *err) {
 	int r = confine_drop_privileges(false, err);
-	return r < 0 ? r : confine_seccomp(probe->plan.features, SANDBOX_PROFILE_DEFAULT, err);
+	return r < 0 ? r : confine_seccomp(probe->spec.features, SANDBOX_PROFILE_DEFAULT, err);
 }
 
 int probe_tier(enum sandbox_tier tier, struct error *err) {
-	struct probe probe = {.run = enter_sandbox, .plan = sandbox_tier_plan(tier)};
-	if (!probe.plan.namespaces)
+	struct probe probe = {.run = enter_sandbox};
+	sandbox_spec_set_tier(&probe.spec, tier);
+	if (!probe.spec.namespaces)
 		probe.run = load_filter;
 	return in_child(&probe, err);
 }
 
 int probe_seccomp(struct error *err) {
-	const struct probe probe = {
+	struct probe probe = {
 		.run = load_filter,
-		.plan.features = sandbox_tier_plan(SANDBOX_TIER_HARDENED).features,
+		.spec.features = sandbox_tier_features(SANDBOX_TIER_HARDENED),
 	};
 	return in_child(&probe, err);
 }

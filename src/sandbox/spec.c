@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -33,11 +35,19 @@ const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, 
 	return NULL;
 }
 
-int sandbox_spec_send(const struct sandbox_spec *spec, int *ret_fd, struct error *err) {
-	struct sandbox_spec sent = *spec;
-	sent.magic = SANDBOX_SPEC_MAGIC;
-	sent.size = sizeof(sent);
-	int r = fd_sealed("envseal-spec", &sent, HEAD_SIZE + sent.text_size, ret_fd);
+struct sandbox_spec *sandbox_spec_new(void) {
+	struct sandbox_spec *spec = calloc(1, sizeof(*spec));
+	if (!spec)
+		return NULL;
+	spec->environment_fd = spec->report_fd = spec->status_fd = spec->life_fd = -1;
+	spec->script_fd = spec->program_fd = spec->exec_fd = spec->cgroup_fd = -1;
+	return spec;
+}
+
+int sandbox_spec_send(struct sandbox_spec *spec, int *ret_fd, struct error *err) {
+	spec->magic = SANDBOX_SPEC_MAGIC;
+	spec->size = sizeof(*spec);
+	int r = fd_sealed("envseal-spec", spec, HEAD_SIZE + spec->text_size, ret_fd);
 	return r < 0 ? error_errno(err, r, "cannot write the sandbox's description") : 0;
 }
 
@@ -63,17 +73,16 @@ static bool whole(const struct sandbox_spec *spec, size_t received) {
 }
 
 int sandbox_spec_receive(int fd, struct sandbox_spec *ret_spec, struct error *err) {
-	struct sandbox_spec spec;
 	const int wanted = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0 || (seals & wanted) != wanted)
 		return error_set(err, EPROTO, "the sandbox's description is not a sealed memory file");
-	ssize_t n = pread(fd, &spec, sizeof(spec), 0);
-	if (n < (ssize_t)HEAD_SIZE || spec.magic != SANDBOX_SPEC_MAGIC || spec.size != sizeof(spec))
+	ssize_t n = pread(fd, ret_spec, sizeof(*ret_spec), 0);
+	if (n < (ssize_t)HEAD_SIZE || ret_spec->magic != SANDBOX_SPEC_MAGIC ||
+	    ret_spec->size != sizeof(*ret_spec))
 		return error_set(err, EPROTO,
 		                 "the sandbox's description is of another build; reinstall envseal");
-	if (!whole(&spec, (size_t)n))
+	if (!whole(ret_spec, (size_t)n))
 		return error_set(err, EPROTO, "the sandbox's description is damaged");
-	*ret_spec = spec;
 	return 0;
 }

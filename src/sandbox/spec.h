@@ -7,18 +7,17 @@
 
 #include <limits.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /*
- * What the supervisor tells the helper. It travels in a sealed memory file, so it cannot change
- * between two looks, and it holds no secret. Both programs come from one build: a spec of another
- * version or size is refused, not interpreted.
+ * The one description of a sandbox. A run's stages fill it from the policy and the request; then it travels to the
+ * helper in a sealed memory file, so that nobody can change it between two reads. It holds no secret. Both programs
+ * come from one build: the helper refuses a spec of another version or size.
  */
 
-/* What a sandbox does beyond being in its namespaces. One bit, one step of the helper (steps.c). */
+/* What a sandbox does beyond being in its namespaces; steps.c and filter_rows.c say what each bit asks for. */
 enum sandbox_feature {
 	SANDBOX_READONLY_ROOT = 1 << 0, /* every mount of the tree, recursively */
 	SANDBOX_FRESH_PROC = 1 << 1,
@@ -50,7 +49,7 @@ enum sandbox_feature {
 	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
 };
 
-#define SANDBOX_SPEC_MAGIC 0x65736c32U /* "esl2" */
+#define SANDBOX_SPEC_MAGIC 0x65736c33U /* "esl3" */
 
 /*
  * A path that the policy names. It is looked up again inside, where it must be what the supervisor saw
@@ -80,21 +79,22 @@ struct sandbox_place {
 struct sandbox_spec {
 	uint32_t magic;
 	uint32_t size;
-	uint32_t features;            /* enum sandbox_feature */
-	int32_t environment_fd;       /* read: the environment; only the final child reads it */
-	int32_t report_fd;            /* write: struct sandbox_report; closes when the target is executed */
-	int32_t status_fd;            /* write: struct sandbox_status, by PID 1 */
-	int32_t life_fd;              /* read: its end means that the supervisor is gone */
-	int32_t script_fd;            /* a script's sealed copy; open in the target unless script_name is set */
-	int32_t program_fd;           /* what is executed */
-	int32_t exec_fd;              /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
-	uint32_t profile;             /* enum sandbox_profile */
-	uint32_t relayed;             /* bit N: standard descriptor N is a pipe of the supervisor's own */
-	uint32_t umask;               /* the caller's, for the target */
-	uint64_t starter_mounts;      /* inode of the supervisor's mount namespace */
-	uint64_t tmp_size;            /* bytes of each tmpfs; 0: the default */
-	uint64_t namespaces;          /* CLONE_NEW*: those it is in; 0 in tier none */
-	int32_t cgroup_fd;            /* write: the target joins its cgroup by it; -1 for none */
+	uint32_t features;       /* enum sandbox_feature */
+	int32_t environment_fd;  /* read: the environment; only the final child reads it */
+	int32_t report_fd;       /* write: struct sandbox_report; closes when the target is executed */
+	int32_t status_fd;       /* write: struct sandbox_status, by PID 1 */
+	int32_t life_fd;         /* read: its end means that the supervisor is gone */
+	int32_t script_fd;       /* a script's sealed copy; open in the target unless script_name is set */
+	int32_t program_fd;      /* what is executed */
+	int32_t exec_fd;         /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
+	uint32_t profile;        /* enum sandbox_profile */
+	uint32_t relayed;        /* bit N: standard descriptor N is a pipe of the supervisor's own */
+	uint32_t umask;          /* the caller's, for the target */
+	uint64_t starter_mounts; /* inode of the supervisor's mount namespace */
+	uint64_t tmp_size;       /* bytes of each tmpfs; 0: the default */
+	uint64_t namespaces;     /* CLONE_NEW*, without the network's, which is a feature; 0 in tier none */
+	uint32_t own_users;      /* tier none: a user namespace that the service owns (doc/run-group.md) */
+	int32_t cgroup_fd;       /* write: the target joins its cgroup by it; -1 for none */
 	struct sandbox_limits limits; /* for the target, when all else is done */
 	uint32_t own_terminal;        /* 0 is a terminal that has no other session */
 	sigset_t signal_mask;         /* the caller's, for the target */
@@ -121,10 +121,13 @@ const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sand
 /* The first place of a kind; NULL when there is none. */
 const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, enum sandbox_place_kind kind);
 
-/* Puts a spec into a sealed memory file, close-on-exec. */
-int sandbox_spec_send(const struct sandbox_spec *spec, int *ret_fd, struct error *err);
+/* One that asks for nothing, with every descriptor -1. NULL: there is no memory. free(3) frees it. */
+struct sandbox_spec *sandbox_spec_new(void);
 
-/* Reads one back. -EPROTO: not sealed, or from another build. */
+/* Puts a spec into a sealed memory file, close-on-exec. */
+int sandbox_spec_send(struct sandbox_spec *spec, int *ret_fd, struct error *err);
+
+/* Reads one back. -EPROTO: not sealed, or from another build; *ret_spec then has no meaning. */
 int sandbox_spec_receive(int fd, struct sandbox_spec *ret_spec, struct error *err);
 
 #endif

@@ -6,8 +6,11 @@
 
 #define NAMESPACES_OF_ITS_OWN (CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS)
 
-/* clang-format off */
-static const struct sandbox_plan plans[] = {
+static const struct {
+	uint64_t namespaces; /* without the network's, which is a feature */
+	uint32_t features;
+} tiers[] = {
+	/* clang-format off */
 	[SANDBOX_TIER_NONE] = {
 		.features = SANDBOX_CORE_LIMIT | SANDBOX_NO_LISTEN,
 	},
@@ -25,26 +28,31 @@ static const struct sandbox_plan plans[] = {
 		            SANDBOX_NO_LISTEN | SANDBOX_LISTS |
 		            SANDBOX_KNOWN_CALLS,
 	},
+	/* clang-format on */
 };
-/* clang-format on */
 
-struct sandbox_plan sandbox_tier_plan(enum sandbox_tier tier) {
-	return plans[tier];
+uint32_t sandbox_tier_features(enum sandbox_tier tier) {
+	return tiers[tier].features;
 }
 
-void sandbox_plan_network(struct sandbox_plan *plan, int host) {
+void sandbox_spec_set_tier(struct sandbox_spec *spec, enum sandbox_tier tier) {
+	spec->features = tiers[tier].features;
+	spec->namespaces = tiers[tier].namespaces;
+}
+
+void sandbox_spec_set_network(struct sandbox_spec *spec, bool host) {
 	if (!host) {
-		plan->features |= SANDBOX_OWN_NETWORK;
-		plan->features &= ~(uint32_t)SANDBOX_KEEP_RESOLVER;
+		spec->features |= SANDBOX_OWN_NETWORK;
+		spec->features &= ~(uint32_t)SANDBOX_KEEP_RESOLVER;
 		return;
 	}
-	plan->features &= ~(uint32_t)SANDBOX_OWN_NETWORK;
-	if (plan->features & SANDBOX_FRESH_RUN)
-		plan->features |= SANDBOX_KEEP_RESOLVER;
+	spec->features &= ~(uint32_t)SANDBOX_OWN_NETWORK;
+	if (spec->features & SANDBOX_FRESH_RUN)
+		spec->features |= SANDBOX_KEEP_RESOLVER;
 }
 
-void sandbox_plan_profile(struct sandbox_plan *plan, enum sandbox_profile profile) {
-	plan->profile = profile;
+void sandbox_spec_set_profile(struct sandbox_spec *spec, enum sandbox_profile profile) {
+	spec->profile = profile;
 	if (profile != SANDBOX_PROFILE_DEFAULT)
-		plan->features &= ~(uint32_t)SANDBOX_SURFACE;
+		spec->features &= ~(uint32_t)SANDBOX_SURFACE;
 }

@@ -4,7 +4,6 @@
 #include "sandbox/profile.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 /* The three tiers as data (the table is in doc/sandbox.md). */
@@ -15,21 +14,18 @@ enum sandbox_tier {
 	SANDBOX_TIER_LOCKDOWN,
 };
 
-struct sandbox_plan {
-	uint64_t namespaces; /* CLONE_NEW*, but for the network's: a feature */
-	bool own_users; /* no other namespace, but a user namespace that the service owns (doc/run-group.md) */
-	uint32_t features; /* enum sandbox_feature */
-	enum sandbox_profile profile;
-	char *const *exec; /* SANDBOX_EXEC_LIST: absolute paths, the policy's */
-	size_t exec_count;
-};
+struct sandbox_spec;
 
-struct sandbox_plan sandbox_tier_plan(enum sandbox_tier tier);
+/* enum sandbox_feature, as the tier has them before a policy's keys change them. */
+uint32_t sandbox_tier_features(enum sandbox_tier tier);
 
-/* The network key: `host` keeps the network namespace, else a new one with loopback. */
-void sandbox_plan_network(struct sandbox_plan *plan, int host);
+/* Gives a spec the tier's features and namespaces. */
+void sandbox_spec_set_tier(struct sandbox_spec *spec, enum sandbox_tier tier);
 
-/* process.seccomp. The small profiles refuse what SANDBOX_SURFACE does and much more. */
-void sandbox_plan_profile(struct sandbox_plan *plan, enum sandbox_profile profile);
+/* The network key: `host` keeps the network namespace, else there is a new one with loopback. */
+void sandbox_spec_set_network(struct sandbox_spec *spec, bool host);
+
+/* process.seccomp. The small profiles refuse all that SANDBOX_SURFACE refuses, and much more. */
+void sandbox_spec_set_profile(struct sandbox_spec *spec, enum sandbox_profile profile);
 
 #endif

@@ -248,7 +248,7 @@ static void nothing_is_given_to_the_run_group(void **state) {
 	assert_int_equal(in_a_child(0, run_givings, &works), 0);
 	assert_int_equal(in_a_child(SANDBOX_NO_SETID, run_givings, &refused), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		uint32_t features = sandbox_tier_plan(all[i]).features | SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
+		uint32_t features = sandbox_tier_features(all[i]) | SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
 		for (enum sandbox_profile p = SANDBOX_PROFILE_IO; p <= SANDBOX_PROFILE_UNRESTRICTED; p++)
 			assert_int_equal(in_a_child_under(features, p, run_givings, &refused), 0);
 	}

@@ -202,13 +202,13 @@ static void defaults_of_each_tier(void **state) {
 	(void)state;
 	static const struct {
 		const char *name;
-		enum policy_tier tier;
+		enum sandbox_tier tier;
 		enum policy_network access;
 		bool unix_sockets;
 	} rows[] = {
-		{"none", POLICY_TIER_NONE, POLICY_NETWORK_HOST, true},
-		{"hardened", POLICY_TIER_HARDENED, POLICY_NETWORK_HOST, true},
-		{"lockdown", POLICY_TIER_LOCKDOWN, POLICY_NETWORK_NONE, false},
+		{"none", SANDBOX_TIER_NONE, POLICY_NETWORK_HOST, true},
+		{"hardened", SANDBOX_TIER_HARDENED, POLICY_NETWORK_HOST, true},
+		{"lockdown", SANDBOX_TIER_LOCKDOWN, POLICY_NETWORK_NONE, false},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_policy struct policy *policy = accept_in(rows[i].name, "");
@@ -492,7 +492,7 @@ static void keys_without_effect_in_a_tier(void **state) {
 	          "f:5:11: process.seccomp: \"unrestricted\" has no");
 	for (int i = 0; i < 3; i++) {
 		cleanup_policy struct policy *policy =
-			accept_in(policy_tier_name((enum policy_tier)i), "[network]\nlisten = true");
+			accept_in(policy_tier_name((enum sandbox_tier)i), "[network]\nlisten = true");
 		assert_true(policy->network.listen);
 	}
 }
@@ -549,12 +549,12 @@ static void long_keys_are_cut_in_messages(void **state) {
 
 static void tiers_by_name(void **state) {
 	(void)state;
-	enum policy_tier tier = POLICY_TIER_LOCKDOWN;
+	enum sandbox_tier tier = SANDBOX_TIER_LOCKDOWN;
 	assert_int_equal(policy_tier_parse("hardened", &tier), 0);
-	assert_int_equal(tier, POLICY_TIER_HARDENED);
+	assert_int_equal(tier, SANDBOX_TIER_HARDENED);
 	assert_int_equal(policy_tier_parse("Hardened", &tier), -EINVAL);
-	assert_int_equal(tier, POLICY_TIER_HARDENED);
-	assert_null(policy_tier_name((enum policy_tier)3));
+	assert_int_equal(tier, SANDBOX_TIER_HARDENED);
+	assert_null(policy_tier_name((enum sandbox_tier)3));
 }
 
 /* What is shipped must at least be a policy; its place must be its command. */

@@ -386,24 +386,33 @@ static void a_supervisor_that_gives_up_is_told_apart(void **state) {
 
 static void tiers_grow(void **state) {
 	(void)state;
-	struct sandbox_plan none = sandbox_tier_plan(SANDBOX_TIER_NONE);
-	struct sandbox_plan hardened = sandbox_tier_plan(SANDBOX_TIER_HARDENED);
-	struct sandbox_plan lockdown = sandbox_tier_plan(SANDBOX_TIER_LOCKDOWN);
-	assert_int_equal(none.namespaces, 0);
-	assert_true(hardened.namespaces & CLONE_NEWUSER);
-	assert_int_equal(none.features & ~hardened.features, 0);
-	assert_int_equal(hardened.features & ~lockdown.features, 0);
+	const uint32_t none = sandbox_tier_features(SANDBOX_TIER_NONE);
+	const uint32_t hardened = sandbox_tier_features(SANDBOX_TIER_HARDENED);
+	const uint32_t lockdown = sandbox_tier_features(SANDBOX_TIER_LOCKDOWN);
+	assert_int_equal(none & ~hardened, 0);
+	assert_int_equal(hardened & ~lockdown, 0);
+}
+
+static void a_spec_has_its_tiers_namespaces(void **state) {
+	(void)state;
+	struct sandbox_spec spec = {0};
+	sandbox_spec_set_tier(&spec, SANDBOX_TIER_HARDENED);
+	assert_true(spec.namespaces & CLONE_NEWUSER);
+	assert_int_equal(spec.features, sandbox_tier_features(SANDBOX_TIER_HARDENED));
+	sandbox_spec_set_tier(&spec, SANDBOX_TIER_NONE);
+	assert_int_equal(spec.namespaces, 0);
 }
 
 static void the_network_is_switched_in_both_directions(void **state) {
 	(void)state;
-	struct sandbox_plan plan = sandbox_tier_plan(SANDBOX_TIER_LOCKDOWN);
-	sandbox_plan_network(&plan, 1);
-	assert_false(plan.features & SANDBOX_OWN_NETWORK);
-	assert_true(plan.features & SANDBOX_KEEP_RESOLVER);
-	sandbox_plan_network(&plan, 0);
-	assert_true(plan.features & SANDBOX_OWN_NETWORK);
-	assert_false(plan.features & SANDBOX_KEEP_RESOLVER);
+	struct sandbox_spec spec = {0};
+	sandbox_spec_set_tier(&spec, SANDBOX_TIER_LOCKDOWN);
+	sandbox_spec_set_network(&spec, true);
+	assert_false(spec.features & SANDBOX_OWN_NETWORK);
+	assert_true(spec.features & SANDBOX_KEEP_RESOLVER);
+	sandbox_spec_set_network(&spec, false);
+	assert_true(spec.features & SANDBOX_OWN_NETWORK);
+	assert_false(spec.features & SANDBOX_KEEP_RESOLVER);
 }
 
 /* What each way to change a file system finds, and could be done to. */
@@ -544,6 +553,7 @@ int main(void) {
 		cmocka_unit_test(an_absent_file_keeps_its_number),
 		cmocka_unit_test(a_supervisor_that_gives_up_is_told_apart),
 		cmocka_unit_test(tiers_grow),
+		cmocka_unit_test(a_spec_has_its_tiers_namespaces),
 		cmocka_unit_test(the_network_is_switched_in_both_directions),
 		cmocka_unit_test(no_uid_brings_capabilities_back),
 		cmocka_unit_test_setup_teardown(a_descriptor_is_not_opened_for_more, scratch_make,

@@ -32,7 +32,7 @@ static void rule_expires(const struct checker *checker, const struct policy_load
 
 static void rule_tier(const struct checker *checker, const struct policy_loaded *loaded) {
 	const struct policy *policy = loaded->policy;
-	if (policy->tier == POLICY_TIER_NONE && policy->secret_count > 0)
+	if (policy->tier == SANDBOX_TIER_NONE && policy->secret_count > 0)
 		check_add(checker, CHECK_TIER_NONE, loaded, "tier",
 		          "\"none\" keeps little from whatever runs beside the command; \"hardened\" is more");
 }

@@ -22,14 +22,11 @@ static bool somebody_stays(const struct run *run) {
 	return run_supervised(run) || (run->policy->mask != POLICY_MASK_NEVER && run->policy->secret_count > 0);
 }
 
-/* Fails as launch_prepare would. */
+/* Fails as stage_sandbox would. */
 static int check_launch(const struct run *run, struct error *err) {
 	cleanup_fd int fd = -1;
-	cleanup_free struct sandbox_spec *spec = calloc(1, sizeof(*spec));
-	if (!spec)
-		return error_errno(err, ENOMEM, "cannot describe the sandbox");
 	int r = launch_open_helper(&fd, err);
-	return r < 0 ? r : filesystem_describe(run->policy, run->request, &run->home, spec, err);
+	return r < 0 ? r : filesystem_describe(run->policy, run->request, &run->home, run->spec, err);
 }
 
 static bool stays_visible(const struct policy_strings *places, const char *directory) {
@@ -42,7 +39,7 @@ static bool stays_visible(const struct policy_strings *places, const char *direc
 
 /* What lies below a file system that the sandbox makes anew is not there inside. */
 static int check_fresh(const struct run *run, const char *here, struct error *err) {
-	const uint32_t features = run->plan.features;
+	const uint32_t features = run->spec->features;
 	const uint32_t tmp = filesystem_tmp_will_do(features) ? SANDBOX_PRIVATE_TMP : 0;
 	const struct {
 		const char *path;
@@ -89,7 +86,7 @@ int preview_sandbox(struct run *run, struct error *err) {
 	r = somebody_stays(run) ? check_launch(run, err) : 0;
 	if (r < 0)
 		return r;
-	return run->plan.namespaces ? check_directory(run, err) : 0;
+	return run->spec->namespaces ? check_directory(run, err) : 0;
 }
 
 static int preview_secret(const struct run *run, const struct policy_secret *row, int64_t now,
@@ -151,12 +148,12 @@ static int try_directory(const struct policy *policy, struct error *err) {
 }
 
 int preview_start(struct run *run, struct error *err) {
-	const struct target *target = &run->program.target;
+	const struct program *program = &run->program;
 	int r = somebody_stays(run) ? 0 : try_directory(run->policy, err);
 	if (r < 0)
 		return r;
-	if (is_elf(target->fd) || other_formats())
+	if (is_elf(program->fd) || other_formats())
 		return 0;
 	run->outcome.status = EXIT_NOT_EXECUTABLE;
-	return error_errno(err, ENOEXEC, "cannot execute '%s'", target->arg0);
+	return error_errno(err, ENOEXEC, "cannot execute '%s'", program->argv[0]);
 }

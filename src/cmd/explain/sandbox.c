@@ -44,16 +44,16 @@ static const struct {
 	/* clang-format on */
 };
 
-static void explain_namespaces(const struct sandbox_plan *plan, struct explain_part *part) {
+static void explain_namespaces(const struct sandbox_spec *spec, struct explain_part *part) {
 	cleanup_buffer struct buffer names = BUFFER_INIT;
 	json_t *array = json_array();
 	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++) {
-		if (!(plan->namespaces & namespaces[i].flag))
+		if (!(spec->namespaces & namespaces[i].flag))
 			continue;
 		buffer_format(&names, " %s", namespaces[i].name);
 		json_array_append_new(array, json_string(namespaces[i].name));
 	}
-	if (plan->features & SANDBOX_OWN_NETWORK) {
+	if (spec->features & SANDBOX_OWN_NETWORK) {
 		buffer_string(&names, " net");
 		json_array_append_new(array, json_string("net"));
 	}
@@ -61,10 +61,10 @@ static void explain_namespaces(const struct sandbox_plan *plan, struct explain_p
 	explain_fact(part, "namespaces", array);
 }
 
-static void explain_features(const struct sandbox_plan *plan, struct explain_part *part) {
+static void explain_features(const struct sandbox_spec *spec, struct explain_part *part) {
 	json_t *array = json_array();
 	for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
-		if (!(plan->features & features[i].feature))
+		if (!(spec->features & features[i].feature))
 			continue;
 		explain_line(part, "%s", features[i].text);
 		json_array_append_new(array, json_string(features[i].name));
@@ -109,8 +109,8 @@ void explain_tier(const struct explained *explained, struct explain_part *part) 
 	const struct policy *policy = run->policy;
 	explain_line(part, "%s", policy_tier_name(policy->tier));
 	explain_fact(part, "tier", json_string(policy_tier_name(policy->tier)));
-	explain_namespaces(&run->plan, part);
-	explain_features(&run->plan, part);
+	explain_namespaces(run->spec, part);
+	explain_features(run->spec, part);
 	explain_places(run, part);
 	explain_line(part, "system calls: %s", policy_seccomp_name(policy->process.seccomp));
 	explain_fact(part, "calls", json_string(policy_seccomp_name(policy->process.seccomp)));
@@ -123,7 +123,7 @@ void explain_tier(const struct explained *explained, struct explain_part *part) 
 }
 
 void explain_network(const struct explained *explained, struct explain_part *part) {
-	const uint32_t has = explained->run->plan.features;
+	const uint32_t has = explained->run->spec->features;
 	const bool none = has & SANDBOX_OWN_NETWORK, listen = !(has & SANDBOX_NO_LISTEN),
 		   local = !(has & SANDBOX_NO_UNIX);
 	explain_line(part, "%s; %s accept connections, %s open Unix sockets",

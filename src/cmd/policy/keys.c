@@ -20,10 +20,10 @@ static char *full_name(const struct policy_key *key) {
 
 static char *tiers_text(const struct policy_key *key) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
-	for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
+	for (unsigned int tier = 0; policy_tier_name((enum sandbox_tier)tier); tier++) {
 		if (key->tiers & (1U << tier))
 			buffer_format(&text, "%s%s", text.size ? "," : "",
-			              policy_tier_name((enum policy_tier)tier));
+			              policy_tier_name((enum sandbox_tier)tier));
 	}
 	return buffer_steal(&text);
 }
@@ -50,10 +50,10 @@ static int print_json(void) {
 	json_t *array = json_array();
 	for (size_t i = 0; policy_key_at(i, &key); i++) {
 		json_t *tiers = json_array();
-		for (unsigned int tier = 0; policy_tier_name((enum policy_tier)tier); tier++) {
+		for (unsigned int tier = 0; policy_tier_name((enum sandbox_tier)tier); tier++) {
 			if (key.tiers & (1U << tier))
 				json_array_append_new(tiers,
-				                      json_string(policy_tier_name((enum policy_tier)tier)));
+				                      json_string(policy_tier_name((enum sandbox_tier)tier)));
 		}
 		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key",
 		                                       key.key, "type", key.type, "tiers", tiers));

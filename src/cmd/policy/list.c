@@ -60,7 +60,7 @@ static void add_mask(struct table *table, const struct policy_row *row) {
 static void add_row(struct table *table, const struct policy_row *row) {
 	const struct policy *policy = row->policy;
 	const char *use = row->use.who ? row->use.who : "?";
-	bool weak = policy->tier == POLICY_TIER_NONE && policy->secret_count > 0;
+	bool weak = policy->tier == SANDBOX_TIER_NONE && policy->secret_count > 0;
 	table_add(table, STYLE_PLAIN, row->name);
 	table_add(table, weak ? STYLE_WEAK : STYLE_PLAIN, policy_tier_name(policy->tier));
 	table_add(table, pin_style(row->pin), policy_pin_state_name(row->pin));

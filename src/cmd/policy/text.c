@@ -92,7 +92,7 @@ static void write_script(const struct policy_draft *draft, struct buffer *text) 
 }
 
 static void write_rest(const struct policy_draft *draft, struct buffer *text) {
-	bool lockdown = draft->tier == POLICY_TIER_LOCKDOWN;
+	bool lockdown = draft->tier == SANDBOX_TIER_LOCKDOWN;
 	buffer_string(text, "\n[environment]\n"
 	                    "# What the caller may pass on; the default is in envseal-policy(5).\n"
 	                    "# inherit = [\"LANG\", \"LC_*\", \"TERM\", \"TZ\", \"HOME\"]\n"
@@ -100,7 +100,7 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 	                    "\n[filesystem]\n"
 	                    "# Where it starts: \"caller\" or a path.\n"
 	                    "# directory = \"caller\"\n");
-	if (draft->tier != POLICY_TIER_NONE)
+	if (draft->tier != SANDBOX_TIER_NONE)
 		buffer_string(text, "# An empty home directory of its own (private), or the host's.\n"
 		                    "# home = \"private\"\n"
 		                    "# Empty and unreadable.\n"
@@ -109,7 +109,7 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 		buffer_string(text, "# Where it may write.\n"
 		                    "# writable = [\"/srv/backups\"]\n");
 	buffer_string(text, "\n[network]\n");
-	if (draft->tier != POLICY_TIER_NONE)
+	if (draft->tier != SANDBOX_TIER_NONE)
 		buffer_format(text, "# host or none.\n# access = \"%s\"\n", lockdown ? "none" : "host");
 	buffer_string(text, "# May it accept connections?\n# listen = false\n");
 	if (lockdown)

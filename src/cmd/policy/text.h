@@ -10,7 +10,7 @@
 
 struct policy_draft {
 	const char *command;
-	enum policy_tier tier;
+	enum sandbox_tier tier;
 	const char *kind;    /* "a script", "an ELF program": for people */
 	const char *package; /* the one that owns it; NULL: none is known */
 	bool runs_anything;  /* whatever its arguments say */

@@ -39,7 +39,7 @@ static void add_json(json_t *array, const struct policy_row *row, const struct p
 
 static void add_row(struct table *table, const struct policy_row *row, const struct policy_secret *secret) {
 	table_add(table, STYLE_PLAIN, row->name);
-	table_add(table, row->policy->tier == POLICY_TIER_NONE ? STYLE_WEAK : STYLE_PLAIN,
+	table_add(table, row->policy->tier == SANDBOX_TIER_NONE ? STYLE_WEAK : STYLE_PLAIN,
 	          policy_tier_name(row->policy->tier));
 	table_add(table, STYLE_PLAIN, secret->variable);
 	table_add(table, STYLE_PLAIN, policy_row_deliver(secret));

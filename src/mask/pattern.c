@@ -6,13 +6,20 @@
 /* Of white space in one place of base64 or hexadecimal: a line feed and a deep indentation. */
 #define BREAKS_MAX 64
 
+/*
+ * Of carriage returns before a line feed: the terminal's and the program's own. With more, time would
+ * tell where a value has its line feeds.
+ */
+#define RETURNS_MAX 2
+
 static bool is_break(unsigned char c) {
 	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
 /* Over what may stand before the byte `want` and is none of the text's: a terminal writes CR LF for a line feed. */
 static size_t skip(bool breaks, unsigned char want, const unsigned char *bytes, size_t at, size_t size) {
-	const size_t end = size - at < BREAKS_MAX ? size : at + BREAKS_MAX;
+	const size_t most = breaks ? BREAKS_MAX : RETURNS_MAX;
+	const size_t end = size - at < most ? size : at + most;
 	while (at < end && bytes[at] != want &&
 	       (breaks ? is_break(bytes[at]) : want == '\n' && bytes[at] == '\r'))
 		at++;

@@ -219,6 +219,9 @@ static void lines_count_on_their_own(void **state) {
 	const struct named small = {"pins", "1\n2\n34\n5", 8};
 	cleanup_mask struct mask *pins = make(&small, 1);
 	check(pins, "1\r\n2\r\n34\r\n5\r\n", "[envseal:pins]\r\n");
+	/* Two, where the program writes CR LF itself; how many would be skipped shows in the time. */
+	check(pins, "1\r\n2\r\n34\r\r\n5\r\n", "[envseal:pins]\r\n");
+	check(pins, "1\r\n2\r\n34\r\r\r\n5\r\n", "1\r\n2\r\n34\r\r\r\n5\r\n");
 }
 
 static void a_line_feed_at_the_end_is_no_part_of_it(void **state) {

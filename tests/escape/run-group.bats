@@ -119,6 +119,26 @@ keys() {
 	done
 }
 
+# What binds descriptor 0, a socket that the user has given set-id bits.
+binds='import os, socket, sys
+given = socket.socket(socket.AF_UNIX)
+os.fchmod(given.fileno(), 0o6777)
+os.dup2(given.fileno(), 0)
+os.execv(sys.argv[1], sys.argv[1:])'
+
+@test "a socket takes its set-id bits from the user, and nobody can start a socket" {
+	for tier in none hardened; do
+		a_model "$CALLER_GID"
+		policy "$tier" "$python"
+		starts "$tier" "$python" -I -c 'import os, socket; os.umask(0); socket.socket(fileno=0).bind("/run/out/socket")'
+		as_caller "$python" -I -c "$binds" "${words[@]}"
+		[ "$(stat -c %F:%a:%g "$out/socket")" = "socket:6777:$RUN_GID" ]
+		run -126 attacker "$out/socket"
+		attacker ln "$out/socket" "$out/linked"
+		run -126 attacker "$out/linked"
+	done
+}
+
 # leave HOW: what a program leaves whose caller has a group of their own, and trusts it.
 leave() {
 	starts "$1" "$bash" -c 'cd /run/out && echo mine >private && mkdir directory'

@@ -289,8 +289,11 @@ int launch_prepare(struct run *run, struct error *err) {
 
 int launch_start(struct run *run, struct error *err) {
 	int r = start(run, err);
-	if (r < 0)
+	if (r < 0) {
+		/* The child may wait for maps that nobody was asked for. It does not walk yet, so it can be killed. */
+		run->launch.walks = false;
 		return error_wrap(err, r, "cannot start the sandbox");
+	}
 	descriptors_let_go(run->spec);
 	child_ends_free(steal_pointer(run->launch.ends));
 	return 0;

@@ -140,7 +140,9 @@ static int read_approval(int dir, const char *name, struct approval *ret_approva
 	if (!S_ISREG(st.st_mode))
 		return -EBADMSG;
 	int r = fd_read_all(fd, FILE_SIZE_MAX, &text);
-	return r < 0 ? r : parse(&text, ret_approval);
+	if (r < 0)
+		return r;
+	return parse(&text, ret_approval);
 }
 
 /* One more than the last; a file that cannot be read counts as none, for it approves nothing. */
@@ -171,7 +173,9 @@ static int write_held(struct vault *vault, const struct policy_found *found, con
 	if (r < 0)
 		return error_errno(err, r, "cannot approve '%s'", found->name);
 	r = vault_write(vault, dir, name, text, format(&approval, text), err);
-	return r < 0 ? error_wrap(err, r, "approval of '%s'", found->name) : 0;
+	if (r < 0)
+		return error_wrap(err, r, "approval of '%s'", found->name);
+	return 0;
 }
 
 int approval_write(struct vault *vault, const struct policy_found *found, const char *profile,
@@ -179,9 +183,8 @@ int approval_write(struct vault *vault, const struct policy_found *found, const 
 	int r = vault_hold(vault, err);
 	if (r < 0)
 		return r;
-	r = write_held(vault, found, profile, err);
-	vault_release(vault);
-	return r;
+	cleanup_hold struct vault *held = vault;
+	return write_held(held, found, profile, err);
 }
 
 static int read_for(const char *vault, const char *command, const char *profile,
@@ -191,7 +194,9 @@ static int read_for(const char *vault, const char *command, const char *profile,
 	if (!name)
 		return -ENOMEM;
 	int r = open_directory(vault, command, false, &dir);
-	return r < 0 ? r : read_approval(dir, name, ret_approval);
+	if (r < 0)
+		return r;
+	return read_approval(dir, name, ret_approval);
 }
 
 static int check_with(const struct vault *vault, bool retired, const struct policy_found *found,
@@ -229,17 +234,20 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	return r;
 }
 
+static int remove_from(const char *vault, const char *command, const char *name) {
+	cleanup_fd int dir = -1;
+	int r = open_directory(vault, command, false, &dir);
+	if (r < 0)
+		return r;
+	return unlinkat(dir, name, 0) < 0 || fsync(dir) < 0 ? -errno : 0;
+}
+
 int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err) {
 	cleanup_free char *name = approval_name(command, profile);
-	cleanup_fd int dir = -1;
 	if (!name)
 		return error_errno(err, ENOMEM, "'%s'", command);
-	int r = open_directory(vault_directory(vault), command, false, &dir);
-	if (r == 0 && unlinkat(dir, name, 0) < 0)
-		r = -errno;
-	if (r == -ENOENT)
-		return 0;
-	if (r == 0 && fsync(dir) < 0)
-		r = -errno;
-	return r < 0 ? error_errno(err, r, "approval of '%s'", command) : 0;
+	int r = remove_from(vault_directory(vault), command, name);
+	if (r < 0 && r != -ENOENT)
+		return error_errno(err, r, "approval of '%s'", command);
+	return 0;
 }

@@ -56,7 +56,9 @@ static int check_denied(const struct policy_strings *patterns, char *const argum
 
 int arguments_check(const struct policy *policy, char *const arguments[], struct error *err) {
 	int r = check_denied(&policy->arguments.deny, arguments, err);
-	return r < 0 ? r : check_allowed(&policy->arguments.allow, arguments, err);
+	if (r < 0)
+		return r;
+	return check_allowed(&policy->arguments.allow, arguments, err);
 }
 
 bool arguments_limited(const struct policy *policy) {
@@ -64,8 +66,7 @@ bool arguments_limited(const struct policy *policy) {
 }
 
 int field_prepend(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = schema_check_strings(reader, value, 1, PREPEND_MAX);
-	return r < 0 ? r : schema_copy_strings(reader, value, into);
+	return schema_read_list(reader, value, 1, PREPEND_MAX, NULL, into);
 }
 
 /* A pattern that can match nothing, as "[", would be a rule that is not one. */
@@ -84,11 +85,19 @@ static int check_patterns(struct schema_reader *reader, const struct toml_value 
 	return 0;
 }
 
+static int read_patterns(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         bool rest_allowed, struct policy_strings *patterns) {
+	int r = schema_check_strings(reader, array, min, PATTERNS_MAX);
+	if (r < 0)
+		return r;
+	r = check_patterns(reader, array, rest_allowed);
+	if (r < 0)
+		return r;
+	return schema_copy_strings(reader, array, patterns);
+}
+
 int field_deny(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = schema_check_strings(reader, value, 1, PATTERNS_MAX);
-	if (r == 0)
-		r = check_patterns(reader, value, false);
-	return r < 0 ? r : schema_copy_strings(reader, value, into);
+	return read_patterns(reader, value, 1, false, into);
 }
 
 static int read_line(struct schema_reader *reader, const struct toml_value *value,
@@ -96,10 +105,7 @@ static int read_line(struct schema_reader *reader, const struct toml_value *valu
 	if (value->type != TOML_ARRAY)
 		return schema_fail(reader, value->place, "entries must be of type array, not %s",
 		                   toml_type_name(value->type));
-	int r = schema_check_strings(reader, value, 0, PATTERNS_MAX);
-	if (r == 0)
-		r = check_patterns(reader, value, true);
-	return r < 0 ? r : schema_copy_strings(reader, value, line);
+	return read_patterns(reader, value, 0, true, line);
 }
 
 int field_allow(struct schema_reader *reader, const struct toml_value *value, void *into) {

@@ -17,44 +17,6 @@
 /* execve(2): one string of the environment, its NUL included. */
 #define VARIABLE_SIZE_MAX ((size_t)128 * 1024)
 
-static bool equals(const struct toml_value *value, const char *text) {
-	return strcmp(value->string.bytes, text) == 0;
-}
-
-/* TOML allows \u0000, but nothing here could carry it. */
-static int check_nul(struct schema_reader *reader, const struct toml_value *value) {
-	if (strlen(value->string.bytes) != value->string.size)
-		return schema_fail(reader, value->place, "contains a NUL byte");
-	return 0;
-}
-
-int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into) {
-	int r = check_nul(reader, value);
-	if (r < 0)
-		return r;
-	char *text = strdup(value->string.bytes);
-	if (!text)
-		return schema_no_memory(reader);
-	free(*into);
-	*into = text;
-	return 0;
-}
-
-/* One of a few words; their number in the list. */
-int schema_choose(struct schema_reader *reader, const struct toml_value *value,
-                  const char *const words[static 3], size_t *ret_index) {
-	for (size_t i = 0; i < 3 && words[i]; i++) {
-		if (equals(value, words[i])) {
-			*ret_index = i;
-			return check_nul(reader, value);
-		}
-	}
-	if (words[2])
-		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"", words[0], words[1],
-		                   words[2]);
-	return schema_fail(reader, value->place, "must be \"%s\" or \"%s\"", words[0], words[1]);
-}
-
 int field_version(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	(void)into;
 	if (value->integer != 1)
@@ -64,15 +26,15 @@ int field_version(struct schema_reader *reader, const struct toml_value *value, 
 
 int field_tier(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"none", "hardened", "lockdown"};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r == 0)
-		*(enum sandbox_tier *)into = (enum sandbox_tier)index;
-	return r;
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	*(enum sandbox_tier *)into = (enum sandbox_tier)choice;
+	return 0;
 }
 
 int field_path(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	if (!path_is_normal(value->string.bytes) || equals(value, "/"))
+	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
 		return schema_fail(reader, value->place,
 		                   "must be an absolute path without '.', '..' and doubled slashes");
 	return schema_copy(reader, value, into);
@@ -85,22 +47,6 @@ int field_string(struct schema_reader *reader, const struct toml_value *value, v
 int field_bool(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	(void)reader;
 	*(bool *)into = value->boolean;
-	return 0;
-}
-
-/* The bounds of an array, and that it holds strings without a NUL. */
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max) {
-	if (array->array.count < min || array->array.count > max)
-		return schema_fail(reader, array->place, "must have %zu to %zu entries", min, max);
-	for (size_t i = 0; i < array->array.count; i++) {
-		const struct toml_value *value = &array->array.values[i];
-		if (value->type != TOML_STRING)
-			return schema_fail(reader, value->place, "entries must be of type string, not %s",
-			                   toml_type_name(value->type));
-		int r = check_nul(reader, value);
-		if (r < 0)
-			return r;
-	}
 	return 0;
 }
 
@@ -125,11 +71,11 @@ int field_hashes(struct schema_reader *reader, const struct toml_value *value, v
 
 int field_pin(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"hash", "trusted", NULL};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r == 0)
-		*(bool *)into = index == 1;
-	return r;
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	*(bool *)into = choice == 1;
+	return 0;
 }
 
 /* The day's first second in UTC: from then on the policy is refused. */
@@ -157,23 +103,8 @@ int schema_check_variable(struct schema_reader *reader, struct toml_place place,
 	return 0;
 }
 
-int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
-                        struct policy_strings *strings) {
-	strings->items = calloc(array->array.count + 1, sizeof(*strings->items));
-	if (!strings->items)
-		return schema_no_memory(reader);
-	for (size_t i = 0; i < array->array.count; i++) {
-		int r = schema_copy(reader, &array->array.values[i], &strings->items[i]);
-		if (r < 0)
-			return r;
-		strings->count++;
-	}
-	return 0;
-}
-
 int field_options(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = schema_check_strings(reader, value, 0, OPTIONS_MAX);
-	return r < 0 ? r : schema_copy_strings(reader, value, into);
+	return schema_read_list(reader, value, 0, OPTIONS_MAX, NULL, into);
 }
 
 /*
@@ -195,10 +126,7 @@ static int check_inherit(struct schema_reader *reader, const struct toml_value *
 }
 
 int field_inherit(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	int r = schema_check_strings(reader, value, 0, INHERIT_MAX);
-	for (size_t i = 0; r == 0 && i < value->array.count; i++)
-		r = check_inherit(reader, &value->array.values[i]);
-	return r < 0 ? r : schema_copy_strings(reader, value, into);
+	return schema_read_list(reader, value, 0, INHERIT_MAX, check_inherit, into);
 }
 
 static int read_variable(struct schema_reader *reader, const struct toml_entry *entry,
@@ -237,22 +165,21 @@ int field_set(struct schema_reader *reader, const struct toml_value *value, void
 
 int field_network(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"none", "host", NULL};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r < 0)
-		return r;
-	if (index == 0 && reader->policy->tier == SANDBOX_TIER_NONE)
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	if (choice == 0 && reader->policy->tier == SANDBOX_TIER_NONE)
 		return schema_fail(reader, value->place,
 		                   "\"none\" has no effect in tier 'none'; choose another tier");
-	*(enum policy_network *)into = index == 0 ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
+	*(enum policy_network *)into = choice == 0 ? POLICY_NETWORK_NONE : POLICY_NETWORK_HOST;
 	return 0;
 }
 
 int field_mask(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"always", "pipes", "never"};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r == 0)
-		*(enum policy_mask *)into = (enum policy_mask)index;
-	return r;
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	*(enum policy_mask *)into = (enum policy_mask)choice;
+	return 0;
 }

@@ -19,10 +19,6 @@ static const struct word {
 	{"unrestricted", SANDBOX_PROFILE_UNRESTRICTED},
 };
 
-static bool same(const struct toml_value *value, const char *text) {
-	return value->string.size == strlen(text) && memcmp(value->string.bytes, text, value->string.size) == 0;
-}
-
 const char *policy_seccomp_name(enum sandbox_profile profile) {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (words[i].profile == profile)
@@ -33,7 +29,7 @@ const char *policy_seccomp_name(enum sandbox_profile profile) {
 
 int field_seccomp(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (!same(value, words[i].name))
+		if (!schema_equals(&value->string, words[i].name))
 			continue;
 		if (words[i].profile == SANDBOX_PROFILE_UNRESTRICTED &&
 		    reader->policy->tier == SANDBOX_TIER_NONE)
@@ -49,32 +45,12 @@ int field_seccomp(struct schema_reader *reader, const struct toml_value *value, 
 }
 
 static int check_program(struct schema_reader *reader, const struct toml_value *value) {
-	if (value->type != TOML_STRING)
-		return schema_fail(reader, value->place, "entries must be of type string, not %s",
-		                   toml_type_name(value->type));
-	if (strlen(value->string.bytes) != value->string.size || !path_is_normal(value->string.bytes) ||
-	    same(value, "/"))
+	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
 		return schema_fail(reader, value->place,
 		                   "must be an absolute path without '.', '..' and doubled slashes");
 	return 0;
 }
 
-/* An empty list is a choice: its items are allocated. */
 int field_exec(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	struct policy_strings *programs = into;
-	if (value->array.count > EXEC_MAX)
-		return schema_fail(reader, value->place, "must have at most %d entries", EXEC_MAX);
-	programs->items = calloc(value->array.count + 1, sizeof(*programs->items));
-	if (!programs->items)
-		return schema_no_memory(reader);
-	for (size_t i = 0; i < value->array.count; i++) {
-		int r = check_program(reader, &value->array.values[i]);
-		if (r < 0)
-			return r;
-		programs->items[i] = strdup(value->array.values[i].string.bytes);
-		if (!programs->items[i])
-			return schema_no_memory(reader);
-		programs->count++;
-	}
-	return 0;
+	return schema_read_list(reader, value, 0, EXEC_MAX, check_program, into);
 }

@@ -97,9 +97,11 @@ static int check_name(struct schema_reader *reader, struct toml_place place, con
 
 int field_secret_name(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	struct policy_secret *row = into;
-	int r = schema_copy(reader, value, &row->secret);
 	const struct policy_piece whole = {value->string.bytes, value->string.size, true};
-	return r < 0 ? r : check_name(reader, value->place, &whole);
+	int r = schema_copy(reader, value, &row->secret);
+	if (r < 0)
+		return r;
+	return check_name(reader, value->place, &whole);
 }
 
 static int check_template(struct schema_reader *reader, const struct toml_value *value,
@@ -108,10 +110,12 @@ static int check_template(struct schema_reader *reader, const struct toml_value 
 	const char *at = NULL;
 	size_t secrets = 0;
 	while (policy_secret_next(row, &at, &piece)) {
-		int r = piece.is_secret ? check_name(reader, value->place, &piece) : 0;
+		if (!piece.is_secret)
+			continue;
+		int r = check_name(reader, value->place, &piece);
 		if (r < 0)
 			return r;
-		secrets += piece.is_secret;
+		secrets++;
 	}
 	if (*(at ? at : row->secret) != '\0')
 		return schema_fail(reader, value->place,
@@ -137,8 +141,7 @@ int field_template(struct schema_reader *reader, const struct toml_value *value,
 int field_deliver(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	struct policy_secret *row = into;
 	for (size_t i = 0; i < ARRAY_SIZE(delivery_names); i++) {
-		if (value->string.size != strlen(delivery_names[i]) ||
-		    strcmp(value->string.bytes, delivery_names[i]) != 0)
+		if (!schema_equals(&value->string, delivery_names[i]))
 			continue;
 		row->deliver = (enum policy_delivery)i;
 		return 0;

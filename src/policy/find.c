@@ -182,8 +182,9 @@ static int add_pins(const struct layers *layers, size_t layer, const struct trus
 	int r = read_file(file, trust, &text, err);
 	if (r == -ENOENT)
 		return 0;
-	if (r == 0)
-		r = check_signed(layers, layer, file, &text, trust, NULL, err);
+	if (r < 0)
+		return r;
+	r = check_signed(layers, layer, file, &text, trust, NULL, err);
 	if (r < 0)
 		return r;
 	frame(&found->pins, &text);
@@ -255,10 +256,12 @@ int policy_find(const struct layers *layers, const char *const names[], size_t n
                 const struct trust *trust, struct policy_found *ret_found, struct error *err) {
 	cleanup_policy_found struct policy_found found = {0};
 	int r = policy_profile_check(profile, err);
-	if (r == 0)
-		r = search(layers, names, name_count, profile, trust, &found, err);
-	if (r == 0)
-		r = read_pins(layers, trust, &found, err);
+	if (r < 0)
+		return r;
+	r = search(layers, names, name_count, profile, trust, &found, err);
+	if (r < 0)
+		return r;
+	r = read_pins(layers, trust, &found, err);
 	if (r < 0)
 		return r;
 	*ret_found = found;

@@ -37,9 +37,10 @@ static int open_grant(const char *file, int flags, const struct trust *trust, in
 	if (r < 0)
 		return r;
 	r = check_regular(fd, file, err);
-	if (r == 0)
-		*ret_fd = steal_fd(&fd);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_fd = steal_fd(&fd);
+	return 0;
 }
 
 /* -ENOENT: this layer says nothing. */
@@ -77,7 +78,9 @@ int grant_check(const struct layers *layers, const char *name, const char *profi
 	int r = ask_layers(layers, name, profile, trust, err);
 	if (r == -EACCES)
 		return refuse(name, profile, uid, err);
-	return r < 0 ? error_wrap(err, r, "grant of '%s'", name) : 0;
+	if (r < 0)
+		return error_wrap(err, r, "grant of '%s'", name);
+	return 0;
 }
 
 /* By its name in /proc: what was opened without any right to read it takes no fgetxattr(2). */

@@ -44,19 +44,22 @@ static int add(struct layers *layers, char *path, struct error *err) {
 }
 
 static int add_system(struct layers *layers, size_t count, struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = add(layers, strdup(system_layers[i]), err);
-	return r;
+	for (size_t i = 0; i < count; i++) {
+		int r = add(layers, strdup(system_layers[i]), err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int layers_for_system(struct layers *ret_layers, struct error *err) {
 	cleanup_layers struct layers layers = {0};
 	int r = add_system(&layers, ADMINISTRATOR_LAYERS, err);
+	if (r < 0)
+		return r;
 	layers.grants = layers.count;
 	layers.keys = SYSTEM_TRUSTED_KEYS;
-	if (r == 0)
-		r = add_system(&layers, ARRAY_SIZE(system_layers), err);
+	r = add_system(&layers, ARRAY_SIZE(system_layers), err);
 	if (r < 0)
 		return r;
 	*ret_layers = layers;
@@ -75,8 +78,9 @@ int layers_for_user(const char *config_home, const char *home, struct layers *re
 	const char *base = usable(config_home) ? config_home : home;
 	const char *rest = usable(config_home) ? "envseal" : ".config/envseal";
 	int r = add(&layers, path_join(base, rest), err);
-	if (r == 0)
-		r = add_system(&layers, ARRAY_SIZE(system_layers), err);
+	if (r < 0)
+		return r;
+	r = add_system(&layers, ARRAY_SIZE(system_layers), err);
 	if (r < 0)
 		return r;
 	*ret_layers = layers;

@@ -4,6 +4,7 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/approval.h \
 	src/policy/arguments.c \
 	src/policy/arguments.h \
+	src/policy/engine.c \
 	src/policy/fields.c \
 	src/policy/fields_process.c \
 	src/policy/fields_secrets.c \
@@ -26,5 +27,6 @@ src_policy_libpolicy_a_SOURCES = \
 	src/policy/signature.h \
 	src/policy/system.c \
 	src/policy/system.h \
+	src/policy/tiers.c \
 	src/policy/variables.c \
 	src/policy/variables.h

@@ -112,14 +112,16 @@ int minisign_signature_parse(const char *text, size_t size, struct minisign_sign
 	if (split(text, size, lines, 4) != 4)
 		return error_set(err, EBADMSG, "not the four lines of a minisign signature");
 	int r = take_comment(&lines[0], 1, untrusted, &comment, err);
-	if (r == 0)
-		r = take_signature(&lines[1], &signature, err);
-	if (r == 0)
-		r = take_comment(&lines[2], 3, trusted, &comment, err);
-	if (r == 0 && !take_base64(&lines[3], signature.global, sizeof(signature.global)))
-		r = wrong(4, "a signature of the trusted comment", err);
 	if (r < 0)
 		return r;
+	r = take_signature(&lines[1], &signature, err);
+	if (r < 0)
+		return r;
+	r = take_comment(&lines[2], 3, trusted, &comment, err);
+	if (r < 0)
+		return r;
+	if (!take_base64(&lines[3], signature.global, sizeof(signature.global)))
+		return wrong(4, "a signature of the trusted comment", err);
 	signature.comment = comment.bytes;
 	signature.comment_size = comment.size;
 	*ret_signature = signature;

@@ -13,8 +13,6 @@
 #define PATHS_MAX 16
 #define KEEP_FDS_MAX 64
 #define FD_MAX 65535
-#define TMP_SIZE_MIN ((uint64_t)4096)
-#define TMP_SIZE_MAX ((uint64_t)1 << 50)
 
 int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (strcmp(value->string.bytes, POLICY_CALLER) != 0 && !path_is_normal(value->string.bytes))
@@ -26,20 +24,20 @@ int field_directory(struct schema_reader *reader, const struct toml_value *value
 
 int field_home(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"private", "host", NULL};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r == 0)
-		*(enum policy_home *)into = index == 0 ? POLICY_HOME_PRIVATE : POLICY_HOME_HOST;
-	return r;
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	*(enum policy_home *)into = choice == 0 ? POLICY_HOME_PRIVATE : POLICY_HOME_HOST;
+	return 0;
 }
 
 int field_tmp(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	static const char *const words[] = {"private", "host", NULL};
-	size_t index = 0;
-	int r = schema_choose(reader, value, words, &index);
-	if (r == 0)
-		*(bool *)into = index == 1;
-	return r;
+	int choice = schema_choose(reader, value, words);
+	if (choice < 0)
+		return choice;
+	*(bool *)into = choice == 1;
+	return 0;
 }
 
 static int check_path(struct schema_reader *reader, const struct toml_value *value) {
@@ -50,88 +48,50 @@ static int check_path(struct schema_reader *reader, const struct toml_value *val
 	return 0;
 }
 
-/* An array of paths, each checked by `check`. */
-static int read_paths(struct schema_reader *reader, const struct toml_value *array,
-                      int (*check)(struct schema_reader *, const struct toml_value *), void *into) {
-	int r = schema_check_strings(reader, array, 1, PATHS_MAX);
-	for (size_t i = 0; r == 0 && i < array->array.count; i++)
-		r = check(reader, &array->array.values[i]);
-	return r < 0 ? r : schema_copy_strings(reader, array, into);
-}
-
 static int check_hidden(struct schema_reader *reader, const struct toml_value *value) {
 	int r = check_path(reader, value);
-	if (r == 0 && path_at_or_below(value->string.bytes, "/proc"))
+	if (r < 0)
+		return r;
+	if (path_at_or_below(value->string.bytes, "/proc"))
 		return schema_fail(reader, value->place,
 		                   "/proc is a fresh one; what is in it cannot be hidden");
-	return r;
+	return 0;
 }
 
 int field_hidden(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_paths(reader, value, check_hidden, into);
+	return schema_read_list(reader, value, 1, PATHS_MAX, check_hidden, into);
 }
 
-/* What lockdown makes for itself is not to be had from the host as well. */
+/* Lockdown makes these for itself. */
 static int check_writable(struct schema_reader *reader, const struct toml_value *value) {
-	if (strcmp(value->string.bytes, ".") == 0)
+	const char *path = value->string.bytes;
+	if (strcmp(path, ".") == 0)
 		return 0;
 	int r = check_path(reader, value);
-	if (r == 0 &&
-	    (path_at_or_below(value->string.bytes, "/proc") || path_at_or_below(value->string.bytes, "/dev") ||
-	     path_at_or_below(value->string.bytes, "/sys") || strcmp(value->string.bytes, "/run") == 0))
+	if (r < 0)
+		return r;
+	if (path_at_or_below(path, "/proc") || path_at_or_below(path, "/dev") ||
+	    path_at_or_below(path, "/sys") || strcmp(path, "/run") == 0)
 		return schema_fail(reader, value->place,
 		                   "/proc, /sys, /dev and /run themselves cannot be writable");
-	return r;
+	return 0;
 }
 
 int field_writable(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_paths(reader, value, check_writable, into);
+	return schema_read_list(reader, value, 1, PATHS_MAX, check_writable, into);
 }
 
 static int check_keep(struct schema_reader *reader, const struct toml_value *value) {
 	int r = check_path(reader, value);
-	if (r == 0 && strncmp(value->string.bytes, "/run/", 5) != 0)
+	if (r < 0)
+		return r;
+	if (strncmp(value->string.bytes, "/run/", 5) != 0)
 		return schema_fail(reader, value->place, "must be below /run; the rest stays visible anyway");
-	return r;
+	return 0;
 }
 
 int field_keep(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_paths(reader, value, check_keep, into);
-}
-
-static const struct unit {
-	char letter;
-	unsigned int shift;
-} units[] = {{'\0', 0}, {'K', 10}, {'M', 20}, {'G', 30}};
-
-/* Digits and a unit. False when it is neither, or too large for the type. */
-static bool parse_size(const char *text, uint64_t *ret_size) {
-	uint64_t number = 0;
-	size_t digits = strspn(text, "0123456789");
-	if (digits == 0 || digits > 15)
-		return false;
-	for (size_t i = 0; i < digits; i++)
-		number = number * 10 + (uint64_t)(text[i] - '0');
-	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
-		const char unit[] = {units[i].letter, '\0'};
-		if (strcmp(text + digits, unit) != 0)
-			continue;
-		*ret_size = number << units[i].shift;
-		return *ret_size >> units[i].shift == number;
-	}
-	return false;
-}
-
-int field_tmp_size(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	uint64_t size = 0;
-	if (strlen(value->string.bytes) != value->string.size || !parse_size(value->string.bytes, &size) ||
-	    size < TMP_SIZE_MIN || size > TMP_SIZE_MAX)
-		return schema_fail(
-			reader, value->place,
-			"must be a number of bytes, or with K, M or G (powers of 1024) behind it, from 4K "
-			"to 1048576G");
-	*(uint64_t *)into = size;
-	return 0;
+	return schema_read_list(reader, value, 1, PATHS_MAX, check_keep, into);
 }
 
 static int read_numbers(struct schema_reader *reader, const struct toml_value *array,
@@ -255,16 +215,10 @@ static int check_tmp_size(struct schema_reader *reader, const struct toml_value 
 }
 
 int schema_check_places(struct schema_reader *reader, const struct toml_value *root) {
-	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
-		check_hidden_places,
-		check_open_places,
-		check_directory,
-		check_tmp_size,
+	static schema_check *const checks[] = {
+		check_hidden_places, check_open_places, check_directory, check_tmp_size, NULL,
 	};
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
-		r = checks[i](reader, root);
-	return r;
+	return schema_check_each(reader, root, checks);
 }
 
 int schema_check_identity(struct schema_reader *reader, const struct toml_value *root) {

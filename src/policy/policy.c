@@ -1,38 +1,18 @@
 #include "policy/policy.h"
 
-#include "policy/schema.h"
 #include "policy/fields_secrets.h"
+#include "policy/schema.h"
 #include "toml/toml.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const tier_names[] = {
-	[SANDBOX_TIER_NONE] = "none",
-	[SANDBOX_TIER_HARDENED] = "hardened",
-	[SANDBOX_TIER_LOCKDOWN] = "lockdown",
-};
-
 /* Harmless descriptions of the user, the terminal and the language. The last two in user mode only. */
 #define INHERIT_USER_MODE 2
 static const char *const inherit_default[] = {
 	"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LC_*", "TZ", "HOME", "SHELL",
 };
-
-const char *policy_tier_name(enum sandbox_tier tier) {
-	return (size_t)tier < ARRAY_SIZE(tier_names) ? tier_names[tier] : NULL;
-}
-
-int policy_tier_parse(const char *name, enum sandbox_tier *ret_tier) {
-	for (size_t i = 0; i < ARRAY_SIZE(tier_names); i++) {
-		if (strcmp(name, tier_names[i]) == 0) {
-			*ret_tier = (enum sandbox_tier)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
-}
 
 /* Before the other keys are read, whose meaning hangs on the version and the tier. */
 static int read_head(struct schema_reader *reader, const struct toml_value *root) {
@@ -115,13 +95,24 @@ static int check_descriptors(struct schema_reader *reader, const struct toml_val
 
 /* What no single key can know. */
 static int check_whole(struct schema_reader *reader, const struct toml_value *root) {
-	static int (*const checks[])(struct schema_reader *, const struct toml_value *) = {
-		check_pin, check_set, check_descriptors, schema_check_places, schema_check_identity,
+	static schema_check *const checks[] = {
+		check_pin, check_set, check_descriptors, schema_check_places, schema_check_identity, NULL,
 	};
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(checks); i++)
-		r = checks[i](reader, root);
-	return r;
+	return schema_check_each(reader, root, checks);
+}
+
+static int read_policy(struct schema_reader *reader, const struct toml_value *root) {
+	int r = read_head(reader, root);
+	if (r < 0)
+		return r;
+	set_defaults(reader->policy);
+	r = schema_read_table(reader, "", root, reader->policy);
+	if (r < 0)
+		return r;
+	r = check_whole(reader, root);
+	if (r < 0)
+		return r;
+	return inherit_defaults(reader);
 }
 
 int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
@@ -133,17 +124,8 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 	cleanup_policy struct policy *policy = calloc(1, sizeof(*policy));
 	if (!policy)
 		return error_errno(err, ENOMEM, "%s", file);
-	struct schema_reader reader = {.file = file, .policy = policy, .err = err};
-	const struct toml_value *root = toml_root(document);
-	r = read_head(&reader, root);
-	if (r < 0)
-		return r;
-	set_defaults(policy);
-	r = schema_read_table(&reader, "", root, policy);
-	if (r == 0)
-		r = check_whole(&reader, root);
-	if (r == 0)
-		r = inherit_defaults(&reader);
+	struct schema_reader reader = {.rows = schema_of_policies, .file = file, .policy = policy, .err = err};
+	r = read_policy(&reader, toml_root(document));
 	if (r < 0)
 		return r;
 	*ret_policy = steal_pointer(policy);

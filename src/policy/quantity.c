@@ -31,6 +31,10 @@ static const struct measure bytes = {
 	{{"K", UINT64_C(1) << 10}, {"M", UINT64_C(1) << 20}, {"G", UINT64_C(1) << 30},
 	 {"T", UINT64_C(1) << 40}, {NULL, 0}},
 };
+static const struct measure plain_bytes = {
+	"a number of bytes, or with K, M or G (powers of 1024) behind it",
+	{{"", 1}, {"K", UINT64_C(1) << 10}, {"M", UINT64_C(1) << 20}, {"G", UINT64_C(1) << 30}, {NULL, 0}},
+};
 /* clang-format on */
 
 #define HOURS_A_YEAR (UINT64_C(365) * 24)
@@ -107,4 +111,8 @@ int field_processes(struct schema_reader *reader, const struct toml_value *value
 /* Standard descriptors, and what the dynamic loader opens. The kernel's default fs.nr_open at most. */
 int field_open_files(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	return read_count(reader, value, 8, 1048576, into);
+}
+
+int field_tmp_size(struct schema_reader *reader, const struct toml_value *value, void *into) {
+	return read_measured(reader, value, &plain_bytes, 4096, TERABYTES(1024), "4K to 1048576G", into);
 }

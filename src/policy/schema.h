@@ -9,11 +9,12 @@
 #include <stddef.h>
 
 /*
- * How the keys of a policy are read: a table of rows (schema.c), one loop over it, and a function
- * for each kind of value (fields.c). Only policy.c uses this.
+ * How the keys of a policy are read: a table of rows (schema.c), one loop over it (engine.c), and a function for each
+ * kind of value (fields*.c and others). Only policy.c uses this.
  */
 
 struct schema_reader {
+	const struct schema_row *rows;
 	const char *file;
 	struct policy *policy;
 	const struct toml_string *name; /* of the entry being read */
@@ -23,6 +24,24 @@ struct schema_reader {
 
 /* Reads one value, whose type has been checked, to where its row says. 0 or a negative errno. */
 typedef int schema_read(struct schema_reader *reader, const struct toml_value *value, void *into);
+
+/* The type is up to the row's function. */
+#define SCHEMA_ANY_TYPE (-1)
+
+struct schema_row {
+	const char *table; /* "" for the root; NULL ends the rows */
+	const char *key;   /* "*" for every key that the writer of the policy makes up */
+	int type;          /* enum toml_type or SCHEMA_ANY_TYPE */
+	schema_read *read;
+	size_t offset;      /* what `read` is given, from the base of its table */
+	unsigned int tiers; /* where the key has an effect */
+};
+
+/* The whole format. */
+extern const struct schema_row schema_of_policies[];
+
+/* Checks one value. */
+typedef int schema_check(struct schema_reader *reader, const struct toml_value *value);
 
 /* -EBADMSG with "file:line:column: key: ..." in front. Never to be given a value of the file. */
 int schema_fail(struct schema_reader *reader, struct toml_place place, const char *format, ...)
@@ -37,6 +56,29 @@ int schema_read_table(struct schema_reader *reader, const char *table, const str
 
 /* Reads one key of the root, so that it is known before the others; it must be there. */
 int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
+
+/* By length as well: TOML allows \u0000 in keys and strings. */
+bool schema_equals(const struct toml_string *string, const char *text);
+
+/* Which of at most three words it is: their number, or a negative errno. */
+int schema_choose(struct schema_reader *reader, const struct toml_value *value,
+                  const char *const words[static 3]);
+
+/* Copies a string without NUL bytes, in place of what *into has. */
+int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
+
+/* An array of `min` to `max` strings without NUL bytes; a copy of one. */
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
+int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
+                        struct policy_strings *strings);
+
+/* Both, with each string checked by `check`, which may be NULL. The copy of an empty list has items: it is a choice. */
+int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max,
+                     schema_check *check, struct policy_strings *strings);
+
+/* Each of the checks, of which NULL is the last, until one fails. */
+int schema_check_each(struct schema_reader *reader, const struct toml_value *value,
+                      schema_check *const checks[]);
 
 /* fields.c: `into` is ... */
 schema_read field_version; /* not used */
@@ -53,7 +95,7 @@ schema_read field_set;     /* struct policy */
 schema_read field_network; /* enum policy_network */
 schema_read field_mask;    /* enum policy_mask */
 
-/* secrets.c: [secrets] */
+/* fields_secrets.c: [secrets] */
 schema_read field_secret;      /* struct policy, for any key */
 schema_read field_secret_name; /* struct policy_secret */
 schema_read field_template;    /* struct policy_secret */
@@ -72,21 +114,16 @@ schema_read field_processes;
 schema_read field_open_files;
 schema_read field_file_size;
 schema_read field_cpu_time;
-
-/* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
-int schema_choose(struct schema_reader *reader, const struct toml_value *value,
-                  const char *const words[static 3], size_t *ret_index);
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
-int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
-int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
-                        struct policy_strings *strings);
+schema_read field_tmp_size;
 
 /* A name that cannot be one for a variable, or that no program may be started with. */
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name);
+
 /* fields_process.c */
 schema_read field_seccomp; /* enum sandbox_profile */
 schema_read field_exec;    /* struct policy_strings */
+
 /* places.c: [filesystem], and the identity keys of [process] */
 schema_read field_directory; /* char *: a path, or POLICY_CALLER */
 schema_read field_home;      /* enum policy_home */
@@ -94,23 +131,11 @@ schema_read field_tmp;       /* bool: the host's */
 schema_read field_hidden;    /* struct policy_strings */
 schema_read field_writable;  /* struct policy_strings */
 schema_read field_keep;      /* struct policy_strings */
-schema_read field_tmp_size;  /* uint64_t */
 schema_read field_keep_fds;  /* struct policy.process */
 schema_read field_id;        /* uint32_t */
 
-/*
- * What the keys of [filesystem] and of a process's identity do to each other; `root` is the document's. For
- * policy.c, which has the list of such checks.
- */
-int schema_check_places(struct schema_reader *reader, const struct toml_value *root);
-int schema_check_identity(struct schema_reader *reader, const struct toml_value *root);
-
-/* fields.c, for other readers of fields: one of at most three words; an array of strings; a copy of them. */
-int schema_choose(struct schema_reader *reader, const struct toml_value *value,
-                  const char *const words[static 3], size_t *ret_index);
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
-int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
-int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
-                        struct policy_strings *strings);
+/* places.c: whether the keys of [filesystem], and those of a process's identity, fit each other. Takes the root. */
+schema_check schema_check_places;
+schema_check schema_check_identity;
 
 #endif

@@ -43,7 +43,9 @@ static int read_signature(struct check *check, struct buffer *text, struct error
 	if (r < 0)
 		return r;
 	r = minisign_signature_parse(text->size > 0 ? text->bytes : "", text->size, &check->signature, err);
-	return r < 0 ? error_wrap(err, EKEYREJECTED, "'%s'", path) : 0;
+	if (r < 0)
+		return error_wrap(err, EKEYREJECTED, "'%s'", path);
+	return 0;
 }
 
 /*
@@ -77,7 +79,9 @@ static int read_key(const char *path, const struct trust *trust, struct minisign
 	if (r < 0)
 		return r;
 	r = minisign_key_parse(text.size > 0 ? text.bytes : "", text.size, ret_key, err);
-	return r < 0 ? error_wrap(err, r, "'%s'", path) : 0;
+	if (r < 0)
+		return error_wrap(err, r, "'%s'", path);
+	return 0;
 }
 
 /* Ids are not secret and can be made to agree: each key that has it may be the one. */
@@ -89,8 +93,10 @@ static int try_key(struct check *check, const char *path, struct error *err) {
 	const struct buffer *text = check->file->text;
 	check->known = true;
 	r = minisign_verify(&key, &check->signature, text->size > 0 ? text->bytes : "", text->size, err);
+	if (r == -EKEYREJECTED)
+		return 0;
 	if (r < 0)
-		return r == -EKEYREJECTED ? 0 : r;
+		return r;
 	check->signer = strdup(path);
 	return check->signer ? 0 : error_errno(err, ENOMEM, "'%s'", path);
 }
@@ -100,26 +106,32 @@ static bool is_key(const char *name) {
 	return name[0] != '.' && length > 4 && strcmp(name + length - 4, ".pub") == 0;
 }
 
-/* Until one fits. A file that is no key is an error: whoever put it there believes it to be one. */
+/* Until one fits. A file that is not a key is an error: the administrator believes that it is one. */
 static int try_keys(struct check *check, const char *keys, struct error *err) {
 	unsigned int count = 0;
 	cleanup_fd int fd = -1;
 	int r = trust_open(keys, O_RDONLY | O_DIRECTORY, check->trust, &fd, err);
+	if (r == -ENOENT)
+		return 0;
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
+		return r;
 	cleanup_dir DIR *dir = fdopendir(fd);
 	if (!dir)
 		return error_errno(err, errno, "'%s'", keys);
 	steal_fd(&fd);
-	for (struct dirent *entry = readdir(dir); r == 0 && !check->signer && entry; entry = readdir(dir)) {
+	for (struct dirent *entry; !check->signer && (entry = readdir(dir));) {
 		if (!is_key(entry->d_name))
 			continue;
 		if (++count > KEYS_MAX)
 			return error_set(err, EFBIG, "'%s' has more than %d keys", keys, KEYS_MAX);
 		cleanup_free char *path = path_join(keys, entry->d_name);
-		r = path ? try_key(check, path, err) : error_errno(err, ENOMEM, "'%s'", keys);
+		if (!path)
+			return error_errno(err, ENOMEM, "'%s'", keys);
+		r = try_key(check, path, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int not_by_any(const struct check *check, const char *keys, struct error *err) {
@@ -147,22 +159,29 @@ static int describe(const struct check *check, char **ret_signer, struct error *
 	return 0;
 }
 
+static int check_file(struct check *check, const char *keys, char **ret_signer, struct error *err) {
+	cleanup_buffer struct buffer text = BUFFER_INIT;
+	int r = read_signature(check, &text, err);
+	if (r < 0)
+		return r;
+	r = try_keys(check, keys, err);
+	if (r < 0)
+		return r;
+	if (!check->signer)
+		return not_by_any(check, keys, err);
+	/* Last: only a comment that is signed is worth a message. */
+	r = check_name(check, err);
+	if (r < 0)
+		return r;
+	return describe(check, ret_signer, err);
+}
+
 int signature_check(const struct signed_file *file, const char *keys, const struct trust *trust,
                     char **ret_signer, struct error *err) {
-	cleanup_buffer struct buffer text = BUFFER_INIT;
 	struct check check = {.file = file, .trust = trust};
 	if (sodium_init() < 0)
 		return error_set(err, ENOSYS, "cannot initialise libsodium");
-	int r = read_signature(&check, &text, err);
-	if (r == 0)
-		r = try_keys(&check, keys, err);
-	if (r == 0 && !check.signer)
-		r = not_by_any(&check, keys, err);
-	/* After that it is signed: what an unsigned comment says is not even worth a message. */
-	if (r == 0)
-		r = check_name(&check, err);
-	if (r == 0)
-		r = describe(&check, ret_signer, err);
+	int r = check_file(&check, keys, ret_signer, err);
 	free(check.signer);
 	return r == -ENOENT ? -EKEYREJECTED : r;
 }

@@ -74,9 +74,14 @@ static int read_layers(const struct toml_value *root, const char *path, struct s
 	if (value->type != TOML_ARRAY)
 		return wrong(path, &value->place, SIGNATURE_KEY, "must be an array of layers", err);
 	int r = layers_for_system(&layers, err);
-	for (size_t i = 0; r == 0 && i < value->array.count; i++)
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < value->array.count; i++) {
 		r = require_layer(&layers, &value->array.values[i], path, system, err);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static bool is_known(const struct toml_string *key) {
@@ -96,19 +101,31 @@ static int check_keys(const struct toml_value *root, const char *path, struct er
 	return 0;
 }
 
+static int read_fields(const struct toml_value *root, const char *path, struct system *system,
+                       struct error *err) {
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		int r = read_field(&fields[i], root, path, system, err);
+		if (r < 0)
+			return r;
+	}
+	return read_layers(root, path, system, err);
+}
+
 static int parse(const struct buffer *text, const char *path, struct system *ret_system, struct error *err) {
 	cleanup_toml struct toml_document *document = NULL;
 	struct system system = {0};
 	int r = toml_parse(text->size > 0 ? text->bytes : "", text->size, path, &document, err);
-	if (r == 0)
-		r = check_keys(toml_root(document), path, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(fields); i++)
-		r = read_field(&fields[i], toml_root(document), path, &system, err);
-	if (r == 0)
-		r = read_layers(toml_root(document), path, &system, err);
-	if (r == 0)
-		*ret_system = system;
-	return r;
+	if (r < 0)
+		return r;
+	const struct toml_value *root = toml_root(document);
+	r = check_keys(root, path, err);
+	if (r < 0)
+		return r;
+	r = read_fields(root, path, &system, err);
+	if (r < 0)
+		return r;
+	*ret_system = system;
+	return 0;
 }
 
 int system_read(const char *path, const struct trust *trust, struct system *ret_system, struct error *err) {

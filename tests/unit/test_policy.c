@@ -150,7 +150,7 @@ static const struct {
 	{"[process]\nexec = \"/bin/sh\"", "process.exec: must be of type array"},
 	{"[process]\nexec = [\"sh\"]", "f:5:9: process.exec: must be an absolute path"},
 	{"[process]\nexec = [\"/a\", 1]", "f:5:15: process.exec: entries must be of type string"},
-	{"[process]\nexec = [\"/a\\u0000\"]", "process.exec: must be an absolute path"},
+	{"[process]\nexec = [\"/a\\u0000\"]", "process.exec: contains a NUL byte"},
 	{"[process]\nexec = [\"/\"]", "process.exec: must be an absolute path"},
 	{"[network]\nunix = true", "f:5:1: network.unix: has no effect in tier 'hardened'"},
 	/* clang-format on */

@@ -42,7 +42,7 @@ int audit_syslog_send(const char *socket_path, enum audit_severity severity, con
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = ARRAY_SIZE(parts)};
 	cleanup_fd int fd = -1;
 	int r = connect_to(socket_path, &fd);
-	if (r == 0 && sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		r = -errno;
-	return r;
+	if (r < 0)
+		return r;
+	return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }

@@ -76,8 +76,9 @@ int mask_index_make(struct mask *mask, struct error *err) {
 	size_t most = mask->pattern_room * INDEX_WINDOWS;
 	unsigned int bits = table_bits(mask->pattern_room);
 	int r = secret_new(most * sizeof(struct window), &mask->windows, err);
-	if (r == 0)
-		r = secret_new((size_t)1 << (bits - 3), &mask->table, err);
+	if (r < 0)
+		return r;
+	r = secret_new((size_t)1 << (bits - 3), &mask->table, err);
 	if (r < 0)
 		return r;
 	mask->table_shift = 32 - bits;

@@ -27,15 +27,17 @@ static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t s
                          struct error *err) {
 	const size_t first = mask->pattern_count;
 	const struct encoding *encoding;
-	int r = 0;
 	if (size < MASK_SIZE_MIN)
 		return 0;
-	for (size_t i = 0; r == 0 && (encoding = encoding_row(i)); i++) {
+	for (size_t i = 0; (encoding = encoding_row(i)); i++) {
 		const struct encoded text = {encoding, bytes, size};
-		if (!added_before(mask, first, &text))
-			r = add(mask, &text, name, err);
+		if (added_before(mask, first, &text))
+			continue;
+		int r = add(mask, &text, name, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* A character that is cut in two (RFC 3629) would be escaped as two others. */
@@ -111,16 +113,19 @@ static int add_lines(struct mask *mask, const unsigned char *bytes, size_t size,
                      struct error *err) {
 	const unsigned char *from = bytes, *end = bytes + size, *to;
 	size_t first = mask->pattern_count;
-	int r = 0;
-	while (r == 0 && (to = memchr(from, '\n', (size_t)(end - from)))) {
-		r = add_line(mask, from, to, name, err);
-		from = to + 1;
+	for (; (to = memchr(from, '\n', (size_t)(end - from))); from = to + 1) {
+		int r = add_line(mask, from, to, name, err);
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && from > bytes)
-		r = add_line(mask, from, end, name, err);
-	if (r == 0)
-		keep_one_of_each(mask, first);
-	return r;
+	/* A value of one line is a pattern already. */
+	if (from > bytes) {
+		int r = add_line(mask, from, end, name, err);
+		if (r < 0)
+			return r;
+	}
+	keep_one_of_each(mask, first);
+	return 0;
 }
 
 static int add_value(struct mask *mask, const struct mask_value *value, struct error *err) {
@@ -128,17 +133,18 @@ static int add_value(struct mask *mask, const struct mask_value *value, struct e
 	size_t size = value->value->size, trimmed = size;
 	while (trimmed > 0 && (bytes[trimmed - 1] == '\n' || bytes[trimmed - 1] == '\r'))
 		trimmed--;
-	int r = 0;
-	if (trimmed < size && size <= MASK_PIECE)
-		r = add_encodings(mask, bytes, size, value->name, err);
-	if (r == 0)
-		r = add_pieces(add_encodings, mask, bytes, trimmed, value->name, err);
-	if (r == 0)
-		r = add_lines(mask, bytes, trimmed, value->name, err);
-	return r;
+	if (trimmed < size && size <= MASK_PIECE) {
+		int r = add_encodings(mask, bytes, size, value->name, err);
+		if (r < 0)
+			return r;
+	}
+	int r = add_pieces(add_encodings, mask, bytes, trimmed, value->name, err);
+	if (r < 0)
+		return r;
+	return add_lines(mask, bytes, trimmed, value->name, err);
 }
 
-/* From here on the mask owns them; without one, or without room in it, they are gone. */
+/* The mask owns the values from here on. Where there is no memory, they are freed. */
 static int take_over(struct mask *mask, struct mask_value *values, size_t count) {
 	bool failed = !mask || !(mask->values = calloc(count + 1, sizeof(*mask->values)));
 	for (size_t i = 0; i < count; i++) {
@@ -188,18 +194,18 @@ static int reserve(struct mask *mask) {
 
 int mask_new(struct mask_value *values, size_t count, struct mask **ret_mask, struct error *err) {
 	cleanup_mask struct mask *mask = calloc(1, sizeof(*mask));
-	int r = take_over(mask, values, count);
-	if (r == 0)
-		r = reserve(mask);
+	if (take_over(mask, values, count) < 0 || reserve(mask) < 0)
+		return error_errno(err, ENOMEM, "cannot mask the output");
+	for (size_t i = 0; i < count; i++) {
+		int r = add_value(mask, &mask->values[i], err);
+		if (r < 0)
+			return r;
+	}
+	int r = mask_index_make(mask, err);
 	if (r < 0)
-		return error_errno(err, r, "cannot mask the output");
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = add_value(mask, &mask->values[i], err);
-	if (r == 0)
-		r = mask_index_make(mask, err);
-	if (r == 0)
-		*ret_mask = steal_pointer(mask);
-	return r;
+		return r;
+	*ret_mask = steal_pointer(mask);
+	return 0;
 }
 
 void mask_free(struct mask *mask) {

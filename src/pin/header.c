@@ -179,8 +179,9 @@ static int read_line(struct rest *rest, bool second, const char *path, struct sc
 		               err);
 	cut_blanks(program);
 	r = take_words(program, second, path, &words, err);
-	if (r == 0)
-		r = interpret(&words, second, path, &header, err);
+	if (r < 0)
+		return r;
+	r = interpret(&words, second, path, &header, err);
 	if (r < 0)
 		return r;
 	*ret_header = header;
@@ -204,14 +205,16 @@ int script_header_read(int fd, const char *path, struct script_header *ret_heade
 	start[size] = '\0';
 	struct rest rest = {start, (size_t)size};
 	int r = read_line(&rest, false, path, &header, err);
-	if (r == 0 && is_ours(&header)) {
-		script_header_free(&header);
-		r = read_line(&rest, true, path, &header, err);
-	}
-	if (r == 0 && is_ours(&header))
-		r = unclear(path, "names envseal-exec as its interpreter twice", err);
 	if (r < 0)
 		return r;
+	if (is_ours(&header)) {
+		script_header_free(&header);
+		r = read_line(&rest, true, path, &header, err);
+		if (r < 0)
+			return r;
+	}
+	if (is_ours(&header))
+		return unclear(path, "names envseal-exec as its interpreter twice", err);
 	*ret_header = header;
 	header = (struct script_header){0};
 	return 0;

@@ -29,7 +29,9 @@ static int check_executable(int fd, const struct stat *st, const char *path, str
 	int r = sys_faccessat2(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS);
 	if (r < 0 && errno == ENOSYS)
 		r = st->st_mode & 0111 ? 0 : (errno = EACCES, -1);
-	return r < 0 ? error_errno(err, errno, "'%s' is not executable", path) : 0;
+	if (r < 0)
+		return error_errno(err, errno, "'%s' is not executable", path);
+	return 0;
 }
 
 /* The strict walk must arrive at the very file that is open. 1 or 0; -EPERM is its word for "not trusted". */

@@ -103,7 +103,8 @@ int schema_read_list(struct schema_reader *reader, const struct toml_value *arra
 	return schema_copy_strings(reader, array, strings);
 }
 
-int schema_check_each(struct schema_reader *reader, const struct toml_value *value, schema_check *const checks[]) {
+int schema_check_each(struct schema_reader *reader, const struct toml_value *value,
+                      schema_check *const checks[]) {
 	for (; *checks; checks++) {
 		int r = (*checks)(reader, value);
 		if (r < 0)

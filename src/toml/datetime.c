@@ -105,7 +105,9 @@ static int read_time(struct reader *reader, struct toml_datetime *datetime) {
 	if (r < 0 || next(reader) != second_field.before)
 		return r;
 	r = read_field(reader, &second_field, datetime);
-	return r < 0 ? r : read_fraction(reader, datetime);
+	if (r < 0)
+		return r;
+	return read_fraction(reader, datetime);
 }
 
 /* "Z" or "+hh:mm". */
@@ -151,7 +153,9 @@ static int read_datetime(struct reader *reader, struct toml_value *value) {
 		return r;
 	value->type = TOML_DATETIME;
 	r = read_offset(reader, datetime);
-	return r < 0 ? r : check_leap_second(reader, datetime);
+	if (r < 0)
+		return r;
+	return check_leap_second(reader, datetime);
 }
 
 /* Whether the token begins with as many digits, then `after`. */

@@ -105,7 +105,9 @@ static int parse_header(struct toml_parser *parser, struct toml_value *root, str
 
 static int parse_pair(struct toml_parser *parser, const struct section *section) {
 	int r = toml_parse_key_value(parser, section->table, section->depth);
-	return r < 0 ? r : toml_end_line(parser, "a value");
+	if (r < 0)
+		return r;
+	return toml_end_line(parser, "a value");
 }
 
 int toml_parse_document(struct toml_parser *parser, struct toml_value *root) {

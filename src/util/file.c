@@ -37,14 +37,14 @@ static int write_temporary(int dirfd, const char *temporary, const void *bytes, 
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
+	if (r < 0)
+		return r;
 	bool given = look->uid != (uid_t)-1 || look->gid != (gid_t)-1;
-	if (r == 0 && given && fchown(fd, look->uid, look->gid) < 0)
-		r = -errno;
-	if (r == 0 && fchmod(fd, look->mode) < 0)
-		r = -errno;
-	if (r == 0 && fsync(fd) < 0)
-		r = -errno;
-	return r;
+	if (given && fchown(fd, look->uid, look->gid) < 0)
+		return -errno;
+	if (fchmod(fd, look->mode) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
 }
 
 int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size, const struct file_look *look,
@@ -54,7 +54,7 @@ int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size
 	if (r < 0)
 		return error_errno(err, r, "'%s': no random bytes", path);
 	r = write_temporary(dirfd, temporary, bytes, size, look);
-	if (r == 0)
+	if (r >= 0)
 		r = put_in_place(dirfd, temporary, name, replace);
 	if (r < 0) {
 		unlinkat(dirfd, temporary, 0);
@@ -88,7 +88,9 @@ static int make_directory(const char *path, mode_t mode, struct error *err) {
 	if (mkdir(path, mode) < 0)
 		return errno == EEXIST ? 0 : error_errno(err, errno, "cannot make directory '%s'", path);
 	int r = sync_above(path);
-	return r < 0 ? error_errno(err, r, "cannot sync the directory of '%s'", path) : 0;
+	if (r < 0)
+		return error_errno(err, r, "cannot sync the directory of '%s'", path);
+	return 0;
 }
 
 int file_make_directories(const char *path, mode_t mode, struct error *err) {

@@ -98,15 +98,19 @@ static int tell(struct talk *talk, const char *verb, const char *text, size_t ma
 static int converse(struct talk *talk, const char *description, const char *prompt, size_t max,
                     struct secret *answer, struct error *err) {
 	int r = hear(talk, max, NULL, err);
-	if (r == 0)
-		r = tell(talk, "SETDESC", description, max, NULL, err);
-	if (r == 0)
-		r = tell(talk, "SETPROMPT", prompt, max, NULL, err);
-	return r < 0 ? r : tell(talk, "GETPIN", "", max, answer, err);
+	if (r < 0)
+		return r;
+	r = tell(talk, "SETDESC", description, max, NULL, err);
+	if (r < 0)
+		return r;
+	r = tell(talk, "SETPROMPT", prompt, max, NULL, err);
+	if (r < 0)
+		return r;
+	return tell(talk, "GETPIN", "", max, answer, err);
 }
 
 /* In the child, before there is any secret. */
-static void become(const char *program, int fd, char *const environment[]) {
+static _Noreturn void become(const char *program, int fd, char *const environment[]) {
 	char *const argv[] = {(char *)program, NULL};
 	sigset_t none;
 	sigemptyset(&none);
@@ -124,18 +128,20 @@ static int ask(int fd, const char *description, const char *prompt, size_t max, 
 	cleanup_secret struct secret *line = NULL;
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_new(LINE_MAX_SIZE, &line, err);
-	if (r == 0)
-		r = secret_new(max, &answer, err);
+	if (r < 0)
+		return r;
+	r = secret_new(max, &answer, err);
 	if (r < 0)
 		return r;
 	struct talk talk = {fd, line};
 	answer->size = 0;
 	r = converse(&talk, description, prompt, max, answer, err);
-	if (r == 0 && answer->size == 0)
-		r = error_set(err, ECANCELED, "nothing was entered in pinentry");
-	if (r == 0)
-		*ret_answer = steal_pointer(answer);
-	return r;
+	if (r < 0)
+		return r;
+	if (answer->size == 0)
+		return error_set(err, ECANCELED, "nothing was entered in pinentry");
+	*ret_answer = steal_pointer(answer);
+	return 0;
 }
 
 int pinentry_ask(const char *program, const char *description, const char *prompt, char *const environment[],

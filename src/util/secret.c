@@ -54,9 +54,10 @@ int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 
 int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret, struct error *err) {
 	int r = secret_new(size, ret_secret, err);
-	if (r == 0)
-		memcpy((*ret_secret)->bytes, bytes, size);
-	return r;
+	if (r < 0)
+		return r;
+	memcpy((*ret_secret)->bytes, bytes, size);
+	return 0;
 }
 
 static int grow(struct secret **secret, size_t room, struct error *err) {

@@ -54,6 +54,20 @@ bool terminal_present(void) {
 	return tty >= 0;
 }
 
+static int ask_hidden(int tty, const struct termios *shown, const char *prompt, size_t max, struct secret *line,
+                      struct error *err) {
+	struct termios hidden = *shown;
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
+	hidden.c_lflag |= ICANON | ISIG;
+	if (tcsetattr(tty, TCSAFLUSH, &hidden) < 0)
+		return error_errno(err, errno, "cannot hide what is typed");
+	fd_write_full(tty, prompt, strlen(prompt));
+	int r = read_line(tty, max, line, err);
+	fd_write_full(tty, "\n", 1);
+	tcsetattr(tty, TCSAFLUSH, shown);
+	return r;
+}
+
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err) {
 	cleanup_secret struct secret *line = NULL;
 	int r = secret_new(max + 1, &line, err);
@@ -63,24 +77,15 @@ int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_lin
 	struct termios shown;
 	if (tty < 0 || tcgetattr(tty, &shown) < 0)
 		return error_set(err, ENXIO, "there is no terminal to ask on");
-	struct termios hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
-	hidden.c_lflag |= ICANON | ISIG;
 	struct held held;
 	hold(&held);
-	if (tcsetattr(tty, TCSAFLUSH, &hidden) < 0) {
-		r = error_errno(err, errno, "cannot hide what is typed");
-	} else {
-		fd_write_full(tty, prompt, strlen(prompt));
-		r = read_line(tty, max, line, err);
-		fd_write_full(tty, "\n", 1);
-		tcsetattr(tty, TCSAFLUSH, &shown);
-	}
+	r = ask_hidden(tty, &shown, prompt, max, line, err);
 	int signalled = interrupted;
 	release(&held);
 	if (signalled)
 		raise(signalled);
-	if (r == 0)
-		*ret_line = steal_pointer(line);
-	return r;
+	if (r < 0)
+		return r;
+	*ret_line = steal_pointer(line);
+	return 0;
 }

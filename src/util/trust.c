@@ -26,6 +26,10 @@ struct walk {
 	dev_t device;
 };
 
+static void walk_end(struct walk *walk) {
+	cleanup_fd_(&walk->dir);
+}
+
 /* EPERM is our own word, for what is not trusted. */
 static int failed(const struct walk *walk, struct error *err) {
 	return error_errno(err, errno == EPERM ? EACCES : errno, "'%s'", walk->path);
@@ -235,30 +239,44 @@ void trust_memory_free(struct trust_memory *memory) {
 	*memory = (struct trust_memory){0};
 }
 
+static int walk_to_end(struct walk *walk, int flags, int *ret_fd, struct error *err) {
+	int fd = -1;
+	while (fd < 0) {
+		int r = step(walk, flags, &fd, err);
+		if (r < 0)
+			return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static int walk_from_root(struct walk *walk, int flags, int *ret_fd, struct error *err) {
+	struct stat st;
+	walk->dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (walk->dir < 0)
+		return failed(walk, err);
+	int r = check(walk, walk->dir, "/", &st, err);
+	if (r < 0)
+		return r;
+	r = walk_to_end(walk, flags, ret_fd, err);
+	if (r == 0 || r == -ENOENT)
+		remember(walk, walk->rest[0] == '\0');
+	return r;
+}
+
 int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err) {
-	struct walk walk = {.trust = trust, .path = path, .dir = -1};
-	if (path[0] != '/' || strlen(path) >= sizeof(walk.rest))
-		return error_errno(err, path[0] == '/' ? ENAMETOOLONG : EINVAL, "'%s'", path);
+	__attribute__((cleanup(walk_end))) struct walk walk = {.trust = trust, .path = path, .dir = -1};
+	if (path[0] != '/')
+		return error_errno(err, EINVAL, "'%s'", path);
+	if (strlen(path) >= sizeof(walk.rest))
+		return error_errno(err, ENAMETOOLONG, "'%s'", path);
 	memcpy(walk.rest, path, strlen(path) + 1);
 	int r = recall(&walk, err);
 	if (r < 0)
 		return r;
-	bool recalled = walk.dir >= 0;
-	if (!recalled)
-		walk.dir = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (walk.dir < 0)
-		return failed(&walk, err);
-	int fd = -1;
-	struct stat st;
-	r = recalled ? 0 : check(&walk, walk.dir, "/", &st, err);
-	while (r == 0 && fd < 0)
-		r = step(&walk, flags, &fd, err);
-	if (!recalled && (r == 0 || r == -ENOENT))
-		remember(&walk, walk.rest[0] == '\0');
-	close(walk.dir);
-	if (r == 0)
-		*ret_fd = fd;
-	return r;
+	if (walk.dir >= 0)
+		return walk_to_end(&walk, flags, ret_fd, err);
+	return walk_from_root(&walk, flags, ret_fd, err);
 }
 
 int trust_read(const char *path, size_t max, const struct trust *trust, struct buffer *ret_text,
@@ -275,7 +293,9 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
 	r = fd_read_all(fd, max, ret_text);
 	if (r == -EFBIG)
 		return error_set(err, EFBIG, "'%s' is larger than %zu KiB", path, max / 1024);
-	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
+	if (r < 0)
+		return error_errno(err, r, "'%s'", path);
+	return 0;
 }
 
 int trust_users_may_mount(int fd) {

@@ -1,8 +1,9 @@
 /*
- * Runs one command so that nothing it starts outlives it: job REPORT COMMAND...
- * The command gets a session of its own without a terminal, /dev/null as input and every signal as a login gives it. When it
- * ends, when job gets SIGTERM, or when the process that started job is gone, job kills every descendant, daemons too, for as
- * subreaper it inherits those whose parent ended. REPORT then holds the elapsed and the processor time in whole seconds.
+ * Runs one command so that nothing it starts outlives it: job REPORT COMMAND... The command gets a
+ * session of its own without a terminal, /dev/null as input, and signals as after a login. When it
+ * ends, when job gets SIGTERM, or when the process that started job is gone, job kills every
+ * descendant. That includes daemons: as a subreaper, job adopts processes whose parent ended.
+ * REPORT then holds the elapsed and the processor time in whole seconds.
  */
 #include <dirent.h>
 #include <err.h>

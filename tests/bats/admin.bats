@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Root sets system mode up and tends it: the vault, its owner and modes, policies, envseal-system-setup.
+# Root sets up and maintains system mode: the vault, its owner and modes, policies,
+# envseal-system-setup.
 # shellcheck disable=SC2016 # the inner shells'
 
 load common

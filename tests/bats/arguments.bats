@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# [arguments]: what the caller may pass, what comes in front, and how a refusal speaks of it.
+# [arguments]: the arguments that the caller may pass, those that come before them, and how a
+# refusal names them.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

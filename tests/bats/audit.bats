@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The log of decisions: one line each in system mode, and no logger's state matters to a run.
+# The log of decisions: one line each in system mode; no state of a logger affects a run.
 # shellcheck disable=SC2016,SC2154 # the inner shells expand; bats sets stderr
 
 load common
@@ -15,7 +15,8 @@ setup() {
 	policy=$ENVSEAL_PREFIX/etc/envseal/policies$bash.toml
 }
 
-# with_log KIND COMMAND...: run by the caller where /dev/log is of that kind (log.py); $log gets what came.
+# with_log KIND COMMAND...: run by the caller where /dev/log is of that kind (log.py); $log gets
+# what came.
 with_log() {
 	local kind=$1
 	shift

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# envseal-exec as one word among others: started by, and starting, the programs that people chain.
+# envseal-exec among chain loaders: started by, and starting, programs that people combine.
 
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash assign
 

@@ -1,4 +1,4 @@
-# Every bats file loads this: the built program and a home of its own for each test.
+# Loaded by every bats file: the built program, and a home of its own for each test.
 # shellcheck shell=bash
 
 bats_require_minimum_version 1.5.0
@@ -19,13 +19,14 @@ common_setup() {
 	cd "$HOME" || return 1
 }
 
-# need_root WHY: what only root can set up. tests/run leaves such tests (tagged root) out of its second pass.
+# need_root WHY: what only root can set up. tests/run leaves such tests (tagged root) out of its
+# second pass.
 need_root() {
 	[ "$(id -u)" -eq 0 ] || skip "only as root: $1"
 }
 
-# absent WHAT: this host has no WHAT, so one part of the test has nothing to try; the test goes on. tests/run lists these
-# at its end and does not count them as skipped.
+# absent WHAT: this host has no WHAT, so one part of the test has nothing to try; the test goes on.
+# tests/run lists these at its end and does not count them as skipped.
 absent() {
 	[ ! -d "${ENVSEAL_REPORTS:-}/absent" ] || echo "$1" >"$(mktemp -p "$ENVSEAL_REPORTS/absent")"
 }
@@ -36,7 +37,8 @@ skip_absent() {
 	skip "absent on this host: $1"
 }
 
-# open_place: makes $place, a directory that no private /tmp hides; tests/run names where. close_place, in teardown.
+# open_place: makes $place, a directory that no private /tmp hides; tests/run names where.
+# close_place, in teardown.
 open_place() {
 	place=$(mktemp -d "${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-bats.XXXXXX")
 	chmod 755 "$place"
@@ -71,15 +73,17 @@ eventually() {
 	done
 }
 
-# plain_program COMMAND: policy_text can write its policy: no script, whose interpreter `policy new` finds, and no odd name.
+# plain_program COMMAND: policy_text can write its policy: no script, whose interpreter `policy new`
+# finds, and no odd name.
 plain_program() {
 	local first=
 	[[ $1 == /* && $1 != *[\"\\[:cntrl:]]* && -z ${ENVSEAL_LAYERS:-} ]] || return 1
 	{ IFS= read -r -N 2 first <"$1"; } 2>/dev/null && [ "$first" != '#!' ]
 }
 
-# policy_text COMMAND TIER LINE [--secret VARIABLE=NAME]...: what `policy new` writes, with LINE below the tier. It asks no
-# package manager about the command, which would take longer than the test.
+# policy_text COMMAND TIER LINE [--secret VARIABLE=NAME]...: what `policy new` writes, with LINE
+# below the tier. It asks no package manager about the command, which would take longer than the
+# test.
 policy_text() {
 	local hash
 	hash=$("$ENVSEAL" hash "$1")
@@ -109,8 +113,8 @@ command_of() {
 	printf '%s ' "${words[@]}"
 }
 
-# on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": " or "? ")
-# one by one, then ends its input, prints what the terminal showed, returns its status.
+# on_terminal ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": "
+# or "? ") one by one, then ends its input, prints what the terminal showed, returns its status.
 on_terminal() {
 	python3 "${BASH_SOURCE[0]%/*}/terminal.py" "$@" 3>&-
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The short version of `make crash`: kills around calls that change something, calls that fail, a crowd.
+# The short version of `make crash`: kills around calls that change something, calls that fail,
+# parallel writers.
 
 load common
 

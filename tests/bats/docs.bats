@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The documents and the programs agree.
+# The documents agree with the programs.
 # shellcheck disable=SC2016 # backquotes and awk's fields are meant literally
 
 load common
@@ -32,7 +32,8 @@ exists() {
 	run -1 exists "exec.bats: no such test"
 }
 
-# runs_in_ci DIRECTORY PROMISE: whether tests/run --all runs it; it leaves out what is tagged assurance or tpm2.
+# runs_in_ci DIRECTORY PROMISE: whether tests/run --all runs it; it leaves out what is tagged
+# assurance or tpm2.
 runs_in_ci() {
 	local name=${2#*: }
 	cat "$1"/{bats,escape}/"${2%%: *}" 2>/dev/null | awk -v test="@test \"$name\" {" '
@@ -130,7 +131,8 @@ verbs() {
 	done
 }
 
-# options PROGRAM WORD...: each option of its --help, as the manual writes it: "*--prefix* _PREFIX_".
+# options PROGRAM WORD...: each option of its --help, as the manual writes it: "*--prefix*
+# _PREFIX_".
 options() {
 	"$@" --help | awk '/^  --/ {
 		argument = match($0, /^  --[a-z0-9-]+ [^ ]/) ? " " $2 : ""

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# envseal doctor: each verdict in a place that brings it about.
+# envseal doctor: each verdict, in a place that causes it.
 # shellcheck disable=SC2016,SC2030,SC2031 # the inner shells expand; each test has its own environment
 
 load common

@@ -1,4 +1,5 @@
-# Calls the kernel by other doors than the machine's own (x86-64 only): x32's numbers, and i386's int 0x80.
+# Makes system calls by other doors than the machine's own (x86-64 only): x32's numbers, and i386's
+# int 0x80.
 import ctypes
 import mmap
 import sys

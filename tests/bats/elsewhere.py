@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""elsewhere.py PROTOCOL PORT FILE [ADDRESS]: a server that asks for passwords and keeps what it is sent.
+"""elsewhere.py PROTOCOL PORT FILE [ADDRESS]: a server that asks for passwords and stores what
+clients send.
 
-Just enough of each protocol that a client hands over what it would hand to its own server.
+It speaks just enough of each protocol that a client sends what it would send to its own server.
 """
 
 import base64

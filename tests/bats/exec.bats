@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What envseal-exec hands to a program: the right bytes, arguments, environment and secrets, and no more.
+# envseal-exec hands a program the right bytes, arguments, environment and secrets, and nothing
+# else.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

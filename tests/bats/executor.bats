@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a process executor offers, field by field, each through a policy and from inside the command.
+# The features of a process executor, one by one, each through a policy and seen from inside the
+# command.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

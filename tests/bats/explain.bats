@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# `envseal explain`: the whole chain of a run without running it. refusals.bats and system.bash's `agree` hold it
-# against envseal-exec.
+# `envseal explain`: the whole chain of a run without running it. refusals.bats and system.bash's
+# `agree` compare it with envseal-exec.
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154 # the program inside expands; bats and system.bash assign
 
 load common

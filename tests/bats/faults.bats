@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# The short version of `make faults`: system calls that fail while a program is being started, in both modes and every
-# tier. What runs then is as isolated as it is without a failure, and has its secret, or nothing runs and a message says why.
+# The short version of `make faults`: system calls fail while a program is being started, in both
+# modes and every tier. The program is then isolated as without a failure and has its secret, or
+# nothing runs and a message says why.
 # shellcheck disable=SC2154 # bats sets these
 
 load common
@@ -23,7 +24,8 @@ sweep() {
 	[ "$(grep -cE '^ok' <<<"$output")" -eq "$tiers" ]
 }
 
-# The table for the end of the log, where tests/run prints it; the first run's, which is root's in CI.
+# The table for the end of the log, where tests/run prints it; the first run's, which is root's in
+# CI.
 report() {
 	[ -n "${ENVSEAL_REPORTS:-}" ] && [ ! -e "$ENVSEAL_REPORTS/faults" ] || return 0
 	{

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a program sees of the files, by [filesystem]: home, directory, tmp, hidden, writable, keep, root.
+# The files that a program sees, by [filesystem]: home, directory, tmp, hidden, writable, keep,
+# root.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

@@ -1,7 +1,6 @@
-# filter.py ERRNO CALL[=BIT|#SIZE]... -- COMMAND...: runs COMMAND under a seccomp filter that answers ERRNO to those
-# calls: with =BIT only where their first argument has one of those bits, with #SIZE only where their third is
-# that. What a container's filter does.
-# x86-64 and arm64.
+# filter.py ERRNO CALL[=BIT|#SIZE]... -- COMMAND...: runs COMMAND under a seccomp filter that
+# answers those calls with ERRNO, like a container's filter. With =BIT: only if the first argument
+# has one of those bits. With #SIZE: only if the third argument is SIZE. x86-64 and arm64.
 import ctypes
 import errno
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# What a target cannot call, and which programs it cannot start (process.seccomp, process.exec).
+# The system calls that a target cannot make, and the programs that it cannot start
+# (process.seccomp, process.exec).
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -39,7 +40,8 @@ confined() {
 	[ "$(uname -m)" = x86_64 ] || skip "these doors are x86-64's"
 	doors=$(cat "$BATS_TEST_DIRNAME/doors.py")
 	for door in x32 i386; do
-		# A host may lack it: the kernel knows no such call, or the processor has no such gate.
+		# A host may lack it: the kernel knows no such call, or the processor has no such
+		# gate.
 		run "$python" -c "$doors" "$door"
 		if [[ $status-$output == 0-False || $status -eq 139 ]]; then
 			absent "the door $door of system calls"

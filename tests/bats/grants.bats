@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Who may use a system policy: envseal policy allow, and what it leaves on the disk.
+# Who may use a system policy: envseal policy allow, and the files that it writes.
 # shellcheck disable=SC2016 # the inner shells'
 
 load common

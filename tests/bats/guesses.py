@@ -1,5 +1,6 @@
-"""COMMAND... prints its standard input: what the caller sees of each GUESS (before "--"), which is not the whole of a
-secret, before anything follows it. Through a pipe, a terminal, and packets of a socket; one line each."""
+"""Shows what a caller sees of each GUESS (before "--"), a part of a secret, before anything follows
+it. COMMAND... prints its standard input. Tries a pipe, a terminal, and packets of a socket; one
+line each."""
 import os
 import pty
 import select

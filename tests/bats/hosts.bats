@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Hosts that refuse namespaces or mounts: the run ends with 125, says why, and nothing of the command has run.
-# Each host is made here out of namespaces, mounts over /proc, filters and injected errors.
+# Hosts that refuse namespaces or mounts: the run ends with 125 and says why, and nothing of the
+# command has run. Namespaces, mounts over /proc, filters and injected errors imitate each host.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -13,7 +13,8 @@ setup() {
 	newuser=0x10000000
 }
 
-# A file that an ordinary user's namespace shows as root's has no owner there; so root prepares, and drops.
+# A file that an ordinary user's namespace shows as root's has no owner there; so root prepares, and
+# drops.
 as_user_setup() {
 	need_root "another uid, and mounts over /proc"
 	chown -R 54321:54321 "$HOME"
@@ -21,7 +22,8 @@ as_user_setup() {
 	as_user=(setpriv --reuid=54321 --regid=54321 --clear-groups --inh-caps=-all)
 }
 
-# refused_because PATTERN COMMAND...: 125, a message with PATTERN in it once, and no sign of the command.
+# refused_because PATTERN COMMAND...: 125, a message with PATTERN in it once, and no sign of the
+# command.
 refused_because() {
 	local pattern=$1
 	shift
@@ -44,7 +46,8 @@ allow_as_user() {
 	"${as_user[@]}" "$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
 }
 
-# with_proc_files "NAME CONTENT"... -- COMMAND...: in a mount namespace where /proc/sys/kernel has these files too.
+# with_proc_files "NAME CONTENT"... -- COMMAND...: in a mount namespace where /proc/sys/kernel has
+# these files too.
 with_proc_files() {
 	local kernel=$BATS_TEST_TMPDIR/kernel row
 	mkdir -p "$kernel"

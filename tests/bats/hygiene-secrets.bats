@@ -1,13 +1,15 @@
 #!/usr/bin/env bats
-# The sweep of tests/leaks: every verb, and what each can be refused for, with known values, which are nowhere afterwards.
-# A sample of it; `make leaks` runs all. What is tried is in tests/leaks/commands.py and disturbances.py.
+# A sample of tests/leaks: every verb, with all its refusals, runs with known values, and the test
+# finds the values nowhere afterwards. `make leaks` runs everything. tests/leaks/commands.py and
+# disturbances.py list the trials.
 # shellcheck disable=SC2154 # bats sets stderr
 
 load common
 load system
 
 setup_file() {
-	# Hundreds of runs a test, and elsewhere on the machine thousands; a run that hangs ends after a minute.
+	# Hundreds of runs a test, and elsewhere on the machine thousands; a run that hangs ends
+	# after a minute.
 	export BATS_TEST_TIMEOUT=600
 	[ "${ENVSEAL_LEAKS:-}" != full ] || BATS_TEST_TIMEOUT=36000
 }

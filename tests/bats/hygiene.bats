@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Whatever state a caller leaves a privileged envseal-exec in: it runs as ever, or not at all.
+# In whatever state a caller starts a privileged envseal-exec, it runs as usual or not at all.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -122,7 +122,8 @@ status_of() {
 			[[ $output != *RAN* ]] || [[ $output == "RAN $secret"* ]]
 			[[ $stderr != *"$secret"* ]]
 		done
-		# The limits that are in the way of envseal itself have a message, or of a dynamic build's loader its own.
+		# The limits that are in the way of envseal itself have a message, or of a dynamic
+		# build's loader its own.
 		run -0 --separate-stderr status_of in_state nofile=5 -- bash -c 'echo RAN'
 		[[ $output == 125 && $stderr == envseal-exec:* ]] ||
 			[[ $output == 127 && $stderr == *'error while loading shared libraries'* ]]

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# As whom a program runs, and which of the caller's descriptors it gets: [process] user, group, keep_fds.
+# The ids that a program runs with, and the caller's descriptors that it gets: [process] user,
+# group, keep_fds.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# tests/run itself: whatever signal ends it, no process, mount or file of its tests is left.
+# tests/run itself: after any signal no process, mount or file of its tests is left.
 # shellcheck disable=SC2154 # bats sets these
 
 load common
@@ -40,7 +40,8 @@ sleepers() {
 	pgrep -fxc "sleep $nap" || true
 }
 
-# start_suite: in a session of its own, in the background, where a shell ignores SIGINT; returns when all of it sleeps.
+# start_suite: in a session of its own, in the background, where a shell ignores SIGINT; returns
+# when all of it sleeps.
 start_suite() {
 	# Without the inner programs of bats, which only work inside it.
 	PATH=${PATH//"$BATS_LIBEXEC:"/} ENVSEAL_APPARMOR_SWITCH=/dev/null setsid "$project/tests/run" nap.bats >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &

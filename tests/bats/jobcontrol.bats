@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# From an interactive shell, in every tier, as it is and masked: keys, jobs, sizes, passwords, colours.
+# From an interactive shell, in every tier, masked and not: keys, jobs, sizes, passwords, colours.
 # shellcheck disable=SC1003,SC2016,SC2154 # the program inside expands; system.bash assigns
 
 load common
@@ -101,7 +101,8 @@ stop_and_go() {
 }
 
 background() {
-	# What asks in the background stops, or, on a terminal of its own, waits; in the foreground it has its answer.
+	# What asks in the background stops, or, on a terminal of its own, waits; in the foreground
+	# it has its answer.
 	printf 'read -r line; echo "got <$line>"' >"$HOME/typed"
 	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\" &" Enter
 	sleep 0.5

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Known limits, each with what to do instead (doc/sandbox.md, "Known problems with programs").
+# Known problems, each with its workaround (doc/sandbox.md, "Known problems with programs").
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

@@ -1,5 +1,6 @@
-"""COMMAND... on a terminal, where its supervisor is stopped once it sleeps, and the sleep is ended then: so all of what it
-prints after that is still to be read when it has ended. Prints that, and ends as it ended; with 124 when the supervisor is not done after 20 seconds."""
+"""Runs COMMAND... on a terminal. Stops its supervisor once COMMAND sleeps, and then ends the sleep.
+So everything that COMMAND prints afterwards is still unread when COMMAND has ended. Prints that
+output, and ends like COMMAND, or with 124 if the supervisor is not done after 20 seconds."""
 import os
 import pty
 import signal

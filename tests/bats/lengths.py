@@ -1,4 +1,5 @@
-"""What a caller can measure of a secret's length: the first size at which something that the caller sets tips over.
+"""What a caller can measure of a secret's length: the first size of something that the caller sets
+at which the result changes.
 
     lengths.py arguments|stack|file COMMAND     with envseal-exec in $ENVSEAL_EXEC and a policy for bash
 """

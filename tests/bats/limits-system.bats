@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Limits and --status-fd in system mode: the supervisor of tier none weakens none of its walls.
+# Limits and --status-fd in system mode: the supervisor of tier none weakens none of system mode's
+# walls.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

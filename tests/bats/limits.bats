@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# [limits]: each first shown not to hold without its key. --status-fd. What streams through.
+# [limits]: each test first shows that there is no limit without the key. --status-fd. Streams
+# through a supervisor.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -55,7 +56,8 @@ in_all_tiers() {
 	done
 }
 
-# at_once STATUS SCRIPT: what each of them says, at the same time, into $HOME/said-TIER; all end with that status.
+# at_once STATUS SCRIPT: what each of them says, at the same time, into $HOME/said-TIER; all end
+# with that status.
 at_once() {
 	local tier pid pids=()
 	for tier in $tiers; do

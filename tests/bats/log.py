@@ -1,5 +1,6 @@
-# log.py KIND FILE COMMAND...: a /dev/log of that kind, which nobody reads while the command runs; FILE gets
-# what came, one line a message behind the sender's uid. Ends like the command, or with 99 when it took a minute.
+# log.py KIND FILE COMMAND...: makes a /dev/log of that kind, which nobody reads while the command
+# runs. FILE gets the messages, one a line, each behind its sender's uid. Ends like the command, or
+# with 99 after a minute.
 import os
 import socket
 import stat

@@ -1,4 +1,5 @@
-"""looks.py PID...: tries every way in which a process of the same uid may look at another, and prints those that worked."""
+"""looks.py PID...: tries every way by which a process may look at another of the same uid, and
+prints those that worked."""
 import ctypes
 import os
 import resource

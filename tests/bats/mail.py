@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""mail.py PORT CERTIFICATE KEY USER PASSWORD FILE: takes mail by STARTTLS from that account and appends it to FILE."""
+"""mail.py PORT CERTIFICATE KEY USER PASSWORD FILE: accepts that account's mail by STARTTLS and
+appends it to FILE."""
 
 import ssl
 import sys

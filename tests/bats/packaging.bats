@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Packages: they are built, installed, used, upgraded and removed, in a root directory that is an overlay of this machine's,
-# of which nothing stays. Slow, for it compiles twice.
+# Packages are built, installed, used, upgraded and removed, in a root directory that is an overlay
+# of this machine's; the overlay is discarded. Slow, because it compiles twice.
 # shellcheck disable=SC2016 # the inner shells'
 # bats file_tags=assurance
 
@@ -50,7 +50,8 @@ setup() {
 	samples=$BATS_TEST_DIRNAME/packaging
 }
 
-# on_machine SCRIPT: the bash script, as root of an overlay of this machine with the packages in /packages.
+# on_machine SCRIPT: the bash script, as root of an overlay of this machine with the packages in
+# /packages.
 on_machine() {
 	SCRIPT=$1 SAMPLES=$samples unshare --mount --propagation private --fork -- bash -euc '
 		over=$BATS_TEST_TMPDIR/over

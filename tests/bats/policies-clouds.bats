@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# policies/usr/bin/gh.toml and aws.toml, with servers on loopback that answer as far as they are asked.
+# policies/usr/bin/gh.toml and aws.toml, with servers on loopback that answer only the tests'
+# requests.
 # shellcheck disable=SC2016,SC2154
 # bats file_tags=assurance
 
@@ -18,7 +19,8 @@ teardown() {
 	shipped_teardown
 }
 
-# A GitHub of our own, by http and at port 80 as gh wants it for the name github.localhost: in a network of its own.
+# A GitHub of our own, by http and at port 80 as gh wants it for the name github.localhost: in a
+# network of its own.
 github() {
 	printf '127.0.0.1 localhost github.localhost api.github.localhost\n' >"$BATS_TEST_TMPDIR/hosts"
 	chmod 644 "$BATS_TEST_TMPDIR/hosts"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# policies/usr/bin/curl.toml, git.toml and git@repository.toml, with an nginx that wants a password.
+# policies/usr/bin/curl.toml, git.toml and git@repository.toml, with an nginx that requires a
+# password.
 # shellcheck disable=SC2016,SC2154
 # bats file_tags=assurance
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What ships in policies/: that each file says what it is worth, is without findings, and is not in force by itself.
-# The programs themselves are tried in policies-*.bats.
+# The files in policies/: each says what it prevents, has no findings, and is not in force by
+# itself. policies-*.bats try the programs.
 # shellcheck disable=SC2154 # bats sets stderr
 
 load common

@@ -1,4 +1,4 @@
-# For the files about policies: a vault, a command of the user's own, and where its policy will be.
+# For the files about policies: a vault, a command of the user's own, and the place of its policy.
 # shellcheck shell=bash disable=SC2034 # the files that load this use them
 
 policies_setup() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# `policy check`: every code that it knows is found, and one bad file hides no other.
+# `policy check`: every code is found, and one bad file hides no other.
 # shellcheck disable=SC2119,SC2120,SC2154 # codes passes on what it is given; bats sets stderr
 
 load common

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Tending policies: edit, mask, remove, diff, pin of many, who, report.
+# Maintaining policies: edit, mask, remove, diff, pin of many, who, report.
 # shellcheck disable=SC2016,SC2154 # what the editor runs expands there; bats sets stderr
 
 load common

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Policies as a user sees them: new, check, list, show, pin, approve, and what each of them refuses.
+# Policies as a user sees them: new, check, list, show, pin, approve, and the refusals of each.
 # shellcheck disable=SC2154 # policies.bash assigns them, and bats stderr
 
 load common

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# What quickstart and tests/run do where AppArmor restricts user namespaces, with stand-ins for the switch
-# in /proc, apparmor_parser and sudo. That the profile holds is the business of a kernel with AppArmor.
+# quickstart and tests/run where AppArmor restricts user namespaces, with stand-ins for the switch
+# in /proc, apparmor_parser and sudo. Only a kernel with AppArmor can test the profile itself.
 # shellcheck disable=SC2016 # the stand-ins' own variables
 
 load common

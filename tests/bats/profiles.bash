@@ -1,10 +1,12 @@
-# What process.seccomp lets programs do: the table of doc/seccomp.md, one row after the other, by trying.
+# Tries the programs of doc/seccomp.md's table under each profile of process.seccomp, one row after
+# the other.
 # shellcheck shell=bash disable=SC2154,SC2034
 
 profiles=(essential minimal io compute network unrestricted)
 jobs=(ls 'git log' 'git commit' python3 'python3 subprocess' node psql curl openssl sqlite3)
 
-# job NAME: sets `command`, `arguments` and `expected` (what it prints); fails where it is not installed.
+# job NAME: sets `command`, `arguments` and `expected` (what it prints); fails where it is not
+# installed.
 job() {
 	expected=42
 	case $1 in

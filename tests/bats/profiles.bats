@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The table in doc/seccomp.md of what runs under which profile, tried. `make doc-profiles` writes it anew.
+# Compares doc/seccomp.md's table of programs and profiles with actual runs. `make doc-profiles`
+# updates it.
 # shellcheck disable=SC2154 # profiles.bash sets what job says
 
 load common
@@ -18,7 +19,8 @@ teardown() {
 	close_place
 }
 
-# check_row NAME: as documented, and at all under one profile. With PROFILES_TABLE it is written there instead.
+# check_row NAME: as documented, and at all under one profile. With PROFILES_TABLE it is written
+# there instead.
 check_row() {
 	job "$1" || skip "$1 is not installed"
 	row=$(table_row "$1")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Programs of everyday use under lockdown's lists of allowed calls and requests: each does a small job.
+# Everyday programs under lockdown's lists of allowed calls and requests: each does a small job.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash set the rest
 
 load common
@@ -9,8 +9,8 @@ setup() {
 	running_setup
 }
 
-# does EXPECTED COMMAND ARGUMENT...: in lockdown, with its output on a pipe; without COMMAND on this host there is nothing
-# to try.
+# does EXPECTED COMMAND ARGUMENT...: in lockdown, with its output on a pipe; without COMMAND on this
+# host there is nothing to try.
 does() {
 	local expected=$1 command
 	command=$(type -P "$2") || {

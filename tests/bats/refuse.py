@@ -1,4 +1,5 @@
-# refuse.py CALL ERRNO COMMAND...: runs it under a seccomp filter that answers so to one call (x86-64 and arm64).
+# refuse.py CALL ERRNO COMMAND...: runs COMMAND under a seccomp filter that answers one call with
+# ERRNO (x86-64 and arm64).
 import ctypes
 import errno
 import os

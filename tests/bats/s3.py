@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""s3.py PORT KEY-ID SECRET-KEY: buckets in memory, for requests whose signature (AWS4-HMAC-SHA256) is right."""
+"""s3.py PORT KEY-ID SECRET-KEY: serves buckets in memory to requests with a right signature
+(AWS4-HMAC-SHA256)."""
 
 import hashlib
 import hmac

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Scripts: who reads them, and from where.
+# Scripts: the interpreter that reads them, and the place where it reads them.
 
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats and running.bash assign
 

@@ -1,4 +1,5 @@
-# A web server and as much of a PostgreSQL server as psql needs for one query, on loopback. Prints both ports.
+# A web server, and as much of a PostgreSQL server as psql needs for one query, on loopback. Prints
+# both ports.
 import http.server
 import socketserver
 import struct

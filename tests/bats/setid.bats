@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The run group must not come into other hands: an authorised program cannot make a set-id file.
+# Nobody else may get the run group: an authorised program cannot make a set-id file.
 # shellcheck disable=SC2154 # bats sets stderr
 
 load common

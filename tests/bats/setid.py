@@ -1,4 +1,5 @@
-# Tries to make a set-group-ID file in every way; says which worked. Usage: setid.py DIRECTORY
+# Tries to make a set-group-ID file in every way, and prints the ways that worked.
+# Usage: setid.py DIRECTORY
 import ctypes
 import os
 import shutil

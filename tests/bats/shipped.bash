@@ -1,5 +1,5 @@
-# For the files that test what ships in policies/: the real programs, in system mode, as an ordinary user who wants the
-# secret. Root only. After common and system.
+# For the files that test policies/: the real programs, in system mode, run by an ordinary user who
+# wants the secret. Root only. Load it after common and system.
 # shellcheck shell=bash disable=SC2154 # system_ready sets secret
 
 SHIPPED=${ENVSEAL_SOURCE:-$BATS_TEST_DIRNAME/../..}/policies
@@ -29,7 +29,8 @@ keep() {
 	printf %s "${2-$secret}" | in_system "$ENVSEAL" store --force --raw "$1" 2>/dev/null
 }
 
-# ship PLACE [SED-EXPRESSION...]: installs policies/PLACE.toml, with what its first lines call yours, for everybody.
+# ship PLACE [SED-EXPRESSION...]: installs policies/PLACE.toml, with what its first lines call
+# yours, for everybody.
 ship() {
 	local place=$1 file=$ETC/policies/$1.toml options=() expression
 	shift
@@ -48,7 +49,8 @@ ship() {
 	esac 2>/dev/null
 }
 
-# What an expression takes away, to see what it was there for: the rules for arguments, the list of programs, masking.
+# What an expression takes away, to see what it was there for: the rules for arguments, the list of
+# programs, masking.
 export NO_RULES='/^allow = \[$/,/^\]$/d;/^allow = \[./d;/^deny = /d' NO_LIST='/^exec = /d' NO_MASK='s/^tier = .*/&\noutput.mask = "never"/'
 
 # job COMMAND [ARGUMENT...]: as the ordinary user runs it.
@@ -119,8 +121,8 @@ server_directory() {
 	printf '%s\n' "$directory"
 }
 
-# elsewhere PROTOCOL [PORT ADDRESS]: a server of somebody's who collects what programs send: its port is $elsewhere,
-# what it got comes from `collected`.
+# elsewhere PROTOCOL [PORT ADDRESS]: a server of somebody's who collects what programs send: its
+# port is $elsewhere, what it got comes from `collected`.
 elsewhere() {
 	elsewhere=${2:-$(free_port)}
 	python3 "$BATS_TEST_DIRNAME/elsewhere.py" "$1" "$elsewhere" "$BATS_TEST_TMPDIR/collected" "${3:-127.0.0.1}" 3>&- 4>&- &

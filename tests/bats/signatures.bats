@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Signed policies: layers of which system.toml requires signatures, made by the real minisign.
+# Signed policies: layers that system.toml requires to be signed, with signatures by the real
+# minisign.
 # shellcheck disable=SC2154 # secret is set by system_ready
 
 load common

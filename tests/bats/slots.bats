@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What opens a vault: slots, where a passphrase comes from, unlock and lock, a new root key.
+# Opening a vault: slots, sources of a passphrase, unlock and lock, a new root key.
 # shellcheck disable=SC2016,SC2154 # bash -c expands, not this shell; running.bash sets bash
 
 load common
@@ -7,8 +7,8 @@ load running
 
 phrase='correct horse battery'
 
-# A vault that the passphrase opens, with one secret: made once, for each test copies it. With the least cost, for these
-# tests open it often.
+# A vault that the passphrase opens, with one secret: made once, for each test copies it. With the
+# least cost, for these tests open it often.
 setup_file() {
 	local HOME=$BATS_FILE_TMPDIR XDG_CONFIG_HOME=$BATS_FILE_TMPDIR/.config XDG_DATA_HOME=$BATS_FILE_TMPDIR/.local/share
 	export HOME XDG_CONFIG_HOME XDG_DATA_HOME

@@ -1,4 +1,4 @@
-# Says of each kind of socket whether it can be made, and where it leads.
+# Prints for each kind of socket whether it can be made, and where it leads.
 import errno
 import socket
 

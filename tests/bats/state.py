@@ -1,4 +1,5 @@
-"""Starts a program in the state that a hostile caller may leave it in: state.py WORD[=VALUE]... -- PROGRAM ARGUMENT..."""
+"""Starts a program in a state that a hostile caller may choose: state.py WORD[=VALUE]... -- PROGRAM
+ARGUMENT..."""
 import ctypes
 import os
 import resource

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Standard descriptors that lockdown relays: what arrives, in which order, and whose end is seen.
+# Standard descriptors that lockdown relays: the data, their order, and the end on both sides.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common

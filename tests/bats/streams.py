@@ -1,4 +1,4 @@
-# Starts a program on sockets, as some parents do, and says what came back.
+# Starts a program on sockets, as some parents do, and prints its output.
 import os
 import socket
 import subprocess

@@ -1,4 +1,5 @@
-"""Every resource limit that a caller can set, at many values: each run ends as it should, or is refused with a message.
+"""Tries every resource limit that a caller can set, at many values: each run succeeds, or is
+refused with a message.
 
     sweep.py COMMAND SECRET     with envseal-exec in $ENVSEAL_EXEC and a policy for bash that delivers ONE
 """

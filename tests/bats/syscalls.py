@@ -1,4 +1,4 @@
-# Makes system calls by number and says how each ended (x86-64 and arm64).
+# Makes system calls by number and prints how each ended (x86-64 and arm64).
 import ctypes
 import errno
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# System mode: an ordinary user runs what the system's policies allow, and sees nothing of it.
+# System mode: an ordinary user runs programs as the system's policies allow, and sees nothing of
+# the secrets.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -112,7 +113,8 @@ find_run() {
 	[ -n "$target" ]
 }
 
-# sleeper COMMAND...: "sleep 30" in the background, run by the caller through it; sets $supervisor and $target.
+# sleeper COMMAND...: "sleep 30" in the background, run by the caller through it; sets $supervisor
+# and $target.
 sleeper() {
 	as_caller "$@" bash -c 'exec sleep 30' 3>&- &
 	starter=$!
@@ -463,7 +465,8 @@ system_key() {
 		[ "${lines[0]}" = / ]
 		grep -qx TERM=dumb <<<"$output"
 		run ! grep -q '^SHELL=' <<<"$output"
-		# Not the caller's, which programs would read; not none, for then they ask the user database for it.
+		# Not the caller's, which programs would read; not none, for then they ask the user
+		# database for it.
 		run -0 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c '[ "$HOME" = / ] || ls -A "$HOME"'
 		[ -z "$output" ]
 	done

@@ -1,5 +1,6 @@
-"""terminal.py ANSWER... -- COMMAND...: runs it on a terminal of its own, answers its prompts (": " or "? ") one by one, then
-ends its input. Prints what the terminal showed; ends with the command's status, or 124 after a minute."""
+"""terminal.py ANSWER... -- COMMAND...: runs COMMAND on a terminal of its own, answers its prompts
+(": " or "? ") one by one, then ends its input. Prints what the terminal showed. Ends with COMMAND's
+status, or with 124 after a minute."""
 import os
 import pty
 import select
@@ -33,7 +34,8 @@ def talk(terminal):
     """What was shown until the terminal's last user is gone; None: that took a minute."""
     shown, end = b"", time.monotonic() + 60
     while time.monotonic() < end:
-        # A reader that does not prompt gets its end of input too, but not before it had time to set the terminal up.
+        # A reader that does not prompt gets its end of input too, but not before it had time to set
+        # the terminal up.
         if not select.select([terminal], [], [], 0.3)[0]:
             if not answers:
                 os.write(terminal, END_OF_INPUT)

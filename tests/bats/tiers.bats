@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The three tiers seen from inside, each against the same look from outside.
+# The three tiers as seen from inside, each compared with the view from outside.
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load common
@@ -144,8 +144,9 @@ check_namespaces() {
 # bats test_tags=root
 @test "lockdown makes every submount read-only, not only the top" {
 	need_root "its files have no owner in a user namespace without root"
-	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may. Landlock refuses to write there as
-	# well, so the mounts' own flags are looked at, and those of every other mount.
+	# In a mount namespace with a tmpfs below a tmpfs; --map-root-user so that anybody may.
+	# Landlock refuses to write there as well, so the mounts' own flags are looked at, and those
+	# of every other mount.
 	allow "$bash" lockdown
 	run -0 unshare --user --map-root-user --mount sh -c '
 		mount -t tmpfs tmpfs /mnt && mkdir /mnt/sub && mount -t tmpfs tmpfs /mnt/sub &&
@@ -325,7 +326,8 @@ sys.exit(status)'
 	[ "${lines[1]}" = LEAK ]
 	run "$python" -c "$try" "$ENVSEAL_EXEC"
 	[[ $output == *"b'data'"* && ${lines[-1]} == data && $output != *LEAK* ]]
-	# Mode, times and the hint of how long a write lives, of the user's own file on standard input.
+	# Mode, times and the hint of how long a write lives, of the user's own file on standard
+	# input.
 	open_place
 	echo kept >"$place/file"
 	chmod 644 "$place/file"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# A slot that a TPM opens, against swtpm; tests/run takes a build with --with-tpm2 for those tagged tpm2.
+# A slot that a TPM opens, against swtpm. tests/run needs a build with --with-tpm2 for tests tagged
+# tpm2.
 # shellcheck disable=SC2154 # bats sets stderr
 
 load common

@@ -1,4 +1,4 @@
-# traced.py COMMAND...: runs it as a debugger would, traced from its exec on.
+# traced.py COMMAND...: runs COMMAND like a debugger, traced from its exec on.
 import ctypes
 import os
 import sys

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# The vault as a user sees it: init, store, list, remove, hash, and every bad input that they refuse.
+# The vault as a user sees it: init, store, list, remove, hash, and every bad input that they
+# refuse.
 # shellcheck disable=SC2016 # bash -c expands, not this shell
 
 load common

@@ -1,9 +1,9 @@
 /*
  * exec COMMAND [ARG...]
  *
- * The floor of tier none in `make bench`, the "static exec": a program linked as envseal-exec is,
- * with the same three libraries, each of them woken up, that does nothing but become the command. A
- * program without them would start faster and say nothing about envseal-exec. Not installed.
+ * The floor of tier none in `make bench`, the "static exec": a program that is linked like
+ * envseal-exec, with the same three libraries, initialises each of them, and only executes the
+ * command. A program without them would start faster and would not be comparable. Not installed.
  */
 
 #include <cap-ng.h>

@@ -1,12 +1,13 @@
 /*
  * floor TIER COMMAND [ARG...]
  *
- * The measuring stick of `make bench`: the least C that puts a command into the namespaces and mounts of
- * a tier. No policy, no hash, no vault, no filter, nothing checked against an adversary: what
- * envseal-exec needs above this is what its work costs. Not installed, and no sandbox to rely on.
+ * The floor of `make bench`: the least C that puts a command into the namespaces and mounts of a
+ * tier. It has no policy, hash, vault or filter, and checks nothing against an adversary. The time
+ * that envseal-exec needs above this floor is the cost of its work. Not installed, and no sandbox
+ * to rely on.
  *
- * Whatever a tier of envseal gains or loses in namespaces or mounts must be followed here, or the
- * ratios compare different things.
+ * When a tier of envseal gains or loses namespaces or mounts, change this program too; otherwise
+ * the ratios compare different things.
  */
 
 #include "util/cleanup.h"

@@ -1,6 +1,6 @@
 /*
- * Standard input to standard output through the matcher, as a run's supervisor does it, with COUNT invented secrets of
- * SIZE bytes. `make bench-mask` holds it against cat(1).
+ * Copies standard input to standard output through the matcher, like a run's supervisor, with COUNT
+ * invented secrets of SIZE bytes. `make bench-mask` compares it with cat(1).
  */
 #include "mask/mask.h"
 #include "util/clock.h"

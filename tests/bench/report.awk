@@ -1,8 +1,8 @@
 # awk -f report.awk NAMES GOALS ROUND.csv...
 #
-# From hyperfine's files, one a round, prints each row's median time and the ratios that have a goal.
-# NAMES: the rows, one a line, in order. GOALS: ours|theirs|at most. Medians of a round are compared
-# within that round, so that a machine that slows down between rounds changes no ratio.
+# Prints each row's median time and the ratios that have a goal, from hyperfine's files, one a
+# round. NAMES: the rows, one a line, in order. GOALS: ours|theirs|at most. It compares medians
+# within each round, so a machine that slows down between rounds changes no ratio.
 
 # Sorts values[1..count] in place and returns the middle one.
 function middle(values, count,    i, j, held) {

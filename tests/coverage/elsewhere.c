@@ -1,6 +1,7 @@
 /*
- * Only in the helper of a build with --enable-coverage: opens the file of counters through a mount of its own. A file
- * that is open for writing keeps its mount from becoming read-only (mount(2), EBUSY), and this one stays mapped.
+ * Only in the helper of a build with --enable-coverage: opens the file of counters through a
+ * separate mount. A file that is open for writing keeps its mount from becoming read-only
+ * (mount(2), EBUSY), and this file stays mapped.
  */
 #include "util/syscalls.h"
 

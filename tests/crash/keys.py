@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""The keys of a vault that has a host key, and the texts given, in hex, one a line: what to look for.
+"""Prints in hex, one a line, what to look for: the keys of a vault that has a host key, and the
+given texts.
 
-keys.py VAULT TEXT...  With the standard library alone, so it is also a second reader of the format.
+keys.py VAULT TEXT...  Uses only the standard library, so it is also a second reader of the format.
 """
 import hashlib
 import sys

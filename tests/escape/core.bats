@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Attacks by a crash: limits, filters and both kinds of core pattern. The pattern is the machine's: one test at a time has
-# it, for a moment, and puts it back; a core of somebody else's is lost meanwhile.
+# Attacks by a crash: limits, filters and both kinds of core pattern. The pattern is the machine's:
+# each test sets it for a moment and restores it. A core file of another process is lost meanwhile.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -60,7 +60,8 @@ crash() {
 	wait "$starter" || true
 }
 
-# gave_up NAME: a program of the user's without any policy crashed, and what it left has arrived: so has what crashed before.
+# gave_up NAME: a program of the user's without any policy crashed, and what it left has arrived: so
+# has what crashed before.
 gave_up() {
 	attacker env MARK="$1" bash -c 'ulimit -c 0; kill -SEGV $$' || true
 	eventually leaked "MARK=$1"

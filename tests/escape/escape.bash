@@ -1,6 +1,6 @@
-# For the attacks: programs of a user's with the secret, in user mode and in every tier of system mode, and an attacker
-# with the same uid. Each attack is first shown to succeed where nothing keeps it out. Root only: numeric ids, a mount
-# namespace of the test's own.
+# For the attacks: a user's programs with the secret, in user mode and in every tier of system mode,
+# and an attacker with the same uid. Each attack first succeeds where nothing prevents it. Root
+# only: numeric ids, and a mount namespace of the test's own.
 # shellcheck shell=bash disable=SC2034
 
 load ../bats/common
@@ -20,7 +20,8 @@ end_users() {
 	done
 }
 
-# What the attacker is, and what programs of the attacker's are authorised: $SYSTEM/bin, trusted places.
+# What the attacker is, and what programs of the attacker's are authorised: $SYSTEM/bin, trusted
+# places.
 escape_setup() {
 	common_setup
 	need_root
@@ -54,7 +55,8 @@ spy() {
 	attacker "$BATS_FILE_TMPDIR/spy" "$@"
 }
 
-# policy HOW COMMAND [OPTION...]: HOW is a tier, or "user" for a policy of the caller's own, tier none.
+# policy HOW COMMAND [OPTION...]: HOW is a tier, or "user" for a policy of the caller's own, tier
+# none.
 policy() {
 	if [ "$1" != user ]; then
 		system_policy "$2" "$1" "${@:3}"
@@ -97,7 +99,8 @@ find_victim() {
 	[ -n "$target" ] && [ -n "$child" ]
 }
 
-# victim HOW: a program with the secret and with a child, in the background: $supervisor, $target, $child.
+# victim HOW: a program with the secret and with a child, in the background: $supervisor, $target,
+# $child.
 victim() {
 	starts "$1" "$bash" -c 'sleep 301 & exec sleep 302'
 	as_caller "${words[@]}" </dev/null 3>&- &
@@ -116,7 +119,8 @@ processes() {
 	descendants "$supervisor"
 }
 
-# SECURITY.md, "Not promised", lists these: how many descriptors there are, and two settings that say nothing.
+# SECURITY.md, "Not promised", lists these: how many descriptors there are, and two settings that
+# say nothing.
 seen='fd|clear_refs|coredump_filter'
 
 # secrets_taken: of the lines of a spy, those that SECURITY.md does not list.
@@ -124,7 +128,8 @@ secrets_taken() {
 	grep '^took ' | grep -vE "^took ($seen) of " || true
 }
 
-# hunt TEXT: a spy in the background, which meets whatever has TEXT in its name; hunt_ends: what it took.
+# hunt TEXT: a spy in the background, which meets whatever has TEXT in its name; hunt_ends: what it
+# took.
 hunt() {
 	rm -f "$BATS_TEST_TMPDIR/hunted" # the last one's is not this one's
 	# No function: its own process would be the subshell's child.

@@ -1,4 +1,4 @@
-/* What a planted library does: it says that it is there, and what it found. Also an LD_AUDIT module. */
+/* A planted library: reports that it was loaded, and what it found. Also an LD_AUDIT module. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /*
- * Exchanges two paths for each other, until it is ended: flip ONE OTHER. What is a link to a directory in one instant
- * is another in the next, and each look at it may meet either.
+ * Exchanges two paths with each other, until it is ended: flip ONE OTHER. A path that is a link to
+ * one directory now is a link to another an instant later, and each look may meet either.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

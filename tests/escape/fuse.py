@@ -1,6 +1,6 @@
-"""
-A FUSE server that says of all its files that they are root's, and has another content for each who asks:
-fuse.py DIRECTORY UID READER. One file, "tool"; the process whose name is READER reads another one than everybody else.
+"""A FUSE server that claims that its files are root's, and shows different contents to different
+readers: fuse.py DIRECTORY UID READER. It has one file, "tool". The process whose name is READER
+reads a content of its own.
 """
 import ctypes
 import os

@@ -1,6 +1,8 @@
-"""Every way to give the run group to a file that the user has prepared: gives.py DIRECTORY GROUP. Prints each that worked.
+"""Tries every way to give the run group to a file that the user has prepared: gives.py DIRECTORY
+GROUP. Prints those that worked.
 
-Each way has its own file there, named after it, that the user has made: mode 2705 ("directory": 2770), their own group.
+Each way has a file of its own in DIRECTORY, with the way's name. The user has made it with the
+user's own group and mode 2705 ("directory": 2770).
 """
 import ctypes
 import os

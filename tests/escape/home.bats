@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Attacks on the private home: what the caller has prepared where a program looks for its settings.
+# Attacks on the private home: files that the caller prepares where a program looks for its
+# settings.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -29,7 +30,8 @@ at_home() {
 		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups env HOME="$1" "${@:2}"
 }
 
-# replaces: another directory, with settings in it, takes the place of what is a home; its parent is the attacker's.
+# replaces: another directory, with settings in it, takes the place of what is a home; its parent is
+# the attacker's.
 replaces() {
 	attacker "$bash" -c 'mv "$1" "$1.old" && mkdir "$1" && echo "$2" >"$1/settings"' replaces "$places/own/home" "$settings"
 }

@@ -1,4 +1,5 @@
-# For the files that try to get out of lockdown: programs that try, a place that no private /tmp hides.
+# For the files that try to get out of lockdown: programs that try, and a place that no private /tmp
+# hides.
 # shellcheck shell=bash disable=SC2016,SC2154 # an inner shell expands; bats and running.bash set the rest
 
 source_of_ways=$BATS_TEST_DIRNAME/lockdown
@@ -9,7 +10,8 @@ compile_ways() {
 	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -O1 -Wall -Wextra -o "$ways" "$source_of_ways"/*.c -lrt
 }
 
-# $place: the stage's directory. ${tiers[@]}: for judge.py, each tier with a program that runs in it.
+# $place: the stage's directory. ${tiers[@]}: for judge.py, each tier with a program that runs in
+# it.
 lockdown_setup() {
 	running_setup
 	place=${ENVSEAL_OPEN_PLACE:-/var/lib}/envseal-$BATS_ROOT_PID-$BATS_TEST_NUMBER-$$/stage
@@ -32,7 +34,8 @@ in_tier() {
 	tiers+=("$name=$HOME/ways-$name")
 }
 
-# Root gives the place mounts of its own, one below another and a bound one, and nobody else sees them.
+# Root gives the place mounts of its own, one below another and a bound one, and nobody else sees
+# them.
 with_mounts() {
 	if [ "$(id -u)" -ne 0 ]; then
 		"$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Ways out of lockdown, each shown to work outside and to fail inside, and in hardened where that promises it. The ways are rows
-# of the tables in lockdown/*.c; lockdown/judge.py takes them.
+# Ways out of lockdown. Each must work outside and fail inside, and in hardened if that promises it.
+# The ways are rows of the tables in lockdown/*.c; lockdown/judge.py tries them.
 # shellcheck disable=SC2016,SC2154 # an inner shell expands; bats and the loaded files set the rest
 
 load ../bats/common
@@ -19,7 +19,8 @@ teardown() {
 	lockdown_teardown
 }
 
-# with_profiles NAME...: lockdown under those profiles of process.seccomp, too. Not essential: it ends at the first fork.
+# with_profiles NAME...: lockdown under those profiles of process.seccomp, too. Not essential: it
+# ends at the first fork.
 with_profiles() {
 	local profile
 	for profile; do

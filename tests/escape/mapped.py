@@ -1,7 +1,8 @@
-"""A user namespace of the user's own that waits for somebody to map a group into it: mapped.py UID GROUP FILE PROGRAM.
+"""Makes a user namespace of the user's own and waits until somebody maps a group into it: mapped.py
+UID GROUP FILE PROGRAM.
 
-Prints its PID. Once GROUP is mapped it makes FILE of PROGRAM, set-group-ID GROUP, and prints "made"; "not mapped" when its
-standard input ends before that.
+Prints its PID. Once GROUP is mapped, it copies PROGRAM to FILE, set-group-ID GROUP, and prints
+"made". If its standard input ends before that, it prints "not mapped".
 """
 import ctypes
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Attacks on the way from a name to a program: links and directories that are one thing when the policy is looked for,
-# and another when the program is opened.
+# Attacks on the way from a name to a program: links and directories that change between the look-up
+# of the policy and the opening of the program.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -118,8 +118,9 @@ with_fuse() {
 	grep -qx 'envseal: honest' <<<"$output"
 }
 
-# with_image COMMAND...: as the caller, where /srv is a file system that the caller could have mounted, and whose image so is the
-# caller's: as soon as /srv/report has said that it waits, its content is another.
+# with_image COMMAND...: as the caller, where /srv is a file system that the caller could have
+# mounted, and whose image so is the caller's: as soon as /srv/report has said that it waits, its
+# content is another.
 with_image() {
 	in_system "$bash" -euc 'mount -t tmpfs -o nosuid,nodev,mode=0755 image /srv
 		cp "$1/report" /srv

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Attacks by forging: policies, layers and names that lead to a secret of the system's.
+# Attacks by forgery: policies, layers and names that could lead to a secret of the system's.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 

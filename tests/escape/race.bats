@@ -1,11 +1,12 @@
 #!/usr/bin/env bats
-# Attacks by changing the command while envseal-exec looks, and while it runs.
+# Attacks that change the command while envseal-exec looks at it, and while it runs.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load escape
 
-# For each of four ways and three tiers: some 150 in all, and with ESCAPE_ROUNDS=1000 ten times as many.
+# For each of four ways and three tiers: some 150 in all, and with ESCAPE_ROUNDS=1000 ten times as
+# many.
 rounds=$((${ESCAPE_ROUNDS:-100} / 8))
 
 setup() {

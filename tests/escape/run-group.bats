@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Attacks on the run group: whoever gets it can look at what runs with it.
+# Attacks on the run group: a process that gets it can look into all programs that run with it.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -32,8 +32,8 @@ with_the_run_group() {
 	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups -- "$@"
 }
 
-# the_key_opens FILE: FILE, a copy of the spy, reads what runs with the run group alone, and nothing of tier none, whose user
-# namespace is a second wall.
+# the_key_opens FILE: FILE, a copy of the spy, reads what runs with the run group alone, and nothing
+# of tier none, whose user namespace is a second wall.
 the_key_opens() {
 	with_the_run_group env ONE=naive sleep 303 3>&- &
 	eventually pgrep -U "$CALLER_UID" -x sleep >"$BATS_TEST_TMPDIR/naive"
@@ -80,7 +80,8 @@ all_ways=$'chmod\nfchmod\nfchmodat2\nopen\nopenat2\ntmpfile\nmknod\nmkdir\ntar\n
 	done
 }
 
-# prepared: in an empty $out, the user's own files that gives.py is to give away; `both` and `tar` are spies.
+# prepared: in an empty $out, the user's own files that gives.py is to give away; `both` and `tar`
+# are spies.
 given=(chown chown-high lchown fchown fchownat empty-path proc-fd directory setxattr lsetxattr fsetxattr setxattrat both tar)
 prepared() {
 	rm -rf "$out"
@@ -227,8 +228,9 @@ maps_as() {
 	fi
 }
 
-# maps_for TIER|naive: an authorised program of that tier maps the run group into a user namespace of the user's, which says
-# what came of it. Standard input is the host's /proc, for where /proc is another.
+# maps_for TIER|naive: an authorised program of that tier maps the run group into a user namespace
+# of the user's, which says what came of it. Standard input is the host's /proc, for where /proc is
+# another.
 maps_for() {
 	local said=$BATS_TEST_TMPDIR/mapped
 	rm -f "$said"
@@ -246,7 +248,8 @@ maps_for() {
 }
 
 @test "in no tier does a program map the run group into a user namespace of the user's" {
-	# What keeps it from that is the namespace that it is in: with the run group alone it maps it.
+	# What keeps it from that is the namespace that it is in: with the run group alone it maps
+	# it.
 	a_model "$CALLER_GID"
 	said=$(maps_for naive)
 	[ "$said" = made ]
@@ -259,7 +262,8 @@ maps_for() {
 	done
 }
 
-# What copies, packs and keeps files, with what system mode refuses in the way: attributes, a list that is the mode, owners.
+# What copies, packs and keeps files, with what system mode refuses in the way: attributes, a list
+# that is the mode, owners.
 ordinary='set -eu
 cd "$1"
 mkdir work

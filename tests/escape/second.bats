@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
-# Attacks by another authorised program of the same user, told what to do by the attacker; and by signals that make
-# a program its own debugger.
+# Attacks by another authorised program of the same user, with arguments of the attacker's; and by
+# signals that turn a program into its own debugger.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -25,7 +25,8 @@ with_the_run_group() {
 	in_system setpriv --reuid="$CALLER_UID" --regid="$RUN_GID" --clear-groups -- "$@"
 }
 
-# beside_a_proc COMMAND...: where the host's processes are to be seen at /mnt, too, whatever a sandbox does to /proc.
+# beside_a_proc COMMAND...: where the host's processes are to be seen at /mnt, too, whatever a
+# sandbox does to /proc.
 beside_a_proc() {
 	in_system bash -c 'mount -t proc proc /mnt && exec "$@"' beside_a_proc \
 		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$@"

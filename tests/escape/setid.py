@@ -1,4 +1,5 @@
-"""Every way to make a file with a set-id bit: setid.py DIRECTORY PROGRAM. Prints each that worked."""
+"""Tries every way to make a file with a set-id bit: setid.py DIRECTORY PROGRAM. Prints those that
+worked."""
 import ctypes
 import os
 import shutil

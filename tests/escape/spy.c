@@ -1,6 +1,7 @@
 /*
- * What one process can learn of another, or do to it: every door that proc(5) and ptrace(2) guard by the
- * same check, tried one by one. Prints a line "took DOOR of NAME" for each that opened, each once.
+ * Tries what one process can learn of another, or do to it: every door that proc(5) and ptrace(2)
+ * guard by the same check, one by one. Prints a line "took DOOR of NAME" for each that opened, each
+ * once.
  *
  *   spy [--proc DIR [--name]] PID     one process, once; by another mount of procfs than /proc; only its name
  *   spy --hunt TEXT                   every process whose name has TEXT in it, from birth to end, until SIGTERM
@@ -8,7 +9,7 @@
  *                                     tries what is open as long as its name has TEXT in it
  *   spy --doors                       the names of all of them
  *
- * Exits 0 whatever it took: the test decides what that means.
+ * Exits 0 whatever opened: the test decides what that means.
  */
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Attacks by signals, at every stage of a run, to every process of it; and users in each other's way.
+# Attacks by signals, at every stage of a run, to each of its processes; and by users who try to
+# delay each other.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 

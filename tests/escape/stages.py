@@ -2,9 +2,10 @@
 
 stages.py stop|kill ROUNDS MICROSECONDS -- COMMAND...
 
-Round by round a little later, it signals one process of the tree: the supervisor, the mapper, the child before and after
-its exec, PID 1, the target, in turn. What was stopped is let go on. Prints for each round how the run ended and the last line
-it printed: "ended STATUS OUTPUT"; then "left N", the processes that were still there when they should all have gone.
+Each round signals one process of the tree, a little later than the round before: the supervisor,
+the mapper, the child before and after its exec, PID 1, the target, in turn. It then continues a
+stopped process. Prints for each round the run's end and its last line: "ended STATUS OUTPUT"; then
+"left N", the number of processes that wrongly remained.
 """
 import ctypes
 import os

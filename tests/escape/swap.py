@@ -1,4 +1,5 @@
-"""Puts one file, then another, in a command's place, as fast as it can, until it is killed: swap.py HOW PLACE GOOD EVIL."""
+"""Puts two files in a command's place in turn, as fast as it can, until it is killed: swap.py HOW
+PLACE GOOD EVIL."""
 import os
 import shutil
 import sys

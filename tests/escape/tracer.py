@@ -1,7 +1,8 @@
 """A debugger that its target consents to: tracer.py UID GID TARGET-GID COMMAND...
 
-Root's, which starts COMMAND with UID and TARGET-GID and becomes UID and GID itself. COMMAND prints an address in its memory,
-asks to be traced (PTRACE_TRACEME) and stops. Prints what is at that address, or "refused".
+Root starts it. It starts COMMAND with UID and TARGET-GID, and becomes UID and GID itself. COMMAND
+prints an address in its memory, asks to be traced (PTRACE_TRACEME) and stops. Prints the data at
+that address, or "refused".
 """
 import ctypes
 import os

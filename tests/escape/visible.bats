@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What stays visible of a run is what SECURITY.md lists, and says nothing of the secret.
+# Of a run only what SECURITY.md lists is visible, and that says nothing of the secret.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 

@@ -1,6 +1,7 @@
-"""What a user can see of a process, and open for writing: visible.py PID NEEDLE.
+"""Lists the files of a process that a user can read or open for writing: visible.py PID NEEDLE.
 
-One line for each file below /proc/PID, with r, w or both; and one that says NEEDLE where that was read.
+Prints one line for each file below /proc/PID, with r, w or both, and a line with NEEDLE for a file
+that contains it.
 """
 import os
 import stat

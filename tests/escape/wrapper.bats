@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Attacks on envseal-exec itself, and through it: what a caller's environment and files could have loaded.
+# Attacks on envseal-exec itself, and through it: code that a caller's environment and files could
+# make it load.
 # bats file_tags=root
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
@@ -129,7 +130,8 @@ evil() {
 	done
 }
 
-# forged SHELL-WORD...: where the caller's own namespace has another /etc/envseal, and another vault, than the machine.
+# forged SHELL-WORD...: where the caller's own namespace has another /etc/envseal, and another
+# vault, than the machine.
 forged() {
 	in_system setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups unshare --user --map-root-user --mount \
 		sh -c 'mount --bind /run/home/etc "$ETC" && exec "$@"' forged "$@"

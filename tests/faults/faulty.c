@@ -1,10 +1,11 @@
 /*
- * Stands in for envseal-exec, so that tests/faults/run can be seen to notice what it is there to notice:
+ * Stands in for envseal-exec with one flaw, to show that tests/faults/run notices such flaws:
  *
  *   faulty FLAW TARGET [ARG...]
  *
- * executes TARGET with no_new_privs, a limit, and a secret, as a small envseal-exec would. A system call that fails is
- * refused by the flaw "none", and is for the others what their name says.
+ * executes TARGET with no_new_privs, a limit, and a secret, like a small envseal-exec. With the
+ * flaw "none" it refuses to run after a failed system call; the name of each other flaw says how it
+ * differs.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,23 +1,23 @@
 /*
- * Runs a command, and whatever it starts, under ptrace(2), and makes one system call of it fail:
+ * Runs a command, and all that it starts, under ptrace(2), and makes one of its system calls fail:
  *
- *   inject [OPTION...] list            -- COMMAND...   prints which calls there are
+ *   inject [OPTION...] list            -- COMMAND...   lists the calls
  *   inject [OPTION...] fail P CALL N E -- COMMAND...   the Nth CALL of process P fails with E
- *   inject [OPTION...] lie P CALL N    -- COMMAND...   it is not made, and succeeds
+ *   inject [OPTION...] lie P CALL N    -- COMMAND...   that call is skipped, and succeeds
  *   inject [OPTION...] always CALL E   -- COMMAND...   every such call of every process fails
  *
  *   -r FD        where to report, one word and its values a line: "call P NAME COUNT", "injected TIMES",
  *                "started 0|1", "left PROCESSES", "crashed SIGNAL", "startup" (it failed before main), and last "status N" (wait(2)) or "hangs"
- *   -n ARGV0     the program that all of this is for: from its start on nothing is touched any more
- *   -u UID:GID   who runs the command, in no further group; only as root
+ *   -n ARGV0     the target: from its start on the tracer changes nothing
+ *   -u UID:GID   run the command with these ids and no further group; only as root
  *   -i FILE      standard input, read only, and descriptor 7 as well
- *   -p           on a terminal of its own instead, whose output goes to standard output
- *   -t SECONDS   for all of it
+ *   -p           use a terminal of its own instead, whose output goes to standard output
+ *   -t SECONDS   the time for everything
  *
- * strace(1) counts each process's calls for itself and so makes several fail at once; as its command's parent it needs
- * an account for a set-id command; and it goes on failing what the program under test does. Processes are numbered
- * as they are started, from 0. The tracer is there before the command is, so that root's command has its set-id bits
- * and file capabilities (execve(2)). x86-64.
+ * strace(1) does not fit: it counts each process's calls separately, and so makes several fail at
+ * once; it needs an account for a set-id command; and it continues to make the target's calls fail.
+ * Processes are numbered from 0, in the order of their start. The tracer starts before the command,
+ * so that root's command has its set-id bits and file capabilities (execve(2)). x86-64.
  */
 #include <errno.h>
 #include <fcntl.h>

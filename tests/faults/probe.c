@@ -1,11 +1,12 @@
 /*
- * The target of tests/faults/run: writes to standard output all that it can find out about how isolated it is and what
- * it was given, in words that are the same for each run of the same policy. Two runs that differ in a byte are
- * not alike. No secret is written as it is, but with "say": then what is written in plain is for masking.
+ * The target of tests/faults/run: writes to standard output everything that it can observe of its
+ * isolation and of the things it was given, in words that are the same for each run of the same
+ * policy. If two runs differ in a byte, they differ in isolation. It writes secrets in plain only
+ * with "say", to test masking.
  *
- * Arguments: a file of the host's that is the caller's, an abstract socket of the host's (without its NUL), a process
- * of the host's with the same ids, "say" or "quiet", the inodes of the host's user, pid, ipc, mnt and net namespaces.
- * Exits with EXIT_AS_USUAL.
+ * Arguments: a file of the host's that is the caller's, an abstract socket of the host's (without
+ * its NUL), a process of the host's with the same ids, "say" or "quiet", the inodes of the host's
+ * user, pid, ipc, mnt and net namespaces. Exits with EXIT_AS_USUAL.
  */
 #include <arpa/inet.h>
 #include <dirent.h>

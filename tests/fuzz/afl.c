@@ -1,6 +1,7 @@
 /*
- * envseal-exec as AFL++ runs it (tests/fuzz/afl): the program as it is, but for how it ends. By its target's signal,
- * as it does otherwise, would look like a crash of its own; and what it must never come to is made to look like one.
+ * envseal-exec as AFL++ runs it (tests/fuzz/afl): the same program with other ends. To die by its
+ * target's signal, as usual, would look like a crash of its own; states that it must never reach
+ * end in a crash.
  */
 #include "run/request.h"
 

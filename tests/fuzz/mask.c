@@ -1,6 +1,6 @@
 /*
- * The matcher: up to three values and an output, all from the input. However the output is cut, the same comes out, and
- * no value survives in it.
+ * The matcher, with up to three values and an output, all from the input. However the output is
+ * cut, the result is the same, and no value survives in it.
  */
 #include "mask/mask.h"
 

@@ -1,4 +1,5 @@
-"""What the sweep runs: every verb, and what it can be refused for. A verb without a row fails the sweep."""
+"""The commands of the sweep: every verb, with its possible refusals. A verb without a row fails the
+sweep."""
 import collections
 
 
@@ -14,8 +15,8 @@ class Command(str):
     """A command or a file: one that is not there is repeated, as every program does, but not what follows a "="."""
 
 
-# status: what it ends with when nothing is in its way. shows: what is printed once, on purpose: a new recovery key. dumps:
-# standard output is the text of a file that the caller has chosen.
+# status: what it ends with when nothing is in its way. shows: what is printed once, on purpose: a
+# new recovery key. dumps: standard output is the text of a file that the caller has chosen.
 Row = collections.namedtuple("Row", "words stdin status shows dumps")
 
 
@@ -23,7 +24,8 @@ def row(*words, stdin="", status=0, shows=False, dumps=False):
     return Row(words, stdin, status, shows, dumps)
 
 
-# {given} is a directory with what a user brings: a .env file, key files, programs. {value} and the like are the needles.
+# {given} is a directory with what a user brings: a .env file, key files, programs. {value} and the
+# like are the needles.
 USER = {
     "init": [
         row("init", "--key-file", "--vault", "{home}/another"),

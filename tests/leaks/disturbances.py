@@ -1,4 +1,5 @@
-"""What each row is tried with. A column is a function that yields jobs for a row; some only do so for some rows."""
+"""The disturbances that each row is tried with. A column is a function that yields jobs for a row,
+some columns only for some rows."""
 import collections
 import os
 import re
@@ -192,7 +193,8 @@ def mistakes(place, verb, row):
     if is_first(verb, row) and (verb in READERS or verb == "policy approve"):
         for path, _ in files_of(place):
             for title, text in commands.MISTAKES.items():
-                # What is a name is shown where names are: on standard output, and where somebody is to approve it.
+                # What is a name is shown where names are: on standard output, and where somebody is
+                # to approve it.
                 named = title == "as secret's name"
                 shown = row._replace(dumps=named)
                 if named and verb == "policy approve":

@@ -1,4 +1,4 @@
-"""A vault with known values in it, what is run there, and where the values are looked for afterwards."""
+"""A vault with known values, the commands' runs there, and the search for the values afterwards."""
 import ctypes
 import os
 import re
@@ -18,7 +18,8 @@ LOUD = ('printf "%s\\n" "$ONE"; printf %s "$ONE" | base64 -w0 >&2; printf %s "$O
 PR_SET_CHILD_SUBREAPER = 36
 KEYCTL_READ = 11
 SYS_KEYCTL = {"x86_64": 250, "aarch64": 219}[os.uname().machine]
-# Masks are tried with values that have what other encodings change. None has eight bytes of an ordinary text.
+# Masks are tried with values that have what other encodings change. None has eight bytes of an
+# ordinary text.
 RANDOM = "".join(secrets.choice("BCDFGHJKLMNPQRSTVWXZ23456789") for _ in range(24))
 NEEDLES = {
     "value": f'Zq7"{RANDOM[:9]}/+ {RANDOM[9:]}\\9&vT~\u00e9#'.encode(),

@@ -1,16 +1,17 @@
 /*
- * Looks for known values in files and in the memory of processes, in every encoding that masking knows, for it goes by
- * masking's own table (src/mask/encoding.c):
+ * Searches files and the memory of processes for known values, in every encoding that masking
+ * knows; it uses masking's own table (src/mask/encoding.c):
  *
  *   search NEEDLES PLACE...          each file below each PLACE, its name, and where a link leads; "pid:N" is what the
  *                                    process N has in memory that it may read, its arguments and its environment
  *   search --plant NEEDLES DIR       instead writes a file for each encoding of each value, to show that all are found
  *
- * NEEDLES has a line for each value: its name, a space, its bytes in hex. Prints "FILE: NAME, ENCODING" once each, then
- * "searched N files, M bytes" on standard error. Ends with 1 when something was found, with 2 when it could not look.
+ * NEEDLES has a line for each value: its name, a space, its bytes in hex. Prints "FILE: NAME,
+ * ENCODING" once each, then "searched N files, M bytes" on standard error. Exits 1 if it found
+ * something, 2 if it could not search.
  *
- * A part is a leak as the whole is: eight bytes in a row are enough, of any encoding, if they stand for three of the
- * value or more. White space in between is overlooked where an encoding has lines.
+ * A part of a value is a leak too: eight bytes in a row, in any encoding, if they stand for three
+ * bytes of the value or more. White space in between is ignored where an encoding has lines.
  */
 #include "mask/encoding.h"
 

@@ -1,4 +1,5 @@
-"""Rows that ask on a terminal: what it shows is looked into like all that is printed."""
+"""Rows that ask on a terminal. The sweep searches what the terminal shows, like all other
+output."""
 import os
 import pty
 import re
@@ -45,7 +46,8 @@ def read_some(master, seconds):
 def talk(place, master, answers):
     """What the terminal showed. An answer goes when something ends like a prompt."""
     shown, seen, deadline = b"", 0, time.monotonic() + 30
-    # What is stopped by a key says nothing more; what works on the last answer may take its time on a busy machine.
+    # What is stopped by a key says nothing more; what works on the last answer may take its time on
+    # a busy machine.
     silence = 5.0 if set(answers) & set(KEYS) else 30.0
     answers = list(answers)
     while time.monotonic() < deadline:

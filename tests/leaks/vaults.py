@@ -1,4 +1,4 @@
-"""The vaults and policies that the sweep begins with: a user's, and the system's."""
+"""The vaults and policies at the start of the sweep: a user's, and the system's."""
 import os
 import re
 import subprocess

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Runs the reader over cases: valid/**/X.toml must mean X.json, invalid/**/X.toml must be refused.
-# Besides our own cases, those of the public toml-test suite where a copy of it is at hand:
+# Also runs the public toml-test suite's cases, if there is a copy:
 # ../shared/toml-test-1.1 beside the sources, or $ENVSEAL_SHARED/toml-test-1.1.
 set -u
 shopt -s globstar nullglob

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A second reader of the vault's format, from doc/formats/vault.md alone: opens the vault beside it.
+"""A second reader of the vault's format, from doc/formats/vault.md alone: opens the vault beside
+it.
 
-Needs PyNaCl. Prints nothing when all is as written there; an assertion fails otherwise.
+Needs PyNaCl. Prints nothing if the vault is as that page says; otherwise an assertion fails.
 """
 import hashlib
 import pathlib

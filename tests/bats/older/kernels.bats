@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
-# What is done, and what is refused, where the kernel lacks what it got since Linux 5.2. Only for a build of
-# configure --with-missing=openat2,faccessat2,close-range,mount-setattr,pidfd,keyrings,memfd-exec,landlock
+# Features and refusals on a kernel that lacks additions since Linux 5.2. Only for a build of
+# configure
+# --with-missing=openat2,faccessat2,close-range,mount-setattr,pidfd,keyrings,memfd-exec,landlock
 # shellcheck disable=SC2016,SC2154 # the program inside expands; bats sets stderr
 
 load ../common

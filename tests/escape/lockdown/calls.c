@@ -1,4 +1,7 @@
-/* Requests of ioctl, fcntl and prctl, and calls that change what outlasts the program or what others see. */
+/*
+ * Requests of ioctl, fcntl and prctl, and calls whose effects outlast the program or are visible to
+ * others.
+ */
 #include "ways.h"
 
 #include <linux/aio_abi.h>

@@ -1,4 +1,4 @@
-/* What comes in with a descriptor: standard input, which the caller chose, and others that were just left open. */
+/* Ways by a descriptor: standard input, which the caller chose, and others that were left open. */
 #include "ways.h"
 
 #include <linux/fs.h>

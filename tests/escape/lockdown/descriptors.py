@@ -1,6 +1,6 @@
-# descriptors.py PROGRAM PLACE ENVSEAL_EXEC: what a program can do with the standard input that it was given. One row
-# is a kind of descriptor and what to try on it: outside that must work, and be seen; in lockdown either the descriptor is
-# refused and nothing runs, or the way fails and nothing is seen.
+# descriptors.py PROGRAM PLACE ENVSEAL_EXEC: what a program can do with its standard input. A row is
+# a kind of descriptor and the ways to try on it. Outside each way must work and have a visible
+# effect. In lockdown the descriptor is refused and nothing runs, or the way fails without effect.
 import ctypes
 import fcntl
 import os

@@ -1,5 +1,6 @@
-# judge.py WAYS PLACE ENVSEAL_EXEC TOPIC [TIER=PROGRAM]...: takes the ways of a topic, each first outside, where it must
-# work, then all in the tiers, where none may. Prints what is wrong, then a line of figures; exits 1 for the former.
+# judge.py WAYS PLACE ENVSEAL_EXEC TOPIC [TIER=PROGRAM]...: tries the ways of a topic, each first
+# outside, where it must work, then all in the tiers, where none may. Prints the failures, then a
+# line of figures; exits 1 if there are failures.
 import errno
 import json
 import os
@@ -17,7 +18,8 @@ TIERS = {"hardened": HARDENED}
 REFUSALS = {getattr(errno, name) for name in """EPERM EACCES EROFS ENOSYS ENOENT ESRCH ENXIO ENODEV ENOTDIR EXDEV
     EAFNOSUPPORT EPROTONOSUPPORT ESOCKTNOSUPPORT EOPNOTSUPP ENETUNREACH ECONNREFUSED EADDRNOTAVAIL EISCONN
     EINVAL EBADF ENOTSOCK ENOTTY EPROTOTYPE EDESTADDRREQ""".split()}
-# What one answers that was built without a thing: such a way is absent on this host, whatever its row says.
+# What one answers that was built without a thing: such a way is absent on this host, whatever its
+# row says.
 LACKING = {errno.ENOSYS, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.ESOCKTNOSUPPORT}
 MISSING = REFUSALS - {errno.EPERM, errno.EACCES, errno.EROFS} | {errno.EIO}
 

@@ -1,4 +1,4 @@
-/* Processes that do not want to end with whoever started them. */
+/* Processes that try to outlive the process that started them. */
 #include "ways.h"
 
 #include <signal.h>

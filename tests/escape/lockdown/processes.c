@@ -1,4 +1,7 @@
-/* Other processes: those of the host (the stage's victim, by its number outside), the group, and whoever started us. */
+/*
+ * Other processes: the host's (the stage's victim, by its number outside), the group, and our own
+ * starter.
+ */
 #include "ways.h"
 
 #include <linux/kcmp.h>

@@ -1,4 +1,4 @@
-/* What lockdown leaves open, and SECURITY.md says so: bits that get out without a write. */
+/* The ways that lockdown leaves open, as SECURITY.md says: bits that get out without a write. */
 #include "ways.h"
 
 #include <linux/fs.h>

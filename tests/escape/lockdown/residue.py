@@ -1,5 +1,5 @@
-# residue.py WAYS PLACE ENVSEAL_EXEC PROGRAM: what lockdown does not close, so that SECURITY.md says no less, and no more, than
-# is so. Each row: what the program does, and how the host sees that.
+# residue.py WAYS PLACE ENVSEAL_EXEC PROGRAM: the ways that lockdown leaves open, so that
+# SECURITY.md's list is exact. Each row: the program's action, and how the host sees it.
 import ctypes
 import fcntl
 import os

@@ -1,4 +1,4 @@
-/* The network, and every other kind of socket. What arrives is for the stage to say, where it listens. */
+/* The network, and every other kind of socket. The stage listens, and reports what arrives. */
 #include "ways.h"
 
 #include <arpa/inet.h>

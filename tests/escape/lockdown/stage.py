@@ -1,5 +1,5 @@
-# The host, as a way out sees it: files, sockets, queues and a process to aim at, in a directory of its own; and
-# afterwards what of it has changed. Everything is made anew for each way (`with Stage(...) as stage`).
+# The host, as a way out sees it: files, sockets, queues and a process as targets, in a directory of
+# its own; and afterwards their changes. Each way gets new targets (`with Stage(...) as stage`).
 import ctypes
 import fcntl
 import hashlib

@@ -1,5 +1,6 @@
-# staying.py WAYS PLACE ENVSEAL_EXEC PROGRAM: processes that want to outlive what started them. Outside they do; in the tier
-# nothing is left when the target has ended, when the supervisor was killed, and when it was told to end.
+# staying.py WAYS PLACE ENVSEAL_EXEC PROGRAM: processes that try to outlive the run. Outside they
+# do. In the tier none of them remains after the target ended, after the supervisor was killed, and
+# after it was told to end.
 import os
 import signal
 import subprocess

@@ -1,13 +1,14 @@
-# storm.py COMMAND...: runs it in our process group, with our terminal as standard input and its output elsewhere, once for
-# each of three signals that the kernel sends to whole groups, and prints how many of those came.
+# storm.py COMMAND...: runs COMMAND in our process group, with our terminal as standard input and
+# its output elsewhere, once for each of three signals that the kernel sends to whole groups. Prints
+# how many of those arrived.
 import os
 import pty
 import signal
 import subprocess
 import sys
 
-# What COMMAND is to run: `python3 -c ATTACK NUMBER`. It stays in the group, makes another the foreground, and reads or
-# writes; or changes the size.
+# What COMMAND is to run: `python3 -c ATTACK NUMBER`. It stays in the group, makes another the
+# foreground, and reads or writes; or changes the size.
 ATTACK = """
 import fcntl, os, signal, sys, termios, time
 number = int(sys.argv[1])

@@ -1,9 +1,9 @@
 /*
  *   ways list                       every way: "TOPIC NAME FLAGS"
  *   ways take STAGE TOPIC [NAME]    takes one way, or all of a topic: "NAME out", "NAME errno N" or "NAME signal N"
- *   ways stay STAGE NAME            leaves a process behind that does not want to end
- *   ways hold STAGE NAME            does what is left open, says so, and waits for the end of its input
- *   ways victim                     something to aim at
+ *   ways stay STAGE NAME            leaves a process behind that tries to stay
+ *   ways hold STAGE NAME            uses a way that is left open, says so, and waits for the end of its input
+ *   ways victim                     a process as a target
  */
 #include "ways.h"
 

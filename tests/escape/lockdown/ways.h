@@ -2,8 +2,8 @@
 #define ENVSEAL_TESTS_ESCAPE_WAYS_H
 
 /*
- * Ways out of a sandbox, as tables: a new one is one row. `stage.py` sets up what they aim at, tries each outside,
- * where it must work, and inside, where it must not, and looks at what arrived.
+ * Ways out of a sandbox, as tables: a new way is one row. `stage.py` sets up the targets, tries
+ * each way outside, where it must work, and inside, where it must not, and checks what arrived.
  */
 
 #include <errno.h>

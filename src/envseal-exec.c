@@ -1,6 +1,6 @@
 /*
- * envseal-exec: runs a command with the secrets, and only the secrets, that its policy allows. A word
- * in front of a command, or the interpreter in a script's first line.
+ * envseal-exec: runs a command with the secrets, and only the secrets, that its policy allows. A
+ * word in front of a command, or the interpreter in a script's first line.
  */
 #include "authority/hygiene.h"
 #include "authority/privilege.h"
@@ -162,8 +162,9 @@ static void die_by(int signal_number) {
 }
 
 /*
- * Under a command's name: a link to us early in PATH, so that the plain name runs the policy's command. Nothing is ours
- * then, all arguments are the command's. Copies may have a suffix, and a login shell's name a dash.
+ * Under a command's name: a link to us early in PATH, so that the plain name runs the policy's
+ * command. Nothing is ours then, all arguments are the command's. Copies may have a suffix, and
+ * a login shell's name a dash.
  */
 static bool is_shim(const char *arg0) {
 	static const char own[] = "envseal-exec";

@@ -39,8 +39,10 @@ static const struct cmd verbs[] = {
 
 /* Plaintext passes through here: no debugger of the same user, no core, no file for others. */
 static int harden(void) {
-	/* 1, not 0: at 0 a core_pattern that is a pipe still gets the whole core (core(5)). Where the
-	 * hard limit is 0 already, only being undumpable protects the memory. */
+	/*
+	 * 1, not 0: at 0 a core_pattern that is a pipe still gets the whole core (core(5)).
+	 * Where the hard limit is 0 already, only being undumpable protects the memory.
+	 */
 	const struct rlimit core = {1, 1};
 	if (setrlimit(RLIMIT_CORE, &core) < 0 && errno != EPERM)
 		return -1;

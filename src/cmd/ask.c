@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What no Argon2id makes up for, and what it hardly does. */
+/* Below the first, no cost of Argon2id stops guessing; below the second, it hardly does. */
 #define PASSPHRASE_MIN 8
 #define PASSPHRASE_SHORT 12
 
@@ -28,7 +28,7 @@ int ask_twice(const char *what, size_t max, struct secret **ret_line, struct err
 	if (r < 0)
 		return r;
 	if (first->size == 0)
-		return error_set(err, EINVAL, "nothing was entered, and empty is refused");
+		return error_set(err, EINVAL, "nothing was entered; an empty value is refused");
 	snprintf(prompt, sizeof(prompt), "%s, again: ", what);
 	r = terminal_read_hidden(prompt, max, &second, err);
 	if (r < 0)

@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 
-/* What runs now: usage errors show how it is called. */
+/* The verb that runs; usage errors show its usage. */
 static struct {
 	const char *program;
 	const struct cmd *verb;

@@ -44,7 +44,7 @@ int cmd_usage_error(const char *format, ...) __attribute__((format(printf, 1, 2)
 /* Prints "envseal: ..." on stderr: a warning, or what was done. */
 void cmd_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* One file each, but for the small ones: lifecycle.c has rename, restore and prune, unlock.c lock too. */
+/* One file each, except that lifecycle.c has rename, restore and prune, and unlock.c has lock. */
 int cmd_doctor(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_fingerprint(int argc, char **argv);

@@ -56,9 +56,9 @@ int duration_parse_end(const char *text, int64_t now, int64_t *ret_end, struct e
 	if (duration_parse(text, &seconds, err) == 0)
 		end = now + seconds;
 	else if (parse_day(text, &end) < 0)
-		return error_set(err, EINVAL, "an end is a duration from now (90d) or a day (2027-06-30)");
+		return error_set(err, EINVAL, "an expiry is a duration from now (90d) or a day (2027-06-30)");
 	if (end <= now)
-		return error_set(err, EINVAL, "that day has come already");
+		return error_set(err, EINVAL, "that day has passed");
 	*ret_end = end;
 	return 0;
 }

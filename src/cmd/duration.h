@@ -5,12 +5,15 @@
 
 #include <stdint.h>
 
-/* "90d": a number and s, m, h, d, w or y (365 days), at least 1 second, at most 100 years. -EINVAL. */
+/*
+ * "90d": a number and s, m, h, d, w or y (365 days), at least 1 second, at most 100 years.
+ * -EINVAL.
+ */
 int duration_parse(const char *text, int64_t *ret_seconds, struct error *err);
 
 /*
- * When something ends, in seconds since the epoch: a duration from `now` on, or a day ("2027-06-30"),
- * from whose first second on, UTC, it is over. -EINVAL: neither, or not in the future.
+ * An expiry in seconds since the epoch: a duration from `now` on, or a day ("2027-06-30"), which
+ * means its first second in UTC. -EINVAL: neither, or not in the future.
  */
 int duration_parse_end(const char *text, int64_t now, int64_t *ret_end, struct error *err);
 

@@ -9,13 +9,16 @@
 
 #define UNMAPPED 65534 /* user_namespaces(7), "Unmapped user and group IDs" */
 
-/* In a user namespace the kernel honours the bits of ids that are mapped there (user_namespaces(7)). */
+/*
+ * In a user namespace the kernel honours set-id bits only of ids that are mapped there
+ * (user_namespaces(7)).
+ */
 static const char *withheld(const char *program, const struct stat *st) {
 	bool mapped = st->st_uid != UNMAPPED && st->st_gid != UNMAPPED;
 	return withheld_cause(program, withheld_in_user_namespace() && mapped);
 }
 
-/* What execve(2) would make of the file's bits; AT_SECURE as capabilities(7) has it. */
+/* What execve(2) would make of the file's bits; `secure` is AT_SECURE (capabilities(7)). */
 static void execute(const char *program, const struct stat *st, struct privilege *privilege, bool *ret_both) {
 	bool effective = false;
 	bool set_id = file_sets_user(st, privilege->uid) || file_sets_group(st, privilege->gid);

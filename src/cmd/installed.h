@@ -5,8 +5,9 @@
 #include "util/error.h"
 
 /*
- * The privilege that envseal-exec would begin with if this process executed it, as it is installed at `program`. For
- * explanations: nobody holds it. Errors as privilege_begin. -ENOENT and others: `program` cannot be looked at.
+ * Describes the privilege that envseal-exec would begin with if this process executed it, as
+ * installed at `program`. Errors as privilege_begin. -ENOENT and others: `program` cannot be
+ * examined.
  */
 int installed_privilege(const char *program, struct privilege *ret_privilege, struct error *err);
 

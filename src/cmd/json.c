@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* cmd_dispatch looks at standard output itself. */
+/* cmd_dispatch reports a standard output that cannot be written. */
 int json_print(json_t *answer) {
 	int r = json_dumpf(answer, stdout, JSON_INDENT(2));
 	json_decref(answer);

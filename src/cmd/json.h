@@ -4,8 +4,8 @@
 #include <jansson.h>
 
 /*
- * Prints what a verb answers to --json, and releases it. NULL, as jansson leaves it where there was no memory or a text was not
- * UTF-8, is a failure that is said. Returns an exit status of cmd/cmd.h.
+ * Prints and releases a verb's answer to --json. NULL means that jansson had no memory or a text
+ * was not UTF-8, and is reported as a failure. Returns an exit status (cmd/cmd.h).
  */
 int json_print(json_t *answer);
 

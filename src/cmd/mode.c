@@ -16,8 +16,7 @@ static bool told_otherwise(const struct cmd_common *common) {
 }
 
 void mode_enter(const struct system *system) {
-	/* Auditors and the service read what root writes here; nothing of it is secret but the
-	 * vault. */
+	/* Auditors and the service must read these files; only the vault is secret. */
 	umask(022);
 	vault_serve(system->service_uid);
 }
@@ -67,6 +66,6 @@ int mode_check_place(struct error *err) {
 	if (!above)
 		return error_errno(err, ENOMEM, "'%s'", vault);
 	int r = trust_open(above, O_PATH | O_DIRECTORY, &TRUST_ROOT, &fd, err);
-	/* What is not there yet is root's to make. */
+	/* Only root can create what does not exist yet. */
 	return r == -ENOENT ? 0 : r;
 }

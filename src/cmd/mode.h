@@ -10,32 +10,36 @@
 #include <stdbool.h>
 
 /*
- * Whose vault and policies a verb means. The system's, when root calls, system mode is set up (SYSTEM_FILE)
- * and nothing says otherwise: --user, --vault, --layers, ENVSEAL_VAULT and ENVSEAL_LAYERS each mean the user's
- * own. Anybody else means their own.
+ * Whose vault and policies a verb uses: the system's, if root calls it and SYSTEM_FILE exists,
+ * unless --user, --vault, --layers, ENVSEAL_VAULT or ENVSEAL_LAYERS is given; else the caller's
+ * own.
  */
 
 /*
- * *ret_system tells which. Where it is the system's, the process is made ready to write it: umask 022, and
- * the vault's files become the service uid's. Errors as system_read, but -ENOENT, which means the user's.
+ * *ret_system tells which. For the system's, prepares the process to write it: umask 022, and
+ * the service uid owns new vault files. Errors as system_read, except -ENOENT, which means the
+ * caller's own.
  */
 int mode_find(const struct cmd_common *common, bool *ret_system, struct error *err);
 
 /*
- * Whether envseal-exec would ask the system's layers first, in system mode, for this caller: an ordinary user where root
- * has set it up. Policies found there are not for the user to approve.
+ * Whether envseal-exec would use the system's layers first for this caller: an ordinary user,
+ * where system mode is set up. Users do not approve those policies.
  */
 bool mode_is_beside(const struct cmd_common *common);
 
-/* The system's layers, with what system.toml requires of them. Where mode_find found that they are meant. */
+/*
+ * The system's layers, with the signatures that system.toml requires. Only after mode_find chose
+ * the system.
+ */
 int mode_layers(struct layers *ret_layers, struct error *err);
 
-/* Makes the process ready without asking, for who has just set system mode up. */
+/* Prepares the process to write the system's vault, right after system mode was set up. */
 void mode_enter(const struct system *system);
 
 /*
- * Whether the system's vault lies where only root could have put it, so that nobody can have stores go
- * elsewhere. -EPERM: the text says what to mend.
+ * Whether only root could have put the system's vault where it is, so that nobody can redirect
+ * stores. -EPERM: the text says what to fix.
  */
 int mode_check_place(struct error *err);
 

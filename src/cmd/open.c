@@ -35,10 +35,10 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 	              : location_layers(common->layers, environ, ret_layers, err);
 }
 
-/* As long as the program: an open vault may have to be unlocked again. */
+/* Lives as long as the program: an open vault may have to be unlocked again. */
 static struct unlocking unlocking = {.passphrase_fd = -1};
 
-/* Known once the vault was looked for: the system's key is not the calling root's. */
+/* Known after the vault was found: the system's key is kept apart from the calling root's own. */
 const struct vault_keep *cmd_keep(void) {
 	if (vault_served() != 0)
 		unlocking.keep = (struct vault_keep){SYSTEM_KEEP, vault_served()};

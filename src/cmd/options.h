@@ -3,7 +3,10 @@
 
 #include <stdbool.h>
 
-/* A verb's own option: a row of its table. --help, completions and the manual's test show all rows. */
+/*
+ * A verb's own option: a row of its table. --help, completions and the manual's test show all
+ * rows.
+ */
 struct cmd_option {
 	const char *name;                              /* without the dashes */
 	const char *argument;                          /* its name in the manual; NULL: a flag */
@@ -25,13 +28,13 @@ struct cmd_common {
 };
 
 /*
- * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *argc). `own` ends
- * with a row without a name. Anything but CMD_OK is what the verb returns: a usage error was printed,
- * or the answer to --help.
+ * Reads options (in any place, up to "--") and leaves the operands in argv[0 .. *argc). `own`
+ * ends with a row without a name. Anything but CMD_OK is what the verb returns: a usage error
+ * was printed, or the answer to --help.
  */
 int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 
-/* The same, up to the first operand: what follows it belongs to a command that is named. */
+/* The same, up to the first operand: the words after it belong to the command to run. */
 int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
 
 /*

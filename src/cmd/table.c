@@ -28,7 +28,7 @@ void table_add(struct table *table, enum style style, const char *text) {
 	table_take(table, style, text ? strdup(text) : NULL);
 }
 
-/* Characters, for UTF-8: a continuation byte takes no place of its own. */
+/* Counts UTF-8 characters: continuation bytes have no width. */
 static size_t width(const char *text) {
 	size_t count = 0;
 	for (; *text; text++)

@@ -62,7 +62,7 @@ int tool_run(char *const argv[], const int *keep, int *ret_status, struct error 
 		execve(argv[0], argv, environ);
 		_exit(127);
 	}
-	/* As system(3): what is typed to end the editor is not for us. */
+	/* Like system(3): Ctrl-C in the editor must not end us. */
 	sigaction(SIGINT, &ignore, &interrupt);
 	sigaction(SIGQUIT, &ignore, &quit);
 	int r = wait_for(pid, ret_status);

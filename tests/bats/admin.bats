@@ -119,7 +119,7 @@ looks() {
 # bats test_tags=root
 @test "init wants both ids, numbers, and does not change them" {
 	run -1 in_system "$ENVSEAL" init --system
-	[[ $output == *"--service-uid and --run-gid are needed"* ]]
+	[[ $output == *"give --service-uid and --run-gid"* ]]
 	run -1 in_system "$ENVSEAL" init --system --service-uid 0 --run-gid 5
 	[[ $output == *"--service-uid must be a number from 1"* ]]
 	run -1 in_system "$ENVSEAL" init --system --service-uid 5 --run-gid nogroup

@@ -92,7 +92,7 @@ allow = [["c", "**"]]'
 	local python
 	allow "$bash" hardened
 	run -1 --separate-stderr "$ENVSEAL" policy check "$bash"
-	[[ $output == *'arguments.allow: the command runs whatever its arguments say'* ]]
+	[[ $output == *'arguments.allow: the command executes what its arguments say'* ]]
 	extend "$bash" '[arguments]
 allow = [["-c", "echo fixed"]]'
 	run -0 "$ENVSEAL" policy check "$bash"

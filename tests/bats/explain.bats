@@ -71,7 +71,7 @@ says() {
 	[ "$(explained .command.name gh)" = "$HOME/b/gh" ]
 	[ "$(explained .command.real gh)" = "$HOME/b/gh-2" ]
 	[ "$(explained .policy.file gh)" = "$(policy_file "$HOME/b/gh-2")" ]
-	says "is a shim: passed over" gh
+	says "is a shim and is skipped" gh
 	# policy new looks for the same.
 	"$ENVSEAL" policy new gh --tier none 2>/dev/null
 	[ "$(explained .policy.file gh)" = "$(policy_file "$HOME/b/gh")" ]
@@ -117,8 +117,8 @@ COLOUR = "blue"'
 	[[ $(why LD_LIBRARY_PATH) == *"dynamic loader"* ]]
 	[ -n "$(why GH_TOKEN)" ]
 	[ "$(why OTHER)" = "environment.inherit does not name it" ]
-	[ "$(why COLOUR)" = "for it is set" ]
-	[ "$(why ONE)" = "for it is set" ]
+	[ "$(why COLOUR)" = "because the policy sets it" ]
+	[ "$(why ONE)" = "because the policy sets it" ]
 	# And so it is.
 	LANG=C.UTF-8 COLOUR=green LD_LIBRARY_PATH=/x GH_TOKEN=zebra OTHER=zebra ONE=zebra \
 		run -0 "$ENVSEAL_EXEC" "$tool" -c '/usr/bin/env'
@@ -131,7 +131,7 @@ COLOUR = "blue"'
 prepend = ["--norc"]
 allow = [["-c", "echo *"]]'
 	run -0 "$ENVSEAL" explain "$tool" -c 'echo RAN'
-	[[ $output == *"arguments   allowed by the policy's rules"*"put in front of them: --norc"* ]]
+	[[ $output == *"arguments   allowed by the policy's rules"*"prepended: --norc"* ]]
 	run -125 "$ENVSEAL_EXEC" "$tool" -c zebra
 	said=${output#envseal-exec: }
 	run -1 "$ENVSEAL" explain "$tool" -c zebra
@@ -249,7 +249,7 @@ timeout = "30s"'
 	seal first/one "$secret"
 	on_terminal 'a long passphrase' -- "$ENVSEAL" policy approve --yes "$tool"
 	run -0 on_terminal -- "$ENVSEAL" explain "$tool"
-	[[ $output == *"locked; its passphrase would be asked for"* ]]
+	[[ $output == *"locked; a run would ask for its passphrase"* ]]
 	[[ $output == *"would run, once the vault's passphrase is given, if the policy is approved"* ]]
 	[[ $output == *"ONE: 'first/one', in the vault; as its value"* ]]
 	run -125 "$ENVSEAL_EXEC" --no-input "$tool" -c :
@@ -307,7 +307,7 @@ agree() {
 	agree 0 RAN bash -c 'echo RAN'
 	[[ $output == *"mode        system: envseal-exec is installed set-gid and with capabilities"* ]]
 	[[ $output == *"only envseal-exec and root may look into it"* ]]
-	[[ $output == *"ONE: 'one', may not be looked at"* ]]
+	[[ $output == *"ONE: 'one', cannot be examined"* ]]
 	[[ $output == *"it may be used by: all; by uid $CALLER_UID: yes"* ]]
 	system_policy "$bash" lockdown
 	agree 0 RAN bash -c 'echo RAN'

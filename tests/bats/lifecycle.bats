@@ -84,7 +84,7 @@ import() {
 	"$ENVSEAL" restore first/one
 	[ "$(value)" = third ]
 	run -0 "$ENVSEAL" prune
-	[[ $output == *"removed 1 replaced value"* ]]
+	[[ $output == *"removed 1 previous value"* ]]
 	[ "$(field first/one previous)" = false ]
 	refused 1 'no earlier value' "$ENVSEAL" restore first/one
 	[ "$(value)" = third ]
@@ -279,7 +279,7 @@ seal_elsewhere() {
 	head -c 600 blob >short
 	refused 1 'not a sealed secret' "$ENVSEAL" store --sealed first/one --force <short
 	refused 1 'not a sealed secret' "$ENVSEAL" store --sealed first/one --force <<<text
-	refused 2 'as it is' "$ENVSEAL" store --sealed first/one --expires 1d <blob
+	refused 2 'excludes' "$ENVSEAL" store --sealed first/one --expires 1d <blob
 	[ "$(value)" = "$secret" ]
 }
 

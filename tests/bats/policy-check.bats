@@ -114,7 +114,7 @@ key() {
 	attack=(-e 'BEGIN { system("echo $A") }')
 	printf '#!/usr/bin/gawk -f\nBEGIN { print "own" }\n' >"$tool"
 	new --secret A=github/token && tell_apart interpreter warning 1
-	[[ $(jq -r '.[].finding' <<<"$output") == *"'/usr/bin/gawk' takes options behind the script too"*'-E in place of -f' ]]
+	[[ $(jq -r '.[].finding' <<<"$output") == *"'/usr/bin/gawk' also takes options after the script"*'-E in place of -f' ]]
 	# It is so.
 	run -0 "$(dirname "$ENVSEAL")/envseal-exec" "$tool" "${attack[@]}"
 	[[ $output == *'[envseal:github/token]'* ]]
@@ -184,7 +184,7 @@ key() {
 	new --tier none --secret A=github/token
 	line=$(grep -n '^tier' "$file" | cut -d: -f1)
 	run -1 --separate-stderr "$ENVSEAL" policy check
-	[ "$output" = "$file:$line:8: tier: \"none\" keeps little from whatever runs beside the command; \"hardened\" is more [warning: tier-none]" ]
+	[ "$output" = "$file:$line:8: tier: \"none\" hides little from the caller's other programs; use \"hardened\" [warning: tier-none]" ]
 	[[ $stderr == *'1 file checked: 0 errors, 1 warning, 0 notes' ]]
 	run -1 --separate-stderr "$ENVSEAL" policy check --json
 	[ "$(jq -c '.[] | [.code, .severity, .file, .line, .column, .command]' <<<"$output")" = \

@@ -72,7 +72,7 @@ vendor_layer() {
 	[ "$output" = 'envseal: there is no such editor; set VISUAL or EDITOR to one' ]
 	editor 'sed -i "s|^command = .*|command = \"/usr/bin/id\"|" "$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
-	[[ $output == *"its place in the tree says '$tool'"* ]]
+	[[ $output == *"the file lies in the place of '$tool'"* ]]
 	editor ': >"$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
 	[[ $output == *'an empty file would mask'* ]]
@@ -98,7 +98,7 @@ vendor_layer() {
 	vendor_layer none
 	rm "$file"
 	run -0 on_terminal s -- "$ENVSEAL" policy edit "$tool"
-	[[ $output == *"is another layer's"* ]]
+	[[ $output == *"belongs to another layer"* ]]
 	grep -q '^tier = "none"$' "$file"
 	run -1 "$ENVSEAL" policy edit cat
 	[[ $output == *'no policy for'* ]]
@@ -147,7 +147,7 @@ vendor_layer() {
 	"$ENVSEAL" policy remove "$tool"
 	[ ! -e "$file" ]
 	run -1 "$ENVSEAL" policy remove "$tool"
-	[[ $output == *'is of another layer'*'envseal policy mask'* ]]
+	[[ $output == *'belongs to another layer'*'envseal policy mask'* ]]
 	[ -e "$HOME/vendor/policies$tool.toml" ]
 }
 
@@ -246,18 +246,18 @@ vendor_layer() {
 	[ -x /usr/bin/dpkg-query ] || skip "no dpkg here"
 	"$ENVSEAL" policy new /usr/bin/bash 2>/dev/null
 	version=$(dpkg-query -W --showformat='${Version}' bash)
-	grep -qF "# An ELF program, with libraries that the hash does not cover, of the package bash $version (dpkg)." \
+	grep -qF "# An ELF program, with libraries that the hash does not cover, from the package bash $version (dpkg)." \
 		"$layer/policies/usr/bin/bash.toml"
-	grep -q '^# It runs whatever its arguments say' "$layer/policies/usr/bin/bash.toml"
+	grep -q '^# It executes what its arguments say' "$layer/policies/usr/bin/bash.toml"
 	new
-	grep -q '^# An ELF program.* of no package that' "$file"
+	grep -q '^# An ELF program.*, from no package that' "$file"
 	run -1 grep 'runs whatever' "$file"
 	printf '#!/bin/sh\n' >"$tool"
 	new --force
-	grep -q '^# A script of no package' "$file"
+	grep -q '^# A script, from no package' "$file"
 	printf 'x' >"$tool"
 	new --force
-	grep -q '^# A program of no package' "$file"
+	grep -q '^# A program, from no package' "$file"
 }
 
 @test "new --from takes a policy that ships: trusted, and says what is still missing" {
@@ -269,7 +269,7 @@ vendor_layer() {
 	diff <(grep -v '^command' "$shipped") <(grep -v '^command\|^# An ELF program' "$XDG_CONFIG_HOME/envseal/policies/usr/bin/true.toml")
 	# One that others than root can change is told at once, as the run would.
 	run -0 --separate-stderr "$ENVSEAL" policy new "$tool" --from "$shipped"
-	[[ $stderr == *"can be changed by others than root"* ]]
+	[[ $stderr == *"users other than root can change"* ]]
 }
 
 @test "new --from keeps a template's text, and makes it the command's own" {
@@ -292,7 +292,7 @@ vendor_layer() {
 	run -2 "$ENVSEAL" policy new "$tool" --from "$HOME/t.toml" --tier none
 	sed "s|^tier.*|&\nhash = [\"$("$ENVSEAL" hash "$tool")\"]|" "$HOME/t.toml" >"$HOME/u.toml"
 	run -1 "$ENVSEAL" policy new "$tool" --force --from "$HOME/u.toml"
-	[[ $output == *"u.toml:5: a template leaves"* ]]
+	[[ $output == *"u.toml:5: a template cannot pin"* ]]
 	sed 's|^command.*|command = """\\\n/usr/bin/gh"""|' "$HOME/t.toml" >"$HOME/u.toml"
 	run -1 "$ENVSEAL" policy new "$tool" --force --from "$HOME/u.toml"
 	: >"$HOME/u.toml"

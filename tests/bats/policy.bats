@@ -177,7 +177,7 @@ approve() {
 @test "a policy in another command's place is a finding" {
 	new
 	mv "$file" "${file%tool.toml}other.toml"
-	finds "other.toml: command: its place in the tree says '$HOME/bin/other'"
+	finds "other.toml: command: the file lies in the place of '$HOME/bin/other'"
 }
 
 @test "an unapproved edit is a finding" {
@@ -202,7 +202,7 @@ approve() {
 	finds "is not pinned; run: envseal policy pin $tool"
 	sed -i 's/^tier/pin = "trusted"\ntier/' "$file"
 	approve
-	finds "can be changed by others than root"
+	finds "users other than root can change"
 }
 
 @test "trusted is enough for what only root can change" {
@@ -220,7 +220,7 @@ approve() {
 	new
 	sed -i 's/^# expires = .*/expires = 2020-01-01/' "$file"
 	approve
-	finds 'expires: that day has come'
+	finds 'expires: the policy has expired'
 }
 
 @test "files that others can write, that are no files, or that are never read, are findings" {
@@ -254,7 +254,7 @@ approve() {
 	printf 'version = 1\ncommand = "/opt/x"\ntier = "none"\n' >"$HOME/package/policies/opt/x.toml"
 	"$ENVSEAL" policy check "$HOME/package/policies/opt/x.toml"
 	cp "$HOME/package/policies/opt/x.toml" "$HOME/package/policies/opt/y.toml"
-	finds "command: the file's place" "$HOME/package/policies/opt/y.toml"
+	finds "command: the file lies in the place" "$HOME/package/policies/opt/y.toml"
 	finds 'No such file' "$HOME/package/none.toml"
 }
 
@@ -385,8 +385,8 @@ approve() {
 @test "approve shows what it grants, and needs a yes" {
 	new --secret GH_TOKEN=github/token
 	echo '# edit' >>"$file"
-	refused 1 'nobody can be asked here; with --yes' "$ENVSEAL" policy approve "$tool" </dev/null
-	refused 1 'with --yes' "$ENVSEAL" policy approve --no-input "$tool"
+	refused 1 'no terminal to ask on; use --yes' "$ENVSEAL" policy approve "$tool" </dev/null
+	refused 1 'use --yes' "$ENVSEAL" policy approve --no-input "$tool"
 	finds 'changed since'
 	run -0 --separate-stderr "$ENVSEAL" policy approve --yes "$tool"
 	[ -z "$output" ]

@@ -46,9 +46,9 @@ setup() {
 
 @test "shim says what is missing, makes nothing twice, removes only shims" {
 	run -0 "$ENVSEAL" shim --directory "$HOME/elsewhere" tool
-	[[ $output == *"in front of PATH"* ]]
+	[[ $output == *"first in PATH"* ]]
 	run -0 "$ENVSEAL" shim tool
-	[[ $output != *"in front of PATH"* ]]
+	[[ $output != *"first in PATH"* ]]
 	run -0 "$ENVSEAL" shim tool
 	run -0 "$ENVSEAL" shim --remove tool
 	[ ! -e "$shims/tool" ]

@@ -102,7 +102,7 @@ size_of() {
 	run -0 --separate-stderr "$ENVSEAL" init --key-file
 	[ -z "$output" ]
 	[[ $stderr == *"made the vault '$vault', key "????-????-????-????-????-????-????-????* ]]
-	[[ $stderr == *"runs with your uid"* && $stderr == *"next, store a secret"* ]]
+	[[ $stderr == *"program with your uid"* && $stderr == *"next, store a secret"* ]]
 	[ "$(stat -c %a "$vault" "$vault/slots" "$vault/secrets" | sort -u)" = 700 ]
 	[ "$(stat -c %a "$vault/vault.toml" "$vault/slots/host.key" | sort -u)" = 600 ]
 	[ "$(size_of "$vault/slots/host.key")" -eq 32 ]

@@ -162,7 +162,7 @@ naive() {
 	for command in "$HOME/report" "$bin/tool"; do policy none "$command"; done
 	for changed in "$HOME/report" "$SYSTEM/bin/tool"; do echo 'echo CHANGED $ONE' >>"$changed"; done
 	run -1 in_system "$ENVSEAL" policy pin --changed
-	[[ $output == *"'$HOME/report' can be changed by others"* && $output == *"pinned '$bin/tool'"* ]]
+	[[ $output == *"users other than root can change '$HOME/report'"* && $output == *"pinned '$bin/tool'"* ]]
 	run -0 go none "$bin/tool"
 	[[ $output == *"CHANGED $secret" ]]
 	run -125 go none "$HOME/report"

@@ -17,7 +17,7 @@ struct check {
 	struct layers layers;
 	struct findings findings;
 	size_t files;
-	bool failed; /* not everything could be looked at */
+	bool failed; /* something could not be read */
 };
 
 static void check_everything(struct check *check, const struct checker *checker) {
@@ -88,7 +88,7 @@ static int report(struct check *check) {
 	return fine ? CMD_OK : CMD_FAILED;
 }
 
-/* At blanks, so that no line is wider than 78. */
+/* Breaks lines at blanks, after at most 78 columns. */
 static void print_wrapped(const char *text) {
 	size_t column = 0;
 	while (*text) {
@@ -103,7 +103,7 @@ static void print_wrapped(const char *text) {
 	putchar('\n');
 }
 
-/* What a code means; "all" lists them. */
+/* Explains one code; "all" lists them. */
 static int explain(const char *code) {
 	for (size_t i = 0; i < CHECK_CODES; i++) {
 		const struct check_kind *kind = &check_kinds[i];

@@ -9,7 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* What `policy check` looks for: codes, and the rules that find them. `policy report` and `policy edit` ask too. */
+/*
+ * The codes of `policy check`, and the rules that find them. `policy report` and `policy edit`
+ * use them too.
+ */
 
 enum check_severity {
 	CHECK_ERROR,   /* it does not run, or not as the policy says */
@@ -65,17 +68,15 @@ struct check_finding {
 	const char *text; /* without the place */
 };
 
-/* Where findings go, and what is looked at. */
+/* What to check, and where findings go. */
 struct checker {
 	const struct layers *layers;      /* NULL: a file on its own */
-	const struct policy_vault *vault; /* NULL: approvals and secrets are not looked at */
+	const struct policy_vault *vault; /* NULL: approvals and secrets are not checked */
 	void (*each)(void *context, const struct check_finding *finding);
 	void *context;
 };
 
-/*
- * For rules: `key` ("tier", "secrets.GH_TOKEN", NULL: none) gives the line, and stands in front of the text.
- */
+/* For rules: `key` ("tier", "secrets.GH_TOKEN"; NULL: none) gives the line and begins the text. */
 void check_add(const struct checker *checker, enum check_code code, const struct policy_loaded *loaded,
                const char *key, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
@@ -83,21 +84,21 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
                     const char *text);
 
-/* rules.c: a policy that counts; what only its text says; and the latter alone. */
+/* rules.c: a policy in force, and the rules that need only its text. */
 void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile);
 void check_text(const struct checker *checker, const struct policy_loaded *loaded);
 
-/* interpreters.c, of the latter: commands that run other code than their own. */
-/* Whether a command of that name runs whatever its arguments say. */
+/* interpreters.c: commands that execute other code than their own. */
+/* Whether a command of that name executes what its arguments say. */
 bool check_runs_anything(const char *command);
 void check_interpreters(const struct checker *checker, const struct policy_loaded *loaded);
-/* The same of the interpreter that the command itself names, where the policy names none. */
+/* The same for the interpreter in the command's header, if the policy names none. */
 void check_header(const struct checker *checker, const struct policy_loaded *loaded);
 
-/* files.c: all that lies in the layers. One that is bad stops nothing else. */
+/* files.c: every file in the layers. A bad file does not stop the others. */
 void check_set(const struct checker *checker, struct policy_set *set);
 
-/* files.c: a file on its own, perhaps of a package that is being built: only what it says. */
+/* files.c: a single file, perhaps of a package that is being built: only its text. */
 void check_file(const struct checker *checker, const char *file);
 
 #endif

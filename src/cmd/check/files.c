@@ -11,7 +11,7 @@
 
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 
-/* "FILE:LINE:" begins what the text of a policy, or of a pin file, is at fault for. */
+/* An error in the text of a policy or pin file begins with "FILE:LINE:". */
 static enum check_code code_of(const char *file, const char *text) {
 	size_t length = strlen(file);
 	if (strstr(text, ": command: its place in the tree says") ||
@@ -25,7 +25,7 @@ static void add_bad(const struct checker *checker, const struct policy_file *fil
 	check_add_file(checker, code_of(file->file, text), file->file, file->name, text);
 }
 
-/* One of root's that is shadowed by nothing but the user's own layer, whom system mode does not ask. */
+/* Whether only the user's own layer, which system mode ignores, shadows this file of root's. */
 static bool counts_as_roots(const struct checker *checker, const struct policy_file *file) {
 	cleanup_free char *first = policy_is_roots(checker->vault, file->layer)
 	                                   ? policy_roots_file(checker->vault, file->name, file->profile)
@@ -49,7 +49,7 @@ static void check_one(const struct checker *checker, struct policy_set *set, str
 		free(near.paths);
 		break;
 	case POLICY_FILE_SHADOWED:
-		/* In system mode it does count; the note on the user's own says so. */
+		/* System mode uses it; the note on the user's own file says so. */
 		if (counts_as_roots(checker, file))
 			break;
 		check_add_file(checker, CHECK_SHADOWED, file->file, file->name, err.text);
@@ -62,7 +62,7 @@ static void check_one(const struct checker *checker, struct policy_set *set, str
 	}
 }
 
-/* Pins are for all profiles, a grant for one. A tree that could not be looked into is a finding as well. */
+/* A pin is for all profiles, a grant for one. A directory that cannot be read is a finding too. */
 static void check_orphans(const struct checker *checker, const struct policy_set *set,
                           const struct policy_files *files, enum check_code code, const char *text) {
 	for (size_t i = 0; i < files->count; i++) {
@@ -70,7 +70,7 @@ static void check_orphans(const struct checker *checker, const struct policy_set
 		struct error err = {0};
 		bool known = file->name && policy_set_has(set, file->name, file->profile);
 		if (file->problem) {
-			error_errno(&err, file->problem, "'%s' could not be looked into", file->file);
+			error_errno(&err, file->problem, "'%s' cannot be read", file->file);
 			add_bad(checker, file, err.text);
 		} else if (!known) {
 			check_add_file(checker, code, file->file, file->name, text);
@@ -82,12 +82,17 @@ void check_set(const struct checker *checker, struct policy_set *set) {
 	for (size_t i = 0; i < set->policies.count; i++)
 		check_one(checker, set, &set->policies.items[i]);
 	check_orphans(checker, set, &set->pins, CHECK_PIN_ORPHAN,
-	              "there is no policy for the command; the next one would accept this content");
+	              "there is no policy for the command; the next one would accept this "
+	              "content");
 	check_orphans(checker, set, &set->grants, CHECK_GRANT_ORPHAN,
-	              "there is no policy for the command; whom this names could use the next one");
+	              "there is no policy for the command; whoever this grant names could "
+	              "use the next one");
 }
 
-/* ".../policies/usr/bin/gh.toml" or "gh@work.toml" is for /usr/bin/gh; other places say nothing. */
+/*
+ * ".../policies/usr/bin/gh.toml" and "gh@work.toml" are for /usr/bin/gh; other places may hold
+ * any.
+ */
 static bool place_agrees(const char *file, const char *command) {
 	const char *tree = strstr(file, "/policies/");
 	for (const char *next = tree; next; next = strstr(next + 1, "/policies/"))
@@ -123,7 +128,8 @@ static int load_file(const char *file, struct policy_loaded *loaded, struct erro
 	cleanup_free char *real = realpath(file, NULL);
 	loaded->found.name = strdup(loaded->policy->command);
 	if (real && !place_agrees(real, loaded->policy->command))
-		return error_set(err, EBADMSG, "%s: command: the file's place in the tree says another", file);
+		return error_set(err, EBADMSG, "%s: command: the file lies in the place of another command",
+		                 file);
 	return 0;
 }
 

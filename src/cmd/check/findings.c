@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Where "secrets.GH_TOKEN" stands in the text, which was parsed before; variables have no dots. */
+/* The line of "secrets.GH_TOKEN" in the text, which was parsed before; variables have no dots. */
 static struct toml_place find_place(const struct policy_loaded *loaded, const char *key) {
 	struct error ignored;
 	struct toml_place place = {0};
@@ -27,7 +27,7 @@ static struct toml_place find_place(const struct policy_loaded *loaded, const ch
 	return value ? value->place : place;
 }
 
-/* Its file stands in front of every finding. */
+/* Every finding already begins with its file. */
 static const char *without_file(const char *text, const char *file) {
 	size_t length = strlen(file);
 	bool again = text[0] == '\'' && strncmp(text + 1, file, length) == 0 &&

@@ -10,7 +10,7 @@
 
 struct kept_finding {
 	struct check_finding finding; /* its strings are owned */
-	size_t order;                 /* in which it came */
+	size_t order;                 /* in which the findings came */
 };
 
 struct findings {

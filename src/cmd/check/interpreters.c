@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* By their last component; a version may follow. */
+/* Names of files, without directories; a version may follow. */
 static const char *const interpreters[] = {
 	"sh",     "bash",       "dash",      "ash",        "zsh",       "ksh*",      "mksh",         "yash",
 	"fish",   "csh",        "tcsh",      "rbash",      "busybox*",  "python",    "python[0-9]*", "pypy*",
@@ -48,34 +48,34 @@ bool check_runs_anything(const char *command) {
 	return is_one_of(command, interpreters, ARRAY_SIZE(interpreters));
 }
 
-/* Whoever may run it may tell it to do anything. */
+/* Whoever may run such a command can make it do anything. */
 static void rule_arguments(const struct checker *checker, const struct policy_loaded *loaded) {
 	const struct policy *policy = loaded->policy;
 	if (!policy->script.interpreter && policy->secret_count > 0 && !arguments_limited(policy) &&
 	    check_runs_anything(policy->command))
-		check_add(
-			checker, CHECK_INTERPRETER, loaded, NULL,
-			"arguments.allow: the command runs whatever its arguments say, with the secrets; allow only "
-			"certain ones, or write the policy for a script");
+		check_add(checker, CHECK_INTERPRETER, loaded, NULL,
+		          "arguments.allow: the command executes what its arguments say, with "
+		          "the secrets; allow only certain arguments, or write the policy for "
+		          "a script");
 }
 
 /*
- * Those that go on reading options behind the script's name, and have some that execute; and the option with which they do
- * not, where there is one (gawk's manual, "Executable Scripts").
+ * Interpreters that still read options after the script's name, some of which execute code, and
+ * the option that stops them, if there is one (gawk's manual, "Executable Scripts").
  */
 static const struct {
 	const char *name;
-	const char *remedy; /* the last option in front of the script; NULL: none */
+	const char *remedy; /* the last option before the script; NULL: none */
 } readers[] = {
 	{"gawk", "-E"}, {"gawk", "--exec"}, {"awk", NULL}, {"mawk", NULL}, {"nawk", NULL},
 	{"make", NULL}, {"gmake", NULL},    {"sed", NULL}, {"gsed", NULL}, {"m4", NULL},
 };
 
-/* What reads the script, and what it gets in front of it. */
+/* The interpreter of a script, and its options before the script's name. */
 struct reader {
 	const char *interpreter;
 	struct policy_strings options;
-	bool named; /* by the policy */
+	bool named; /* in the policy */
 };
 
 static bool reads_on(const struct reader *reader) {
@@ -96,8 +96,8 @@ static void rule_reader(const struct checker *checker, const struct policy_loade
                         const struct reader *reader) {
 	if (loaded->policy->secret_count > 0 && !arguments_limited(loaded->policy) && reads_on(reader))
 		check_add(checker, CHECK_INTERPRETER, loaded, reader->named ? "script.interpreter" : NULL,
-		          "'%s' takes options behind the script too, and some execute what the caller says; "
-		          "allow only certain arguments%s",
+		          "'%s' also takes options after the script, and some execute what "
+		          "the caller says; allow only certain arguments%s",
 		          reader->interpreter,
 		          is_one_of(reader->interpreter, &readers[0].name, 1) ? ", or give it -E in place of -f"
 		                                                              : "");

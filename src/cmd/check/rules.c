@@ -24,7 +24,7 @@ static void rule_expires(const struct checker *checker, const struct policy_load
 	const struct policy *policy = loaded->policy;
 	time_t now = time(NULL);
 	if (policy->expires && now >= policy->expires_at)
-		check_add(checker, CHECK_EXPIRED, loaded, "expires", "that day has come, so it is refused");
+		check_add(checker, CHECK_EXPIRED, loaded, "expires", "the policy has expired and is refused");
 	else if (policy->expires && now + SOON >= policy->expires_at)
 		check_add(checker, CHECK_EXPIRES_SOON, loaded, "expires", "in %lld days",
 		          (long long)(policy->expires_at - now) / (24 * 60 * 60) + 1);
@@ -34,7 +34,8 @@ static void rule_tier(const struct checker *checker, const struct policy_loaded 
 	const struct policy *policy = loaded->policy;
 	if (policy->tier == SANDBOX_TIER_NONE && policy->secret_count > 0)
 		check_add(checker, CHECK_TIER_NONE, loaded, "tier",
-		          "\"none\" keeps little from whatever runs beside the command; \"hardened\" is more");
+		          "\"none\" hides little from the caller's other programs; use "
+		          "\"hardened\"");
 }
 
 static bool all_slow(const struct policy_hashes *hashes) {
@@ -50,7 +51,7 @@ static void rule_hash(const struct checker *checker, const struct policy_loaded 
 	const struct policy_hashes *pins = &loaded->found.hashes;
 	if (own->count + pins->count > 0 && all_slow(own) && all_slow(pins))
 		check_add(checker, CHECK_HASH_SLOW, loaded, own->count > 0 ? "hash" : NULL,
-		          "only sha256, which takes three times as long at each start");
+		          "only sha256 hashes, which take three times as long at each start");
 }
 
 /* "/home" covers "/home/alice", and "/" everything. */
@@ -61,7 +62,7 @@ static bool covers(const char *directory, const char *path) {
 	return strncmp(directory, path, length) == 0 && (path[length] == '\0' || path[length] == '/');
 }
 
-/* No account's home: these are for those that must have something there. */
+/* Accounts without a home of their own have one of these. */
 static bool is_home(const char *path) {
 	static const char *const not [] = {"/",     "/bin", "/dev", "/sbin", "/nonexistent",
 	                                   "/proc", "/run", "/usr", "/var"};
@@ -90,7 +91,8 @@ static void rule_writable(const struct checker *checker, const struct policy_loa
 		const char *path = writable->items[i];
 		if (path[0] == '/' && covers_home(path))
 			check_add(checker, CHECK_WRITABLE_HOME, loaded, "filesystem.writable",
-			          "an entry covers a home directory; name one below it for this alone");
+			          "an entry covers a home directory; name a directory below it that "
+			          "holds nothing else");
 	}
 }
 
@@ -116,12 +118,12 @@ static void rule_pin(const struct checker *checker, const struct policy_loaded *
 		check_add(checker, trusted ? CHECK_UNTRUSTED : CHECK_CHANGED, loaded, NULL, "%s", why.text);
 }
 
-/* Whom the policy's files are believed of may change the command too; nobody else. */
+/* Only those who may change the policy's files may also change the command. */
 static void rule_mutable(const struct checker *checker, const struct policy_loaded *loaded) {
 	struct error err = {0};
 	cleanup_fd int fd = -1;
 	const struct trust trust = policy_trust(checker->layers);
-	/* Where any content is accepted, that is rule_pin's. */
+	/* With pin = "trusted", rule_pin checks this. */
 	if (loaded->policy->pin_trusted)
 		return;
 	if (trust_open(loaded->policy->command, O_PATH, &trust, &fd, &err) == -EPERM)
@@ -137,7 +139,7 @@ static void check_place(const struct checker *checker, const struct policy_loade
 		check_add(checker, CHECK_MUTABLE, loaded, key, "'%s': %s", path, err.text);
 }
 
-/* What runs, or is read, without being hashed. */
+/* Files that the command executes or reads without a hash. */
 static void rule_places(const struct checker *checker, const struct policy_loaded *loaded) {
 	const struct policy *policy = loaded->policy;
 	for (size_t i = 0; i < policy->process.exec.count; i++)
@@ -153,21 +155,25 @@ static void rule_approval(const struct checker *checker, const struct policy_loa
 	cleanup_free char *roots = policy_roots_file(checker->vault, loaded->found.name, profile);
 	if (roots)
 		check_add(checker, CHECK_SHADOWED, loaded, NULL,
-		          "root's '%s' counts in system mode, and this one only with envseal-exec --user",
+		          "system mode uses root's '%s'; this file counts only with "
+		          "envseal-exec --user",
 		          roots);
 	enum policy_approval_state state = policy_approval_state(checker->vault, loaded, profile, &why);
 	if (state == POLICY_NOT_APPROVED || state == POLICY_APPROVAL_CHANGED)
 		check_add(checker, CHECK_NOT_APPROVED, loaded, NULL, "%s", why.text);
 }
 
-/* Others may pass, or an ACL says more than the mode does. */
+/* Whether others have access, or an ACL grants more than the mode shows. */
 static bool is_open(const char *path, mode_t needed) {
 	struct stat st;
 	return stat(path, &st) < 0 || (st.st_mode & needed) ||
 	       getxattr(path, "system.posix_acl_access", NULL, 0) > 0;
 }
 
-/* envseal-exec reads the system's policies as the service user, and root, who checks, may read anything. */
+/*
+ * envseal-exec reads system policies as the service user; root, who runs the check, can read
+ * anything.
+ */
 static void rule_open(const struct checker *checker, const struct policy_loaded *loaded) {
 	cleanup_free char *path = strdup(loaded->found.file);
 	if (!path || !checker->vault->system)
@@ -178,10 +184,10 @@ static void rule_open(const struct checker *checker, const struct policy_loaded 
 		open_to_all = is_open(path, S_IXOTH);
 	}
 	if (!open_to_all)
-		check_add(
-			checker, CHECK_UNUSABLE, loaded, NULL,
-			"'%s' is closed to the service user, as whom envseal-exec reads it; run: chmod a+rX '%s'",
-			path, path);
+		check_add(checker, CHECK_UNUSABLE, loaded, NULL,
+		          "envseal-exec cannot read '%s' as the service user; run: chmod a+rX "
+		          "'%s'",
+		          path, path);
 }
 
 static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {
@@ -200,7 +206,7 @@ static bool guessable(const struct secret *value) {
 	return value->size < 8 || (value->size < 16 && digits == value->size);
 }
 
-/* Opened, where that asks nobody for anything: what only the value can tell. */
+/* Checks the value itself, if the vault is open. */
 static void check_value(const struct checker *checker, const struct policy_loaded *loaded,
                         const struct policy_secret *row, const char *key, const char *name) {
 	struct error err = {0};
@@ -229,7 +235,7 @@ static void check_name(const struct checker *checker, const struct policy_loaded
                        const struct policy_secret *row, const struct policy_piece *piece) {
 	struct error err = {0};
 	char key[512], name[POLICY_NAME_SIZE];
-	/* Whose of them, the system's policy does not say; and root's own is nobody's. */
+	/* A system policy means each caller's own secret, so root's says nothing. */
 	if (checker->vault->system && policy_secret_is_each_callers(piece))
 		return;
 	snprintf(key, sizeof(key), "secrets.%s", row->variable);

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The order is that of the output, and of what depends on what. */
+/* The order of the output; a check may use what earlier ones found. */
 static const struct check {
 	const char *name;
 	doctor_look *look;
@@ -110,7 +110,7 @@ int cmd_doctor(int argc, char **argv) {
 	if (argc != 0)
 		return cmd_usage_error("doctor takes no operand");
 	__attribute__((cleanup(free_report))) struct report report = {0};
-	/* A probe's child must not carry output that is written twice. */
+	/* A probe's child inherits stdio's buffer and would write it a second time. */
 	fflush(stdout);
 	examine(&common, &report);
 	if (common.json)

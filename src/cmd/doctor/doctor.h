@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* What `envseal doctor` looks at. Nothing here changes anything; each check is a function of the table in doctor.c. */
+/* The checks of `envseal doctor`, which change nothing; doctor.c has their table. */
 
 /* How envseal-exec is installed. */
 enum doctor_install {
@@ -19,7 +19,7 @@ enum doctor_install {
 	INSTALL_CAPABILITIES, /* set-gid and capabilities: all of system mode */
 	INSTALL_LIGHT,        /* set-uid and set-gid of the service ids: tier none of system mode */
 	INSTALL_SETUID_ROOT,
-	INSTALL_UNKNOWN, /* some privilege, but its owner has no name in this user namespace */
+	INSTALL_UNKNOWN, /* some privilege, but this user namespace does not map its owner */
 	INSTALL_WRONG,   /* anything else */
 };
 
@@ -31,9 +31,9 @@ struct doctor {
 	bool effective;        /* and they are in force from the start */
 	bool nosuid;           /* it lies on a mount with nosuid */
 	enum doctor_install install;
-	bool system_set_up; /* system.toml is there and good */
+	bool system_set_up; /* system.toml exists and is valid */
 	struct system system;
-	bool system_vault;         /* is there, as far as we may see */
+	bool system_vault;         /* exists, or we may not look */
 	const char *no_privileges; /* why the kernel would grant this process none; NULL: it would */
 	bool landlock;
 	bool tiers[SANDBOX_TIER_LOCKDOWN + 1]; /* which of them work */

@@ -12,7 +12,10 @@ enum finding_level {
 	FINDING_MISSING, /* envseal-exec cannot work as it is */
 };
 
-/* What one check found: a text, what to do about it (empty: nothing), and the numbers for --json. */
+/*
+ * What one check found: a text, what to do about it (empty: nothing), and the numbers for
+ * --json.
+ */
 struct finding {
 	enum finding_level level;
 	char text[1024];

@@ -40,7 +40,7 @@ static bool in_user_namespace(void) {
 	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NAMESPACE;
 }
 
-/* The modes that count here; who is who is told by the service ids, which are read later. */
+/* Judges the mode only; doctor_authority compares the owner with the service ids, read later. */
 static enum doctor_install kind_of(const struct doctor *doctor) {
 	const struct stat *st = &doctor->binary;
 	bool set_uid = st->st_mode & S_ISUID, set_gid = st->st_mode & S_ISGID;
@@ -97,7 +97,7 @@ void doctor_helper(struct doctor *doctor, struct finding *finding) {
 	finding_set(finding, FINDING_OK, "%s", ENVSEAL_HELPER);
 }
 
-/* Who could have the run group without us could look at what runs with it (authority/privilege.h). */
+/* A member of the run group could inspect the programs that run with it (authority/privilege.h). */
 static bool is_member(gid_t group) {
 	int count = getgroups(0, NULL);
 	cleanup_free gid_t *groups = calloc((size_t)(count > 0 ? count : 0) + 1, sizeof(*groups));
@@ -115,39 +115,40 @@ static void describe_system(const struct system *system, struct finding *finding
 	finding_set(finding, FINDING_OK, "service uid %u, run group %u", system->service_uid, system->run_gid);
 	if (is_member(system->run_gid)) {
 		finding_set(finding, FINDING_MISSING, "this user is in the run group %u", system->run_gid);
-		finding_advise(finding,
-		               "that group keeps users out of running programs: let it have no members");
+		finding_advise(finding, "this group protects running programs from users; remove all its "
+		                        "members");
 	}
 }
 
-/* In user mode nobody needs them, so that a file which is not believed matters less. */
+/* User mode does not need the ids, so an untrusted file matters less there. */
 void doctor_system(struct doctor *doctor, struct finding *finding) {
 	struct error err;
 	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &doctor->system, &err);
 	bool unused = doctor->install == INSTALL_PLAIN || doctor->install == INSTALL_UNKNOWN;
 	doctor->system_set_up = r == 0;
 	if (r == -ENOENT)
-		finding_set(finding, FINDING_NOTE, "none: there is no %s", SYSTEM_FILE);
+		finding_set(finding, FINDING_NOTE, "none: there is no '%s'", SYSTEM_FILE);
 	else if (r < 0)
 		finding_set(finding, unused ? FINDING_WEAK : FINDING_MISSING, "%s", err.text);
 	else
 		describe_system(&doctor->system, finding);
 }
 
-/* What each kind is called and worth. */
+/* The name of each kind, and what it provides. */
 static const struct kind {
 	const char *name;
 	const char *text;
-	bool uid; /* the file's must be the service's; a set-gid one's gid the run group's in any case */
+	bool uid; /* the file's owner must be the service user; a set-gid file's group is always the run group */
 } kinds[] = {
 	/* clang-format off */
 	[INSTALL_ABSENT] = {"absent", "envseal-exec is not installed", false},
-	[INSTALL_PLAIN] = {"none", "none: everything runs with the rights of whoever starts it", false},
+	[INSTALL_PLAIN] = {"none", "none: every program runs with its caller's rights", false},
 	[INSTALL_CAPABILITIES] = {"capabilities", "set-gid and capabilities: every tier of system mode", false},
-	[INSTALL_LIGHT] = {"light", "set-uid and set-gid without capabilities: the tier none of system mode", true},
-	[INSTALL_SETUID_ROOT] = {"setuid-root", "set-uid root, reduced at once: every tier of system mode", false},
-	[INSTALL_UNKNOWN] = {"unknown", "some, but in this user namespace its file belongs to nobody", false},
-	[INSTALL_WRONG] = {"wrong", "its owner, mode and capabilities are those of no way to install it", false},
+	[INSTALL_LIGHT] = {"light", "set-uid and set-gid without capabilities: only tier none of system "
+		"mode", true},
+	[INSTALL_SETUID_ROOT] = {"setuid-root", "set-uid root, which it gives up at once: every tier of system mode", false},
+	[INSTALL_UNKNOWN] = {"unknown", "some, but this user namespace hides who owns the file", false},
+	[INSTALL_WRONG] = {"wrong", "its owner, mode and capabilities fit no supported installation", false},
 	/* clang-format on */
 };
 
@@ -159,12 +160,13 @@ static bool ids_agree(const struct doctor *doctor, const struct kind *kind) {
 
 static void check_privileged(struct doctor *doctor, const struct kind *kind, struct finding *finding) {
 	if (!doctor->system_set_up) {
-		finding_set(finding, FINDING_MISSING, "%s; but there is no usable %s", kind->text, SYSTEM_FILE);
+		finding_set(finding, FINDING_MISSING, "%s, but there is no usable '%s'", kind->text,
+		            SYSTEM_FILE);
 	} else if (!ids_agree(doctor, kind)) {
-		finding_set(finding, FINDING_MISSING, "%s; but %s has other ids", kind->text, SYSTEM_FILE);
+		finding_set(finding, FINDING_MISSING, "%s, but '%s' names other ids", kind->text, SYSTEM_FILE);
 		doctor->install = INSTALL_WRONG;
 	} else if (doctor->capabilities & ~WANTED) {
-		finding_set(finding, FINDING_WEAK, "%s; but it has more capabilities than it needs",
+		finding_set(finding, FINDING_WEAK, "%s, but it has more capabilities than it needs",
 		            kind->text);
 		finding_advise(finding, "run as root: setcap cap_setuid,cap_setgid=ep '%s'", ENVSEAL_EXEC);
 	} else {
@@ -172,7 +174,10 @@ static void check_privileged(struct doctor *doctor, const struct kind *kind, str
 	}
 }
 
-/* A privileged install that is wrong is worse than none: it is refused, or worth less than it looks. */
+/*
+ * A wrong privileged installation is worse than none: it is refused, or protects less than it
+ * seems to.
+ */
 void doctor_authority(struct doctor *doctor, struct finding *finding) {
 	const struct kind *kind = &kinds[doctor->install];
 	if (doctor->install == INSTALL_ABSENT || doctor->install == INSTALL_WRONG)
@@ -183,8 +188,8 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 		check_privileged(doctor, kind, finding);
 	finding_fact(finding, "kind", json_string(kind->name));
 	if (finding->level == FINDING_MISSING)
-		finding_advise(finding,
-		               "let root run envseal-system-setup, or install envseal again for user mode");
+		finding_advise(finding, "run as root: envseal-system-setup, or install envseal again for "
+		                        "user mode");
 }
 
 static int tracer(void) {
@@ -192,7 +197,10 @@ static int tracer(void) {
 	return proc_field(AT_FDCWD, "/proc/self/status", "TracerPid", &pid) < 0 ? 0 : pid;
 }
 
-/* In a user namespace the kernel honours the set-id bits of those who are mapped there, so a container's own. */
+/*
+ * In a user namespace the kernel honours set-id bits only of ids that are mapped there, as a
+ * container's.
+ */
 void doctor_process(struct doctor *doctor, struct finding *finding) {
 	bool plain = doctor->install == INSTALL_PLAIN;
 	bool foreign = in_user_namespace() && (plain || doctor->install == INSTALL_UNKNOWN);
@@ -204,7 +212,7 @@ void doctor_process(struct doctor *doctor, struct finding *finding) {
 		{"no_new_privs", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) > 0,
 	         "no_new_privs is set, as by bubblewrap or a unit with NoNewPrivileges="},
 		{"traced", tracer() != 0, "this process is traced, as by strace or gdb"},
-		{"user_namespace", foreign, "this is a user namespace of somebody's own"},
+		{"user_namespace", foreign, "this is a user namespace that an ordinary user made"},
 		{"nosuid", doctor->nosuid, "envseal-exec lies on a mount with nosuid"},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
@@ -214,9 +222,9 @@ void doctor_process(struct doctor *doctor, struct finding *finding) {
 	}
 	if (doctor->no_privileges)
 		finding_set(finding, plain ? FINDING_NOTE : FINDING_WEAK,
-		            "gets no privilege from the kernel: %s", doctor->no_privileges);
+		            "the kernel grants it no privilege: %s", doctor->no_privileges);
 	else
-		finding_set(finding, FINDING_OK, "nothing keeps the kernel from granting privilege");
+		finding_set(finding, FINDING_OK, "the kernel grants privilege to what it starts");
 }
 
 static const struct {
@@ -231,7 +239,7 @@ static const struct {
 	{VAULT_SLOT_TPM2, "TPM"},
 };
 
-/* -EPERM and the like: the slot is there, and is open to others. */
+/* -EPERM and other errors: the slot exists, and others can read or write it. */
 static int list_slots(const struct vault *vault, struct buffer *text, json_t *array, struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		int r = vault_has_slot(vault, slots[i].slot, err);

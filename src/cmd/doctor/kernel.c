@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* The first line of a file below /proc/sys; NULL when this kernel has no such file. The caller frees. */
+/*
+ * The first line of a file below /proc/sys; NULL when this kernel has no such file. The caller
+ * frees.
+ */
 static char *read_sysctl(const char *file) {
 	cleanup_fd int fd = open(file, O_RDONLY | O_CLOEXEC);
 	cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -41,7 +44,7 @@ void doctor_user_namespaces(struct doctor *doctor, struct finding *finding) {
 	int r = probe_user_namespace(&err);
 	finding_probe(finding, r, "can be made", FINDING_WEAK, &err);
 	if (r < 0)
-		finding_advise(finding, "hardened and lockdown do not work without; for root they do");
+		finding_advise(finding, "hardened and lockdown need them, except when root runs them");
 }
 
 void doctor_fresh_proc(struct doctor *doctor, struct finding *finding) {
@@ -61,13 +64,13 @@ void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 	if (r < 0) {
 		finding_set(finding, FINDING_WEAK, "%s", err.text);
 	} else if (abi == 0) {
-		finding_set(finding, FINDING_WEAK, "not in this kernel, or switched off");
-		finding_advise(finding,
-		               "lockdown, and in system mode the tier none, need Linux 5.13 or later with "
-		               "'landlock' in its lsm= list");
+		finding_set(finding, FINDING_WEAK, "this kernel does not have it, or it is switched off");
+		finding_advise(finding, "lockdown, and tier none in system mode, need Linux 5.13 or later "
+		                        "with 'landlock' in its lsm= list");
 	} else if (abi < ABI_SCOPE) {
 		finding_set(finding, FINDING_WEAK, "ABI %d: no signal and abstract socket scopes", abi);
-		finding_advise(finding, "with Linux 6.12 hardened also keeps off the host's abstract sockets");
+		finding_advise(finding, "from Linux 6.12 on, hardened also blocks the host's abstract "
+		                        "sockets");
 	} else {
 		finding_set(finding, FINDING_OK, "ABI %d", abi);
 	}
@@ -117,14 +120,13 @@ void doctor_memfd(struct doctor *doctor, struct finding *finding) {
 	int r = probe_executable_memory(&err);
 	finding_probe(finding, r, "can be executed", FINDING_WEAK, &err);
 	if (r < 0)
-		finding_advise(finding,
-		               "only commands that root alone can change run; sysctl vm.memfd_noexec=1 "
-		               "allows the others");
+		finding_advise(finding, "only commands that nobody but root can change run; to allow "
+		                        "others: sysctl vm.memfd_noexec=1");
 }
 
 /*
- * No core file of ours or of a target's is written, and a program gets none: their limit is 1 (core(5)). A socket
- * (Linux 6.16) heeds no limit, and gets what coredump_filter leaves.
+ * Neither envseal nor a target leaves a core, as a file or to a program: their limit is 1
+ * (core(5)). A socket (Linux 6.16) ignores the limit and receives what coredump_filter leaves.
  */
 void doctor_core(struct doctor *doctor, struct finding *finding) {
 	(void)doctor;
@@ -135,16 +137,16 @@ void doctor_core(struct doctor *doctor, struct finding *finding) {
 	finding_fact(finding, "socket", json_boolean(pattern && pattern[0] == '@'));
 	if (pattern && pattern[0] == '@') {
 		finding_set(finding, FINDING_WEAK,
-		            "go to a socket, whatever the limits: system mode refuses to run, and in user mode "
-		            "only coredump_filter keeps a program's memory out");
+		            "go to a socket, whatever the limit: system mode refuses to run, "
+		            "and in user mode only coredump_filter protects a program's memory");
 		finding_advise(finding, "sysctl kernel.core_pattern=core");
 		return;
 	}
-	finding_set(finding, FINDING_OK, "%s; programs with secrets leave none (RLIMIT_CORE 1)",
+	finding_set(finding, FINDING_OK, "%s; programs with secrets write none (RLIMIT_CORE 1)",
 	            pipe ? "go to a program" : "go to files");
 }
 
-/* The last mount on /proc is the one that is seen. */
+/* The last mount on /proc hides the others. */
 static char *option_of_proc(const char *name) {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	char *value = NULL;
@@ -172,5 +174,5 @@ void doctor_hidepid(struct doctor *doctor, struct finding *finding) {
 	                   : "%s: all users see a program's arguments",
 	            value);
 	if (!hidden)
-		finding_advise(finding, "mount -o remount,hidepid=2 /proc hides them from other users");
+		finding_advise(finding, "to hide them from other users: mount -o remount,hidepid=2 /proc");
 }

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* In system mode Landlock keeps two programs of a user apart in the tier none (run/run.c). */
+/* In system mode, tier none needs Landlock to separate two programs of one user (run/stages.c). */
 static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool system) {
 	if (system && tier == SANDBOX_TIER_NONE && !doctor->landlock)
 		return false;
@@ -12,7 +12,7 @@ static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool syst
 	return doctor->tiers[tier];
 }
 
-/* Those that do, for the sentence. */
+/* The tiers that work, for the sentence. */
 static const char *tiers_text(const struct doctor *doctor, bool system) {
 	/* clang-format off */
 	static const char *const texts[] = {
@@ -37,36 +37,36 @@ static void say(struct verdict *verdict, const char *boundary, const char *advic
 
 static void nothing_works(const struct doctor *doctor, struct verdict *verdict) {
 	(void)doctor;
-	say(verdict, "none", "Mend first what is called missing above.");
+	say(verdict, "none", "First fix what is missing above.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
 	         "No boundary: envseal-exec lacks something here that it needs.");
 }
 
 static void user_mode(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "user",
-	    "For a boundary, let root set up system mode: envseal-system-setup; SECURITY.md says what it is worth.");
+	    "For a boundary, set up system mode as root: envseal-system-setup; "
+	    "SECURITY.md says what it protects.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
-	         "User mode (%s): this prevents accidents and is no boundary; whatever runs with your uid can "
-	         "read the vault while it is open, and a running program's memory.",
+	         "User mode (%s) prevents accidents and is no boundary: every "
+	         "program with your uid can read the vault while it is open, and the "
+	         "memory of running programs.",
 	         tiers_text(doctor, false));
 }
 
 static void privilege_withheld(const struct doctor *doctor, struct verdict *verdict) {
-	say(verdict, "user",
-	    "For the boundary, start envseal-exec outside of this place; a broker for programs in it is planned.");
+	say(verdict, "user", "For the boundary, start envseal-exec outside this sandbox.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
-	         "User mode, which is no boundary, although system mode is installed: %s, so the kernel grants "
-	         "envseal-exec nothing.",
+	         "User mode, which is no boundary, although system mode is "
+	         "installed: %s, so the kernel grants envseal-exec no privilege.",
 	         doctor->no_privileges);
 }
 
 static void only_root(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "user", "To give users the boundary too, run envseal-system-setup.");
-	snprintf(
-		verdict->sentence, sizeof(verdict->sentence),
-		"System mode for root alone (%s): envseal-exec has no privilege, so that ordinary users are in "
-		"user mode, which is no boundary.",
-		tiers_text(doctor, true));
+	snprintf(verdict->sentence, sizeof(verdict->sentence),
+	         "System mode for root alone (%s): envseal-exec has no privilege, so "
+	         "ordinary users get user mode, which is no boundary.",
+	         tiers_text(doctor, true));
 }
 
 static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
@@ -74,10 +74,10 @@ static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "system",
 	    light               ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
 	    : all_tiers(doctor) ? "There is nothing stronger to set up."
-	                        : "For the other tiers, mend what is called weak above.");
+	                        : "For the other tiers, fix what is weak above.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
-	         "System mode (%s), a boundary: only root reads the vault, the policies are root's, and nobody "
-	         "else reads the memory of a program that was given a secret.",
+	         "System mode (%s), a boundary: only root can read the vault, change "
+	         "the policies, or read the memory of a program that has a secret.",
 	         tiers_text(doctor, true));
 }
 

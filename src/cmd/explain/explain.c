@@ -35,7 +35,7 @@ static const struct section {
 	{"output", explain_output, true},
 };
 
-/* "title       first line", and further lines below the first. */
+/* "title first line", with the other lines aligned below it. */
 static void print_lines(const char *title, char *text) {
 	for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
 		printf("%-12s", title);
@@ -74,7 +74,7 @@ static json_t *stages_json(const struct explanation *explanation) {
 	return array;
 }
 
-/* `refusal`: the run's, NULL when it would run; after asking for a passphrase, if it would. */
+/* `refusal` is NULL when the command would run, perhaps after asking for a passphrase. */
 static void print_verdict(const struct explanation_stage *refusal, bool would_ask) {
 	printf("%-12s", "verdict");
 	if (refusal) {
@@ -94,7 +94,7 @@ static int print_json(json_t *json, const struct explanation_stage *refusal, boo
 	return json_print(json);
 }
 
-/* What one call of the verb has and leaves. */
+/* One call of the verb: its options, and its result. */
 struct call {
 	struct cmd_common common;
 	struct privilege installed;
@@ -125,7 +125,7 @@ static void tell(struct call *call, const struct explanation *explanation) {
 	}
 }
 
-/* envseal-exec would not even look at the request. */
+/* envseal-exec would refuse before it reads the request. */
 static int refused_at_once(const struct call *call, const struct error *err) {
 	const struct explanation_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
 	if (call->common.json)

@@ -7,14 +7,14 @@
 
 typedef void explain_write(const struct explained *explained, struct explain_part *part);
 
-/* policy.c: which policy, and whether it counts */
+/* policy.c: which policy, and whether it is in force */
 explain_write explain_mode, explain_command, explain_layers, explain_policy, explain_use, explain_pin,
 	explain_vault;
 
 /* program.c: what is executed, with what */
 explain_write explain_script, explain_arguments, explain_environment, explain_secrets;
 
-/* sandbox.c: and in what */
+/* sandbox.c: in which sandbox */
 explain_write explain_tier, explain_network, explain_limits, explain_output;
 
 #endif

@@ -26,7 +26,7 @@ void explain_stage(struct explain_part *part, const struct explained *explained,
                    const char *passed) {
 	const struct explanation_stage *stage = explanation_stage(explained->explanation, name);
 	if (!stage || stage->state == STAGE_UNKNOWN)
-		explain_line(part, "not looked at, because of what was refused before");
+		explain_line(part, "not examined, because an earlier stage was refused");
 	else if (stage->state == STAGE_REFUSED)
 		explain_line(part, "refused: %s", stage->why.text);
 	else if (passed)

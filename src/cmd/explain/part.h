@@ -10,7 +10,7 @@
 
 struct explained {
 	const struct explanation *explanation;
-	const struct run *run;             /* the same's */
+	const struct run *run;             /* of the explanation */
 	const struct privilege *installed; /* what envseal-exec gets to begin with */
 	bool user_mode;                    /* asked for by an option */
 };
@@ -24,7 +24,10 @@ struct explain_part {
 void explain_line(struct explain_part *part, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void explain_fact(struct explain_part *part, const char *name, json_t *value);
 
-/* How a stage of the run ended: `passed` when it did (NULL: nothing), else why it was refused or not looked at. */
+/*
+ * How a stage of the run ended: `passed` if it passed (NULL: nothing), else why it was refused
+ * or not examined.
+ */
 void explain_stage(struct explain_part *part, const struct explained *explained, const char *stage,
                    const char *passed);
 

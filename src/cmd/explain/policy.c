@@ -30,7 +30,8 @@ static const char *why_user(const struct explained *explained) {
 		return "root calls, and there is no '" SYSTEM_FILE
 		       "', or the environment names another vault or layers";
 	if (explained->installed->source != PRIVILEGE_NONE)
-		return "the system's layers have no such policy; only what the caller approved in their own counts";
+		return "the system's layers have no such policy, so only a policy that the "
+		       "caller approved counts";
 	return sources[PRIVILEGE_NONE];
 }
 
@@ -45,7 +46,7 @@ void explain_mode(const struct explained *explained, struct explain_part *part) 
 		explain_stage(part, explained, "mode", NULL);
 }
 
-/* The entries of PATH in front of what was found. */
+/* The entries of PATH that were skipped. */
 static void explain_search(const struct run *run, struct explain_part *part) {
 	const struct request *request = run->request;
 	const char *search =
@@ -63,14 +64,17 @@ static void explain_search(const struct run *run, struct explain_part *part) {
 		if (state == RESOLVE_ABSENT)
 			continue;
 		const char *what = state == RESOLVE_SHIM ? "a shim" : "not executable";
-		explain_line(part, "'%s' is %s: passed over", path, what);
+		explain_line(part, "'%s' is %s and is skipped", path, what);
 		json_array_append_new(passed, json_pack("{s:o, s:s}", "path", json_text(path), "is", what));
 	}
 	explain_fact(part, "search", json_string(search ? "PATH" : "secure path"));
 	explain_fact(part, "passed_over", passed);
 }
 
-/* A header that names envseal-exec has options of its own, which count when the script is started by itself. */
+/*
+ * A header that names envseal-exec may give it options, which apply when the script is started
+ * directly.
+ */
 static void explain_header(const struct run *run, struct explain_part *part) {
 	char line[256] = "";
 	const int fd = run->program.command ? run->program.command->fd : run->pin ? run->pin->fd : -1;
@@ -79,7 +83,7 @@ static void explain_header(const struct run *run, struct explain_part *part) {
 	line[strcspn(line, "\n\r")] = '\0';
 	const char *own = strstr(line, "envseal-exec ");
 	if (own)
-		explain_line(part, "started by itself, it would be run as: %s", own);
+		explain_line(part, "started directly, the script would run as: %s", own);
 	explain_fact(part, "header", json_text(own));
 }
 
@@ -95,14 +99,14 @@ void explain_command(const struct explained *explained, struct explain_part *par
 	if (run->path)
 		explain_line(part, "'%s' is '%s'", word, run->path);
 	if (run->name && strcmp(run->name, run->path) != 0)
-		explain_line(part, "which policies call '%s'", run->name);
+		explain_line(part, "its name in policies is '%s'", run->name);
 	if (run->real && strcmp(run->real, run->name) != 0)
-		explain_line(part, "a link to '%s', whose policy is asked for second", run->real);
+		explain_line(part, "a link to '%s', whose policy is looked up second", run->real);
 	explain_stage(part, explained, "command", NULL);
 	explain_header(run, part);
 }
 
-/* One layer under one name; `found` already: somebody before has the say. */
+/* One layer and one name; `found`: an earlier layer already has a policy. */
 static bool explain_layer(const struct run *run, size_t index, const char *name, bool found,
                           struct explain_part *part, json_t *asked) {
 	struct error err;
@@ -137,7 +141,7 @@ void explain_layers(const struct explained *explained, struct explain_part *part
 	explain_fact(part, "profile", json_text(run->request->profile));
 	explain_fact(part, "asked", asked);
 	if (part->text.size == 0)
-		explain_line(part, "none was asked");
+		explain_line(part, "no layer was examined");
 }
 
 static void explain_expiry(const struct policy *policy, struct explain_part *part) {
@@ -156,19 +160,19 @@ void explain_policy(const struct explained *explained, struct explain_part *part
 	explain_stage(part, explained, "policy", NULL);
 	if (!run->found.file)
 		return;
-	explain_line(part, "'%s', where only %s can write", run->found.file,
+	explain_line(part, "'%s', which only %s can change", run->found.file,
 	             run->trust.owner == 0 ? "root" : "root and the caller");
 	explain_stage(part, explained, "keys", NULL);
 	if (!run->policy)
 		return;
-	explain_stage(part, explained, "validity", "it is understood, for this command, and in force");
+	explain_stage(part, explained, "validity", "it is valid, for this command, and in force");
 	explain_fact(part, "description", json_text(run->policy->description));
 	if (run->policy->description)
-		explain_line(part, "it is for: %s", run->policy->description);
+		explain_line(part, "description: %s", run->policy->description);
 	explain_expiry(run->policy, part);
 }
 
-/* Who may use a policy of the system's. */
+/* Who may use a system policy. */
 static void explain_grant(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const struct explanation_stage *stage = explanation_stage(explained->explanation, "grant");
@@ -191,9 +195,9 @@ static void explain_approval(const struct explained *explained, struct explain_p
 	explain_fact(part, "by", json_string("approval"));
 	explain_fact(part, "usable", known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
 	if (known)
-		explain_stage(part, explained, "approval", "approved as it stands, with its pins");
+		explain_stage(part, explained, "approval", "approved as it is now, with its pins");
 	else
-		explain_line(part, "whether it is approved is known only once the vault is open");
+		explain_line(part, "the vault must be open to tell whether it is approved");
 }
 
 void explain_use(const struct explained *explained, struct explain_part *part) {
@@ -218,7 +222,7 @@ void explain_vault(const struct explained *explained, struct explain_part *part)
 	else if (open)
 		explain_line(part, "'%s': opened without asking", directory);
 	else if (explained->explanation->would_ask)
-		explain_line(part, "'%s': locked; its passphrase would be asked for", directory);
+		explain_line(part, "'%s': locked; a run would ask for its passphrase", directory);
 	else
 		explain_stage(part, explained, "vault", NULL);
 }
@@ -231,8 +235,9 @@ static void explain_bytes(const struct pin *pin, struct explain_part *part) {
 		pin_hash_format(&hash, text);
 	explain_line(part, "'%s' is %s", pin->path, text);
 	explain_line(part, "%s",
-	             pin->copied ? "others than root could change it: a sealed copy of it would be used"
-	                         : "only root can change it: it would be used as it stands");
+	             pin->copied ? "users other than root can change it, so a sealed copy would be "
+	                           "used"
+	                         : "only root can change it, so the file itself would be used");
 	explain_fact(part, "file", json_text(pin->path));
 	explain_fact(part, "hash", json_string(text));
 	explain_fact(part, "trusted", json_boolean(pin->trusted));
@@ -250,6 +255,6 @@ void explain_pin(const struct explained *explained, struct explain_part *part) {
 	if (run->program.command)
 		explain_bytes(run->program.command, part);
 	explain_stage(part, explained, "pin",
-	              run->policy->pin_trusted ? "accepted, for pin = \"trusted\""
-	                                       : "accepted, for it is among the hashes");
+	              run->policy->pin_trusted ? "accepted, because pin = \"trusted\""
+	                                       : "accepted, because its hash is listed");
 }

@@ -17,12 +17,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Masking is not set up here, so it is not looked at where the output goes. */
+/* Assumes masking: where the output goes is not examined here. */
 static bool somebody_stays(const struct run *run) {
 	return run_supervised(run) || (run->policy->mask != POLICY_MASK_NEVER && run->policy->secret_count > 0);
 }
 
-/* Fails as stage_sandbox would. */
+/* Fails like stage_sandbox. */
 static int check_launch(const struct run *run, struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = launch_open_helper(&fd, err);
@@ -37,7 +37,7 @@ static bool stays_visible(const struct policy_strings *places, const char *direc
 	return false;
 }
 
-/* What lies below a file system that the sandbox makes anew is not there inside. */
+/* A directory below a file system that the sandbox replaces does not exist inside. */
 static int check_fresh(const struct run *run, const char *here, struct error *err) {
 	const uint32_t features = run->spec->features;
 	const uint32_t tmp = filesystem_tmp_will_do(features) ? SANDBOX_PRIVATE_TMP : 0;
@@ -60,7 +60,7 @@ static int check_fresh(const struct run *run, const char *here, struct error *er
 	return 0;
 }
 
-/* Whether the caller's directory can be had in the sandbox. */
+/* Whether the caller's directory exists in the sandbox. */
 static int check_directory(const struct run *run, struct error *err) {
 	const struct policy *policy = run->policy;
 	const char *named = policy->filesystem.directory;
@@ -79,7 +79,7 @@ int preview_sandbox(struct run *run, struct error *err) {
 	int r = identity_check(run->policy, err);
 	if (r < 0)
 		return r;
-	/* By trying: what is made for that is gone with the run. */
+	/* Tried for real; run_free removes what this makes. */
 	r = run_hold_limits(run, err);
 	if (r < 0)
 		return r;
@@ -125,7 +125,7 @@ static bool is_elf(int fd) {
 	       memcmp(magic, ELFMAG, SELFMAG) == 0;
 }
 
-/* Other formats, that an administrator taught the kernel (binfmt_misc). */
+/* Whether an administrator registered further formats (binfmt_misc). */
 static bool other_formats(void) {
 	DIR *directory = opendir("/proc/sys/fs/binfmt_misc");
 	int count = 0;
@@ -136,7 +136,7 @@ static bool other_formats(void) {
 	return count > 4; /* ".", "..", "register", "status" */
 }
 
-/* In a sandbox there may be another one by then. */
+/* Outside a sandbox only: inside, the directory may be another one. */
 static int try_directory(const struct policy *policy, struct error *err) {
 	cleanup_fd int here = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int r = filesystem_enter(policy, err);

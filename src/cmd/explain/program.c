@@ -27,7 +27,7 @@ static void explain_interpreter(const struct script *script, const struct policy
 	for (size_t i = 0; script->options[i]; i++)
 		buffer_format(&options, " %s", script->options[i]);
 	explain_line(part, "read by '%s' as '%s', which %s names", pin->path, script->arg0, from);
-	explain_line(part, "the interpreter is believed %s", believed);
+	explain_line(part, "the interpreter is trusted %s", believed);
 	explain_line(part, "it gets:%s %s", options.size ? options.bytes : "", script->path);
 	explain_fact(part, "interpreter", json_text(pin->path));
 	explain_fact(part, "interpreter_from", json_string(from));
@@ -58,12 +58,12 @@ static bool is_set(const struct run *run, const char *name) {
 	       (run->home.directory && strcmp(name, "HOME") == 0);
 }
 
-/* The names that become of the caller's variables, "" for those that are none. */
+/* The name of a variable; "" when the string has no '='. */
 static char *name_of(const char *variable) {
 	return strndup(variable, strchr(variable, '=') ? strcspn(variable, "=") : 0);
 }
 
-/* Whether an earlier one of the same name counts. */
+/* Whether an earlier variable of the same name counts instead. */
 static bool is_double(char *const environment[], size_t i, const char *name) {
 	size_t size = strlen(name) + 1;
 	for (size_t j = 0; j < i; j++) {
@@ -73,7 +73,10 @@ static bool is_double(char *const environment[], size_t i, const char *name) {
 	return false;
 }
 
-/* All that is left out for the same reason as number `from`, on one line, where that is the first such. */
+/*
+ * One line for all variables with the same reason as number `from`, if that is the first of
+ * them.
+ */
 static void explain_left_out(char *const environment[], const char *const reasons[], size_t from,
                              struct explain_part *part, json_t *left_out) {
 	cleanup_buffer struct buffer names = BUFFER_INIT;
@@ -100,8 +103,8 @@ static void explain_inherited(const struct run *run, const char **reasons, struc
 		cleanup_free char *name = name_of(environment[i]);
 		if (!name || name[0] == '\0' || is_double(environment, i, name))
 			continue;
-		reasons[i] =
-			is_set(run, name) ? "for it is set" : environment_left_out(run->policy, environment[i]);
+		reasons[i] = is_set(run, name) ? "because the policy sets it"
+		                               : environment_left_out(run->policy, environment[i]);
 		if (reasons[i])
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
@@ -159,7 +162,7 @@ void explain_environment(const struct explained *explained, struct explain_part 
 	explain_fact(part, "left_out", left_out);
 }
 
-/* What is known of one secret without opening it. */
+/* What is known of a secret without opening it. */
 static const struct {
 	int code;
 	const char *state;
@@ -169,10 +172,10 @@ static const struct {
 	{-ENOENT, "absent", "not in the vault"},
 	{-EKEYEXPIRED, "expired", "in the vault, but expired"},
 	{-EBADMSG, "damaged", "in the vault, but damaged"},
-	{-EACCES, "hidden", "may not be looked at"},
+	{-EACCES, "hidden", "cannot be examined"},
 };
 
-/* Which row; the last, for whatever else keeps us from looking. */
+/* The row of `presence`; the last one stands for every other error. */
 static size_t find_presence(const struct run *run, const char *name) {
 	struct error err;
 	int r = run->vault ? vault_preview(run->vault, name, time(NULL), &err) : -EACCES;
@@ -202,8 +205,8 @@ static json_t *explain_names(const struct run *run, const struct policy_secret *
 
 static const char *const deliveries[] = {
 	[POLICY_DELIVER_ENV] = "as its value",
-	[POLICY_DELIVER_FILE] = "as a file, whose path it has",
-	[POLICY_DELIVER_FD] = "as a descriptor, whose number it has",
+	[POLICY_DELIVER_FILE] = "as a file, whose path the variable holds",
+	[POLICY_DELIVER_FD] = "as a descriptor, whose number the variable holds",
 	[POLICY_DELIVER_STDIN] = "on standard input",
 };
 
@@ -219,7 +222,7 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 			snprintf(number, sizeof(number), " (%d)", row->descriptor);
 		explain_line(part, "%s: %s; %s%s%s%s", row->variable, text.size ? text.bytes : "",
 		             deliveries[row->deliver], number, row->is_template ? ", in a template" : "",
-		             row->required ? "" : ", where it is there");
+		             row->required ? "" : ", if it exists");
 		json_array_append_new(
 			rows, json_pack("{s:s, s:o, s:s, s:o, s:b, s:b}", "variable", row->variable, "secrets",
 		                        names, "deliver", policy_delivery_name(row->deliver), "descriptor",
@@ -246,7 +249,7 @@ void explain_arguments(const struct explained *explained, struct explain_part *p
 	explain_stage(part, explained, "arguments",
 	              limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");
 	if (text.size)
-		explain_line(part, "put in front of them:%s", text.bytes);
+		explain_line(part, "prepended:%s", text.bytes);
 	explain_fact(part, "limited", json_boolean(limited));
 	explain_fact(part, "allowed", json_boolean(stage && stage->state == STAGE_PASSED));
 	explain_fact(part, "prepended", prepended);

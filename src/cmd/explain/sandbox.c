@@ -9,7 +9,7 @@
 #include <linux/sched.h>
 #include <string.h>
 
-/* What a sandbox does (sandbox/spec.h), in words. */
+/* The features of a sandbox (sandbox/spec.h) in words. */
 static const struct {
 	uint32_t feature;
 	const char *name;
@@ -22,16 +22,16 @@ static const struct {
 	{SANDBOX_PRIVATE_TMP, "tmp", "/tmp, /var/tmp and /dev/shm are private"},
 	{SANDBOX_HOST_TMP, "host-tmp", "/tmp and /var/tmp are the host's, read-only"},
 	{SANDBOX_FRESH_RUN, "run", "/run is empty"},
-	{SANDBOX_KEEP_RESOLVER, "resolver", "what /etc/resolv.conf leads to is kept in it"},
+	{SANDBOX_KEEP_RESOLVER, "resolver", "the target of /etc/resolv.conf stays in it"},
 	{SANDBOX_MINIMAL_DEV, "dev", "/dev has harmless devices only"},
 	{SANDBOX_PLAIN_STDIO, "stdio", "descriptors 0-2 are pipes, terminals, harmless devices and regular files only"},
 	{SANDBOX_WRITE_RULE, "write", "nothing is written outside"},
 	{SANDBOX_SCOPE, "scope", "no signals and no abstract sockets to the outside"},
 	{SANDBOX_SECCOMP, "seccomp", "no calls that reach other processes and namespaces"},
 	{SANDBOX_SURFACE, "surface", "no rarely used parts of the kernel"},
-	{SANDBOX_LISTS, "lists", "of ioctl, fcntl and prctl only harmless requests"},
+	{SANDBOX_LISTS, "lists", "only harmless ioctl, fcntl and prctl requests"},
 	{SANDBOX_CORE_LIMIT, "core", "a crash leaves no memory to a core file or handler"},
-	{SANDBOX_NO_SETID, "set-id", "no set-id files can be made, nor given to the run group"},
+	{SANDBOX_NO_SETID, "set-id", "it cannot make set-id files or give files to the run group"},
 	/* clang-format on */
 };
 
@@ -57,7 +57,7 @@ static void explain_namespaces(const struct sandbox_spec *spec, struct explain_p
 		buffer_string(&names, " net");
 		json_array_append_new(array, json_string("net"));
 	}
-	explain_line(part, "namespaces of its own:%s", names.size ? names.bytes : " none");
+	explain_line(part, "own namespaces:%s", names.size ? names.bytes : " none");
 	explain_fact(part, "namespaces", array);
 }
 
@@ -114,7 +114,7 @@ void explain_tier(const struct explained *explained, struct explain_part *part) 
 	explain_places(run, part);
 	explain_line(part, "system calls: %s", policy_seccomp_name(policy->process.seccomp));
 	explain_fact(part, "calls", json_string(policy_seccomp_name(policy->process.seccomp)));
-	explain_strings(part, "exec", "it may start itself and", &policy->process.exec);
+	explain_strings(part, "exec", "it may execute itself and", &policy->process.exec);
 	if (policy->process.as_other)
 		explain_line(part, "as uid %u, gid %u", policy->process.user, policy->process.group);
 	explain_stage(part, explained, "tier", NULL);
@@ -155,7 +155,7 @@ void explain_limits(const struct explained *explained, struct explain_part *part
 	if (part->text.size == 0)
 		explain_line(part, "none");
 	if (run->limits_by != LIMITS_BY_NONE)
-		explain_line(part, "memory and processes are held by: %s", limits_by_name(run->limits_by));
+		explain_line(part, "memory and processes are limited by: %s", limits_by_name(run->limits_by));
 	explain_fact(part, "by", json_string(limits_by_name(run->limits_by)));
 }
 
@@ -165,10 +165,11 @@ void explain_output(const struct explained *explained, struct explain_part *part
 		const char *text;
 	} modes[] = {
 		/* clang-format off */
-		[POLICY_MASK_ALWAYS] = {"always", "secrets in standard output and error are replaced by [envseal:NAME]; on a terminal "
-	                                          "through one of its own"},
-		[POLICY_MASK_PIPES] = {"pipes", "secrets in standard output and error are replaced by [envseal:NAME], but not on a terminal"},
-		[POLICY_MASK_NEVER] = {"never", "goes where it goes, unmasked"},
+		[POLICY_MASK_ALWAYS] = {"always", "secrets in standard output and error become [envseal:NAME]; on a "
+		"terminal the command gets one of its own"},
+		[POLICY_MASK_PIPES] = {"pipes", "secrets in standard output and error become [envseal:NAME], but "
+		"not on a terminal"},
+		[POLICY_MASK_NEVER] = {"never", "not masked"},
 		/* clang-format on */
 	};
 	const struct policy *policy = explained->run->policy;

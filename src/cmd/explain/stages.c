@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whether there is what a stage looks at. */
+/* Whether a stage has what it examines. */
 
 static bool always(const struct run *run) {
 	(void)run;
@@ -44,7 +44,7 @@ static struct explanation *explanation_of(struct run *run) {
 	return (struct explanation *)(void *)run;
 }
 
-/* Nobody holds the privilege, so nobody has to give it up or be asked for it later. */
+/* This privilege is only described, so there is nothing to give up, now or later. */
 static int look_mode(struct run *run, struct error *err) {
 	struct privilege *privilege = run->request->privilege;
 	int r = run_find_mode(run, err);
@@ -64,7 +64,7 @@ static bool has_pinentry(char *const environment[]) {
 	return display && access(ENVSEAL_PINENTRY, X_OK) == 0;
 }
 
-/* In the place of asking: notes that somebody would be asked. */
+/* Stands in for asking, and notes that a run would ask. */
 static int note_asking(void *context, const char *what, struct secret **ret_answer, struct error *err) {
 	(void)what;
 	(void)ret_answer;
@@ -93,14 +93,14 @@ static int look_users_vault(struct run *run, struct error *err) {
 	return explanation->would_ask ? 0 : r;
 }
 
-/* The vault is opened as far as it goes without asking; the system's, only by root. */
+/* Opens the vault as far as possible without asking; the system's only as root. */
 static int look_vault(struct run *run, struct error *err) {
 	if (!run->system)
 		return look_users_vault(run, err);
 	explanation_of(run)->vault_hidden = run->request->uid != 0;
 	if (run->request->uid != 0)
 		return 0;
-	/* Its files are the service user's, as whom a run would act. */
+	/* A run would act as the service user, who owns the vault's files. */
 	vault_serve(run->request->privilege->service_uid);
 	return run_unlock_system(run, err);
 }
@@ -139,7 +139,7 @@ static const struct look {
 };
 _Static_assert(ARRAY_SIZE(looks) <= EXPLANATION_STAGES_MAX, "an explanation has room for all stages");
 
-/* Of several refusals the first is the run's; after it the status is nobody's. */
+/* The first refusal is the run's; a status after it means nothing. */
 static void look(struct explanation *explanation, size_t i) {
 	struct run *run = &explanation->run;
 	struct explanation_stage *stage = &explanation->stages[explanation->stage_count++];

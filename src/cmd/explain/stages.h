@@ -8,15 +8,16 @@
 #include <stddef.h>
 
 /*
- * A run's stages without the run: the same refusals, as far as they can be found out without starting, unsealing or
- * asking. Left out are values that do not fit, and what the kernel refuses the sandbox.
+ * A run's stages without the run: the same refusals, as far as they show without starting,
+ * unsealing or asking. Not found are values that do not fit and sandboxes that the kernel
+ * refuses.
  */
 
 /* What was found out at one stage. */
 struct explanation_stage {
 	const char *name;
 	enum {
-		STAGE_UNKNOWN, /* an earlier refusal left nothing to look at */
+		STAGE_UNKNOWN, /* an earlier refusal left nothing to examine */
 		STAGE_PASSED,
 		STAGE_REFUSED,
 	} state;
@@ -27,7 +28,7 @@ struct explanation_stage {
 #define EXPLANATION_STAGES_MAX 32
 
 struct explanation {
-	struct run run; /* with all that could be found out, also behind a refusal */
+	struct run run; /* with everything that was found out, also after a refusal */
 	struct explanation_stage stages[EXPLANATION_STAGES_MAX];
 	size_t stage_count;
 	const struct explanation_stage *refusal; /* the first, which is the run's; NULL: it would run */
@@ -36,8 +37,8 @@ struct explanation {
 };
 
 /*
- * Goes through the stages of the request's run. Its privilege is one that nobody holds (cmd/installed.h). Changes
- * nothing. The caller frees the run with run_free.
+ * Goes through the stages of the request's run. Its privilege is only described
+ * (cmd/installed.h). Changes nothing. The caller frees the run with run_free.
  */
 void explanation_make(const struct request *request, struct explanation *ret_explanation);
 

@@ -25,7 +25,7 @@ static void free_allow(struct allow *allow) {
 	layers_free(&allow->layers);
 }
 
-/* Who may use it is asked for when somebody does, so a mistyped command must not seem allowed. */
+/* Finds the policy, so that a mistyped command does not seem to be allowed. */
 static int find_name(const struct allow *allow, const char *word, char **ret_name, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
@@ -34,7 +34,7 @@ static int find_name(const struct allow *allow, const char *word, char **ret_nam
 		*ret_name = steal_pointer(loaded.found.name);
 		return 0;
 	}
-	/* Taking away needs no policy: what a removed one left behind would count for the next. */
+	/* --none needs no policy: the grant of a removed policy would apply to the next one. */
 	if (r != -ENOENT || !allow->none)
 		return r;
 	r = policy_command_resolve(word, &command, err);
@@ -50,13 +50,13 @@ static int apply(const struct allow *allow, const char *name, struct error *err)
 	return grants_write(&allow->layers, name, allow->profile, allow->all ? 0644 : 0640, allow->gid, err);
 }
 
-/* A list that somebody made by hand is not lost without a word. */
+/* Tells when an ACL that somebody set by hand is lost. */
 static void warn_of_acl(const struct allow *allow, const char *name) {
 	struct error ignored;
 	cleanup_grant struct grant before = {0};
 	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) == 0 &&
 	    before.acl && before.layer == 0)
-		cmd_say("the ACL of '%s' is gone; set it again with setfacl", before.file);
+		cmd_say("the ACL of '%s' was removed; set it again with setfacl", before.file);
 }
 
 static void say(const struct allow *allow, const char *name) {
@@ -84,7 +84,7 @@ static int allow_one(const struct allow *allow, const char *word) {
 	return CMD_OK;
 }
 
-/* The run group is what every program runs with: it would let each of them use this policy. */
+/* Every program runs with the run group, so all of them could use the policy. */
 static int find_group(struct allow *allow, struct error *err) {
 	struct system system;
 	if (!allow->group)
@@ -97,8 +97,8 @@ static int find_group(struct allow *allow, struct error *err) {
 		return r;
 	if (allow->gid == system.run_gid)
 		return error_set(err, EINVAL,
-		                 "'%s' is the group that programs run with, so that it would allow "
-		                 "every one of them; choose a group of people",
+		                 "'%s' is the group that programs run with, so every program would "
+		                 "be allowed; choose a group of users",
 		                 allow->group);
 	return r;
 }
@@ -109,8 +109,8 @@ static int prepare(struct allow *allow) {
 	    cmd_layers(&allow->common, &allow->layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (allow->layers.grants == 0)
-		return cmd_fail("only root allows, and only the system's policies ('%s' sets system "
-		                "mode up); your own are for 'envseal policy approve'",
+		return cmd_fail("only root can allow, and only system policies ('%s' sets up system "
+		                "mode); for your own: envseal policy approve",
 		                SYSTEM_FILE);
 	return find_group(allow, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
 }

@@ -40,7 +40,7 @@ static void show_pin(const struct policy_loaded *loaded) {
 	else if (hashes > 0)
 		fprintf(stderr, "  pin        %zu hash%s\n", hashes, hashes == 1 ? "" : "es");
 	else
-		fputs("  pin        none yet: it runs after 'envseal policy pin'\n", stderr);
+		fputs("  pin        none yet; run: envseal policy pin\n", stderr);
 }
 
 static void show_line(const char *label, const char *text) {
@@ -67,13 +67,13 @@ void policy_show_summary(const struct policy_loaded *loaded) {
 	show_secrets(policy);
 }
 
-/* On the terminal itself: what is on standard input may be another program's. */
+/* Asks on the terminal: standard input may come from another program. */
 static int confirm(void) {
 	char answer[16] = "";
 	cleanup_fd int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
 	static const char question[] = "Approve this policy (y/N): ";
 	if (fd < 0 || fd_write_full(fd, question, sizeof(question) - 1) < 0)
-		return cmd_fail("there is no terminal to ask on; with --yes nothing is asked");
+		return cmd_fail("there is no terminal to ask on; use --yes");
 	ssize_t n = read(fd, answer, sizeof(answer) - 1);
 	bool yes = n > 0 && (strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0);
 	return yes ? CMD_OK : cmd_fail("not approved");
@@ -83,7 +83,7 @@ static int agreed(const struct approve *approve) {
 	if (approve->yes)
 		return CMD_OK;
 	if (approve->common.no_input || !isatty(STDIN_FILENO))
-		return cmd_fail("nobody can be asked here; with --yes nothing is asked");
+		return cmd_fail("there is no terminal to ask on; use --yes");
 	return confirm();
 }
 
@@ -97,7 +97,7 @@ static int approve_one(const struct approve *approve, const struct layers *layer
 	int status = agreed(approve);
 	if (status != CMD_OK)
 		return status;
-	/* The bytes that were shown are those that are approved, whatever the file holds by now. */
+	/* Approves the bytes that were shown, even if the file changed since. */
 	if (cmd_open_vault(&approve->common, true, &vault, &err) < 0 ||
 	    approval_write(vault, &loaded.found, approve->profile, &err) < 0)
 		return cmd_fail("%s", err.text);
@@ -122,8 +122,8 @@ int cmd_policy_approve(int argc, char **argv) {
 	if (cmd_layers(&approve.common, &layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (layers.grants > 0)
-		return cmd_fail("the system's policies are root's and need no approval; 'envseal policy "
-		                "allow' says who may use them, and --user is for your own");
+		return cmd_fail("system policies need no approval; to say who may use them: envseal "
+		                "policy allow; for your own: --user");
 	int status = CMD_OK;
 	for (int i = 0; status == CMD_OK && i < argc; i++)
 		status = approve_one(&approve, &layers, argv[i]);

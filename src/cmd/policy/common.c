@@ -13,12 +13,15 @@
 int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err) {
 	cleanup_policy_command struct policy_command command = {0};
 	cleanup_free char *path = NULL;
-	/* As envseal-exec will look for it, so that the policy is for the program that it starts. */
+	/*
+	 * Looks the command up like envseal-exec, so that the policy is for the program that it
+	 * starts.
+	 */
 	int r = resolve_command(word, getenv("PATH"), &path, err);
 	if (r < 0)
 		return r;
 	r = path_command_names(path, &command.name, &command.real, err);
-	/* A policy can be older or younger than its program. */
+	/* A policy may exist before its program, or after it is removed. */
 	if (r == -ENOENT && path_is_normal(path)) {
 		command.name = steal_pointer(path);
 		r = 0;
@@ -56,7 +59,7 @@ int policy_load(const struct layers *layers, const char *const names[], size_t n
 	if (r < 0)
 		return r;
 	if (strcmp(loaded.policy->command, loaded.found.name) != 0)
-		return error_set(err, EBADMSG, "%s: command: its place in the tree says '%s'",
+		return error_set(err, EBADMSG, "%s: command: the file lies in the place of '%s'",
 		                 loaded.found.file, loaded.found.name);
 	*ret_loaded = loaded;
 	loaded = (struct policy_loaded){0};
@@ -91,7 +94,7 @@ int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct e
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 
-/* "LAYER/policies/usr/bin" of the first layer, opened; *ret_file gets the whole path. */
+/* Opens "LAYER/policies/usr/bin" of the first layer; *ret_file gets the whole path of the file. */
 static int open_parent(const struct layers *layers, const char *path, bool make, int *ret_dir, char **ret_file,
                        struct error *err) {
 	const struct trust trust = policy_trust(layers);

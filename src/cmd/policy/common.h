@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* What the verbs of `envseal policy` share: the command that is meant, its policy, writing one. */
+/* What the verbs of `envseal policy` share: finding a command and its policy, writing a policy. */
 
 /* A word of the command line as policies know it: the names of path_command_names. */
 struct policy_command {
@@ -21,8 +21,8 @@ struct policy_command {
 };
 
 /*
- * `word` with a slash is a path; without one it is looked up in PATH. An absolute path need not exist.
- * The caller frees. -ENOENT: nothing of that name.
+ * `word` with a slash is a path; without one it is looked up in PATH. An absolute path need not
+ * exist. The caller frees. -ENOENT: nothing of that name.
  */
 int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err);
 void policy_command_free(struct policy_command *command);
@@ -34,10 +34,16 @@ struct policy_loaded {
 	struct policy *policy;
 };
 
-/* Whose files these verbs believe, as a run does: root's for the system's layers, else the user's too. */
+/*
+ * Whose files these verbs trust, like a run: root's for the system's layers, else the user's
+ * too.
+ */
 struct trust policy_trust(const struct layers *layers);
 
-/* policy_find, policy_parse, and that the command is the one of the file's place. The caller frees. */
+/*
+ * policy_find and policy_parse, and checks that the file lies in its command's place. The caller
+ * frees.
+ */
 int policy_load(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
                 struct policy_loaded *ret_loaded, struct error *err);
 
@@ -48,21 +54,21 @@ int policy_load_word(const struct layers *layers, const char *word, const char *
 void policy_loaded_free(struct policy_loaded *loaded);
 #define cleanup_policy_loaded __attribute__((cleanup(policy_loaded_free)))
 
-/* The hash of what is installed as `command` now. */
+/* The hash of the file that is installed as `command` now. */
 int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err);
 
 /*
- * Writes `text` as the file `path` below the first layer ("policies/usr/bin/gh.toml"), with `look` (NULL:
- * 0644), making directories, which are the user's alone, or open to readers in the system's layers.
- * -EEXIST: it is there and `replace` is false.
+ * Writes `text` to the file `path` below the first layer ("policies/usr/bin/gh.toml"), with
+ * `look` (NULL: 0644). Makes directories: private ones for the user, readable ones in the
+ * system's layers. -EEXIST: the file exists and `replace` is false.
  */
 int policy_write(const struct layers *layers, const char *path, const struct buffer *text,
                  const struct file_look *look, bool replace, struct error *err);
 
-/* Removes such a file; it is fine when there is none. */
+/* Removes such a file, if it exists. */
 int policy_unlink(const struct layers *layers, const char *path, struct error *err);
 
-/* What a policy lets happen, on standard error, before anybody says yes to it (approve.c). */
+/* Prints on standard error what a policy allows, before somebody approves it (approve.c). */
 void policy_show_summary(const struct policy_loaded *loaded);
 
 #endif

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A layer's policy against the one below it, and what is pinned against what is installed. */
+/* Compares a policy with the layer below, and its pin with the installed command. */
 
 struct difference {
 	struct cmd_common common;
@@ -24,7 +24,7 @@ struct difference {
 	struct layers layers;
 	struct policy_loaded loaded;
 	struct policy_found below; /* without a file: no layer below has one */
-	char *masked_below;        /* or that file masks the command */
+	char *masked_below;        /* the layer below that masks the command */
 	bool differs;
 };
 
@@ -35,7 +35,7 @@ static void free_difference(struct difference *difference) {
 	free(difference->masked_below);
 }
 
-/* The next layer that says anything of the same name. */
+/* The next layer that has a file for the command. */
 static int find_below(struct difference *difference, struct error *err) {
 	const struct trust trust = policy_trust(&difference->layers);
 	bool passed = false;
@@ -58,7 +58,7 @@ static int memory_of(const struct buffer *text, int *ret_fd) {
 	return fd_sealed("policy", text->size > 0 ? text->bytes : "", text->size, ret_fd);
 }
 
-/* The very bytes that were read, not the files as they are by now. */
+/* Shows the bytes that were read, since the files may have changed. */
 static int show_layers(struct difference *difference, struct error *err) {
 	cleanup_fd int below = -1, above = -1;
 	char from[64], to[64];
@@ -108,7 +108,7 @@ static void print_installed(const struct difference *difference) {
 		printf("%-10s %s\n", "installed", text);
 	}
 	printf("%-10s ", "package");
-	cmd_print(stdout, package ? package : "none that a package manager here knows");
+	cmd_print(stdout, package ? package : "unknown to dpkg and rpm");
 	putchar('\n');
 }
 
@@ -128,7 +128,7 @@ static int show_text(struct difference *difference, enum policy_pin_state state,
 		if (r < 0)
 			return r;
 	} else if (difference->masked_below) {
-		cmd_say("'%s' masks the command, and is not asked", difference->masked_below);
+		cmd_say("the layer below, '%s', masks the command", difference->masked_below);
 	} else {
 		cmd_say("no layer below '%s' has a policy for it", difference->loaded.found.layer);
 	}

@@ -19,8 +19,8 @@
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 
 /*
- * As visudo: a copy is edited, and takes the policy's place only when it is a policy and its author agrees. What
- * comes of it is approved in the same step, for who just wrote it has read it.
+ * Like visudo(8): edits a copy, which replaces the policy only if it is valid and the author
+ * agrees. The result is approved in the same step, because its author has just read it.
  */
 struct edit {
 	struct cmd_common common;
@@ -48,7 +48,7 @@ static void free_edit(struct edit *edit) {
 	vault_free(edit->vault);
 }
 
-/* One that is wrong is what an editor is for, so it is found but not read yet. */
+/* Only finds the policy: an invalid one can be edited too. */
 static int find(struct edit *edit, const char *word, struct error *err) {
 	const struct trust trust = policy_trust(&edit->layers);
 	cleanup_policy_command struct policy_command command = {0};
@@ -90,7 +90,10 @@ static int no_editor(struct error *err) {
 	return error_set(err, ECANCELED, "there is no such editor; set VISUAL or EDITOR to one");
 }
 
-/* A shell would repeat what was put there by mistake, which may be a secret. What only a shell understands is left to it. */
+/*
+ * Looks for the editor first: a shell's own error would repeat the variable, which may hold a
+ * secret by mistake. Text that only a shell understands is left to the shell.
+ */
 static int look_for_editor(const char *chosen, struct error *err) {
 	int status = 0;
 	cleanup_free char *word = strndup(chosen, strcspn(chosen, " \t"));
@@ -106,7 +109,7 @@ static int look_for_editor(const char *chosen, struct error *err) {
 	return status == 0 ? 0 : no_editor(err);
 }
 
-/* By a shell, as git(1) and others do: the variable may have options in it. */
+/* Through a shell, as git(1) does: the variable may contain options. */
 static int run_editor(const struct edit *edit, struct error *err) {
 	const char *visual = getenv("VISUAL"), *editor = getenv("EDITOR");
 	const char *chosen = visual && visual[0] ? visual : editor && editor[0] ? editor : "vi";
@@ -130,7 +133,7 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	return r;
 }
 
-/* An editor may have written a new file, so it is opened by its name; the directory is ours alone. */
+/* Opens the copy by name, because editors may write a new file; only we can write its directory. */
 static int read_copy(struct edit *edit, struct buffer *ret_text, struct error *err) {
 	struct stat st;
 	cleanup_fd int fd = open(edit->copy, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
@@ -148,7 +151,8 @@ static int read_back(struct edit *edit, struct error *err) {
 		return r;
 	if (after->found.text.size == 0)
 		return error_set(err, EBADMSG,
-		                 "an empty file would mask the command; for that: envseal policy mask %s",
+		                 "an empty file would mask the command; to do that: envseal policy "
+		                 "mask %s",
 		                 edit->before.name);
 	after->found.name = strdup(edit->before.name);
 	after->found.file = path_join(edit->layers.paths[0], edit->path);
@@ -158,7 +162,7 @@ static int read_back(struct edit *edit, struct error *err) {
 	if (r < 0)
 		return r;
 	if (strcmp(after->policy->command, edit->before.name) != 0)
-		return error_set(err, EBADMSG, "%s: command: its place in the tree says '%s'", edit->path,
+		return error_set(err, EBADMSG, "%s: command: the file lies in the place of '%s'", edit->path,
 		                 edit->before.name);
 	return r;
 }
@@ -202,7 +206,7 @@ static int judge(struct edit *edit, char *ret_letter, struct error *err) {
 	           "seq", ret_letter, err);
 }
 
-/* Whatever was written to its place while the editor was open is not lost without a word. */
+/* Refuses to overwrite a policy that changed while the editor was open. */
 static int check_still(const struct edit *edit, struct error *err) {
 	const struct trust trust = policy_trust(&edit->layers);
 	const char *const names[] = {edit->before.name};
@@ -257,7 +261,7 @@ static int edit_loop(struct edit *edit, struct error *err) {
 	return 0;
 }
 
-/* The vault is opened first, so that nobody writes what cannot be approved then. */
+/* Opens the vault first, so that nobody writes a policy that cannot be approved afterwards. */
 static int run(struct edit *edit, const char *word, struct error *err) {
 	int r = policy_profile_check(edit->profile, err);
 	if (r < 0)
@@ -273,7 +277,8 @@ static int run(struct edit *edit, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	if (strcmp(edit->before.layer, edit->layers.paths[0]) != 0)
-		cmd_say("'%s' is another layer's; what you save goes to '%s/%s' and counts instead",
+		cmd_say("'%s' belongs to another layer; what you save goes to '%s/%s' and "
+		        "counts instead",
 		        edit->before.file, edit->layers.paths[0], edit->path);
 	r = make_copy(edit, err);
 	if (r < 0)

@@ -64,7 +64,7 @@ int grants_take_away(const struct layers *layers, const char *name, const char *
 	return policy_unlink(layers, file, err);
 }
 
-/* As chgrp(1): a name first, for a name may consist of digits. */
+/* Like chgrp(1), tries the name first, because a name may consist of digits. */
 int grants_group(const char *word, gid_t *ret_gid, struct error *err) {
 	char *end = NULL;
 	const struct group *group = getgrnam(word);

@@ -7,22 +7,22 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Who may use a policy in system mode, as people write it. */
+/* Grants: who may use a policy in system mode. */
 
 /*
- * "root", "all", "group:docker", "group:990" where the group has no name, with "+acl" behind it where an
- * ACL says more. Caller frees.
+ * "root", "all", "group:docker", or "group:990" if the group has no name, followed by "+acl" if
+ * an ACL grants more. The caller frees.
  */
 int grants_text(const struct layers *layers, const char *name, const char *profile, char **ret_text,
                 struct error *err);
 
-/* Writes the first layer's grant, with that mode and group, in place of what it said before. */
+/* Writes or replaces the first layer's grant, with that mode and group. */
 int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode, gid_t gid,
                  struct error *err);
 
 /*
- * Lets nobody but root: without a file nobody else may. Where a later layer has one, ours stays, closed, for the
- * first one decides.
+ * Allows only root, by removing the grant. If a later layer has a grant, ours stays but closed,
+ * because the first one decides.
  */
 int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err);
 

@@ -9,7 +9,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-/* The keys that a policy may have, from the table that reads them: what documents and editors are held against. */
+/*
+ * The keys of a policy, from the table that reads them; tests compare the documents and the
+ * schema with it.
+ */
 
 static char *full_name(const struct policy_key *key) {
 	char *name = NULL;
@@ -68,6 +71,6 @@ int cmd_policy_keys(int argc, char **argv) {
 	if (r != CMD_OK)
 		return r;
 	if (argc > 0)
-		return cmd_usage_error("nothing but options is taken");
+		return cmd_usage_error("this command takes no operand");
 	return common.json ? print_json() : print_table();
 }

@@ -86,7 +86,10 @@ static int print_rows(const struct listing *listing) {
 	return CMD_OK;
 }
 
-/* For scripts: those that a hash would count for, one a line. A name with a newline could be taken for two. */
+/*
+ * For scripts: commands that a hash applies to, one a line. Skips names with a newline, which
+ * would look like two.
+ */
 static void print_commands(const struct listing *listing) {
 	for (size_t i = 0; i < listing->rows.count; i++) {
 		const struct policy *policy = listing->rows.items[i].policy;
@@ -141,7 +144,7 @@ int cmd_policy_list(int argc, char **argv) {
 	if (r != CMD_OK)
 		return r;
 	if (argc > 0)
-		return cmd_usage_error("nothing but options is taken");
+		return cmd_usage_error("this command takes no operand");
 	r = list(&listing);
 	free_listing(&listing);
 	return r;

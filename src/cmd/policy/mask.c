@@ -20,7 +20,7 @@ static void free_mask(struct mask *mask) {
 	layers_free(&mask->layers);
 }
 
-/* The name under which it has a policy now, for that is what is to be stopped; else its own. */
+/* The name under which the command has a policy now, if it has one; that policy must be masked. */
 static int find_name(const struct mask *mask, const char *word, char **ret_name, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
@@ -47,11 +47,11 @@ static int mask_one(const struct mask *mask, const char *word, struct error *err
 		return error_errno(err, ENOMEM, "'%s'", name);
 	r = policy_write(&mask->layers, path, &empty, NULL, mask->force, err);
 	if (r == -EEXIST)
-		return error_set(err, r, "'%s/%s' exists; --force replaces it by a mask", mask->layers.paths[0],
-		                 path);
+		return error_set(err, r, "'%s/%s' exists; --force replaces it with a mask",
+		                 mask->layers.paths[0], path);
 	if (r < 0)
 		return r;
-	cmd_say("masked '%s': it is refused until 'envseal policy remove %s'", name, name);
+	cmd_say("masked '%s'; undo it with: envseal policy remove %s", name, name);
 	policy_say_roots(&mask->common, name, mask->profile);
 	return 0;
 }

@@ -27,7 +27,7 @@
 
 #define SECRETS_MAX 256
 
-/* What was asked for, and what came of it. */
+/* The options, and what was found out. */
 struct new {
 	struct cmd_common common;
 	const char *profile;
@@ -40,7 +40,7 @@ struct new {
 	size_t secret_count;
 
 	struct policy_command command;
-	struct pin *pin; /* of the command: all that is said of it is said of these bytes */
+	struct pin *pin; /* of the command: hash, kind and interpreter are all taken from these bytes */
 	struct policy_draft draft;
 	struct script_header header;
 	struct pin_hash interpreter_hash;
@@ -60,7 +60,7 @@ static void free_new(struct new *new) {
 	free(new->package);
 }
 
-/* Takes `variable` over, also when it fails. */
+/* Frees `variable`, even on failure. */
 static int add_secret(struct new *new, char *variable, const char *name, struct error *err) {
 	cleanup_free char *owned = variable;
 	cleanup_free char *secret = strdup(name);
@@ -82,7 +82,10 @@ static int add_secret(struct new *new, char *variable, const char *name, struct 
 	return 0;
 }
 
-/* --secret VARIABLE=NAME. Nothing of a wrong one is shown: it may be the secret itself. */
+/*
+ * --secret VARIABLE=NAME. The error does not show a wrong argument, which may be the secret
+ * itself.
+ */
 static int take_secret(void *context, const char *value) {
 	struct new *new = context;
 	struct error err;
@@ -132,7 +135,7 @@ static int take_prefix(struct new *new, struct error *err) {
 	if (r < 0)
 		return r;
 	if (prefix.matches == 0)
-		return error_set(err, ENOENT, "--secrets: the vault has no secret below that");
+		return error_set(err, ENOENT, "--secrets: the vault has no secret below that prefix");
 	return r;
 }
 
@@ -141,7 +144,7 @@ static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 
-/* Trusted interpreters may be updated; any other must be the one that is there now. */
+/* A trusted interpreter may be updated; any other is pinned to its present content. */
 static int check_interpreter(struct new *new, struct error *err) {
 	cleanup_pin struct pin *pin = NULL;
 	const char *interpreter = new->draft.interpreter;
@@ -176,7 +179,7 @@ static int take_script(struct new *new, struct error *err) {
 	return new->draft.interpreter ? check_interpreter(new, err) : 0;
 }
 
-/* The interpreter that an ELF file asks for loads libraries, which no pin covers. */
+/* A dynamic ELF program loads libraries, which no pin covers. */
 static const char *elf_kind(const struct pin *pin) {
 	Elf64_Ehdr head;
 	if (pread(pin->fd, &head, sizeof(head), 0) != sizeof(head) ||
@@ -190,7 +193,7 @@ static const char *elf_kind(const struct pin *pin) {
 		if (pread(pin->fd, &part, sizeof(part), at) != sizeof(part))
 			return "An ELF program";
 		if (part.p_type == PT_INTERP)
-			return "An ELF program, with libraries that the hash does not cover,";
+			return "An ELF program, with libraries that the hash does not cover";
 	}
 	return "A static ELF program";
 }
@@ -203,8 +206,8 @@ static void describe(struct new *new) {
 }
 
 /*
- * Opened once, as at a run: else whoever may change the file shows one content to be hashed, and another to be asked
- * who reads it.
+ * Opened once, like at a run: otherwise whoever can change the file could show one content to
+ * the hash and another to the search for an interpreter.
  */
 static int pin_command(struct new *new, struct error *err) {
 	int r = pin_open(new->command.real, &new->pin, err);
@@ -249,7 +252,7 @@ static int write_from(const struct new *new, struct buffer *text, struct error *
 	return policy_draft_from(&new->draft, &template, new->template, text, err);
 }
 
-/* The text is read back first, so that what a policy may not say never gets onto the disk. */
+/* Parses the text first, so that an invalid policy is never written. */
 static int write_file(const struct new *new, const struct layers *layers, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_policy struct policy *policy = NULL;
@@ -279,7 +282,7 @@ static void warn_of_missing_secret(const struct new *new, const struct policy_se
 	const char *at = NULL;
 	while (policy_secret_next(secret, &at, &piece)) {
 		char name[POLICY_NAME_SIZE];
-		/* Which of root's own has no meaning where the policy is for others. */
+		/* A system policy means each caller's own secret; root's says nothing. */
 		bool each = policy_secret_is_each_callers(&piece);
 		if (!piece.is_secret || (each && !new->draft.approved))
 			continue;
@@ -291,7 +294,7 @@ static void warn_of_missing_secret(const struct new *new, const struct policy_se
 	}
 }
 
-/* What keeps the command from running all the same. */
+/* Reasons why the command still would not run. */
 static void warn(const struct new *new, const struct policy_loaded *loaded) {
 	struct error why = {0};
 	if (loaded->policy->pin_trusted && policy_pin_state(loaded, true, &why) != POLICY_PIN_OK)
@@ -304,7 +307,7 @@ static const char *pinned(const struct policy_loaded *loaded) {
 	return loaded->policy->pin_trusted ? "trusted" : "pinned";
 }
 
-/* The system's policies are root's; who else may use them is in their grants, perhaps from an earlier time. */
+/* A system policy needs no approval; a grant may exist from an earlier policy. */
 static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
                     struct error *err) {
 	cleanup_free char *who = NULL;
@@ -338,8 +341,8 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 }
 
 /*
- * The vault is unlocked before anything is written: what cannot be approved is not left behind. The system's
- * policies need no approval, and no key.
+ * Unlocks the vault first, so that no policy is left that cannot be approved. System policies
+ * need neither approval nor key.
  */
 static int make(struct new *new, const char *word) {
 	struct error err;
@@ -378,7 +381,8 @@ static int run(struct new *new, int argc, char **argv) {
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
 	if (new->template && (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))
-		return cmd_usage_error("--from takes all from the template; edit the policy afterwards");
+		return cmd_usage_error("--from excludes --tier, --secret, --secrets and --interpreter; "
+		                       "edit the policy afterwards");
 	r = check_tier(new);
 	return r == CMD_OK ? make(new, argv[0]) : r;
 }

@@ -14,7 +14,7 @@
 static char dpkg_query[] = "/usr/bin/dpkg-query";
 static char rpm[] = "/usr/bin/rpm";
 
-/* Its output when it ended with 0, else NULL. */
+/* The tool's output if its exit status is 0, else NULL. */
 static char *ask(char *const argv[]) {
 	struct error ignored;
 	cleanup_buffer struct buffer output = BUFFER_INIT;
@@ -40,7 +40,7 @@ static char *dpkg_package(const char *path) {
 	return NULL;
 }
 
-/* dpkg knows files by the names that their packages have: /bin/ls for /usr/bin/ls on a merged system. */
+/* dpkg knows a file by its name in the package: /bin/ls for /usr/bin/ls on a merged system. */
 static char *dpkg_owner(const char *path) {
 	char show[] = "-W", format[] = "--showformat=${Package} ${Version}";
 	cleanup_free char *package = dpkg_package(path);
@@ -118,7 +118,10 @@ bool package_files_have(const struct package_files *files, const char *command) 
 		cleanup_free char *name = NULL, *real = NULL;
 		if (strcmp(files->items[i], command) == 0)
 			return true;
-		/* The same directory by another name; only asked where the last component agrees. */
+		/*
+		 * Compares directories, which may have two names; only for files with equal last
+		 * components.
+		 */
 		if (strcmp(path_base(files->items[i]), path_base(command)) == 0 &&
 		    path_command_names(files->items[i], &name, &real, &ignored) == 0 &&
 		    strcmp(name, command) == 0)

@@ -20,7 +20,7 @@ struct pin_verb {
 	const char *package;
 	bool changed;
 	struct layers layers;
-	struct vault *vault; /* NULL for the system's policies, which nobody approves */
+	struct vault *vault; /* NULL for system policies, which need no approval */
 	struct policy_set set;
 	struct package_files files; /* of the package */
 	size_t pinned;
@@ -34,8 +34,8 @@ static void free_verb(struct pin_verb *verb) {
 }
 
 /*
- * The policy as it stands must be approved already: pinning is done after every update of a program,
- * without reading, and must not wave through an edit that nobody has looked at.
+ * The policy must already be approved in its present form: people pin after every update without
+ * reading, and that must not approve an edit that nobody has looked at.
  */
 static int check_approved(const struct pin_verb *verb, const struct policy_loaded *loaded, const char *profile,
                           struct error *err) {
@@ -63,7 +63,7 @@ static int write_pin(const struct pin_verb *verb, const char *name, const struct
 	return policy_write(&verb->layers, path, &content, NULL, true, err);
 }
 
-/* The other profiles' policies of a command: a pin is theirs as well, and part of what was approved. */
+/* The command's policies in all profiles: they share the pin, which is part of each approval. */
 struct relative {
 	char *profile; /* NULL: none */
 	struct policy_loaded loaded;
@@ -104,7 +104,7 @@ static int take_relative(struct pin_verb *verb, struct policy_file *file, const 
 	return 0;
 }
 
-/* Those that are approved now; the others stay as they are. */
+/* Only policies that are approved now; the others stay unapproved. */
 static int find_family(struct pin_verb *verb, const char *name, struct family *family, struct error *err) {
 	for (size_t i = 0; verb->vault && i < verb->set.policies.count; i++) {
 		struct policy_file *file = &verb->set.policies.items[i];
@@ -158,8 +158,8 @@ static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded,
 }
 
 /*
- * Root accepts many at once because it was root, or a package, who changed them. What somebody else can change may be changed
- * by them just for that; it takes a look, and its name.
+ * Root may pin many commands at once because root or a package changed them. A command that
+ * others can change may have been changed to be pinned, so root must look at it and name it.
  */
 static int check_roots(const struct pin_verb *verb, const struct policy_loaded *loaded, struct error *err) {
 	const char *command = loaded->policy->command;
@@ -173,8 +173,8 @@ static int check_roots(const struct pin_verb *verb, const struct policy_loaded *
 	if (r < 0 || pin_is_trusted_as(pin, command))
 		return r;
 	return error_set(err, EPERM,
-	                 "'%s' can be changed by others than root, and was; look at it, then run: "
-	                 "envseal policy pin %s",
+	                 "users other than root can change '%s', and it did change; look at "
+	                 "it, then run: envseal policy pin %s",
 	                 command, command);
 }
 
@@ -261,6 +261,6 @@ int cmd_policy_pin(int argc, char **argv) {
 	if (!many && argc < 1)
 		return cmd_usage_error("a command is needed, or --changed, or --package");
 	if (many && (argc > 0 || verb.profile))
-		return cmd_usage_error("--changed and --package find the commands and profiles themselves");
+		return cmd_usage_error("--changed and --package exclude COMMAND and --profile");
 	return run(&verb, argc, argv);
 }

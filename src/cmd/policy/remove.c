@@ -12,13 +12,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Takes a policy away with all that was made for it: grant, approval, pin. */
+/* Removes a policy with its grant, approval and pin. */
 
 struct removal {
 	struct cmd_common common;
 	const char *profile;
 	struct layers layers;
-	struct vault *vault; /* NULL: the system's, or there is none, and so no approvals */
+	struct vault *vault; /* NULL: system policies, or no vault; there are no approvals then */
 	struct policy_set set;
 };
 
@@ -28,7 +28,7 @@ static void free_removal(struct removal *removal) {
 	vault_free(removal->vault);
 }
 
-/* The file of that name in the first layer; other layers are not ours to change. -ENOENT: there is none. */
+/* The file in the first layer, the only one that we change. -ENOENT: there is none. */
 static int find_file(const struct removal *removal, const char *name, char **ret_path, struct error *err) {
 	struct stat st;
 	cleanup_free char *path = NULL;
@@ -48,7 +48,7 @@ static int refuse_other(const struct removal *removal, const char *name, const c
 		const struct policy_file *file = &removal->set.policies.items[i];
 		if (file->name && (strcmp(file->name, name) == 0 || (real && strcmp(file->name, real) == 0)))
 			return error_set(err, EPERM,
-			                 "'%s' is of another layer or profile; to have the command refused: "
+			                 "'%s' belongs to another layer or profile; to refuse the command: "
 			                 "envseal policy mask %s",
 			                 file->file, name);
 	}
@@ -56,7 +56,7 @@ static int refuse_other(const struct removal *removal, const char *name, const c
 	                 removal->profile ? " in that profile" : "", removal->layers.paths[0]);
 }
 
-/* Pins are for all profiles, so they go with the last one. */
+/* A pin is for all profiles, so it goes with the last one. */
 static bool is_last(const struct removal *removal, const char *name, const char *path) {
 	size_t length = strlen(path);
 	for (size_t i = 0; i < removal->set.policies.count; i++) {
@@ -70,7 +70,7 @@ static bool is_last(const struct removal *removal, const char *name, const char 
 	return true;
 }
 
-/* The policy goes last, so that what is interrupted leaves nothing behind that waits for the next one. */
+/* Removes the policy last: an interrupted removal leaves no grant or pin for the next policy. */
 static int remove_name(const struct removal *removal, const char *name, const char *path, struct error *err) {
 	cleanup_free char *pin = NULL;
 	int r = 0;
@@ -91,7 +91,7 @@ static int remove_name(const struct removal *removal, const char *name, const ch
 	return policy_unlink(&removal->layers, path, err);
 }
 
-/* What counts from now on is worth a word: it may be a vendor's. */
+/* Says which policy is in force now; it may be a vendor's. */
 static void tell(const struct removal *removal, const char *name) {
 	struct error ignored;
 	const struct trust trust = policy_trust(&removal->layers);

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* For an auditor: what is weak, then who can use what. */
+/* For an auditor: weak spots, then who can use what. */
 
 struct names {
 	char **items;
@@ -27,7 +27,7 @@ struct report {
 	struct policy_set set;
 	struct policy_rows rows;
 	struct findings findings;
-	struct names secrets; /* of the vault, and those that policies name beside them; sorted */
+	struct names secrets; /* of the vault, and others that policies name; sorted */
 	size_t stored;        /* how many of them the vault has */
 };
 
@@ -42,7 +42,7 @@ static void free_report(struct report *report) {
 	policy_vault_free(&report->vault);
 }
 
-/* What cannot be used is among the findings already. */
+/* The findings already name every policy that cannot be used. */
 static void no_row(void *context, const struct policy_file *file, const char *why) {
 	(void)context;
 	(void)file;
@@ -89,7 +89,7 @@ static int collect(struct report *report, struct error *err) {
 	return r;
 }
 
-/* Whether anybody but who made the policy has been let in. */
+/* Whether anybody may use the policy. */
 static bool usable(const struct policy_row *row) {
 	const char *who = row->use.who;
 	return who && strcmp(who, "no") != 0 && strcmp(who, "changed") != 0;
@@ -221,7 +221,7 @@ int cmd_policy_report(int argc, char **argv) {
 	if (r != CMD_OK)
 		return r;
 	if (argc > 0)
-		return cmd_usage_error("nothing but options is taken");
+		return cmd_usage_error("this command takes no operand");
 	r = run(&report);
 	free_report(&report);
 	return r;

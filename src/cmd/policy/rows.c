@@ -77,7 +77,7 @@ static char *full_name(const struct policy_file *file, const char *name) {
 	return text;
 }
 
-/* A grant that cannot be read is told, and the policy is shown all the same. */
+/* Reports a grant that cannot be read, and still shows the policy. */
 static int fill(struct policy_set *set, const struct policy_rows_how *how, const struct policy_file *file,
                 const struct policy_loaded *loaded, struct policy_row *row, struct error *err) {
 	struct error why = {0};
@@ -143,7 +143,7 @@ void policy_rows_free(struct policy_rows *rows) {
 	*rows = (struct policy_rows){0};
 }
 
-/* Two objects with the same keys: whoever reads the first need not know of the second. */
+/* Two objects with the same keys, so that readers of the first can ignore the second. */
 static void add_secrets(json_t *object, const struct policy *policy) {
 	json_t *secrets = json_object();
 	json_t *delivery = json_object();

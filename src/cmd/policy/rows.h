@@ -8,7 +8,10 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* One row for each policy that counts, and each mask: what `policy list`, `who` and `report` show. */
+/*
+ * One row for each policy that counts, and each mask: what `policy list`, `who` and `report`
+ * show.
+ */
 
 struct policy_row {
 	char *name; /* with "@PROFILE" */
@@ -17,7 +20,7 @@ struct policy_row {
 	bool masked;       /* then nothing below is set */
 	struct policy *policy;
 	enum policy_pin_state pin;
-	struct policy_use use; /* NULL in it: could not be found out */
+	struct policy_use use; /* NULL in it: unknown */
 };
 
 struct policy_rows {
@@ -46,7 +49,7 @@ char *policy_row_delivery(const struct policy *policy);
 /* How one row of [secrets] is delivered. */
 const char *policy_row_deliver(const struct policy_secret *secret);
 
-/* Whether a row of [secrets] leads to that secret for anybody: "%U" stands for any number. */
+/* Whether a row of [secrets] names that secret for some caller: "%U" stands for any number. */
 bool policy_row_names(const struct policy_secret *secret, const char *name);
 
 /* NULL: no memory. */

@@ -27,7 +27,7 @@ static void show_pins(const struct policy_hashes *hashes) {
 	}
 }
 
-/* Its fields are cut at tabs. */
+/* Tabs separate the fields of some readers. */
 static void print_comment(const char *comment) {
 	cleanup_free char *text = strdup(comment);
 	for (char *tab = text; tab && (tab = strchr(tab, '\t'));)
@@ -36,7 +36,7 @@ static void print_comment(const char *comment) {
 	putchar('\n');
 }
 
-/* Above the policy as comments, so that all of it is TOML still. */
+/* Prints the state as comments above the policy, so that the output is still TOML. */
 static void show_text(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
 	printf("# file: ");

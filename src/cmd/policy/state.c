@@ -55,10 +55,10 @@ static enum policy_pin_state verify_command(const struct policy_loaded *loaded, 
 		return verify_hashes(loaded, pin, ret_why) < 0 ? POLICY_PIN_CHANGED : POLICY_PIN_OK;
 	if (pin_is_trusted_as(pin, command))
 		return POLICY_PIN_OK;
-	error_set(
-		ret_why, EPERM,
-		"pin: '%s', or what it leads to, can be changed by others than root, so it must be pinned by its hash",
-		command);
+	error_set(ret_why, EPERM,
+	          "pin: users other than root can change '%s' or its target; pin it "
+	          "by its hash",
+	          command);
 	return POLICY_PIN_CHANGED;
 }
 
@@ -161,7 +161,9 @@ void policy_say_roots(const struct cmd_common *common, const char *name, const c
 	find_roots(common, &vault);
 	cleanup_free char *file = policy_roots_file(&vault, name, profile);
 	if (file)
-		cmd_say("root's '%s' counts in system mode, and yours only with envseal-exec --user", file);
+		cmd_say("system mode uses root's '%s'; yours counts only with envseal-exec "
+		        "--user",
+		        file);
 }
 
 const char *policy_use_heading(const struct policy_vault *vault) {
@@ -178,7 +180,7 @@ static int use_by_grant(const struct layers *layers, const struct policy_loaded 
 	return 0;
 }
 
-/* What root keeps to itself is no error of whoever looks. */
+/* A grant that only root can read is no error for an ordinary user. */
 static int unknown_use(struct policy_use *ret_use, const struct policy_loaded *loaded, struct error *err) {
 	char *who = strdup("?");
 	if (!who)

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-/* Whether a policy would be followed: its pin, and its approval or, for the system's, its grant. */
+/* Whether a policy is in force: its pin, and its approval or, for system policies, its grant. */
 
 enum policy_pin_state {
 	POLICY_PIN_PINNED,   /* there is a hash; not compared */
@@ -19,7 +19,7 @@ enum policy_pin_state {
 	POLICY_PIN_CHANGED,  /* compared: another content, or no longer trusted */
 };
 
-/* Hashes the command only with `verify`. `ret_why` says more of the last three. */
+/* Hashes the command only with `verify`. `ret_why` explains the last three. */
 enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify, struct error *ret_why);
 const char *policy_pin_state_name(enum policy_pin_state state);
 
@@ -30,13 +30,12 @@ enum policy_approval_state {
 	POLICY_APPROVAL_UNKNOWN, /* the vault is locked */
 };
 
-/* A vault that is opened as far as it goes without asking anybody. */
+/* A vault, opened as far as possible without asking. */
 struct policy_vault {
 	struct vault *vault; /* NULL: none could be opened */
 	bool unlocked;
-	bool system; /* the system's: there are no approvals, and it needs no key here */
-	struct layers
-		roots; /* of an ordinary user where system mode is set up: the system's layers; else none */
+	bool system;         /* the system's: there are no approvals, and it needs no key here */
+	struct layers roots; /* the system's layers, for an ordinary user in system mode; else none */
 };
 
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault);
@@ -47,23 +46,24 @@ enum policy_approval_state policy_approval_state(const struct policy_vault *vaul
                                                  const struct policy_loaded *loaded, const char *profile,
                                                  struct error *ret_why);
 /*
- * Whether the policies of a layer are root's that system mode follows, though an ordinary user looks at them: grants count
- * for them, not the user's approval, and their secrets are in the system's vault.
+ * Whether an ordinary user looks at a layer of the system's: grants count there instead of the
+ * user's approval, and the secrets are in the system's vault.
  */
 bool policy_is_roots(const struct policy_vault *vault, const char *layer);
 
 /*
- * The file of root's that system mode takes in place of a user's own policy; NULL: none, or no memory. The caller
- * frees.
+ * The file that system mode uses instead of a user's own policy; NULL: none, or no memory. The
+ * caller frees.
  */
 char *policy_roots_file(const struct policy_vault *vault, const char *name, const char *profile);
 
-/* Says so to who has just written their own. */
+/* Tells a user who just wrote a policy that such a file exists. */
 void policy_say_roots(const struct cmd_common *common, const char *name, const char *profile);
 
 /*
- * For lists: "approved" and whether it is, or, where grants count, "allowed" and who may use it (cmd/policy/grants.h);
- * "only --user" for a user's own that root's comes before. The caller frees *ret_who.
+ * For lists: "approved" and whether it is, or, where grants count, "allowed" and who may use it
+ * (cmd/policy/grants.h); "only --user" for a user's own policy behind a system policy. The
+ * caller frees `who`.
  */
 struct policy_use {
 	const char *title;
@@ -73,7 +73,7 @@ int policy_use(const struct policy_vault *vault, const struct layers *layers,
                const struct policy_loaded *loaded, const char *profile, struct policy_use *ret_use,
                struct error *err);
 
-/* The title of a list's column of that. */
+/* The heading of its column in lists. */
 const char *policy_use_heading(const struct policy_vault *vault);
 
 #endif

@@ -32,20 +32,19 @@ static void hash(struct buffer *text, const char *name, const struct pin_hash *v
 	buffer_format(text, "%s = [\"%s\"]\n", name, hex);
 }
 
-/* What was found there, so that who reads the policy later knows what it was written for. */
+/* Describes the command, so that a later reader knows what the policy was written for. */
 static void write_command(const struct policy_draft *draft, struct buffer *text) {
 	buffer_format(text, "# %s", draft->kind);
 	if (draft->package)
-		buffer_format(text, " of the package %s", draft->package);
+		buffer_format(text, ", from the package %s", draft->package);
 	else
-		buffer_string(text, " of no package that a package manager here knows");
+		buffer_string(text, ", from no package that dpkg or rpm knows");
 	buffer_string(text, ".\n");
 	key(text, "command", draft->command);
 }
 
 static void write_hash(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "\n# The content that may run: any one of these, or of those that "
-	                    "'envseal policy pin' adds.\n");
+	buffer_string(text, "\n# Hashes of the content that may run; 'envseal policy pin' adds others.\n");
 	hash(text, "hash", &draft->hash);
 }
 
@@ -54,11 +53,13 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 	              "# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
 	              "# After an edit: envseal policy check%s.\n"
 	              "version = 1\n\n"
-	              "# The place of this file says the same.\n",
+	              "# It must match the place of this file.\n",
 	              draft->approved ? ", then envseal policy approve" : "");
 	write_command(draft, text);
-	buffer_string(text, "\n# none: as it is. hardened: own processes, private /tmp. lockdown: no network,\n"
-	                    "# nothing writable.\n");
+	buffer_string(
+		text,
+		"\n# none: shares the caller's processes and /tmp. hardened: has its own. lockdown: also\n"
+		"# has no network and writes nowhere.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
 	write_hash(draft, text);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
@@ -66,7 +67,7 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 }
 
 static void write_secrets(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "\n# VARIABLE = \"name in the vault\". Left out when missing: { secret = \"name\", "
+	buffer_string(text, "\n# VARIABLE = \"name in the vault\". If it may be missing: { secret = \"name\", "
 	                    "required = false }\n"
 	                    "[secrets]\n");
 	for (size_t i = 0; i < draft->secret_count; i++)
@@ -94,16 +95,16 @@ static void write_script(const struct policy_draft *draft, struct buffer *text) 
 static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 	bool lockdown = draft->tier == SANDBOX_TIER_LOCKDOWN;
 	buffer_string(text, "\n[environment]\n"
-	                    "# What the caller may pass on; the default is in envseal-policy(5).\n"
+	                    "# Variables that the caller may pass on; the default is in envseal-policy(5).\n"
 	                    "# inherit = [\"LANG\", \"LC_*\", \"TERM\", \"TZ\", \"HOME\"]\n"
 	                    "# set = { NAME = \"value\" }\n"
 	                    "\n[filesystem]\n"
-	                    "# Where it starts: \"caller\" or a path.\n"
+	                    "# The working directory: \"caller\" or a path.\n"
 	                    "# directory = \"caller\"\n");
 	if (draft->tier != SANDBOX_TIER_NONE)
 		buffer_string(text, "# An empty home directory of its own (private), or the host's.\n"
 		                    "# home = \"private\"\n"
-		                    "# Empty and unreadable.\n"
+		                    "# Directories that are empty and unreadable inside.\n"
 		                    "# hidden = [\"/home\", \"/root\"]\n");
 	if (lockdown)
 		buffer_string(text, "# Where it may write.\n"
@@ -116,18 +117,18 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 		buffer_string(text, "# May it open Unix sockets?\n# unix = false\n");
 }
 
-/* Tables that are commented out with their keys: a later one of the same name, at the end, is no error then. */
+/* Comments out the tables with their keys, so that somebody can append a table of the same name. */
 static void write_offers(const struct policy_draft *draft, struct buffer *text) {
 	buffer_string(text, "\n# [arguments]\n");
 	if (draft->runs_anything)
 		buffer_string(
 			text,
-			"# It runs whatever its arguments say: who may run it may ask it for the secrets. "
-			"Name what\n# may be asked, or write a policy for a script instead.\n");
+			"# It executes what its arguments say: whoever may run it can make it print the\n"
+			"# secrets. Allow only certain arguments, or write a policy for a script instead.\n");
 	buffer_string(text,
 	              "# Command lines that are allowed; * and ? in each argument, and a last ** is the rest.\n"
 	              "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
-	              "# Arguments that are refused, and such as always come first.\n"
+	              "# Arguments that are refused, and arguments that are always prepended.\n"
 	              "#   deny = [\"--debug*\"]\n"
 	              "#   prepend = [\"--quiet\"]\n"
 	              "\n# [limits]\n"
@@ -135,7 +136,7 @@ static void write_offers(const struct policy_draft *draft, struct buffer *text) 
 	              "#   memory = \"512M\"\n"
 	              "#   open_files = 256\n"
 	              "\n# [output]\n"
-	              "# Secrets in what it prints become [envseal:NAME]: always, only into pipes, or never.\n"
+	              "# Secrets in what it prints become [envseal:NAME]: always, only in pipes, or never.\n"
 	              "#   mask = \"always\"\n");
 }
 
@@ -159,13 +160,15 @@ static size_t line_start(const struct buffer *text, unsigned int number) {
 	return at;
 }
 
-/* A hash is of what was installed elsewhere. "trusted" is of no content, and the shipped policies say it. */
+/*
+ * A template's hash is of a file installed elsewhere. "trusted" names no content, so shipped
+ * policies use it.
+ */
 static int check_template(const struct toml_value *root, const char *name, struct error *err) {
 	const struct toml_value *hash = toml_get(root, "hash");
 	if (hash)
-		return error_set(err, EBADMSG,
-		                 "%s:%u: a template leaves to the policy which content may run; remove hash",
-		                 name, hash->place.line);
+		return error_set(err, EBADMSG, "%s:%u: a template cannot pin content; remove hash", name,
+		                 hash->place.line);
 	return 0;
 }
 
@@ -184,7 +187,10 @@ int policy_draft_from(const struct policy_draft *draft, const struct buffer *tem
 		return r;
 	unsigned int line = toml_get(toml_root(document), "command")->place.line;
 	size_t start = line_start(template, line), end = line_start(template, line + 1);
-	/* A string of several lines would leave a part of itself behind, which then is no policy. */
+	/*
+	 * If `command` were a string over several lines, the rest would remain and fail to
+	 * parse.
+	 */
 	buffer_append(text, template->bytes, start);
 	write_command(draft, text);
 	if (!policy->pin_trusted)

@@ -12,9 +12,9 @@ struct policy_draft {
 	const char *command;
 	enum sandbox_tier tier;
 	const char *kind;    /* "a script", "an ELF program": for people */
-	const char *package; /* the one that owns it; NULL: none is known */
-	bool runs_anything;  /* whatever its arguments say */
-	bool approved;       /* it counts when its user approves it */
+	const char *package; /* that owns the command; NULL: unknown */
+	bool runs_anything;  /* it executes what its arguments say */
+	bool approved;       /* it needs its user's approval */
 	struct pin_hash hash;
 	const struct policy_secret *secrets; /* variable and name only */
 	size_t secret_count;
@@ -26,9 +26,9 @@ struct policy_draft {
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text);
 
 /*
- * The same from a template: a policy for the same command elsewhere, or another one, whose `command` is replaced and to
- * which the hash is added (but to pin = "trusted"), comments and all else kept. `name` is for messages. -EBADMSG: not a
- * policy, or one that has a `hash` itself.
+ * The same from a template, which is any policy: replaces its `command`, adds the hash unless
+ * pin = "trusted", and keeps everything else with its comments. `name` is for messages.
+ * -EBADMSG: not a policy, or one with a `hash`.
  */
 int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
                       struct buffer *text, struct error *err);

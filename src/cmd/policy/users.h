@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-/* Which commands' policies name which secrets: one pair for each, sorted by secret, then command. */
+/*
+ * Which commands' policies name which secrets: one pair for each, sorted by secret, then
+ * command.
+ */
 struct policy_user {
 	char *secret;
 	char *command; /* "/usr/bin/gh", "/usr/bin/gh@work" */
@@ -17,7 +20,7 @@ struct policy_users {
 	size_t count;
 };
 
-/* Only policies that would be followed as they are. The caller frees. */
+/* Only policies that are valid and not shadowed. The caller frees. */
 int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users, struct error *err);
 
 /* The pairs of one secret: the first, and how many follow it. */

@@ -87,7 +87,7 @@ static bool is_signature(const char *path) {
 
 static int walk_directory(struct walk *walk, const char *path, unsigned int depth);
 
-/* Whether it is one of the directories that lead to it. */
+/* Whether the directory is one of those above it. */
 static bool leads_back(const struct walk *walk, const struct stat *st, unsigned int depth) {
 	for (unsigned int i = 0; i <= depth; i++) {
 		if (walk->above[i].dev == st->st_dev && walk->above[i].ino == st->st_ino)
@@ -104,7 +104,7 @@ static bool has_suffix(const struct walk *walk, const char *name) {
 static int enter(struct walk *walk, const char *path, const struct stat *st, unsigned int depth) {
 	if (leads_back(walk, st, depth) || depth == DEPTH_MAX)
 		return add(walk, path, -ELOOP);
-	/* Where a file belongs; what lies in it is looked at all the same. */
+	/* A directory in the place of a policy; its files are read nevertheless. */
 	if (has_suffix(walk, path)) {
 		int r = add(walk, path, -EISDIR);
 		if (r < 0)
@@ -116,7 +116,7 @@ static int enter(struct walk *walk, const char *path, const struct stat *st, uns
 static int walk_entry(struct walk *walk, const char *directory, const struct dirent *entry,
                       unsigned int depth) {
 	struct stat st;
-	/* Left-overs of an interrupted write, and editors' files. */
+	/* Remains of interrupted writes, and editors' files. */
 	if (entry->d_name[0] == '.')
 		return 0;
 	cleanup_free char *path = path_join(directory, entry->d_name);
@@ -259,7 +259,10 @@ static char *joined_name(const struct policy_file *file) {
 	return name;
 }
 
-/* What of a layer must be signed must be so wherever the layer stands; the bits are for the first 32. */
+/*
+ * A layer that requires signatures keeps that bit at another index; only the first 32 layers
+ * have bits.
+ */
 static uint32_t signature_bit(const struct layers *layers, size_t index) {
 	return index < 32 ? layers->signatures >> index & 1 : 0;
 }
@@ -300,7 +303,7 @@ const char *policy_file_profile(const struct policy_file *file) {
 	return file->at_in_name ? NULL : file->profile;
 }
 
-/* The same, where the command itself may have the '@'. */
+/* The same for a command whose own name contains '@'. */
 static int load_either(const struct layers *layers, struct policy_file *file, struct policy_loaded *ret_loaded,
                        struct error *err) {
 	struct error joined_err;
@@ -315,13 +318,13 @@ static int load_either(const struct layers *layers, struct policy_file *file, st
 	return 0;
 }
 
-/* -EACCES alone does not say: a file that may not be read gives it too. */
+/* -EACCES is not enough: an unreadable file gives it too. */
 static bool is_mask(const struct policy_file *file) {
 	struct stat st;
 	return stat(file->file, &st) == 0 && (S_ISCHR(st.st_mode) || st.st_size == 0);
 }
 
-/* In its own layer alone: whether the file is good in itself. */
+/* Loads the file from its own layer alone, to tell whether it is valid. */
 static enum policy_file_state load_shadowed(const struct policy_set *set, struct policy_file *file,
                                             const char *winner, struct error *err) {
 	char *path = (char *)file->layer;
@@ -359,7 +362,7 @@ static void describe_problem(const struct policy_file *file, struct error *err) 
 	if (file->problem == -EISDIR)
 		error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there", file->file);
 	else
-		error_errno(err, file->problem, "'%s' could not be looked into", file->file);
+		error_errno(err, file->problem, "'%s' cannot be read", file->file);
 }
 
 enum policy_file_state policy_file_load(struct policy_set *set, struct policy_file *file,
@@ -370,11 +373,11 @@ enum policy_file_state policy_file_load(struct policy_set *set, struct policy_fi
 		return POLICY_FILE_BAD;
 	}
 	if (!file->name) {
-		error_set(err, EINVAL, "%s: is never read: a policy's name ends in .toml", file->file);
+		error_set(err, EINVAL, "%s: is never read, because a policy's name ends in .toml", file->file);
 		return POLICY_FILE_BAD;
 	}
 	const struct policy_file *winner = file;
-	/* Entries of one name stand together, so this looks back over a layer or two. */
+	/* Entries of one name are adjacent, one for each layer. */
 	while (winner > files->items && is_for(winner - 1, file->name, file->profile))
 		winner--;
 	if (winner != file)

@@ -13,9 +13,9 @@ struct policy_file {
 	const char *layer; /* borrowed from the layers */
 	size_t layer_index;
 	char *file;
-	char *name;      /* the command that its place says; NULL: not named like a policy */
+	char *name;      /* the command of its place; NULL: not named like a policy */
 	char *profile;   /* NULL: none. Only below policies/ and access/ */
-	bool at_in_name; /* found out by loading: the '@' belongs to the command, there is no profile */
+	bool at_in_name; /* known after loading: the '@' belongs to the command, and there is no profile */
 	int problem;     /* a negative errno: a directory, or a link, that could not be walked */
 };
 
@@ -26,7 +26,7 @@ struct policy_files {
 	bool problems; /* one of them has a problem */
 };
 
-/* All that lies in the layers, each sorted by command, then profile, then in the order of the layers. */
+/* All files in the layers, each kind sorted by command, profile and order of the layers. */
 struct policy_set {
 	const struct layers *layers; /* borrowed */
 	struct policy_files policies;
@@ -36,26 +36,29 @@ struct policy_set {
 };
 
 /*
- * What cannot be looked at becomes an entry with a problem and stops nothing else. A link that leads back
- * into a directory above it is such an entry too. -ENOMEM. The caller frees.
+ * A directory that cannot be read, or a link into a directory above it, becomes an entry with a
+ * problem and does not stop the walk. -ENOMEM. The caller frees.
  */
 int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, struct error *err);
 void policy_set_free(struct policy_set *set);
 #define cleanup_policy_set __attribute__((cleanup(policy_set_free)))
 
-/* Whether some layer has a policy file, whatever it says, for that name; `profile` NULL: for any profile or none. */
+/*
+ * Whether some layer has a policy file for that name, valid or not; `profile` NULL: for any
+ * profile or none.
+ */
 bool policy_set_has(const struct policy_set *set, const char *name, const char *profile);
 
 enum policy_file_state {
-	POLICY_FILE_ACTIVE, /* the one that counts */
-	POLICY_FILE_SHADOWED, /* an earlier layer's counts, or masks it; good in itself. The error names that file */
+	POLICY_FILE_ACTIVE,   /* the one in force */
+	POLICY_FILE_SHADOWED, /* valid, but an earlier layer has one or masks it. The error names that file */
 	POLICY_FILE_MASK,
 	POLICY_FILE_BAD, /* cannot be used; the error says why */
 };
 
 /*
- * Loads one of set->policies as a run would. A command may have an '@' in its own name: where the file
- * says so, `file` remembers it. `ret_loaded` is set when active, and is the caller's to free.
+ * Loads one of set->policies like a run. If the file shows that '@' belongs to the command's
+ * name, `file` remembers that. `ret_loaded` is set if the policy is active; the caller frees.
  */
 enum policy_file_state policy_file_load(struct policy_set *set, struct policy_file *file,
                                         struct policy_loaded *ret_loaded, struct error *err);
@@ -64,8 +67,9 @@ enum policy_file_state policy_file_load(struct policy_set *set, struct policy_fi
 const char *policy_file_profile(const struct policy_file *file);
 
 /*
- * The layers that have anything to say of the file's command, and the first: asking the others for 10,000 policies
- * is most of the work. `ret_near->paths` is the caller's to free(), what it points to is borrowed. -ENOMEM.
+ * The layers with a file for the same command, and the first layer: with 10,000 policies,
+ * searching the others is most of the work. The caller frees `ret_near->paths`, whose strings
+ * are borrowed. -ENOMEM.
  */
 int policy_set_near(struct policy_set *set, const struct policy_file *file, struct layers *ret_near,
                     struct error *err);

@@ -81,7 +81,7 @@ static int show(const struct who *who, const char *name) {
 	if (!who->common.json && found > 0)
 		table_print(&table);
 	if (found == 0)
-		cmd_say("no policy that counts gives it to a command");
+		cmd_say("no policy in force gives it to a command");
 	if (who->vault.vault && vault_has(who->vault.vault, name, &ignored) == -ENOENT)
 		cmd_say("the vault has no secret of that name");
 	return who->bad ? CMD_FAILED : CMD_OK;

@@ -9,7 +9,7 @@
 
 static int hash_file(const char *file, enum pin_algorithm algorithm, char ret_text[static PIN_HASH_TEXT_MAX],
                      struct error *err) {
-	/* O_NONBLOCK: a FIFO must not hang us. */
+	/* O_NONBLOCK: a FIFO must not block us. */
 	cleanup_fd int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "cannot open '%s'", file);
@@ -21,7 +21,7 @@ static int hash_file(const char *file, enum pin_algorithm algorithm, char ret_te
 	return 0;
 }
 
-/* One file: what a policy takes, and nothing else. Several: as b2sum(1) tells them apart. */
+/* One file: only the hash, as a policy needs it. Several: with names, like b2sum(1). */
 static int print(const char *file, const char *text, bool several, json_t *array) {
 	if (!array) {
 		printf(several ? "%s  %s\n" : "%s\n", text, file);

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where people have a bin directory of their own in front of the system's. */
+/* Many users have this directory before the system's in PATH. */
 static int shim_directory(const char *given, char **ret_directory, struct error *err) {
 	const char *home = getenv("HOME");
 	char *directory = NULL;
@@ -60,7 +60,7 @@ static int take_away(const char *path, struct error *err) {
 	return unlink(path) < 0 ? error_errno(err, errno, "cannot remove '%s'", path) : 0;
 }
 
-/* Whether the plain name leads to the shim: its directory comes before the command's own in PATH. */
+/* Whether the shim's directory comes before the command's own in PATH. */
 static bool found_first(const char *directory, const char *command) {
 	const char *search = getenv("PATH");
 	cleanup_free char *directories = strdup(search ? search : "");
@@ -78,11 +78,11 @@ static bool found_first(const char *directory, const char *command) {
 static void say_made(const char *directory, const char *path, const char *command) {
 	struct error ignored;
 	cleanup_free char *real = NULL;
-	cmd_say("'%s' now runs the policy's '%s'", path, command);
+	cmd_say("'%s' now runs '%s' with its policy", path, command);
 	if (resolve_command(command, getenv("PATH"), &real, &ignored) < 0)
-		cmd_say("there is no '%s' behind it in PATH", command);
+		cmd_say("PATH has no '%s' for it to run", command);
 	if (!found_first(directory, command))
-		cmd_say("put '%s' in front of PATH for that", directory);
+		cmd_say("put '%s' first in PATH", directory);
 }
 
 int cmd_shim(int argc, char **argv) {
@@ -99,7 +99,7 @@ int cmd_shim(int argc, char **argv) {
 	if (status != CMD_OK)
 		return status;
 	if (argc != 1 || argv[0][0] == '\0' || strchr(argv[0], '/'))
-		return cmd_usage_error("one command is needed, by its name alone");
+		return cmd_usage_error("one command is needed, by name, without a path");
 	if (strncmp(argv[0], "envseal", 7) == 0)
 		return cmd_usage_error("envseal itself cannot have a shim");
 	int r = shim_directory(given, &directory, &err);

@@ -6,7 +6,7 @@
 
 #define NAME_MAX_SIZE 255
 
-/* Where the reader is. The value grows in `value`, which has room for the whole text. */
+/* The reader's position. `value` has room for the whole text. */
 struct scan {
 	const struct dotenv_reader *reader;
 	const unsigned char *at;
@@ -39,7 +39,7 @@ static void skip_line(struct scan *scan) {
 	scan->line++;
 }
 
-/* NULL: fine. Else what is wrong, for people. */
+/* NULL: no error. Otherwise the message. */
 typedef const char *verdict;
 
 static bool name_byte(unsigned char c, bool first) {
@@ -55,7 +55,7 @@ static verdict take_name(struct scan *scan) {
 	}
 	scan->name[size] = '\0';
 	if (size == 0)
-		return "a line is NAME=VALUE, and a name is made of A-Z a-z 0-9 _";
+		return "a line is NAME=VALUE, and a name consists of A-Z a-z 0-9 _";
 	return NULL;
 }
 
@@ -67,7 +67,7 @@ static verdict take_key(struct scan *scan) {
 		wrong = take_name(scan);
 	}
 	if (!wrong && (at_end(scan) || *scan->at != '='))
-		return "there is no '=' right behind the name";
+		return "'=' must follow the name directly";
 	if (!wrong)
 		scan->at++;
 	return wrong;
@@ -94,7 +94,7 @@ static verdict take_plain(struct scan *scan) {
 	return NULL;
 }
 
-/* Quoted values may go over lines. */
+/* Quoted values may span lines. */
 static void count_line(struct scan *scan, unsigned char c) {
 	scan->line += c == '\n';
 }
@@ -117,7 +117,7 @@ static verdict take_escape(struct scan *scan) {
 		return "the value's \" is never closed";
 	const char *letter = *scan->at ? strchr(letters, *scan->at) : NULL;
 	if (!letter)
-		return "after a \\ in \"...\" only n r t \\ \" $ and ` are known";
+		return "after a \\ in \"...\" only n r t \\ \" $ and ` are allowed";
 	put(scan, (unsigned char)meant[letter - letters]);
 	return NULL;
 }
@@ -131,9 +131,9 @@ static verdict take_double(struct scan *scan) {
 	for (scan->at++; !at_end(scan) && *scan->at != '"'; scan->at++) {
 		count_line(scan, *scan->at);
 		if (*scan->at == '$' || *scan->at == '`')
-			return "some programs would put something else in place of $ or ` in "
-			       "\"...\"; put '...' around the value, or a \\ before it";
-		/* Wrong may mean that the text has ended: nothing may be stepped over then. */
+			return "some programs replace $ and ` in \"...\"; put '...' around the "
+			       "value, or a \\ before it";
+		/* An error may mean the end of the text, so do not advance. */
 		verdict wrong = *scan->at == '\\' ? take_escape(scan) : take_byte(scan);
 		if (wrong)
 			return wrong;
@@ -166,7 +166,7 @@ static int deliver(struct scan *scan, size_t line, struct error *err) {
 	const struct dotenv_entry entry = {line, scan->name, scan->value};
 	if (scan->value->size > 0)
 		return scan->reader->each(scan->reader->context, &entry, err);
-	report(scan, line, "the value is empty, and a secret is not");
+	report(scan, line, "the value is empty; a secret has at least one byte");
 	return 0;
 }
 
@@ -226,7 +226,7 @@ static int read_all(const struct secret *text, size_t from, const struct dotenv_
 	return scan.failed ? -EBADMSG : 0;
 }
 
-/* The size of a byte order mark in front of the text: some editors write one that nobody sees. */
+/* The size of a byte order mark, which some editors write before the text. */
 static size_t mark_size(const struct secret *text) {
 	static const unsigned char mark[] = {0xef, 0xbb, 0xbf};
 	bool marked = text->size >= sizeof(mark) && memcmp(text->bytes, mark, sizeof(mark)) == 0;

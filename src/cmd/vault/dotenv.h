@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 /*
- * Files of NAME=VALUE. The dialect is in envseal(1): what programs agree on, and what they read in
- * different ways is an error rather than a guess. Nothing of a value is ever in an error.
+ * Files of NAME=VALUE. envseal(1) describes the dialect: what programs agree on; what they read
+ * in different ways is an error. An error never contains a part of a value.
  */
 struct dotenv_entry {
 	size_t line; /* of its first line, from 1 */
@@ -17,7 +17,7 @@ struct dotenv_entry {
 	const struct secret *value; /* until the next entry */
 };
 
-/* `each` returns 0 to go on. `wrong` is told of each line that is not understood. */
+/* `each` returns 0 to go on. `wrong` is called for each line that is wrong. */
 struct dotenv_reader {
 	int (*each)(void *context, const struct dotenv_entry *entry, struct error *err);
 	void (*wrong)(void *context, size_t line, const char *what);
@@ -27,7 +27,10 @@ struct dotenv_reader {
 /* Reads the whole text. -EBADMSG: `wrong` was called. Else what `each` returned, or -ENOMEM. */
 int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, struct error *err);
 
-/* The same for "NAME=VALUE" records that each end in a NUL byte; the number of a record is its line. */
+/*
+ * The same for "NAME=VALUE" records that each end in a NUL byte; the number of a record is its
+ * line.
+ */
 int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader, struct error *err);
 
 #endif

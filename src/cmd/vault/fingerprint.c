@@ -13,7 +13,7 @@ static int read_phrase(const struct cmd_common *common, const char *fd_text, str
                        struct error *err) {
 	cleanup_secret struct secret *phrase = NULL;
 	if (!fd_text && common->no_input)
-		return error_set(err, EINVAL, "--no-input, and --phrase-fd is not given");
+		return error_set(err, EINVAL, "--no-input needs --phrase-fd");
 	int r = fd_text ? ask_from_fd(fd_text, &phrase, err)
 	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, &phrase, err);
 	if (r < 0)

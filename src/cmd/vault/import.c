@@ -15,7 +15,7 @@
 
 #define ERRORS_SHOWN 20
 
-/* Two passes over the same text: the first only looks, the second puts into the batch. */
+/* Reads the text twice: the first pass checks, the second fills the batch. */
 struct import {
 	const char *file; /* "-": standard input */
 	const char *prefix;
@@ -38,7 +38,7 @@ static int compare(const void *a, const void *b) {
 	return strcmp(a, b);
 }
 
-/* True for a name that came before. A copy stays in the tree. */
+/* True if the name was seen before. The tree keeps a copy. */
 static bool seen_before(struct import *import, const char *name) {
 	char *copy = strdup(name);
 	char **found = copy ? tsearch(copy, &import->seen, compare) : NULL;
@@ -85,7 +85,7 @@ static int read_text(const struct import *import, struct secret **ret_text, stru
 	bool piped = strcmp(import->file, "-") == 0;
 	cleanup_fd int fd =
 		piped ? dup(STDIN_FILENO) : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	/* "import NAME=VALUE" is soon typed, by who thinks of export. */
+	/* Does not show the name: "import NAME=VALUE" is easily typed instead of export. */
 	if (fd < 0)
 		return error_errno(err, errno, "the file to import cannot be opened");
 	int r = secret_read_fd(fd, VAULT_VALUE_MAX, ret_text, err);
@@ -130,7 +130,7 @@ static int run(struct import *import, const struct cmd_common *common, bool reco
 		return status;
 	cmd_say("stored %zu secret%s", import->count, import->count == 1 ? "" : "s");
 	if (strcmp(import->file, "-") != 0)
-		cmd_say("now delete '%s': what it holds is not sealed", import->file);
+		cmd_say("now delete '%s', which holds the secrets unsealed", import->file);
 	cmd_say("next, give them to a program: envseal policy new COMMAND --secret VARIABLE=NAME");
 	return CMD_OK;
 }

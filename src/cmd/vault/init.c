@@ -8,7 +8,7 @@
 
 #include <errno.h>
 
-/* What was asked for. */
+/* The options. */
 struct init {
 	struct cmd_common common;
 	bool key_file;
@@ -31,14 +31,12 @@ static void say_what_it_is(const struct init *init, const struct vault *vault, e
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("made the vault '%s', key %s", vault_directory(vault), fingerprint);
 	if (init->system)
-		cmd_say("its key is in '%s/slots/host.key', for root and the service uid; back "
-		        "that "
-		        "file up",
+		cmd_say("its key is in '%s/slots/host.key', for root and the service uid; "
+		        "back up that file",
 		        vault_directory(vault));
 	else if (slot == VAULT_SLOT_HOST_KEY)
-		cmd_say("its key is in '%s/slots/host.key': whatever runs with your uid can open "
-		        "this "
-		        "vault; back that file up",
+		cmd_say("its key is in '%s/slots/host.key': every program with your uid can "
+		        "open this vault; back up that file",
 		        vault_directory(vault));
 	else
 		cmd_say("only the passphrase opens it; nobody can restore a forgotten one, so "
@@ -52,7 +50,7 @@ static int finish(const struct init *init, const char *directory, enum vault_slo
 		return cmd_fail("%s", err.text);
 	say_what_it_is(init, vault, slot);
 	if (public_keys_record(vault, &err) < 0)
-		return cmd_fail("the vault is made, but the copy of its public key is not, so that "
+		return cmd_fail("the vault is made, but the copy of its public key is not, so "
 		                "'store' will warn: %s",
 		                err.text);
 	cmd_say("next, store a secret: envseal store NAME, or envseal import FILE");
@@ -62,7 +60,7 @@ static int finish(const struct init *init, const char *directory, enum vault_slo
 static int create(const struct init *init, const char *directory, enum vault_slot slot) {
 	cleanup_vault struct vault *there = NULL;
 	struct error err;
-	/* Before anybody types a passphrase for nothing. */
+	/* Checks first, so that nobody types a passphrase in vain. */
 	if (vault_open(directory, &there, &err) == 0)
 		return cmd_fail("there is a vault in '%s' already; use it, or move it away", directory);
 	if (make(directory, slot, init->common.passphrase_fd, &err) < 0)
@@ -70,11 +68,11 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 	return finish(init, directory, slot);
 }
 
-/* Nobody is there to type a passphrase when a user's program runs. */
+/* Nobody can type a passphrase when a user's program runs. */
 static int check_system_options(const struct init *init) {
 	if (init->common.vault || init->common.layers || init->common.user)
-		return cmd_usage_error("--system excludes --user, --vault and --layers: its places are "
-		                       "configured");
+		return cmd_usage_error("--system excludes --user, --vault and --layers: its paths are "
+		                       "fixed");
 	if (init->passphrase)
 		return cmd_usage_error("the system's vault is opened by a key file, not a passphrase");
 	return CMD_OK;
@@ -100,8 +98,8 @@ static int init_for_user(const struct init *init) {
 	if (init->key_file && init->passphrase)
 		return cmd_usage_error("--key-file and --passphrase exclude each other");
 	if (!init->key_file && !init->common.passphrase_fd && (init->common.no_input || !ask_possible()))
-		return cmd_usage_error("nobody can be asked for a passphrase: choose --key-file, or start "
-		                       "this on a terminal (without --no-input) for --passphrase");
+		return cmd_usage_error("there is no terminal to ask on: choose --key-file, or use a "
+		                       "terminal without --no-input for --passphrase");
 	if (cmd_vault_directory(&init->common, &directory, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return create(init, directory, init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);

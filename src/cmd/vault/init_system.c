@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/* Only a number: the account may not exist yet, and a name may mean another number tomorrow. */
+/* Numbers only: the account may not exist yet, and a name may change its number later. */
 static int parse_id(const char *option, const char *text, uint32_t *ret_id, struct error *err) {
 	char *end = NULL;
 	errno = 0;
@@ -30,8 +30,8 @@ static int agree(const char *option, const char *text, uint32_t there, struct er
 		return r;
 	if (asked != there)
 		return error_set(err, EINVAL,
-		                 "%s: '%s' says %u; the vault's files belong to that, so undo system "
-		                 "mode first if it shall be another",
+		                 "%s: '%s' says %u, which owns the vault's files; to change it, undo "
+		                 "system mode first",
 		                 option, SYSTEM_FILE, there);
 	return r;
 }
@@ -60,8 +60,8 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
 	struct system system = {0};
 	if (!service_uid || !run_gid)
 		return error_set(err, EINVAL,
-		                 "there is no '%s' yet: --service-uid and --run-gid are needed, or run "
-		                 "system-setup, which makes both accounts",
+		                 "there is no '%s' yet: give --service-uid and --run-gid, or run "
+		                 "envseal-system-setup, which makes both accounts",
 		                 SYSTEM_FILE);
 	int r = parse_id("--service-uid", service_uid, &system.service_uid, err);
 	if (r < 0)
@@ -79,7 +79,7 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
 int init_system(const char *service_uid, const char *run_gid, struct system *ret_system, struct error *err) {
 	struct system system;
 	if (geteuid() != 0)
-		return error_set(err, EPERM, "only root sets system mode up");
+		return error_set(err, EPERM, "only root can set up system mode");
 	umask(022);
 	int r = system_read(SYSTEM_FILE, &TRUST_ROOT, &system, err);
 	if (r == -ENOENT)

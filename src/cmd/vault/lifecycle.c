@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-/* Small verbs about secrets that are there: rename, restore, prune. */
+/* Verbs on stored secrets: rename, restore, prune. */
 
 static int open_vault(int *argc, char **argv, int operands, const char *usage, bool with_key,
                       struct vault **ret_vault) {
@@ -31,7 +31,7 @@ int cmd_rename(int argc, char **argv) {
 		return status;
 	if (vault_rename(vault, argv[0], argv[1], &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("'%s' is '%s' now; policies that name it have to say so", argv[0], argv[1]);
+	cmd_say("renamed '%s' to '%s'; change the policies that name it", argv[0], argv[1]);
 	return CMD_OK;
 }
 
@@ -43,7 +43,9 @@ int cmd_restore(int argc, char **argv) {
 		return status;
 	if (vault_restore(vault, argv[0], &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("'%s' has the value before again; the other is kept until: envseal prune", argv[0]);
+	cmd_say("restored the previous value of '%s'; the other is kept until: "
+	        "envseal prune",
+	        argv[0]);
 	return CMD_OK;
 }
 
@@ -56,6 +58,6 @@ int cmd_prune(int argc, char **argv) {
 		return status;
 	if (vault_prune(vault, &count, &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("removed %zu replaced value%s", count, count == 1 ? "" : "s");
+	cmd_say("removed %zu previous value%s", count, count == 1 ? "" : "s");
 	return CMD_OK;
 }

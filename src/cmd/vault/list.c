@@ -17,7 +17,7 @@ struct listing {
 	const struct policy_users *users;
 	json_t *json;
 	int64_t now;
-	bool bad; /* a secret's file is damaged, or not all could be said */
+	bool bad; /* a secret's file is damaged, or the output is incomplete */
 };
 
 static int print_name(void *context, const char *name) {
@@ -26,7 +26,7 @@ static int print_name(void *context, const char *name) {
 	return 0;
 }
 
-/* What shows of a damaged file is that it is damaged; the others are listed all the same. */
+/* Reports a damaged file and goes on with the others. */
 static bool inspect(struct listing *listing, const char *name, struct vault_info *ret_info) {
 	struct error err;
 	if (vault_inspect(listing->vault, name, ret_info, &err) == 0)

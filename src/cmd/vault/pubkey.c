@@ -25,6 +25,8 @@ int cmd_pubkey(int argc, char **argv) {
 	if (common.json)
 		return json_print(json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint));
 	puts(hex);
-	cmd_say("its fingerprint is %s; compare it over another way than this text took", fingerprint);
+	cmd_say("its fingerprint is %s; compare it over another channel than this "
+	        "text took",
+	        fingerprint);
 	return CMD_OK;
 }

@@ -18,7 +18,7 @@
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 #define HEX_SIZE (2 * VAULT_KEY_BYTES)
 
-/* Whose file it is: what may lie above it, and how it is made. */
+/* How the file is trusted and created, for a user's and for the system's vault. */
 struct side {
 	bool sticky;
 	mode_t directory_mode;
@@ -28,7 +28,7 @@ struct side {
 static const struct side user_side = {.sticky = true, .directory_mode = 0700, .file_mode = 0600};
 static const struct side system_side = {.sticky = false, .directory_mode = 0755, .file_mode = 0644};
 
-/* The file, and this vault's line as it should be in it. */
+/* The file of copies, and the line that it should have for this vault. */
 struct copy {
 	const struct side *side;
 	char *file;
@@ -77,7 +77,7 @@ static int read_file(struct copy *copy, struct error *err) {
 	return 0;
 }
 
-/* Only root gets at the system's vault, so that no file of a user is ever asked for it. */
+/* The system's vault is compared with root's file only, never with a user's. */
 static int find_file(const struct vault *vault, struct copy *copy, struct error *err) {
 	bool system = strcmp(vault_directory(vault), SYSTEM_VAULT) == 0;
 	copy->side = system ? &system_side : &user_side;
@@ -97,7 +97,7 @@ static int copy_read(const struct vault *vault, struct copy *copy, struct error 
 	return read_file(copy, err);
 }
 
-/* Whether the line `text` of `length` bytes is about the same directory as `line`. */
+/* Whether the line `text` of `length` bytes names the same directory as `line`. */
 static bool same_directory(const char *text, size_t length, const char *line) {
 	const char *directory = line + HEX_SIZE;
 	return length >= HEX_SIZE && text[0] != '#' && strlen(directory) == length - HEX_SIZE &&
@@ -146,13 +146,13 @@ static int altered(const struct vault *vault, const char *file, struct error *er
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	return error_set(err, EKEYREJECTED,
-	                 "the public key of vault '%s' (%s) is not the one in '%s': somebody altered "
-	                 "the vault, or made it anew; compare them, and remove the line from that file "
-	                 "only if the vault's key is right",
+	                 "the public key of vault '%s' (%s) is not the one in '%s': somebody "
+	                 "altered the vault, or made it anew; compare both, and remove the "
+	                 "line from that file only if the vault's key is right",
 	                 vault_directory(vault), fingerprint, file);
 }
 
-/* All lines of the directory must agree: one more that fits must not hide one that does not. */
+/* All lines for the directory must agree: a matching line must not hide another that differs. */
 int public_keys_compare(const struct vault *vault, struct error *err) {
 	cleanup_copy struct copy copy = {0};
 	int r = copy_read(vault, &copy, err);
@@ -179,6 +179,6 @@ int public_keys_check(const struct vault *vault, struct error *err) {
 		return r;
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
-	cmd_say("warning: %s, so that its key %s cannot be compared", err->text, fingerprint);
+	cmd_say("warning: %s, so its key %s cannot be compared", err->text, fingerprint);
 	return 0;
 }

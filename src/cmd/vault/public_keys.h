@@ -5,13 +5,14 @@
 #include "vault/vault.h"
 
 /*
- * The copy of vaults' public keys, kept apart from the vaults: storing needs no key, so this is the
- * only thing that an altered vault.toml can be held against. Lines `HEXPUBLICKEY /absolute/vault`,
- * the directory with every link resolved; # comments and empty lines are allowed. The user's file is
- * $XDG_CONFIG_HOME/envseal/vault.pub; the system's vault has its own, SYSTEM_PUBLIC_KEYS, which everybody reads.
+ * Copies of vaults' public keys, apart from the vaults: storing needs no key, so only this copy
+ * reveals an altered vault.toml. Lines are `HEXPUBLICKEY /absolute/vault`, the directory without
+ * links; # comments and empty lines are allowed. The user's file is
+ * $XDG_CONFIG_HOME/envseal/vault.pub; the system's is SYSTEM_PUBLIC_KEYS, which everybody can
+ * read.
  */
 
-/* Adds the vault's line to its file, in place of an older one for the same directory. */
+/* Adds the vault's line to the file, or replaces the line for the same directory. */
 int public_keys_record(const struct vault *vault, struct error *err);
 
 /*
@@ -22,7 +23,7 @@ int public_keys_record(const struct vault *vault, struct error *err);
  */
 int public_keys_compare(const struct vault *vault, struct error *err);
 
-/* The same before something is sealed: nothing written down is only a warning, which it prints. */
+/* The same before something is sealed: a missing line is only a warning, which this prints. */
 int public_keys_check(const struct vault *vault, struct error *err);
 
 #endif

@@ -12,7 +12,7 @@ int cmd_remove(int argc, char **argv) {
 		return cmd_usage_error("remove needs the NAME of at least one secret");
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
-	/* A mistyped name removes nothing of what stands beside it. */
+	/* Checks all names first, so that a mistyped one removes nothing. */
 	for (int i = 0; i < argc; i++) {
 		if (vault_name_check(argv[i], &err) < 0)
 			return cmd_fail("%s", err.text);

@@ -14,7 +14,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* The slots of the new root key: for each of the old one, with what that needs. */
+/* The slots of the new root key: one for each slot of the old key, with the key that it needs. */
 struct rotation {
 	struct cmd_common common;
 	struct vault *vault;
@@ -40,8 +40,8 @@ static int try_key(const struct rotation *rotation, enum vault_slot slot, struct
 static int need_file(const char *file, enum vault_slot slot, const char *variable, struct error *err) {
 	return file ? 0
 	            : error_set(err, ENOKEY,
-	                        "the slot '%s' needs its key too: let %s name it, or remove the slot "
-	                        "first (envseal slot remove %s)",
+	                        "the slot '%s' needs its key too: set %s, or first remove the slot: "
+	                        "envseal slot remove %s",
 	                        vault_slot_name(slot), variable, vault_slot_name(slot));
 }
 
@@ -105,7 +105,7 @@ static int (*const takers[VAULT_SLOTS])(struct rotation *rotation, struct error 
 };
 /* clang-format on */
 
-/* Before anything is changed: a slot that cannot be carried over ends it. */
+/* Runs before any change: a slot that cannot be carried over ends the rotation. */
 static int collect_slots(struct rotation *rotation, struct error *err) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		struct vault_slot_info info;
@@ -134,7 +134,7 @@ static int ask_again(void *context, const char *what, struct secret **ret_answer
 	return secret_from_bytes(passphrase->bytes, passphrase->size, ret_answer, err);
 }
 
-/* What was asked for the slot opens the vault too, so that nobody is asked twice. */
+/* The passphrase for the slot also opens the vault, so that nobody is asked twice. */
 static int unlock(struct rotation *rotation, struct error *err) {
 	struct secret *passphrase = rotation->keys[VAULT_SLOT_PASSPHRASE];
 	if (!passphrase)
@@ -187,8 +187,8 @@ static int begin(struct rotation *rotation, struct error *err) {
 	if (r < 0)
 		return r;
 	if (resumed)
-		cmd_say("finishing a change that was interrupted; if it had not shown the new "
-		        "recovery key yet: envseal slot add recovery --force");
+		cmd_say("finishing an interrupted change of the key; if you did not see the "
+		        "new recovery key: envseal slot add recovery --force");
 	else if (rotation->keys[VAULT_SLOT_RECOVERY])
 		r = recovery_print(rotation->keys[VAULT_SLOT_RECOVERY], err);
 	return r;
@@ -214,7 +214,8 @@ static int rotate(struct rotation *rotation, struct error *err) {
 	cmd_say("vault '%s' has a new key, %s: %zu value%s sealed again, %zu approval%s given again",
 	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s", approvals,
 	        approvals == 1 ? "" : "s");
-	cmd_say("the old key still opens copies from before: change what they hold where it counts");
+	cmd_say("the old key still opens older copies of the vault: change the "
+	        "secrets that matter");
 	return 0;
 }
 
@@ -232,6 +233,6 @@ int cmd_rotate_key(int argc, char **argv) {
 	if (rotate(&rotation, &err) == 0)
 		return CMD_OK;
 	return vault_is_rotating(rotation.vault)
-	               ? cmd_fail("%s; nothing is lost, start rotate-key again to finish it", err.text)
+	               ? cmd_fail("%s; nothing is lost; to finish: envseal rotate-key", err.text)
 	               : cmd_fail("%s", err.text);
 }

@@ -91,8 +91,8 @@ int cmd_slot_remove(int argc, char **argv) {
 		return cmd_usage_error("slot remove needs one KIND: " CMD_SLOT_KINDS);
 	if (vault_slot_remove(vault, slot, &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("removed the slot '%s'; a copy of the vault from before still opens with it: "
-	        "envseal rotate-key makes such copies worthless for what is stored from now on",
+	cmd_say("removed the slot '%s'; it still opens older copies of the vault; "
+	        "to protect what is stored from now on: envseal rotate-key",
 	        vault_slot_name(slot));
 	return CMD_OK;
 }

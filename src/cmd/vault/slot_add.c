@@ -17,7 +17,7 @@ struct add {
 	const struct vault_cost *cost;
 	bool force;
 	bool made;                         /* the file is new */
-	unsigned char blob[TPM2_BLOB_MAX]; /* what the TPM opens to the key */
+	unsigned char blob[TPM2_BLOB_MAX]; /* the key, sealed by the TPM */
 	size_t blob_size;
 };
 
@@ -40,7 +40,7 @@ static int no_material(struct add *add, struct secret **ret_key, struct error *e
 static int new_passphrase(struct add *add, struct secret **ret_key, struct error *err) {
 	if (!add->passphrase_fd && (add->common.no_input || !ask_possible()))
 		return error_set(err, EINVAL,
-		                 "nobody can be asked for the new passphrase; give it with "
+		                 "there is no terminal to ask on; give the new passphrase with "
 		                 "--new-passphrase-fd");
 	return ask_new_passphrase(add->passphrase_fd, ret_key, err);
 }
@@ -68,7 +68,8 @@ static int sealed_by_tpm2(struct add *add, struct secret **ret_key, struct error
 
 static void say_host_key(const struct add *add, const struct vault *vault) {
 	(void)add;
-	cmd_say("its key is in '%s/slots/host.key': whatever runs with your uid can open this vault",
+	cmd_say("its key is in '%s/slots/host.key': every program with your uid can "
+	        "open this vault",
 	        vault_directory(vault));
 }
 
@@ -79,7 +80,8 @@ static void say_nothing(const struct add *add, const struct vault *vault) {
 
 static void say_key_file(const struct add *add, const struct vault *vault) {
 	(void)vault;
-	cmd_say("%s '%s' opens the vault where ENVSEAL_KEY_FILE names it; keep it elsewhere",
+	cmd_say("%s '%s' opens the vault when ENVSEAL_KEY_FILE names it; keep it "
+	        "away from the vault",
 	        add->made ? "the new file" : "the file", add->file);
 }
 
@@ -96,7 +98,7 @@ static void say_credential(const struct add *add, const struct vault *vault) {
 	        add->file);
 }
 
-/* What each kind needs, and what to know about it afterwards. */
+/* What each kind of slot needs, and what to tell afterwards. */
 static const struct kind {
 	bool file;
 	int (*material)(struct add *add, struct secret **ret_key, struct error *err);
@@ -188,7 +190,7 @@ int cmd_slot_add(int argc, char **argv) {
 		return status;
 	if (cmd_open_vault(&add.common, false, &vault, &err) < 0 || add_slot(&add, vault, &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("vault '%s' has the slot '%s' now", vault_directory(vault), vault_slot_name(add.slot));
+	cmd_say("vault '%s' now has the slot '%s'", vault_directory(vault), vault_slot_name(add.slot));
 	kinds[add.slot].say(&add, vault);
 	return CMD_OK;
 }

@@ -11,11 +11,11 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Fewer characters than 16 of 62 could be guessed. */
+/* Fewer than 16 characters out of 62 could be guessed. */
 #define GENERATE_MIN 16
 #define GENERATE_MAX 4096
 
-/* A terminal hands over lines of at most 4095 bytes and drops the rest (termios(3)). */
+/* A terminal delivers at most 4095 bytes of a line and drops the rest (termios(3)). */
 #define TYPED_MAX 4094
 
 struct storing {
@@ -56,8 +56,8 @@ static int read_value(const struct storing *storing, struct secret **ret_value, 
 		return read_piped(storing, ret_value, err);
 	if (storing->no_input)
 		return error_set(err, EINVAL,
-		                 "--no-input, and standard input is a terminal; give the value "
-		                 "on standard input");
+		                 "standard input is a terminal, and --no-input is given; give the "
+		                 "value on standard input");
 	char prompt[VAULT_NAME_MAX + 16];
 	snprintf(prompt, sizeof(prompt), "Value of %s", storing->name);
 	int r = ask_twice(prompt, TYPED_MAX, ret_value, err);
@@ -69,7 +69,7 @@ static int read_value(const struct storing *storing, struct secret **ret_value, 
 	return r;
 }
 
-/* A good password for a program: nothing in it that a shell, a URL or a configuration file minds. */
+/* Letters and digits only: safe in a shell, a URL or a configuration file. */
 static int generate(size_t size, struct secret **ret_value, struct error *err) {
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	struct secret *value = NULL;
@@ -95,7 +95,7 @@ static int refuse_existing(const struct vault *vault, struct storing *storing, s
 
 static int store(struct storing *storing, struct vault *vault, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
-	/* Before a value is read at all, so that nobody types one to an altered vault. */
+	/* Checks before reading, so that nobody types a value for an altered vault. */
 	int r = public_keys_check(vault, err);
 	if (r < 0)
 		return r;
@@ -124,8 +124,7 @@ static int parse(struct storing *storing, const char *length, const char *expire
 	if (expires && duration_parse_end(expires, time(NULL), &storing->expires, &err) < 0)
 		return cmd_usage_error("--expires: %s", err.text);
 	if (storing->sealed && (length || expires || storing->raw))
-		return cmd_usage_error("--sealed takes what was sealed as it is: no --generate, "
-		                       "--expires, --raw");
+		return cmd_usage_error("--sealed excludes --generate, --expires and --raw");
 	if (storing->raw && length)
 		return cmd_usage_error("--generate and --raw exclude each other");
 	storing->raw |= storing->sealed;
@@ -168,6 +167,6 @@ int cmd_store(int argc, char **argv) {
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("stored '%s', sealed to key %s", storing.name, fingerprint);
 	if (storing.replaced)
-		cmd_say("the value before is kept until: envseal prune");
+		cmd_say("the previous value is kept until: envseal prune");
 	return CMD_OK;
 }

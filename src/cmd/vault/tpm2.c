@@ -10,7 +10,7 @@
 
 #define TRANSPORT "device:/dev/tpmrm0"
 
-/* One conversation with the TPM; handles are ESYS_TR_NONE while they are not there. */
+/* A session with the TPM; an unused handle is ESYS_TR_NONE. */
 struct tpm {
 	TSS2_TCTI_CONTEXT *transport;
 	ESYS_CONTEXT *esys;
@@ -32,11 +32,11 @@ static void tpm_close(struct tpm *tpm) {
 #define cleanup_tpm __attribute__((cleanup(tpm_close)))
 
 static int failed(int code, const char *step, TSS2_RC rc, struct error *err) {
-	return error_set(err, code, "the TPM: %s failed (%#x; tpm2_rc_decode says what that is)", step,
+	return error_set(err, code, "the TPM: %s failed (%#x; tpm2_rc_decode explains it)", step,
 	                 (unsigned int)rc);
 }
 
-/* A storage key of the profile that every TPM 2.0 has; the same parameters give the same key. */
+/* A storage key that every TPM 2.0 supports; the same parameters give the same key. */
 static const TPM2B_PUBLIC storage_template = {
 	.publicArea =
 		{
@@ -71,14 +71,13 @@ static const TPM2B_PUBLIC sealed_template = {
 
 static int connect_tpm(struct tpm *tpm, struct error *err) {
 	const char *transport = getenv("ENVSEAL_TPM2_TCTI");
-	/* The library talks to standard error by itself; its caller does that. */
+	/* Keeps the library from writing to standard error. */
 	setenv("TSS2_LOG", "all+none", 0);
 	TSS2_RC rc = Tss2_TctiLdr_Initialize(transport ? transport : TRANSPORT, &tpm->transport);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Esys_Initialize(&tpm->esys, tpm->transport, NULL);
 	if (rc != TSS2_RC_SUCCESS)
-		return error_set(err, ENOKEY,
-		                 "there is no TPM that can be used (" TRANSPORT ", or ENVSEAL_TPM2_TCTI)");
+		return error_set(err, ENOKEY, "there is no usable TPM (" TRANSPORT ", or ENVSEAL_TPM2_TCTI)");
 	return 0;
 }
 
@@ -92,7 +91,7 @@ static int make_primary(struct tpm *tpm, struct error *err) {
 	return rc ? failed(EIO, "making its storage key", rc, err) : 0;
 }
 
-/* Salted with the storage key and encrypted, so that who listens on the bus hears nothing. */
+/* Salted with the storage key and encrypted, so that listening on the bus reveals nothing. */
 static int start_session(struct tpm *tpm, struct error *err) {
 	const TPMT_SYM_DEF symmetric = {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
@@ -124,7 +123,7 @@ static int create(struct tpm *tpm, const struct secret *key, TPM2B_PRIVATE **ret
 	int r = secret_new(sizeof(TPM2B_SENSITIVE_CREATE), &memory, err);
 	if (r < 0)
 		return r;
-	/* Of two-byte numbers and bytes, so any even address will do, and this is one. */
+	/* The type holds two-byte numbers and bytes, so any even address is aligned. */
 	TPM2B_SENSITIVE_CREATE *sensitive = (void *)memory->bytes;
 	sensitive->sensitive.data.size = (UINT16)key->size;
 	memcpy(sensitive->sensitive.data.buffer, key->bytes, key->size);

@@ -7,12 +7,12 @@
 #include <stddef.h>
 
 /*
- * Keys that only this machine's TPM opens, through tpm2-tss: its storage key (ECC P-256, the owner's
- * hierarchy, made anew each time) seals them, over an encrypted session. Bound to the TPM, not to what
- * was booted. Only in `envseal`: the library loads its transports with dlopen(3), which a static program
- * cannot. ENVSEAL_TPM2_TCTI names the transport; "device:/dev/tpmrm0" is the default.
- *
- * In a build without --with-tpm2 both fail with -ENOTSUP and say so.
+ * Keys that only this machine's TPM opens, through tpm2-tss: its storage key (ECC P-256, the
+ * owner's hierarchy, made anew each time) seals them, over an encrypted session. Bound to the
+ * TPM, not to what was booted. Only in `envseal`: the library loads its transports with
+ * dlopen(3), which a static program cannot. ENVSEAL_TPM2_TCTI names the transport;
+ * "device:/dev/tpmrm0" is the default. * In a build without --with-tpm2 both fail with -ENOTSUP
+ * and say so.
  */
 #define TPM2_BLOB_MAX 2048
 

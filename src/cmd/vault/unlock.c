@@ -35,10 +35,11 @@ int cmd_unlock_verb(int argc, char **argv) {
 	    vault_keep(vault, cmd_keep(), (unsigned int)seconds, &err) < 0)
 		return cmd_fail("%s", err.text);
 	duration_format(seconds, text);
-	cmd_say("vault '%s' is open for %s, to whatever runs with your uid; envseal lock ends that",
+	cmd_say("vault '%s' is open for %s to every program with your uid; close it "
+	        "with: envseal lock",
 	        vault_directory(vault), text);
 	if (always_open(vault))
-		cmd_say("it is open anyway: its key is in slots/host.key");
+		cmd_say("it is always open: its key is in slots/host.key");
 	return CMD_OK;
 }
 

@@ -58,7 +58,7 @@ int cmd_verify(int argc, char **argv) {
 		return cmd_fail("out of memory");
 	check_copy(vault, &findings);
 	if (vault_is_rotating(vault))
-		finding(&findings, "a change of the key is not finished; run: envseal rotate-key");
+		finding(&findings, "a change of the key is unfinished; run: envseal rotate-key");
 	int r = vault_verify(vault, finding, &findings, &secrets, &err);
 	status = r < 0 ? cmd_fail("%s", err.text) : report(&findings, secrets);
 	json_decref(findings.json);

@@ -112,7 +112,7 @@ static void by_hand(const struct arguments *arguments, char **envp) {
  * sudden death would end nothing: there the closed pipe says it.
  */
 static int follow_supervisor(const struct sandbox_spec *spec, struct error *err) {
-	struct pollfd life = {.fd = spec->life_fd, .events = POLLIN};
+	struct pollfd life = {.fd = spec->life_fd}; /* a signal may be waiting in it */
 	if (spec->namespaces && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot tie the sandbox to its supervisor");
 	if (poll(&life, 1, 0) != 0)

@@ -23,7 +23,7 @@ struct launch {
 	int environment_fd;      /* write */
 	int report_fd;           /* read: struct sandbox_report, or nothing */
 	int status_fd;           /* read: struct sandbox_status */
-	int life_fd;             /* write: the sandbox ends when it closes */
+	int life_fd;             /* write: signals to pass on; the sandbox ends when it closes */
 	int relayed[3];          /* our ends for those of 0-2 that are relayed (stdio/relay.h) */
 	struct child_ends *ends; /* the child's, between launch_prepare and launch_start */
 };

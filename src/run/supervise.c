@@ -111,9 +111,18 @@ static bool meant_for_target(const struct supervision *run, const struct signalf
 	return !raised || (info->ssi_signo == SIGWINCH && output_masks(run->output));
 }
 
+/* See init_run. PID 1 reads nothing while somebody has stopped it, and is not waited for. */
+static void ask_to_pass_on(const struct launch *launch, int number) {
+	struct pollfd life = {.fd = launch->life_fd, .events = POLLOUT};
+	const unsigned char byte = (unsigned char)number;
+	if (number == SIGCONT)
+		kill(launch->child, number);
+	if (poll(&life, 1, 0) > 0)
+		fd_write_full(launch->life_fd, &byte, sizeof(byte));
+}
+
 static void pass_signals_on(struct supervision *run) {
 	struct signalfd_siginfo info;
-	const union sigval mark = {.sival_int = INIT_FORWARDED};
 	while (read(run->signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGWINCH)
 			output_resize(run->output);
@@ -121,7 +130,7 @@ static void pass_signals_on(struct supervision *run) {
 			session_resume(&run->output->session);
 		sigaddset(&run->told, (int)info.ssi_signo);
 		if (meant_for_target(run, &info))
-			sigqueue(run->launch->child, (int)info.ssi_signo, mark);
+			ask_to_pass_on(run->launch, (int)info.ssi_signo);
 	}
 }
 

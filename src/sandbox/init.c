@@ -116,30 +116,37 @@ static bool reap(const struct init *init, bool timed_out) {
 	}
 }
 
-/*
- * Only what the supervisor queued with its mark: what goes to the whole process group, from a terminal or
- * from kill(2), has reached the target as well.
- */
-static void pass_on(const struct init *init, const struct signalfd_siginfo *info) {
-	const int number = (int)info->ssi_signo;
-	/* What the shell, and the terminal's end, would have sent to all of the group. */
-	bool group = init->own_terminal && (number == SIGCONT || number == SIGHUP);
-	bool forwarded = info->ssi_code == SI_QUEUE && info->ssi_int == INIT_FORWARDED;
-	/* Of two that are pending only the first is seen; we lead the session, and the kernel tells us too. */
-	bool raised = group && info->ssi_code == SI_KERNEL;
-	if (!forwarded && !raised)
-		return;
-	if (!group || kill(-init->target, number) < 0)
+/* What the shell, and the terminal's end, would have sent to all of the group. */
+static bool is_for_group(const struct init *init, int number) {
+	return init->own_terminal && (number == SIGCONT || number == SIGHUP);
+}
+
+static void pass_on(const struct init *init, int number) {
+	if (!is_for_group(init, number) || kill(-init->target, number) < 0)
 		kill(init->target, number);
 }
 
+/* False: the supervisor is gone. */
+static bool take_requests(const struct init *init) {
+	unsigned char numbers[64];
+	ssize_t count = read(init->life_fd, numbers, sizeof(numbers));
+	for (ssize_t i = 0; i < count; i++)
+		pass_on(init, numbers[i]);
+	return count > 0;
+}
+
+/*
+ * What goes to the whole process group, from a terminal or from kill(2), has reached the target as well. But where we
+ * lead a session of the sandbox's own, the kernel tells us of its terminal, and not the target.
+ */
 static bool target_ended(int signals, const struct init *init, bool timed_out) {
 	struct signalfd_siginfo info;
 	while (read(signals, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo != SIGCHLD)
-			pass_on(init, &info);
-		else if (reap(init, timed_out))
+		const int number = (int)info.ssi_signo;
+		if (number == SIGCHLD && reap(init, timed_out))
 			return true;
+		if (info.ssi_code == SI_KERNEL && is_for_group(init, number))
+			pass_on(init, number);
 	}
 	return false;
 }
@@ -153,7 +160,7 @@ void init_run(const struct init *init) {
 	for (;;) {
 		if (poll(events, ARRAY_SIZE(events), remaining(&deadline)) < 0 && errno != EINTR)
 			break;
-		if (events[1].revents)
+		if (events[1].revents && !take_requests(init))
 			break;
 		if (events[2].revents) {
 			deadline.at = now() + init->timeout;

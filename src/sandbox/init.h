@@ -10,18 +10,22 @@
 /* What the sandbox's first process looks after. */
 struct init {
 	pid_t target;
-	int status_fd;     /* write: struct sandbox_status */
-	int life_fd;       /* read: its end means that the supervisor is gone */
-	int started_fd;    /* read: its end means that the target was executed; -1 where there is no timeout */
-	int signals_fd;    /* from init_watch_signals */
+	int status_fd;  /* write: struct sandbox_status */
+	int life_fd;    /* read: a byte for each signal to pass on; its end means that the supervisor is gone */
+	int started_fd; /* read: its end means that the target was executed; -1 where there is no timeout */
+	int signals_fd; /* from init_watch_signals */
 	bool own_terminal; /* the target's process group is its own, in a session of its own */
 	uint64_t timeout;  /* milliseconds from then on; 0: none */
 };
 
 /*
- * PID 1 of the sandbox: passes on the signals that the supervisor sends, says on `status_fd` when the
+ * PID 1 of the sandbox: passes on the signals that the supervisor asks for, says on `status_fd` when the
  * target stops, continues and ends, reaps everything else, and leaves, taking the whole tree with it, when the
  * target has ended or `life_fd` closes because the supervisor is gone. Never returns.
+ *
+ * The supervisor asks on `life_fd` and does not send the signals themselves, since PID 1 gets those of its process group
+ * too. A mark by sigqueue(3) would not tell them apart: any program of the user can use up the user's queued signals
+ * (RLIMIT_SIGPENDING), and the kernel then delivers a signal without saying who sent it.
  *
  * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here because
  * the supervisor stops when the target does, while the target's children go on. It is also there (run/supervise.c),
@@ -33,9 +37,6 @@ void init_run(const struct init *init) __attribute__((noreturn));
 
 /* Milliseconds between the SIGTERM of a timeout and the SIGKILL. */
 #define INIT_GRACE 2000
-
-/* The value, with sigqueue(3), that marks a signal as the supervisor's. */
-#define INIT_FORWARDED 0x65736667
 
 /*
  * Blocks every signal, so that none is lost between fork and init_run, and opens what init_run reads them from: once

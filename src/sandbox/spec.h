@@ -83,7 +83,7 @@ struct sandbox_spec {
 	int32_t environment_fd;  /* read: the environment; only the final child reads it */
 	int32_t report_fd;       /* write: struct sandbox_report; closes when the target is executed */
 	int32_t status_fd;       /* write: struct sandbox_status, by PID 1 */
-	int32_t life_fd;         /* read: its end means that the supervisor is gone */
+	int32_t life_fd;         /* read: signals for the target; its end means that the supervisor is gone */
 	int32_t script_fd;       /* a script's sealed copy; open in the target unless script_name is set */
 	int32_t program_fd;      /* what is executed */
 	int32_t exec_fd;         /* SANDBOX_EXEC_LIST: the list (exec_list.h) */

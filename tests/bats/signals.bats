@@ -75,6 +75,29 @@ in_state() {
 	done
 }
 
+# Uses up the user's queued signals, says so, and holds them until a line comes.
+use_up_signals='import ctypes, os, signal
+libc = ctypes.CDLL(None)
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+while libc.sigqueue(os.getpid(), signal.SIGRTMIN, None) == 0: pass
+print("used up", flush=True)
+input()'
+
+@test "signals are passed on though another program has used up the user's queued signals" {
+	ulimit -i 500
+	coproc holder { python3 -c "$use_up_signals" 3>&-; }
+	started+=("$holder_PID")
+	read -r line <&"${holder[0]}"
+	[ "$line" = "used up" ]
+	for tier in hardened lockdown; do
+		start "$tier" "trap 'echo got-TERM; exit 9' TERM; echo ready; while :; do sleep 0.05; done"
+		kill -TERM "$supervisor"
+		eventually ended "$supervisor"
+		grep -q got-TERM "$HOME/said"
+	done
+	echo >&"${holder[1]}"
+}
+
 @test "a signal to the whole process group is not multiplied" {
 	for tier in hardened lockdown; do
 		allow "$bash" "$tier"

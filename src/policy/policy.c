@@ -132,6 +132,13 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 	return 0;
 }
 
+int policy_check_command(const struct policy *policy, const char *command, const char *file,
+                         struct error *err) {
+	if (strcmp(policy->command, command) != 0)
+		return error_set(err, EBADMSG, "%s: " POLICY_MISPLACED, file);
+	return 0;
+}
+
 /* What means something else, or too much, where the policy is root's and the caller is not. */
 static int refuse_in_system(const struct policy *policy, struct error *err) {
 	for (size_t i = 0; i < policy->filesystem.writable.count; i++) {

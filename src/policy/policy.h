@@ -154,6 +154,12 @@ struct policy {
 int policy_parse(const char *text, size_t size, const char *file, struct policy **ret_policy,
                  struct error *err);
 
+/* Ends the error of a policy whose `command` is not the command that its file's path names. */
+#define POLICY_MISPLACED "command: the file's path names another command; move the file or correct this key"
+
+/* -EBADMSG: `file`, found under the name `command`, is for another command. */
+int policy_check_command(const struct policy *policy, const char *command, const char *file, struct error *err);
+
 /*
  * Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. -EBADMSG: it has a key that is for user
  * mode only.

@@ -32,10 +32,9 @@ int stage_status(struct run *run, struct error *err) {
 
 int stage_validity(struct run *run, struct error *err) {
 	const struct policy *policy = run->policy;
-	if (strcmp(policy->command, run->found.name) != 0)
-		return error_set(err, EBADMSG,
-		                 "%s: command: it is for another command than its place in the tree says",
-		                 run->found.file);
+	int r = policy_check_command(policy, run->found.name, run->found.file, err);
+	if (r < 0)
+		return r;
 	if (policy->expires && time(NULL) >= policy->expires_at)
 		return error_set(err, EKEYEXPIRED, "%s: expires: the policy has expired; renew it",
 		                 run->found.file);

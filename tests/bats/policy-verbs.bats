@@ -72,7 +72,7 @@ vendor_layer() {
 	[ "$output" = 'envseal: there is no such editor; set VISUAL or EDITOR to one' ]
 	editor 'sed -i "s|^command = .*|command = \"/usr/bin/id\"|" "$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
-	[[ $output == *"the file lies in the place of '$tool'"* ]]
+	[[ $output == *"the file's path names another command"* ]]
 	editor ': >"$1"'
 	run -0 on_terminal q -- "$ENVSEAL" policy edit "$tool"
 	[[ $output == *'an empty file would mask'* ]]

@@ -177,7 +177,7 @@ approve() {
 @test "a policy in another command's place is a finding" {
 	new
 	mv "$file" "${file%tool.toml}other.toml"
-	finds "other.toml: command: the file lies in the place of '$HOME/bin/other'"
+	finds "other.toml: command: the file's path names another command"
 }
 
 @test "an unapproved edit is a finding" {
@@ -254,7 +254,7 @@ approve() {
 	printf 'version = 1\ncommand = "/opt/x"\ntier = "none"\n' >"$HOME/package/policies/opt/x.toml"
 	"$ENVSEAL" policy check "$HOME/package/policies/opt/x.toml"
 	cp "$HOME/package/policies/opt/x.toml" "$HOME/package/policies/opt/y.toml"
-	finds "command: the file lies in the place" "$HOME/package/policies/opt/y.toml"
+	finds "command: the file's path" "$HOME/package/policies/opt/y.toml"
 	finds 'No such file' "$HOME/package/none.toml"
 }
 

@@ -14,8 +14,7 @@
 /* An error in the text of a policy or pin file begins with "FILE:LINE:". */
 static enum check_code code_of(const char *file, const char *text) {
 	size_t length = strlen(file);
-	if (strstr(text, ": command: its place in the tree says") ||
-	    strstr(text, ": command: the file's place in the tree says"))
+	if (strstr(text, POLICY_MISPLACED))
 		return CHECK_PLACE;
 	bool placed = strncmp(text, file, length) == 0 && text[length] == ':' && text[length + 1] != ' ';
 	return placed ? CHECK_INVALID : CHECK_UNUSABLE;
@@ -128,8 +127,7 @@ static int load_file(const char *file, struct policy_loaded *loaded, struct erro
 	cleanup_free char *real = realpath(file, NULL);
 	loaded->found.name = strdup(loaded->policy->command);
 	if (real && !place_agrees(real, loaded->policy->command))
-		return error_set(err, EBADMSG, "%s: command: the file lies in the place of another command",
-		                 file);
+		return error_set(err, EBADMSG, "%s: " POLICY_MISPLACED, file);
 	return 0;
 }
 

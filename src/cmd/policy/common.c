@@ -58,9 +58,9 @@ int policy_load(const struct layers *layers, const char *const names[], size_t n
 	                 err);
 	if (r < 0)
 		return r;
-	if (strcmp(loaded.policy->command, loaded.found.name) != 0)
-		return error_set(err, EBADMSG, "%s: command: the file lies in the place of '%s'",
-		                 loaded.found.file, loaded.found.name);
+	r = policy_check_command(loaded.policy, loaded.found.name, loaded.found.file, err);
+	if (r < 0)
+		return r;
 	*ret_loaded = loaded;
 	loaded = (struct policy_loaded){0};
 	return 0;

@@ -161,10 +161,7 @@ static int read_back(struct edit *edit, struct error *err) {
 	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path, &after->policy, err);
 	if (r < 0)
 		return r;
-	if (strcmp(after->policy->command, edit->before.name) != 0)
-		return error_set(err, EBADMSG, "%s: command: the file lies in the place of '%s'", edit->path,
-		                 edit->before.name);
-	return r;
+	return policy_check_command(after->policy, edit->before.name, edit->path, err);
 }
 
 static bool unchanged(const struct edit *edit) {

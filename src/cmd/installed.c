@@ -2,19 +2,18 @@
 
 #include "authority/withheld.h"
 #include "util/capabilities.h"
+#include "util/proc.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define UNMAPPED 65534 /* user_namespaces(7), "Unmapped user and group IDs" */
 
 /*
  * In a user namespace the kernel honours set-id bits only of ids that are mapped there
  * (user_namespaces(7)).
  */
 static const char *withheld(const char *program, const struct stat *st) {
-	bool mapped = st->st_uid != UNMAPPED && st->st_gid != UNMAPPED;
+	bool mapped = st->st_uid != PROC_UNMAPPED_ID && st->st_gid != PROC_UNMAPPED_ID;
 	return withheld_cause(program, withheld_in_user_namespace() && mapped);
 }
 

@@ -11,8 +11,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-#define INITIAL_USER_NAMESPACE 0xeffffffdU /* the kernel's PROC_USER_INIT_INO */
-
 static pid_t parent_of(pid_t pid) {
 	char path[32];
 	int parent = 0;
@@ -48,7 +46,7 @@ static bool belongs_to_us(void) {
 	cleanup_fd int user = mounts < 0 ? -1 : ioctl(mounts, NS_GET_USERNS);
 	if (user < 0 || fstat(user, &owner) < 0 || stat("/proc/self/ns/user", &mine) < 0)
 		return false;
-	return owner.st_ino == mine.st_ino && mine.st_ino != INITIAL_USER_NAMESPACE;
+	return owner.st_ino == mine.st_ino && mine.st_ino != PROC_INITIAL_USER_NAMESPACE;
 }
 
 /*

@@ -3,6 +3,7 @@
 #include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/fuse.h"
+#include "util/proc.h"
 #include "util/syscalls.h"
 
 #include <errno.h>
@@ -15,14 +16,14 @@
 
 #define LINKS_MAX 40
 
-/* Where the walk stands: a directory, and what is left to walk. */
+/* A walk: the directory it has reached, and the components that are left. */
 struct walk {
 	const struct trust *trust;
 	const char *path; /* as the caller gave it, for messages */
 	int dir;
 	char rest[PATH_MAX];
 	int links;
-	bool asked; /* and believed: who serves `device` */
+	bool asked; /* the server of `device` was asked, and is believed */
 	dev_t device;
 };
 
@@ -30,12 +31,10 @@ static void walk_end(struct walk *walk) {
 	cleanup_fd_(&walk->dir);
 }
 
-/* EPERM is our own word, for what is not trusted. */
+/* -EPERM means "not trusted" to callers, so the kernel's becomes -EACCES. */
 static int failed(const struct walk *walk, struct error *err) {
 	return error_errno(err, errno == EPERM ? EACCES : errno, "'%s'", walk->path);
 }
-
-#define OVERFLOW_UID 65534
 
 /* Whether the overflow uid can only mean "no owner here": the namespace maps nobody to it. */
 static bool overflow_means_unmapped(void) {
@@ -48,14 +47,14 @@ static bool overflow_means_unmapped(void) {
 	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		if (sscanf(line, "%u %*u %u", &inside, &count) != 2)
 			return false;
-		if (inside <= OVERFLOW_UID && OVERFLOW_UID - inside < count)
+		if (inside <= PROC_UNMAPPED_ID && PROC_UNMAPPED_ID - inside < count)
 			return false;
 	}
 	return true;
 }
 
 static bool is_unmapped(const struct trust *trust, const struct stat *st) {
-	return trust->unmapped && st->st_uid == OVERFLOW_UID && overflow_means_unmapped();
+	return trust->unmapped && st->st_uid == PROC_UNMAPPED_ID && overflow_means_unmapped();
 }
 
 static bool cannot_write(int fd) {
@@ -73,7 +72,7 @@ static bool owner_believed(const struct trust *trust, int fd, const struct stat 
 	return is_unmapped(trust, st) && (S_ISLNK(st->st_mode) || is_sticky(trust, st) || cannot_write(fd));
 }
 
-/* Who serves the files says whose they are. One file system has one server. */
+/* A FUSE server reports any owner it likes. One file system has one server, so it is asked once. */
 static bool server_believed(struct walk *walk, int fd, dev_t device) {
 	uid_t server = 0;
 	if (walk->asked && device == walk->device)
@@ -89,13 +88,22 @@ static bool write_believed(const struct trust *trust, const struct stat *st) {
 	return is_sticky(trust, st) && (st->st_uid == 0 || is_unmapped(trust, st));
 }
 
+static int refuse_owner(const struct walk *walk, const char *name, const struct stat *st, struct error *err) {
+	if (st->st_uid == PROC_UNMAPPED_ID && overflow_means_unmapped())
+		return error_set(err, EPERM,
+		                 "'%s': '%s': running in a user namespace: root's files show as uid %u, so "
+		                 "their owner cannot be verified",
+		                 walk->path, name, PROC_UNMAPPED_ID);
+	return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
+	                 st->st_uid);
+}
+
 static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return failed(walk, err);
 	if (!owner_believed(walk->trust, fd, &st))
-		return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
-		                 st.st_uid);
+		return refuse_owner(walk, name, &st, err);
 	if (!server_believed(walk, fd, st.st_dev))
 		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's",
 		                 walk->path, name);
@@ -142,7 +150,7 @@ static int follow(struct walk *walk, int link, struct error *err) {
 	return 0;
 }
 
-/* O_PATH opened nothing yet: reopen for real, and see that it is still the same file. */
+/* O_PATH opens no content: open the file again, and check that it is still the same one. */
 static int open_last(struct walk *walk, const char *name, int found, int flags, int *ret_fd,
                      struct error *err) {
 	if (flags & O_PATH) {
@@ -193,7 +201,7 @@ static size_t parent_length(const char *path) {
 	return (size_t)(strrchr(path, '/') - path);
 }
 
-/* Puts the walk into the directory of its last component. -ENOENT: it is known not to be there. */
+/* Moves the walk to its last component's directory where the memory has that. -ENOENT: there is none. */
 static int recall(struct walk *walk, struct error *err) {
 	const struct trust_memory *memory = walk->trust->memory;
 	size_t length = parent_length(walk->path);
@@ -211,7 +219,7 @@ static int recall(struct walk *walk, struct error *err) {
 	return 0;
 }
 
-/* Where the walk ended: in the last component's directory, or before it, which then is not there. */
+/* `there`: the walk ended in its last component's directory. Else that directory does not exist. */
 static void remember(const struct walk *walk, bool there) {
 	struct trust_memory *memory = walk->trust->memory;
 	if (!memory || walk->links > 0)

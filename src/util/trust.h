@@ -9,25 +9,26 @@
 #include <sys/types.h>
 
 /*
- * Whose files are believed. A file is trusted when it, every directory above it and every link on
- * the way to it belong to root or `owner`, and nobody else may write them. POSIX ACLs need no
- * look of their own: a write entry shows in the group bits, as their mask (acl(5)). What a FUSE server says of
- * its files is believed when the server is root's or `owner`'s.
+ * A file is trusted when it, every directory above it and every link on the way to it belong to root
+ * or `owner`, and nobody else may write them. POSIX ACLs need no check of their own: a write entry
+ * shows in the group bits, as their mask (acl(5)). Files of a FUSE file system are trusted only when
+ * its server runs as root or `owner`, since the server reports any owner it likes.
  */
 struct trust {
 	uid_t owner; /* believed beside root; 0 for root alone */
-	bool sticky; /* accept root's directories that all may write but that are sticky, like /tmp */
+	bool sticky; /* accept root's sticky directories that everybody may write, like /tmp */
 	/*
-	 * In a user namespace that does not map root, root's files show the overflow uid (user_namespaces(7)), so nobody
-	 * can verify whose they are. Accept those that this process cannot write.
+	 * In a user namespace that does not map root, root's files show the overflow uid
+	 * (user_namespaces(7)), so their owner cannot be verified. Accept those that this process
+	 * cannot write.
 	 */
 	bool unmapped;
 	struct trust_memory *memory; /* NULL: every walk begins at "/" */
 };
 
 /*
- * Directories that were walked before, for who looks at thousands of files and decides nothing by them: what is
- * changed in between may go unseen. Never for a run. Zero-initialise.
+ * Remembers directories that were walked, for commands that look at thousands of files and decide
+ * nothing by them: a change in between may go unseen. Never for a run. Zero-initialise.
  */
 #define TRUST_MEMORY 8
 struct trust_memory {
@@ -48,7 +49,7 @@ void trust_memory_free(struct trust_memory *memory);
  * cannot hang the caller.
  *
  *   -ENOENT, -ENOTDIR, -EACCES ...  as openat(2)
- *   -EPERM   something on the way is not trusted; the text says what, and how to mend it
+ *   -EPERM   something on the way is not trusted; the text says what, and how to repair it
  *   -ELOOP   too many links
  */
 int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err);
@@ -62,9 +63,10 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
                struct error *err);
 
 /*
- * Whatever users may mount (udisks, "user" in fstab) is mounted nosuid: the kernel does not believe either that its files are
- * root's, for the image may be the user's own, who changes them from behind. Root mounts so, too, so a walk lets it pass:
- * it is for who follows a path of the caller's choice. 1 or 0, or a negative errno where it cannot be told.
+ * Whether `fd` is on a file system that a user may have mounted (udisks, "user" in fstab). Those are
+ * always nosuid: the image may be the user's own, who can change its files without the kernel. Root
+ * mounts with nosuid as well, so trust_open accepts them; whoever follows a path of the caller's
+ * choice asks. 1 or 0, or a negative errno.
  */
 int trust_users_may_mount(int fd);
 

@@ -32,12 +32,9 @@ static char *capabilities_text(const struct doctor *doctor) {
 	return buffer_steal(&text);
 }
 
-#define INITIAL_USER_NAMESPACE 0xeffffffdU /* the kernel's PROC_USER_INIT_INO */
-#define UNMAPPED 65534                     /* user_namespaces(7), "Unmapped user and group IDs" */
-
 static bool in_user_namespace(void) {
 	struct stat st;
-	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != INITIAL_USER_NAMESPACE;
+	return stat("/proc/self/ns/user", &st) == 0 && st.st_ino != PROC_INITIAL_USER_NAMESPACE;
 }
 
 /* Judges the mode only; doctor_authority compares the owner with the service ids, read later. */
@@ -46,7 +43,7 @@ static enum doctor_install kind_of(const struct doctor *doctor) {
 	bool set_uid = st->st_mode & S_ISUID, set_gid = st->st_mode & S_ISGID;
 	if (!set_uid && !set_gid && !doctor->capabilities)
 		return INSTALL_PLAIN;
-	if (in_user_namespace() && (st->st_uid == UNMAPPED || st->st_gid == UNMAPPED))
+	if (in_user_namespace() && (st->st_uid == PROC_UNMAPPED_ID || st->st_gid == PROC_UNMAPPED_ID))
 		return INSTALL_UNKNOWN;
 	if (doctor->binary.st_mode & (S_IWGRP | S_IWOTH))
 		return INSTALL_WRONG;

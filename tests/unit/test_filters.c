@@ -429,7 +429,7 @@ static void the_documented_calls_are_the_tables_calls(void **state) {
 	assert_non_null(strstr(document, calls));
 }
 
-/* The table of doc/lockdown.md that begins with a mark, in `document`; its end is cut off. */
+/* The list of doc/lockdown.md that begins with a mark, in `document`; its end is cut off. */
 static char *find_table(char *document, const char *mark) {
 	char *table = strstr(document, mark);
 	assert_non_null(table);
@@ -441,11 +441,11 @@ static char *find_table(char *document, const char *mark) {
 
 static bool mentions(const char *table, const char *name) {
 	char word[64];
-	snprintf(word, sizeof(word), " %s ", name);
+	snprintf(word, sizeof(word), "`%s`", name);
 	return strstr(table, word) != NULL;
 }
 
-/* Every call that there is stands in the table of what becomes of it. */
+/* Every call is in the list of its decision. */
 static void the_documented_decisions_are_the_filters(void **state) {
 	(void)state;
 	static char document[65536];

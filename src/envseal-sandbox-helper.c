@@ -21,6 +21,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -73,7 +74,7 @@ static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 }
 
 /* By hand there is no report pipe, and the message goes where a person reads it. */
-static void fail(int report_fd, uint32_t stage, int code, const struct error *err) {
+static _Noreturn void fail(int report_fd, uint32_t stage, int code, const struct error *err) {
 	struct sandbox_report report = {.stage = stage, .error = -code};
 	memcpy(report.text, err->text, sizeof(report.text));
 	if (report_fd < 0)
@@ -83,14 +84,14 @@ static void fail(int report_fd, uint32_t stage, int code, const struct error *er
 	_exit(EXIT_OWN_FAILURE);
 }
 
-static void execute(const struct arguments *arguments, char **envp, int report_fd) {
+static _Noreturn void execute(const struct arguments *arguments, char **envp, int report_fd) {
 	struct error err;
 	sys_execveat(arguments->target_fd, "", arguments->argv, envp, AT_EMPTY_PATH);
 	int r = error_errno(&err, errno, "cannot execute '%s'", arguments->arg0);
 	fail(report_fd, SANDBOX_STAGE_EXEC, r, &err);
 }
 
-static void by_hand(const struct arguments *arguments, char **envp) {
+static _Noreturn void by_hand(const struct arguments *arguments, char **envp) {
 	struct error err;
 	const struct sandbox_spec spec = {
 		.features = SANDBOX_READONLY_ROOT | SANDBOX_PRIVATE_TMP,
@@ -143,12 +144,16 @@ static int take_terminal(struct error *err) {
 
 /* What survives the exec: a script that is read through its descriptor, and what the policy keeps. */
 static int hand_on(const struct sandbox_spec *spec, struct error *err) {
-	int r = 0;
-	if (spec->script_fd >= 0 && spec->script_name[0] == '\0')
-		r = fd_set_cloexec(spec->script_fd, false);
-	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
+	bool script = spec->script_fd >= 0 && spec->script_name[0] == '\0';
+	int r = script ? fd_set_cloexec(spec->script_fd, false) : 0;
+	if (r < 0)
+		return error_errno(err, r, "cannot hand a descriptor on");
+	for (uint32_t i = 0; i < spec->kept_count; i++) {
 		r = fd_set_cloexec(spec->kept_fds[i], false);
-	return r < 0 ? error_errno(err, r, "cannot hand a descriptor on") : 0;
+		if (r < 0)
+			return error_errno(err, r, "cannot hand a descriptor on");
+	}
+	return 0;
 }
 
 /* As the caller had them. */
@@ -160,31 +165,48 @@ static int give_back(const struct sandbox_spec *spec, struct error *err) {
 	return 0;
 }
 
-/* The final child: the only reader of the environment, where the secrets are. `started_fd` closes when it is the target. */
-static void become_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd, pid_t init) {
-	struct error err;
+/* Waits for the environment, which only this process reads; the secrets are in it. */
+static int receive_environment(struct arguments *arguments, struct sandbox_spec *spec, int started_fd,
+                               char ***ret_envp, struct error *err) {
 	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd, &started_fd};
 	const int script_fd = spec->script_name[0] == '\0' ? spec->script_fd : -1;
 	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), script_fd};
+	return sandbox_environment_receive(spec->environment_fd, &needed, ret_envp, err);
+}
+
+/*
+ * Everything but the exec. Descriptors are handed on before the environment arrives, which may close them again. The
+ * filter is the target's alone, so that PID 1 can go on, and last, because its profile may refuse the calls before it.
+ */
+static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd, pid_t init,
+                          char ***ret_envp, struct error *err) {
+	int r = spec->namespaces ? 0 : follow_init(init, err);
+	if (r < 0)
+		return r;
+	r = spec->own_terminal ? take_terminal(err) : 0;
+	if (r < 0)
+		return r;
+	r = hand_on(spec, err);
+	if (r < 0)
+		return r;
+	r = receive_environment(arguments, spec, started_fd, ret_envp, err);
+	if (r < 0)
+		return r;
+	r = enter_limits(spec, err);
+	if (r < 0)
+		return r;
+	r = give_back(spec, err);
+	return r < 0 ? r : confine_seccomp(confine_left_for_target(spec), spec->profile, err);
+}
+
+/* The final child. `started_fd` closes when it is the target. */
+static _Noreturn void become_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd,
+                                    pid_t init) {
+	struct error err;
 	char **envp = NULL;
-	int r = spec->namespaces ? 0 : follow_init(init, &err);
-	if (r == 0 && spec->own_terminal)
-		r = take_terminal(&err);
-	/* First, for the environment may close again what is kept. */
-	if (r == 0)
-		r = hand_on(spec, &err);
-	if (r == 0)
-		r = sandbox_environment_receive(spec->environment_fd, &needed, &envp, &err);
+	int r = prepare_target(arguments, spec, started_fd, init, &envp, &err);
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
-	if (r == 0)
-		r = enter_limits(spec, &err);
-	if (r == 0)
-		r = give_back(spec, &err);
-	if (r < 0)
-		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
-	/* The target's alone, so that PID 1 can go on; and last, for the profile may not have the calls above. */
-	r = confine_seccomp(confine_left_for_target(spec), spec->profile, &err);
 	if (r < 0)
 		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);
@@ -195,70 +217,82 @@ static int close_own_on_exec(const struct arguments *arguments, const struct san
                              struct error *err) {
 	const int own[] = {arguments->target_fd, arguments->spec_fd, spec->script_fd, spec->environment_fd,
 	                   spec->report_fd,      spec->status_fd,    spec->life_fd,   spec->cgroup_fd};
-	int r = 0;
 	if (spec->namespaces)
 		return confine_close_on_exec(STDERR_FILENO + 1, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(own); i++) {
-		if (own[i] >= 0 && (r = fd_set_cloexec(own[i], true)) < 0)
-			error_errno(err, r, "cannot keep a descriptor from the target");
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
+		int r = own[i] < 0 ? 0 : fd_set_cloexec(own[i], true);
+		if (r < 0)
+			return error_errno(err, r, "cannot keep a descriptor from the target");
 	}
-	return r;
+	return 0;
 }
 
 static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec, int *ret_signals,
                    struct error *err) {
 	int r = init_watch_signals(ret_signals, err);
-	if (r == 0)
-		r = close_own_on_exec(arguments, spec, err);
-	if (r == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
-		r = error_errno(err, errno, "cannot become undumpable");
-	if (r == 0)
-		r = follow_supervisor(spec, err);
-	if (r == 0 && !spec->namespaces)
-		r = tree_adopt(err);
+	if (r < 0)
+		return r;
+	r = close_own_on_exec(arguments, spec, err);
+	if (r < 0)
+		return r;
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return error_errno(err, errno, "cannot become undumpable");
+	r = follow_supervisor(spec, err);
+	if (r < 0)
+		return r;
+	r = spec->namespaces ? 0 : tree_adopt(err);
 	return r < 0 ? r : sandbox_take_steps(spec, err);
 }
 
-/* What it keeps open is neither seen by the target nor held against those who wait for its end. */
-static void become_init(const struct sandbox_spec *spec, struct init *init) {
-	const int kept[] = {spec->status_fd, spec->life_fd, init->started_fd, init->signals_fd};
+/* Closes what would show in the target, or keep others waiting for the end of a pipe. */
+static _Noreturn void become_init(const struct init *init) {
+	const int kept[] = {init->status_fd, init->life_fd, init->started_fd, init->signals_fd};
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
 	fd_close_others(STDERR_FILENO + 1, kept, ARRAY_SIZE(kept));
 	init_run(init);
 }
 
-static void supervised(struct arguments *arguments) {
+/* Where there is a timeout: a pipe whose write end closes when the target is executed. */
+static int make_clock(const struct sandbox_spec *spec, int clock[static 2], struct error *err) {
+	return spec->limits.timeout ? fd_pipe(&clock[0], &clock[1], err) : 0;
+}
+
+static _Noreturn void start_target(struct arguments *arguments, struct sandbox_spec *spec,
+                                   const int clock[static 2], int signals) {
 	struct error err;
+	const pid_t own = getpid();
+	pid_t target = fork();
+	if (target < 0)
+		fail(spec->report_fd, SANDBOX_STAGE_SETUP, error_errno(&err, errno, "cannot fork"), &err);
+	if (target == 0) {
+		close(signals);
+		become_target(arguments, spec, clock[1], own);
+	}
+	const struct init init = {.target = target,
+	                          .status_fd = spec->status_fd,
+	                          .life_fd = spec->life_fd,
+	                          .started_fd = clock[0],
+	                          .signals_fd = signals,
+	                          .own_terminal = spec->own_terminal,
+	                          .timeout = spec->limits.timeout};
+	become_init(&init);
+}
+
+static _Noreturn void supervised(struct arguments *arguments) {
 	static struct sandbox_spec spec; /* 36 KiB, which a small stack may not have */
+	struct error err;
 	int clock[2] = {-1, -1}, signals = -1;
 	int r = sandbox_spec_receive(arguments->spec_fd, &spec, &err);
 	if (r < 0)
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
 	r = prepare(arguments, &spec, &signals, &err);
-	/* Its write end closes when the target is executed. */
-	if (r == 0 && spec.limits.timeout)
-		r = fd_pipe(&clock[0], &clock[1], &err);
 	if (r < 0)
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
-	const pid_t own = getpid();
-	pid_t target = fork();
-	if (target == 0) {
-		close(signals);
-		become_target(arguments, &spec, clock[1], own);
-	}
-	if (target < 0) {
-		r = error_errno(&err, errno, "cannot fork");
+	r = make_clock(&spec, clock, &err);
+	if (r < 0)
 		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
-	}
-	struct init init = {.target = target,
-	                    .status_fd = spec.status_fd,
-	                    .life_fd = spec.life_fd,
-	                    .started_fd = clock[0],
-	                    .signals_fd = signals,
-	                    .own_terminal = spec.own_terminal,
-	                    .timeout = spec.limits.timeout};
-	become_init(&spec, &init);
+	start_target(arguments, &spec, clock, signals);
 }
 
 int main(int argc, char **argv, char **envp) {

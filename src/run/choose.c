@@ -99,10 +99,12 @@ int stage_system(struct run *run, struct error *err) {
 static int look_up(struct run *run, struct error *err) {
 	const char *search = location_variable(run_own_environment(run), "PATH");
 	int r = resolve_command(run->request->argv[0], search, &run->path, err);
-	if (r == 0)
-		r = path_command_names(run->path, &run->name, &run->real, err);
-	if (r == 0)
-		r = pin_open(run->real, &run->pin, err);
+	if (r < 0)
+		return not_runnable(run, r);
+	r = path_command_names(run->path, &run->name, &run->real, err);
+	if (r < 0)
+		return not_runnable(run, r);
+	r = pin_open(run->real, &run->pin, err);
 	return r < 0 ? not_runnable(run, r) : 0;
 }
 
@@ -152,9 +154,11 @@ static int find_users(struct run *run, struct error *err) {
 	bool named = run->request->layers || location_variable(environment, "ENVSEAL_LAYERS");
 	run->trust = (struct trust){.owner = run->request->uid, .sticky = true, .unmapped = true};
 	int r = location_layers(run->request->layers, environment, &run->layers, err);
-	if (r == 0 && run->own_layer && !named)
+	if (r < 0)
+		return r;
+	if (run->own_layer && !named)
 		keep_first(&run->layers);
-	return r < 0 ? r : find_in(run, err);
+	return find_in(run, err);
 }
 
 /* Only where there is no policy at all, and not where there is one that says no. */

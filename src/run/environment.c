@@ -159,22 +159,41 @@ static int put_no_home(struct variables *variables, const struct policy *policy,
 	return wanted ? put_text(variables, "HOME", "/", err) : 0;
 }
 
+static int put_set(struct variables *variables, const struct policy *policy, struct error *err) {
+	for (size_t i = 0; i < policy->environment.set_count; i++) {
+		const char *name = policy->environment.set[i].name, *value = policy->environment.set[i].value;
+		int r = put_text(variables, name, value, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int put_secrets(struct variables *variables, const struct secrets *secrets, struct error *err) {
+	for (size_t i = 0; i < secrets->delivery_count; i++) {
+		int r = put_secret(variables, &secrets->deliveries[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
                    const char *script, const char *home, const struct secrets *secrets, struct error *err) {
 	int r = put_inherited(variables, policy, caller, err);
-	if (r == 0)
-		r = put_text(variables, "PATH", ENVSEAL_SECURE_PATH, err);
-	if (r == 0 && script)
-		r = put_text(variables, "ENVSEAL_SCRIPT", script, err);
-	if (r == 0 && home)
-		r = put_text(variables, "HOME", home, err);
-	if (r == 0)
-		r = put_no_home(variables, policy, err);
-	for (size_t i = 0; r == 0 && i < policy->environment.set_count; i++)
-		r = put_text(variables, policy->environment.set[i].name, policy->environment.set[i].value, err);
-	for (size_t i = 0; r == 0 && i < secrets->delivery_count; i++)
-		r = put_secret(variables, &secrets->deliveries[i], err);
-	return r;
+	if (r < 0)
+		return r;
+	r = put_text(variables, "PATH", ENVSEAL_SECURE_PATH, err);
+	if (r < 0)
+		return r;
+	r = script ? put_text(variables, "ENVSEAL_SCRIPT", script, err) : 0;
+	if (r < 0)
+		return r;
+	r = home ? put_text(variables, "HOME", home, err) : put_no_home(variables, policy, err);
+	if (r < 0)
+		return r;
+	r = put_set(variables, policy, err);
+	return r < 0 ? r : put_secrets(variables, secrets, err);
 }
 
 /* The caller's own of that name is not to stand beside the path. */

@@ -181,14 +181,12 @@ static bool is_fresh(const struct view *view, const char *path) {
 }
 
 static int add_home(const struct view *view, const struct home *home, struct error *err) {
-	int r;
-	if (is_fresh(view, home->directory))
-		r = sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home->directory, 0, 0, err);
-	else
-		r = add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home->directory, err);
-	if (r == 0 && home->other && !is_fresh(view, home->other))
-		r = add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home->other, err);
-	return r;
+	int r = is_fresh(view, home->directory)
+	                ? sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home->directory, 0, 0, err)
+	                : add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home->directory, err);
+	if (r < 0 || !home->other || is_fresh(view, home->other))
+		return r;
+	return add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home->other, err);
 }
 
 /* An explicit directory is whatever it is inside; the caller's own must be the same one there. */
@@ -201,10 +199,11 @@ static int add_directory(const struct view *view, struct error *err) {
 		return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, path, 0, 0, err);
 	struct stat st;
 	int r = filesystem_caller_directory(here, err);
-	if (r == 0 && stat(".", &st) < 0)
-		r = error_errno(err, errno, "the working directory is gone; go elsewhere");
-	return r < 0 ? r
-	             : sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino, err);
+	if (r < 0)
+		return r;
+	if (stat(".", &st) < 0)
+		return error_errno(err, errno, "the working directory is gone; go elsewhere");
+	return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino, err);
 }
 
 static int add_keep(const struct view *view, const char *path, struct error *err) {
@@ -213,31 +212,36 @@ static int add_keep(const struct view *view, const char *path, struct error *err
 
 static int add_each(const struct view *view, const struct policy_strings *paths,
                     int (*add_one)(const struct view *, const char *, struct error *), struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < paths->count; i++)
-		r = add_one(view, paths->items[i], err);
-	return r;
+	for (size_t i = 0; i < paths->count; i++) {
+		int r = add_one(view, paths->items[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int filesystem_describe(const struct policy *policy, const struct request *request, const struct home *home,
                         struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int root = -1;
 	int r = open_root(policy, &root, err);
+	if (r < 0)
+		return r;
 	const struct view view = {policy, request, spec, root};
 	spec->tmp_size = policy->filesystem.tmp_size;
-	if (r == 0 && policy->filesystem.root)
-		r = add(&view, SANDBOX_PLACE_ROOT, policy->filesystem.root, root, err);
-	if (r == 0)
-		r = add_directory(&view, err);
-	if (r == 0)
-		r = add_each(&view, &policy->filesystem.hidden, add_hidden, err);
-	if (r == 0)
-		r = add_each(&view, &policy->filesystem.writable, add_writable, err);
-	if (r == 0)
-		r = add_each(&view, &policy->filesystem.keep, add_keep, err);
-	if (r == 0 && home->directory)
-		r = add_home(&view, home, err);
-	return r;
+	r = root < 0 ? 0 : add(&view, SANDBOX_PLACE_ROOT, policy->filesystem.root, root, err);
+	if (r < 0)
+		return r;
+	r = add_directory(&view, err);
+	if (r < 0)
+		return r;
+	r = add_each(&view, &policy->filesystem.hidden, add_hidden, err);
+	if (r < 0)
+		return r;
+	r = add_each(&view, &policy->filesystem.writable, add_writable, err);
+	if (r < 0)
+		return r;
+	r = add_each(&view, &policy->filesystem.keep, add_keep, err);
+	return r < 0 || !home->directory ? r : add_home(&view, home, err);
 }
 
 int filesystem_enter(const struct policy *policy, struct error *err) {

@@ -31,12 +31,10 @@ static int find_entry(FILE *file, uid_t uid, char **ret_directory) {
 /* fgetpwent(3) reads that one file and asks nobody else. *ret_directory stays NULL when it is not in it. */
 static int from_passwd(uid_t uid, char **ret_directory, struct error *err) {
 	static const char path[] = "/etc/passwd";
-	FILE *file = fopen(path, "re");
+	cleanup_file FILE *file = fopen(path, "re");
 	if (!file && path_absent(errno))
 		return 0;
 	int r = file ? find_entry(file, uid, ret_directory) : -errno;
-	if (file)
-		fclose(file);
 	return r < 0 ? error_errno(err, r, "'%s'", path) : 0;
 }
 
@@ -70,8 +68,9 @@ static int nobody_moves(int fd, struct error *err) {
 static int real_path(int fd, int root, char **ret_path, struct error *err) {
 	char top[PATH_MAX] = "", path[PATH_MAX];
 	int r = path_of(fd, path, err);
-	if (r == 0 && root >= 0)
-		r = path_of(root, top, err);
+	if (r < 0)
+		return r;
+	r = root >= 0 ? path_of(root, top, err) : 0;
 	size_t size = strlen(top);
 	if (r < 0 || strncmp(path, top, size) != 0 || path[size] != '/')
 		return r;
@@ -116,21 +115,30 @@ static int check(const char *path, bool said, const struct wanted *wanted, char 
 		return r;
 	cleanup_free char *real = NULL;
 	r = real_path(fd, root, &real, err);
-	if (r == 0 && real && path_is_normal(real) && real[1] != '\0')
+	if (r < 0)
+		return r;
+	if (real && path_is_normal(real) && real[1] != '\0')
 		*ret_home = steal_pointer(real);
-	return r;
+	return 0;
+}
+
+/* The caller's HOME and the entry of /etc/passwd, each NULL where it is no home of `wanted->uid`. */
+static int find_both(char *const environment[], const struct wanted *wanted, char **ret_said, char **ret_known,
+                     struct error *err) {
+	cleanup_free char *entry = NULL;
+	int r = from_passwd(wanted->uid, &entry, err);
+	if (r < 0)
+		return r;
+	r = check(location_variable(environment, "HOME"), true, wanted, ret_said, err);
+	return r < 0 ? r : check(entry, false, wanted, ret_known, err);
 }
 
 int home_find(char *const environment[], uid_t uid, int root, bool stays, struct home *ret_home,
               struct error *err) {
 	const struct wanted wanted = {uid, root, stays};
-	cleanup_free char *entry = NULL, *said = NULL, *known = NULL;
-	int r = from_passwd(uid, &entry, err);
-	if (r == 0)
-		r = check(location_variable(environment, "HOME"), true, &wanted, &said, err);
-	if (r == 0)
-		r = check(entry, false, &wanted, &known, err);
-	/* -ENOENT is for what follows, and callers can do without. */
+	cleanup_free char *said = NULL, *known = NULL;
+	int r = find_both(environment, &wanted, &said, &known, err);
+	/* -ENOENT means that there is no home, which callers can do without. */
 	if (r < 0)
 		return error_wrap(err, r == -ENOENT ? -EIO : r, "filesystem.home");
 	if (!said && !known)

@@ -19,7 +19,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -107,7 +106,7 @@ int launch_open_helper(int *ret_fd, struct error *err) {
 }
 
 /* From here on in the child: it may only report and end. */
-static noreturn void child_fail(const struct child_ends *ends, int code, const struct error *err) {
+static _Noreturn void child_fail(const struct child_ends *ends, int code, const struct error *err) {
 	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};
 	memcpy(report.text, err->text, sizeof(report.text));
 	fd_write_full(ends->report_fd, &report, sizeof(report));
@@ -220,7 +219,7 @@ static int become_helper(const struct child *child, int user_namespace, struct e
 }
 
 /* The supervisor's end of the life pipe closes first: a child that held it would never see the supervisor die. */
-static noreturn void run_child(void *context, int user_namespace) {
+static _Noreturn void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
 	close(child->run->launch.life_fd);

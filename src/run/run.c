@@ -69,13 +69,16 @@ static int act_as(struct run *run, enum actor actor, struct error *err) {
 	return 0;
 }
 
+static int take(struct run *run, const struct stage *stage, struct error *err) {
+	int r = act_as(run, stage->actor, err);
+	return r < 0 ? r : stage->act(run, err);
+}
+
 /* On a failure the service's rights come back too: the system's log may need them. */
 static int go_through(struct run *run, struct error *err) {
 	for (size_t i = 0; i < run_stage_count; i++) {
 		struct error ignored;
-		int r = act_as(run, run_stages[i].actor, err);
-		if (r == 0)
-			r = run_stages[i].act(run, err);
+		int r = take(run, &run_stages[i], err);
 		if (r < 0) {
 			act_as(run, ACTOR_SERVICE, &ignored);
 			return r;
@@ -99,7 +102,7 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	output_init(&run.output);
 	int r = go_through(&run, err);
 	*ret_outcome = run.outcome;
-	if (r == 0)
+	if (r >= 0)
 		return 0;
 	run_record(&run, err->text);
 	return run_say_withheld(&run, r, err);

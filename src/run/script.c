@@ -16,21 +16,20 @@ static const char *source(const struct policy *policy) {
 
 static int who_reads_it(const struct pin *script, const struct policy *policy, struct script_header *header,
                         char **ret_path, struct error *err) {
-	char *path = NULL;
 	if (policy->script.interpreter) {
-		path = strdup(policy->script.interpreter);
-	} else {
-		int r = script_header_read(script->fd, policy->command, header, err);
-		/* The configured path, not the caller's: who starts a script does not choose what reads it. */
-		if (r == 0 && header->name)
-			return resolve_command(header->name, NULL, ret_path, err);
-		if (r < 0)
-			return r;
-		path = steal_pointer(header->interpreter);
+		char *path = strdup(policy->script.interpreter);
+		if (!path)
+			return error_errno(err, ENOMEM, "'%s'", policy->command);
+		*ret_path = path;
+		return 0;
 	}
-	if (!path)
-		return error_errno(err, ENOMEM, "'%s'", policy->command);
-	*ret_path = path;
+	int r = script_header_read(script->fd, policy->command, header, err);
+	if (r < 0)
+		return r;
+	/* The configured path, not the caller's: whoever starts a script does not choose its interpreter. */
+	if (header->name)
+		return resolve_command(header->name, NULL, ret_path, err);
+	*ret_path = steal_pointer(header->interpreter);
 	return 0;
 }
 
@@ -59,14 +58,17 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
                             struct error *err) {
 	cleanup_free char *name = NULL, *real = NULL;
 	int r = path_command_names(path, &name, &real, err);
-	if (r == 0)
-		r = pin_open(real, &script->interpreter, err);
-	if (r == 0)
-		r = check_interpreter(script->interpreter, policy, path, err);
-	if (r == 0)
-		r = pin_settle(script->interpreter, path, err);
 	if (r < 0)
-		return error_wrap(err, r, "%s", source(policy));
+		return r;
+	r = pin_open(real, &script->interpreter, err);
+	if (r < 0)
+		return r;
+	r = check_interpreter(script->interpreter, policy, path, err);
+	if (r < 0)
+		return r;
+	r = pin_settle(script->interpreter, path, err);
+	if (r < 0)
+		return r;
 	script->arg0 = name_for(script->interpreter, name);
 	return script->arg0 ? 0 : error_errno(err, ENOMEM, "'%s'", path);
 }
@@ -99,10 +101,12 @@ int script_prepare(const struct pin *pin, const struct policy *policy, const cha
 	cleanup_script struct script script = {0};
 	cleanup_free char *path = NULL;
 	int r = who_reads_it(pin, policy, &script.header, &path, err);
-	if (r == 0)
-		r = open_interpreter(&script, policy, path, err);
-	if (r == 0)
-		r = choose_path(&script, pin, policy->command, copies, err);
+	if (r < 0)
+		return r;
+	r = open_interpreter(&script, policy, path, err);
+	if (r < 0)
+		return error_wrap(err, r, "%s", source(policy));
+	r = choose_path(&script, pin, policy->command, copies, err);
 	if (r < 0)
 		return r;
 	script.options = policy->script.options.items ? policy->script.options.items

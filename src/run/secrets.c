@@ -73,25 +73,36 @@ static int measure(const struct source *from, const struct policy_secret *row, s
 	return 0;
 }
 
-static int render(const struct source *from, const struct policy_secret *row, const struct secret **ret_value,
-                  struct error *err) {
-	struct secret *text = NULL;
+/* `text` has room for all of the template's pieces. */
+static int fill(const struct source *from, const struct policy_secret *row, struct secret *text,
+                struct error *err) {
 	struct policy_piece piece;
-	size_t size = 0, used = 0;
 	const char *at = NULL;
-	int r = measure(from, row, &size, err);
-	if (r == 0)
-		r = secret_new(size, &text, err);
-	while (r == 0 && policy_secret_next(row, &at, &piece)) {
+	size_t used = 0;
+	while (policy_secret_next(row, &at, &piece)) {
 		const struct secret *value = NULL;
-		r = piece.is_secret ? open_one(from, &piece, &value, err) : 0;
+		int r = piece.is_secret ? open_one(from, &piece, &value, err) : 0;
 		if (r < 0)
-			break;
+			return r;
 		const void *bytes = piece.is_secret ? (const void *)value->bytes : piece.bytes;
 		size_t length = piece.is_secret ? value->size : piece.size;
 		memcpy(text->bytes + used, bytes, length);
 		used += length;
 	}
+	return 0;
+}
+
+static int render(const struct source *from, const struct policy_secret *row, const struct secret **ret_value,
+                  struct error *err) {
+	struct secret *text = NULL;
+	size_t size = 0;
+	int r = measure(from, row, &size, err);
+	if (r < 0)
+		return r;
+	r = secret_new(size, &text, err);
+	if (r < 0)
+		return r;
+	r = fill(from, row, text, err);
 	if (r < 0) {
 		secret_free(text);
 		return r;
@@ -122,14 +133,14 @@ int secrets_open(const struct policy *policy, uid_t caller, const struct vault *
                  struct secrets *ret_secrets, struct error *err) {
 	cleanup_secrets struct secrets secrets = {0};
 	const struct source from = {vault, caller, &secrets};
-	int r = 0;
 	secrets.deliveries = calloc(policy->secret_count + 1, sizeof(*secrets.deliveries));
 	if (!secrets.deliveries)
 		return error_errno(err, ENOMEM, "cannot open the secrets");
-	for (size_t i = 0; r == 0 && i < policy->secret_count; i++)
-		r = open_row(&from, &policy->secrets[i], err);
-	if (r < 0)
-		return r;
+	for (size_t i = 0; i < policy->secret_count; i++) {
+		int r = open_row(&from, &policy->secrets[i], err);
+		if (r < 0)
+			return r;
+	}
 	*ret_secrets = secrets;
 	secrets = (struct secrets){0};
 	return 0;

@@ -152,17 +152,17 @@ int run_hold_limits(struct run *run, struct error *err) {
 	if (!limits->memory && !limits->processes)
 		return 0;
 	int r = cgroup_make(limits, &run->cgroup, err);
-	if (r == 0) {
-		run->limits_by = LIMITS_BY_CGROUP;
-		run->spec->cgroup_fd = run->cgroup.procs_fd;
-		limits_by_cgroup(limits);
-		return 0;
+	if (r == -ENOENT) {
+		bool own_users = run->spec->own_users || (run->spec->namespaces & CLONE_NEWUSER);
+		run->limits_by = LIMITS_BY_RLIMIT;
+		return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), own_users, err);
 	}
-	run->limits_by = LIMITS_BY_RLIMIT;
-	if (r != -ENOENT)
+	if (r < 0)
 		return r;
-	return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
-	                        run->spec->own_users || (run->spec->namespaces & CLONE_NEWUSER), err);
+	run->limits_by = LIMITS_BY_CGROUP;
+	run->spec->cgroup_fd = run->cgroup.procs_fd;
+	limits_by_cgroup(limits);
+	return 0;
 }
 
 int stage_limits(struct run *run, struct error *err) {
@@ -257,9 +257,7 @@ int stage_pin(struct run *run, struct error *err) {
 static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
 	struct mask *mask = NULL;
 	int r = secrets_become_mask(secrets, &mask, err);
-	if (r == 0)
-		r = output_begin(&run->output, mask, err);
-	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
+	return r < 0 ? r : output_begin(&run->output, mask, err);
 }
 
 int stage_secrets(struct run *run, struct error *err) {
@@ -268,12 +266,14 @@ int stage_secrets(struct run *run, struct error *err) {
 	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
 	/* The keys have done their work. */
 	vault_free(steal_pointer(run->vault));
-	if (r == 0)
-		r = environment_build(run->policy, run->request->environment, script, run->home.directory,
-		                      &secrets, &run->environment, err);
-	if (r == 0 && output_masks(&run->output))
-		r = mask_output(run, &secrets, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = environment_build(run->policy, run->request->environment, script, run->home.directory, &secrets,
+	                      &run->environment, err);
+	if (r < 0)
+		return r;
+	r = output_masks(&run->output) ? mask_output(run, &secrets, err) : 0;
+	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
 /* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
@@ -305,9 +305,9 @@ int stage_start(struct run *run, struct error *err) {
 	                                   .mode = run->system ? "system" : "user",
 	                                   .limits_by = run->limits_by};
 	int r = await_mapper(run, err);
-	if (r == 0)
-		r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
-		              &run->outcome, err);
+	if (r < 0)
+		return r;
+	r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts, &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);

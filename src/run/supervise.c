@@ -190,10 +190,10 @@ static int patience(const struct supervision *run) {
 
 /* Its end without a word, after all of the environment is gone: the target was executed. */
 static void read_report(struct supervision *run) {
-	int r = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report));
-	run->reported = run->reported || r == 0;
+	bool told = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report)) >= 0;
+	run->reported = run->reported || told;
 	run->report.text[sizeof(run->report.text) - 1] = '\0';
-	if (r == 0 && (run->report.error <= 0 || run->report.text[0] == '\0'))
+	if (told && (run->report.error <= 0 || run->report.text[0] == '\0'))
 		report_nonsense(run);
 	close_end(&run->launch->report_fd);
 	if (run->reported || run->send_error || run->launch->environment_fd >= 0)
@@ -273,18 +273,18 @@ static int watch(struct supervision *run, struct error *err) {
  * its input must see that nobody reads.
  */
 static int release_standard(struct supervision *run, struct error *err) {
-	static const int released[] = {STDIN_FILENO, STDOUT_FILENO};
 	int *const ends = run->launch->relayed;
-	int r = 0;
-	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
-		if (ends[fd] >= 0)
-			r = relay_add(&run->relay, fd, steal_fd(&ends[fd]), err);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int r = ends[fd] < 0 ? 0 : relay_add(&run->relay, fd, steal_fd(&ends[fd]), err);
+		if (r < 0)
+			return r;
 	}
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(released); i++) {
-		if (!relay_has(&run->relay, released[i]) && (r = fd_null(released[i])) < 0)
-			error_errno(err, r, "cannot let go of the standard descriptors");
+	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
+		int r = relay_has(&run->relay, fd) ? 0 : fd_null(fd);
+		if (r < 0)
+			return error_errno(err, r, "cannot let go of the standard descriptors");
 	}
-	return r;
+	return 0;
 }
 
 /* Somebody wants us gone: by a signal that ends programs, by the one that has ended the target, or by its timeout. */
@@ -389,6 +389,21 @@ static void finish_output(struct supervision *run) {
 	}
 }
 
+static int stay(struct supervision *run, struct outcome *ret_outcome, struct error *err) {
+	int r = release_standard(run, err);
+	if (r < 0)
+		return r;
+	r = watch(run, err);
+	if (r < 0)
+		return r;
+	drain(run);
+	run->launch->ending = run->ended;
+	r = conclude(run, ret_outcome, err);
+	finish_output(run);
+	conclude_output(run, ret_outcome);
+	return r;
+}
+
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
               struct record *record, const struct record_facts *facts, struct outcome *ret_outcome,
               struct error *err) {
@@ -406,17 +421,7 @@ int supervise(struct launch *launch, struct environment *environment, struct out
 	};
 	if (signals < 0 || fcntl(launch->environment_fd, F_SETFL, O_NONBLOCK) < 0)
 		return error_errno(err, errno, "cannot watch the sandbox");
-	int r = release_standard(&run, err);
-	if (r == 0)
-		r = watch(&run, err);
-	if (r == 0)
-		drain(&run);
-	if (r == 0) {
-		launch->ending = run.ended;
-		r = conclude(&run, ret_outcome, err);
-		finish_output(&run);
-		conclude_output(&run, ret_outcome);
-	}
+	int r = stay(&run, ret_outcome, err);
 	relay_free(&run.relay);
 	return r;
 }

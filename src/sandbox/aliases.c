@@ -99,41 +99,50 @@ static int look(const struct mounted *mounted, const struct site *site, aliases_
 	return found(context, steal_fd(&fd), err);
 }
 
-/* Calls `look` for every mount, or looks for the one that the site is on. */
-static int walk(FILE *file, struct site *site, bool locate, aliases_found *found, void *context,
-                struct error *err) {
+/* The next line of mountinfo that can be read as one; false at the end. */
+static bool next(FILE *file, struct mounted *ret_mounted) {
 	cleanup_free char *line = NULL;
 	size_t room = 0;
-	int r = locate ? -ENOENT : 0;
-	struct mounted mounted;
-	rewind(file);
-	while ((locate ? r < 0 : r == 0) && getline(&line, &room, file) > 0) {
-		if (!parse(line, &mounted))
-			continue;
-		if (!locate) {
-			r = look(&mounted, site, found, context, err);
-		} else if (mounted.id == site->mount && below(site->path, mounted.point)) {
-			memcpy(site->device, mounted.device, sizeof(site->device));
-			join(site->inner, mounted.root, below(site->path, mounted.point));
-			r = 0;
-		}
+	while (getline(&line, &room, file) > 0) {
+		if (parse(line, ret_mounted))
+			return true;
 	}
-	return r;
+	return false;
+}
+
+/* Fills in which filesystem the site is on, and where in it. */
+static int locate(FILE *file, struct site *site, struct error *err) {
+	struct mounted mounted;
+	while (next(file, &mounted)) {
+		const char *rest = mounted.id == site->mount ? below(site->path, mounted.point) : NULL;
+		if (!rest)
+			continue;
+		memcpy(site->device, mounted.device, sizeof(site->device));
+		join(site->inner, mounted.root, rest);
+		return 0;
+	}
+	return error_set(err, ENOENT, "cannot find the mount of '%s'", site->path);
+}
+
+static int look_at_all(FILE *file, const struct site *site, aliases_found *found, void *context,
+                       struct error *err) {
+	struct mounted mounted;
+	while (next(file, &mounted)) {
+		int r = look(&mounted, site, found, context, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int aliases_of(int fd, const char *path, aliases_found *found, void *context, struct error *err) {
 	struct site site = {.mount = mount_of(fd), .path = path};
-	FILE *file = fopen("/proc/self/mountinfo", "re");
-	if (!file || site.mount < 0 || fstat(fd, &site.st) < 0) {
-		if (file)
-			fclose(file);
+	cleanup_file FILE *file = fopen("/proc/self/mountinfo", "re");
+	if (!file || site.mount < 0 || fstat(fd, &site.st) < 0)
 		return error_errno(err, errno ? errno : ENOENT, "cannot see the mounts");
-	}
-	int r = walk(file, &site, true, found, context, err);
+	int r = locate(file, &site, err);
 	if (r < 0)
-		error_set(err, -r, "cannot find the mount of '%s'", path);
-	else
-		r = walk(file, &site, false, found, context, err);
-	fclose(file);
-	return r;
+		return r;
+	rewind(file);
+	return look_at_all(file, &site, found, context, err);
 }

@@ -97,13 +97,15 @@ int confine_drop_privileges(bool privileged, struct error *err) {
 	if (r < 0)
 		return r;
 	r = lock_securebits(err);
-	bool bounding = r == 0;
-	if (r < 0 && (privileged || r != -EPERM))
+	if (r == -EPERM && !privileged)
+		return capabilities_drop(err);
+	if (r < 0)
 		return r;
-	if (bounding && (r = confine_empty_bounding_set(err)) < 0)
+	r = confine_empty_bounding_set(err);
+	if (r < 0)
 		return r;
 	r = capabilities_drop(err);
-	return r < 0 || !bounding ? r : check_bounding_set(err);
+	return r < 0 ? r : check_bounding_set(err);
 }
 
 int confine_close_on_exec(int first, struct error *err) {
@@ -176,14 +178,17 @@ static int look_at(int fd, struct handed *ret_handed, struct error *err) {
 static int check_each(const struct sandbox_spec *spec,
                       int (*check)(const struct sandbox_spec *, const struct handed *, struct error *),
                       struct error *err) {
-	int fd, r = 0;
-	for (size_t i = 0; r == 0 && handed_number(spec, i, &fd); i++) {
+	int fd;
+	for (size_t i = 0; handed_number(spec, i, &fd); i++) {
 		struct handed handed;
-		r = look_at(fd, &handed, err);
-		if (r == 0)
-			r = check(spec, &handed, err);
+		int r = look_at(fd, &handed, err);
+		if (r < 0)
+			return r;
+		r = check(spec, &handed, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static int check_directory(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {

@@ -37,10 +37,12 @@ static int make_directory(const char *path, struct error *err) {
 static int copy(int from, const char *path, struct error *err) {
 	cleanup_fd int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0555);
 	int r = to < 0 ? -errno : fd_copy(from, to);
+	if (r < 0)
+		return error_errno(err, r, "cannot copy to '%s'", path);
 	/* open(2) took the caller's umask off. */
-	if (r == 0 && fchmod(to, 0555) < 0)
-		r = -errno;
-	return r < 0 ? error_errno(err, r, "cannot copy to '%s'", path) : 0;
+	if (fchmod(to, 0555) < 0)
+		return error_errno(err, errno, "cannot copy to '%s'", path);
+	return 0;
 }
 
 static int place(const char *directory, const char *below, const char *name, int from, char path[PATH_MAX],
@@ -63,18 +65,23 @@ static int reopen(const char *path, int number, struct error *err) {
 
 int copies_make(const struct sandbox_spec *spec, struct error *err) {
 	char path[PATH_MAX];
+	const bool script = spec->script_name[0] != '\0', program = spec->program_name[0] != '\0';
 	if (spec->copies[0] == '\0')
 		return 0;
 	int r = make_directory(spec->copies, err);
-	if (r == 0)
-		r = mounts_tmpfs(spec->copies, "mode=0755", err);
-	if (r == 0 && spec->script_name[0])
+	if (r < 0)
+		return r;
+	r = mounts_tmpfs(spec->copies, "mode=0755", err);
+	if (r < 0)
+		return r;
+	if (script)
 		r = place(spec->copies, COPIES_SCRIPTS, spec->script_name, spec->script_fd, path, err);
-	if (r == 0 && spec->program_name[0])
+	if (r < 0)
+		return r;
+	if (program)
 		r = place(spec->copies, COPIES_PROGRAMS, spec->program_name, spec->program_fd, path, err);
-	if (r == 0)
-		r = mounts_set_readonly(spec->copies, 0, err);
-	if (r == 0 && spec->program_name[0])
-		r = reopen(path, spec->program_fd, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = mounts_set_readonly(spec->copies, 0, err);
+	return r < 0 || !program ? r : reopen(path, spec->program_fd, err);
 }

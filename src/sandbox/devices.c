@@ -96,15 +96,17 @@ int mounts_minimal_dev(const struct sandbox_spec *spec, struct error *err) {
 	__attribute__((cleanup(close_kept))) struct kept kept;
 	memset(&kept, 0xff, sizeof(kept));
 	int r = keep_devices(&kept, err);
-	if (r == 0)
-		r = mounts_tmpfs("/dev", "size=64k,mode=0755", err);
-	if (r == 0)
-		r = place_devices(&kept, err);
-	if (r == 0)
-		r = place_terminals(err);
-	if (r == 0)
-		r = place_links(err);
-	if (r == 0)
-		r = mounts_set_readonly("/dev", 0, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = mounts_tmpfs("/dev", "size=64k,mode=0755", err);
+	if (r < 0)
+		return r;
+	r = place_devices(&kept, err);
+	if (r < 0)
+		return r;
+	r = place_terminals(err);
+	if (r < 0)
+		return r;
+	r = place_links(err);
+	return r < 0 ? r : mounts_set_readonly("/dev", 0, err);
 }

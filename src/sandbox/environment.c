@@ -37,11 +37,10 @@ static int make_file(const void *bytes, size_t size, int *ret_fd, struct error *
 	if (fd < 0)
 		return error_errno(err, errno, "cannot make a file in memory");
 	int r = fd_write_full(fd, bytes, size);
-	if (r == 0 &&
-	    (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0))
-		r = -errno;
 	if (r < 0)
 		return error_errno(err, r, "cannot write a file in memory");
+	if (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return error_errno(err, errno, "cannot write a file in memory");
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
@@ -93,11 +92,13 @@ static int place_at(int *fd, int number, const struct sandbox_needed *needed, st
 /* Open until the exec, so that no other file gets the number. */
 static int keep_free(int *fd, int number, const struct sandbox_needed *needed, struct error *err) {
 	int r = place_at(fd, number, needed, err);
-	if (r == 0 && (r = fd_set_cloexec(*fd, true)) < 0)
-		error_errno(err, r, "cannot keep descriptor %d from the target", number);
-	if (r == 0)
-		steal_fd(fd);
-	return r;
+	if (r < 0)
+		return r;
+	r = fd_set_cloexec(*fd, true);
+	if (r < 0)
+		return error_errno(err, r, "cannot keep descriptor %d from the target", number);
+	steal_fd(fd);
+	return 0;
 }
 
 static int place(const struct sandbox_file *file, int *fd, const struct sandbox_needed *needed,
@@ -124,6 +125,17 @@ static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variab
 	return 0;
 }
 
+/* `name` ends in a NUL, and the bytes of the file follow it. *ret_variable stays NULL where it has none. */
+static int make_and_place(const struct sandbox_file *file, const char *name,
+                          const struct sandbox_needed *needed, char **ret_variable, struct error *err) {
+	cleanup_fd int fd = -1;
+	int r = make_file(name + file->name_size, file->size, &fd, err);
+	if (r < 0)
+		return r;
+	r = place(file, &fd, needed, err);
+	return r < 0 ? r : name_file(file->kind, name, &fd, ret_variable, err);
+}
+
 static bool can_be(const struct sandbox_file *file) {
 	bool numbered = file->number > STDERR_FILENO && file->number < FD_HIGH;
 	return file->kind <= SANDBOX_FILE_NONE &&
@@ -133,7 +145,6 @@ static bool can_be(const struct sandbox_file *file) {
 static int add_file(char **at, char *end, const struct sandbox_needed *needed, char ***envp,
                     struct error *err) {
 	struct sandbox_file file;
-	cleanup_fd int fd = -1;
 	if ((size_t)(end - *at) < sizeof(file))
 		return error_set(err, EPROTO, "the environment is damaged");
 	memcpy(&file, *at, sizeof(file));
@@ -142,12 +153,8 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 	if (file.name_size == 0 || file.name_size > left || file.size > left - file.name_size ||
 	    (*at)[file.name_size - 1] != '\0' || !can_be(&file))
 		return error_set(err, EPROTO, "the environment is damaged");
-	int r = make_file(*at + file.name_size, file.size, &fd, err);
 	char *variable = NULL;
-	if (r == 0)
-		r = place(&file, &fd, needed, err);
-	if (r == 0)
-		r = name_file(file.kind, *at, &fd, &variable, err);
+	int r = make_and_place(&file, *at, needed, &variable, err);
 	if (r < 0)
 		return error_wrap(err, r, "%s", *at);
 	if (variable)
@@ -156,18 +163,27 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 	return 0;
 }
 
+/* Those of files come behind the others, from *next on. */
+static int fill(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
+                char **envp, char ***next, struct error *err) {
+	char *at = bytes, *end = bytes + header->size - header->padding;
+	if (!split(&at, end, header->count, envp))
+		return error_set(err, EPROTO, "the environment is damaged");
+	for (uint32_t i = 0; i < header->file_count; i++) {
+		int r = add_file(&at, end, needed, next, err);
+		if (r < 0)
+			return r;
+	}
+	return at == end ? 0 : error_set(err, EPROTO, "the environment is damaged");
+}
+
 int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
                              const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
-	char *at = bytes, *end = bytes + header->size - header->padding;
 	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
 	if (!envp)
 		return error_errno(err, ENOMEM, "cannot build the environment");
 	char **next = envp + header->count;
-	int r = split(&at, end, header->count, envp) ? 0 : error_set(err, EPROTO, "the environment is damaged");
-	for (uint32_t i = 0; r == 0 && i < header->file_count; i++)
-		r = add_file(&at, end, needed, &next, err);
-	if (r == 0 && at != end)
-		r = error_set(err, EPROTO, "the environment is damaged");
+	int r = fill(header, bytes, needed, envp, &next, err);
 	if (r < 0) {
 		while (next > envp + header->count)
 			free(*--next);
@@ -180,21 +196,17 @@ int sandbox_environment_make(const struct sandbox_environment *header, char *byt
 
 /* Into memory that is not swapped out; an exec ends it. */
 static int receive_bytes(int fd, size_t size, char **ret_bytes, struct error *err) {
-	char *bytes = malloc(size + 1);
+	cleanup_free char *bytes = malloc(size + 1);
 	if (!bytes)
 		return error_errno(err, ENOMEM, "cannot read the environment");
-	int r = mlock(bytes, size + 1) < 0 ? -errno : 0;
-	if (r < 0)
-		error_errno(
-			err, r,
+	if (mlock(bytes, size + 1) < 0)
+		return error_errno(
+			err, errno,
 			"cannot lock memory for the environment; raise the limit on locked memory (ulimit -l)");
-	else if ((r = fd_read_full(fd, bytes, size)) < 0)
-		error_errno(err, r, "cannot read the environment");
-	if (r < 0) {
-		free(bytes);
-		return r;
-	}
-	*ret_bytes = bytes;
+	int r = fd_read_full(fd, bytes, size);
+	if (r < 0)
+		return error_errno(err, r, "cannot read the environment");
+	*ret_bytes = steal_pointer(bytes);
 	return 0;
 }
 
@@ -209,11 +221,13 @@ int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, cha
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
 	    header.count > header.size || header.file_count > header.size || header.padding > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
-	char *bytes = NULL;
+	cleanup_free char *bytes = NULL;
 	r = receive_bytes(fd, header.size, &bytes, err);
-	if (r == 0)
-		r = sandbox_environment_make(&header, bytes, needed, ret_envp, err);
 	if (r < 0)
-		free(bytes);
-	return r;
+		return r;
+	r = sandbox_environment_make(&header, bytes, needed, ret_envp, err);
+	if (r < 0)
+		return r;
+	steal_pointer(bytes); /* the envp points into it */
+	return 0;
 }

@@ -71,8 +71,9 @@ static int visit_program(visit *visitor, int context, const char *path, struct e
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EACCES, "process.exec '%s': not a regular file", path);
 	int r = visitor(context, path, err);
-	if (r == 0)
-		r = interpreter_of(fd, loader, err);
+	if (r < 0)
+		return r;
+	r = interpreter_of(fd, loader, err);
 	return r > 0 ? visitor(context, loader, err) : r;
 }
 
@@ -84,11 +85,17 @@ static int visit_all(const struct sandbox_spec *spec, visit *visitor, int contex
 	int r = interpreter_of(spec->program_fd, loader, err);
 	if (r > 0)
 		r = visitor(context, loader, err);
-	if (r == 0)
-		r = receive(spec->exec_fd, &list, &end, err);
-	for (const char *path = list; r == 0 && path < end; path += strlen(path) + 1)
+	if (r < 0)
+		return r;
+	r = receive(spec->exec_fd, &list, &end, err);
+	if (r < 0)
+		return r;
+	for (const char *path = list; path < end; path += strlen(path) + 1) {
 		r = visit_program(visitor, context, path, err);
-	return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int failed(struct error *err, const char *what, const char *path) {
@@ -125,16 +132,18 @@ static int allow_file(int context, const char *path, struct error *err) {
 }
 
 static int allow_libraries(struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(libraries); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(libraries); i++) {
 		struct stat st;
 		int there = lstat(libraries[i], &st);
 		if (there < 0 && errno != ENOENT)
-			r = error_errno(err, errno, "'%s'", libraries[i]);
-		else if (there == 0 && S_ISDIR(st.st_mode))
-			r = allow_mapping(libraries[i], true, err);
+			return error_errno(err, errno, "'%s'", libraries[i]);
+		if (there < 0 || !S_ISDIR(st.st_mode))
+			continue;
+		int r = allow_mapping(libraries[i], true, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 int exec_list_mount(const struct sandbox_spec *spec, struct error *err) {
@@ -171,16 +180,26 @@ static int allow_renames(int ruleset, uint64_t right, struct error *err) {
 #define ABI_REFER 2
 #define RIGHT_REFER ((uint64_t)1 << 13)
 
+/* The command, and all that it may start. */
+static int add_rules(int ruleset, const struct sandbox_spec *spec, uint64_t refer, struct error *err) {
+	int r = allow_renames(ruleset, refer, err);
+	if (r < 0)
+		return r;
+	r = add_rule(ruleset, spec->program_fd, LANDLOCK_ACCESS_FS_EXECUTE, "the command", err);
+	return r < 0 ? r : visit_all(spec, allow_execution, ruleset, err);
+}
+
 int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 	int abi = 0;
 	int r = confine_landlock_abi(&abi, err);
-	if (r == 0 && abi < 1)
-		r = error_set(
+	if (r < 0)
+		return r;
+	if (abi < 1)
+		return error_set(
 			err, ENOSYS,
-			"this kernel has no Landlock, without which process.exec cannot hold; use Linux 5.13 or "
+			"process.exec needs Landlock, which this kernel does not have; use Linux 5.13 or "
 			"later with 'landlock' in its lsm= list");
-	if (r == 0)
-		r = confine_check_directories(spec, err); /* they lead to mounts that are not noexec */
+	r = confine_check_directories(spec, err); /* they lead to mounts that are not noexec */
 	if (r < 0)
 		return r;
 	uint64_t refer = abi >= ABI_REFER ? RIGHT_REFER : 0;
@@ -188,12 +207,10 @@ int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
-	r = allow_renames(ruleset, refer, err);
-	if (r == 0)
-		r = add_rule(ruleset, spec->program_fd, LANDLOCK_ACCESS_FS_EXECUTE, "the command", err);
-	if (r == 0)
-		r = visit_all(spec, allow_execution, ruleset, err);
-	if (r == 0 && sys_landlock_restrict_self(ruleset) < 0)
-		r = error_errno(err, errno, "cannot enforce the Landlock ruleset");
-	return r;
+	r = add_rules(ruleset, spec, refer, err);
+	if (r < 0)
+		return r;
+	if (sys_landlock_restrict_self(ruleset) < 0)
+		return error_errno(err, errno, "cannot enforce the Landlock ruleset");
+	return 0;
 }

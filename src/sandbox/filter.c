@@ -66,11 +66,11 @@ static int load(const struct sock_filter *instructions, unsigned short count, st
 static int load_joined(const struct program *const chosen[], size_t count, bool run_group, struct error *err) {
 	static struct linked filter; /* 32 KiB, which a small stack may not have */
 	filter.count = 0;
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < count; i++)
-		r = append(&filter, chosen[i]);
-	if (r < 0)
-		return error_errno(err, r, "cannot join the seccomp filters");
+	for (size_t i = 0; i < count; i++) {
+		int r = append(&filter, chosen[i]);
+		if (r < 0)
+			return error_errno(err, r, "cannot join the seccomp filters");
+	}
 	filter.instructions[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (run_group)
 		name_run_group(&filter);

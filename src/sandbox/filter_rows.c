@@ -171,20 +171,23 @@ static const struct filter_row family_rows[] = {
 #define SOCKET_TYPE_MASK 0xfU
 
 static int add_families(scmp_filter_ctx filter) {
-	int r = 0;
-	for (int family = 0; r == 0 && family < FAMILY_MAX; family++) {
+	for (int family = 0; family < FAMILY_MAX; family++) {
 		if (family == AF_UNIX || family == AF_INET || family == AF_INET6)
 			continue;
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
-		                     SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
+		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), SCMP_SYS(socket), 1,
+		                         SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)family, 0));
+		if (r < 0)
+			return r;
 	}
-	for (unsigned int type = 0; r == 0 && type <= SOCKET_TYPE_MASK; type++) {
+	for (unsigned int type = 0; type <= SOCKET_TYPE_MASK; type++) {
 		if (type == SOCK_STREAM || type == SOCK_SEQPACKET)
 			continue;
-		r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT), SCMP_SYS(socketpair), 1,
-		                     SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, type));
+		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT), SCMP_SYS(socketpair), 1,
+		                         SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, type));
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /*

@@ -26,48 +26,50 @@ static int add_row(scmp_filter_ctx filter, const struct filter_row *row) {
 }
 
 static int add_group(scmp_filter_ctx filter, const struct filter_group *group) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < group->count; i++)
-		r = add_row(filter, &group->rows[i]);
-	return r == 0 && group->more ? group->more(filter) : r;
+	for (size_t i = 0; i < group->count; i++) {
+		int r = add_row(filter, &group->rows[i]);
+		if (r < 0)
+			return r;
+	}
+	return group->more ? group->more(filter) : 0;
 }
 
 static int add_features(scmp_filter_ctx filter, uint32_t architecture, uint32_t features) {
-	int r = 0;
 	(void)architecture;
-	for (size_t i = 0; r == 0 && i < filter_group_count; i++) {
-		if (filter_groups[i].feature == 0 || (features & filter_groups[i].feature))
-			r = add_group(filter, &filter_groups[i]);
+	for (size_t i = 0; i < filter_group_count; i++) {
+		if (filter_groups[i].feature != 0 && !(features & filter_groups[i].feature))
+			continue;
+		int r = add_group(filter, &filter_groups[i]);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* What is common to all programs: foreign architectures and x32 end the process. */
 static int prepare(scmp_filter_ctx filter, uint32_t architecture) {
 	int r = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (r < 0)
+		return r;
 	/* A tree of comparisons instead of a list: it sits in front of every system call. */
-	if (r == 0)
-		r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (r == 0 && architecture != seccomp_arch_native()) {
-		r = seccomp_arch_remove(filter, SCMP_ARCH_NATIVE);
-		if (r == 0)
-			r = seccomp_arch_add(filter, architecture);
-	}
-	return r;
+	r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (r < 0 || architecture == seccomp_arch_native())
+		return r;
+	r = seccomp_arch_remove(filter, SCMP_ARCH_NATIVE);
+	return r < 0 ? r : seccomp_arch_add(filter, architecture);
 }
 
 /* libseccomp 2.5 writes a program to a descriptor, not to memory. */
 static int export(scmp_filter_ctx filter, struct sock_filter *program, size_t *ret_count) {
-	FILE *file = tmpfile();
+	cleanup_file FILE *file = tmpfile();
 	if (!file)
 		return -errno;
 	int r = seccomp_export_bpf(filter, fileno(file));
-	if (r == 0) {
-		rewind(file);
-		*ret_count = fread(program, sizeof(*program), BPF_MAXINSNS, file);
-	}
-	fclose(file);
-	return r < 0 || *ret_count > 0 ? r : -EIO;
+	if (r < 0)
+		return r;
+	rewind(file);
+	*ret_count = fread(program, sizeof(*program), BPF_MAXINSNS, file);
+	return *ret_count > 0 ? 0 : -EIO;
 }
 
 /*
@@ -161,6 +163,15 @@ struct recipe {
 	int (*add)(scmp_filter_ctx filter, uint32_t architecture, uint32_t what);
 };
 
+static int build(const struct recipe *recipe, scmp_filter_ctx filter, uint32_t architecture, uint32_t what,
+                 struct sock_filter *program, size_t *ret_count) {
+	int r = prepare(filter, architecture);
+	if (r < 0)
+		return r;
+	r = recipe->add(filter, architecture, what);
+	return r < 0 ? r : export(filter, program, ret_count);
+}
+
 static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t what,
                    struct sock_filter *program, size_t *ret_count) {
 	for (size_t i = 0; recipe->add == add_features && i < ARRAY_SIZE(assemblies); i++) {
@@ -172,11 +183,7 @@ static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t 
 	scmp_filter_ctx filter = seccomp_init(recipe->otherwise);
 	if (!filter)
 		return -ENOMEM;
-	int r = prepare(filter, architecture);
-	if (r == 0)
-		r = recipe->add(filter, architecture, what);
-	if (r == 0)
-		r = export(filter, program, ret_count);
+	int r = build(recipe, filter, architecture, what, program, ret_count);
 	seccomp_release(filter);
 	return r;
 }
@@ -271,17 +278,17 @@ static uint32_t action_for(uint32_t profile, int call) {
 #define NUMBER_MAX 8000 /* above the base of every architecture, mips' n32 included */
 
 static int add_profile(scmp_filter_ctx filter, uint32_t architecture, uint32_t profile) {
-	int r = 0;
-	for (int number = 0; r == 0 && number < NUMBER_MAX; number++) {
+	for (int number = 0; number < NUMBER_MAX; number++) {
 		cleanup_free char *name = seccomp_syscall_resolve_num_arch(architecture, number);
 		if (!name || is_door(name))
 			continue;
 		int call = seccomp_syscall_resolve_name(name);
 		uint32_t action = action_for(profile, call);
-		if (action != NOT_KNOWN)
-			r = seccomp_rule_add(filter, action, call, 0);
+		int r = action == NOT_KNOWN ? 0 : seccomp_rule_add(filter, action, call, 0);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 static const struct recipe of_profiles = {NOT_KNOWN, add_profile};

@@ -44,14 +44,13 @@ static void covers_free(struct covers *covers) {
 static int add_cover(struct covers *covers, int fd, bool home, struct error *err) {
 	cleanup_fd int own = fd;
 	char *path = NULL;
+	if (covers->count == COVERS_MAX)
+		return error_set(err, E2BIG, "the hidden places have more than %d mounts", COVERS_MAX);
 	int r = places_real_path(fd, &path, err);
-	if (r == 0 && covers->count == COVERS_MAX) {
-		free(path);
-		r = error_set(err, E2BIG, "there are too many mounts of the hidden places");
-	}
-	if (r == 0)
-		covers->items[covers->count++] = (struct cover){steal_fd(&own), path, home};
-	return r;
+	if (r < 0)
+		return r;
+	covers->items[covers->count++] = (struct cover){steal_fd(&own), path, home};
+	return 0;
 }
 
 static int add_alias(void *context, int fd, struct error *err) {
@@ -75,14 +74,19 @@ static int collect_one(const struct sandbox_spec *spec, const struct sandbox_pla
 }
 
 static int collect(const struct sandbox_spec *spec, struct covers *covers, struct error *err) {
-	int r = 0;
-	for (uint32_t i = 0; r == 0 && i < spec->place_count; i++)
-		r = collect_one(spec, &spec->places[i], covers, err);
-	/* Their count grows while we look: an alias needs no further search. */
+	for (uint32_t i = 0; i < spec->place_count; i++) {
+		int r = collect_one(spec, &spec->places[i], covers, err);
+		if (r < 0)
+			return r;
+	}
+	/* Their count grows meanwhile: aliases are not searched for aliases. */
 	size_t named = covers->count;
-	for (size_t i = 0; r == 0 && i < named; i++)
-		r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers, err);
-	return r;
+	for (size_t i = 0; i < named; i++) {
+		int r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int freeze_scratch(struct error *err) {
@@ -100,21 +104,23 @@ static int open_blank(const char *path, int *ret_fd, struct error *err) {
 	return 0;
 }
 
+static int put_cover(const struct cover *cover, int directory, int file, struct error *err) {
+	struct stat st;
+	cleanup_fd int tree = -1;
+	if (fstat(cover->fd, &st) < 0)
+		return error_errno(err, errno, "'%s'", cover->path);
+	int r = mounts_detach_below(S_ISDIR(st.st_mode) ? directory : file, cover->path, &tree, err);
+	return r < 0 ? r : mounts_attach_at(tree, cover->fd, cover->path, err);
+}
+
 static int cover_all(const struct covers *covers, int directory, int file, struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < covers->count; i++) {
-		struct stat st;
+	for (size_t i = 0; i < covers->count; i++) {
 		const struct cover *cover = &covers->items[i];
-		cleanup_fd int tree = -1;
-		if (cover->home)
-			continue;
-		if (fstat(cover->fd, &st) < 0)
-			return error_errno(err, errno, "'%s'", cover->path);
-		r = mounts_detach_below(S_ISDIR(st.st_mode) ? directory : file, cover->path, &tree, err);
-		if (r == 0)
-			r = mounts_attach_at(tree, cover->fd, cover->path, err);
+		int r = cover->home ? 0 : put_cover(cover, directory, file, err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 /* While the scratch filesystem is there. */
@@ -127,10 +133,12 @@ static int cover_with_blanks(const struct covers *covers, struct error *err) {
 		return error_errno(err, errno, "cannot make the covers");
 	close(steal_fd(&made));
 	int r = freeze_scratch(err);
-	if (r == 0)
-		r = open_blank(SCRATCH "/directory", &directory, err);
-	if (r == 0)
-		r = open_blank(SCRATCH "/file", &file, err);
+	if (r < 0)
+		return r;
+	r = open_blank(SCRATCH "/directory", &directory, err);
+	if (r < 0)
+		return r;
+	r = open_blank(SCRATCH "/file", &file, err);
 	return r < 0 ? r : cover_all(covers, directory, file, err);
 }
 
@@ -151,13 +159,15 @@ static const struct cover *above_home(const struct covers *covers, const struct 
 static int make_way(const char *path, struct error *err) {
 	char partial[PATH_MAX];
 	int r = file_make_directories(path, 0700, err);
+	if (r < 0)
+		return r;
 	snprintf(partial, sizeof(partial), "%s", path);
-	while (r == 0 && strlen(partial) >= strlen(SCRATCH)) {
+	while (strlen(partial) >= strlen(SCRATCH)) {
 		if (chmod(partial, 0111) < 0)
-			r = error_errno(err, errno, "cannot make the way to the home directory");
+			return error_errno(err, errno, "cannot make the way to the home directory");
 		*strrchr(partial, '/') = '\0';
 	}
-	return r < 0 ? r : freeze_scratch(err);
+	return freeze_scratch(err);
 }
 
 /* `path`: where the home is made; `from`: what is put over the cover's place, the home or the way to it. */
@@ -166,10 +176,12 @@ static int make_home(const struct sandbox_spec *spec, const char *path, const ch
 	cleanup_fd int root = -1;
 	cleanup_fd int tree = -1;
 	int r = mounts_sized_tmpfs(spec, path, 0700, err);
-	if (r == 0)
-		r = open_blank(from, &root, err);
-	if (r == 0)
-		r = mounts_detach_below(root, top->path, &tree, err);
+	if (r < 0)
+		return r;
+	r = open_blank(from, &root, err);
+	if (r < 0)
+		return r;
+	r = mounts_detach_below(root, top->path, &tree, err);
 	return r < 0 ? r : mounts_attach_at(tree, top->fd, top->path, err);
 }
 
@@ -180,8 +192,9 @@ static int place_home(const struct sandbox_spec *spec, const struct covers *cove
 	bool alone = top == home;
 	snprintf(path, sizeof(path), "%s%s", SCRATCH, alone ? "/home" : home->path + strlen(top->path));
 	int r = make_way(path, err);
-	if (r == 0)
-		r = make_home(spec, path, alone ? path : SCRATCH, top, err);
+	if (r < 0)
+		return r;
+	r = make_home(spec, path, alone ? path : SCRATCH, top, err);
 	if (r < 0)
 		return r;
 	int made = open(home->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -191,15 +204,17 @@ static int place_home(const struct sandbox_spec *spec, const struct covers *cove
 	return 0;
 }
 
-/* Does one thing with a scratch tmpfs, and takes that away again. */
-static int begin_scratch(struct error *err) {
-	return mounts_tmpfs(SCRATCH, "size=64k,mode=0700", err);
-}
-
-static int end_scratch(int r, struct error *err) {
-	if (umount2(SCRATCH, MNT_DETACH) < 0 && r == 0)
-		return error_errno(err, errno, "cannot take the scratch filesystem away");
-	return r;
+/* Puts what `home` describes in its place, or all covers where it is NULL, by way of a scratch tmpfs. */
+static int with_scratch(const struct sandbox_spec *spec, const struct covers *covers, const struct cover *home,
+                        struct error *err) {
+	int r = mounts_tmpfs(SCRATCH, "size=64k,mode=0700", err);
+	if (r < 0)
+		return r;
+	r = home ? place_home(spec, covers, home, err) : cover_with_blanks(covers, err);
+	bool removed = umount2(SCRATCH, MNT_DETACH) == 0;
+	if (r < 0)
+		return r;
+	return removed ? 0 : error_errno(err, errno, "cannot take the scratch filesystem away");
 }
 
 int places_hide(const struct sandbox_spec *spec, struct error *err) {
@@ -207,15 +222,14 @@ int places_hide(const struct sandbox_spec *spec, struct error *err) {
 	int r = collect(spec, &covers, err);
 	if (r < 0 || covers.count == 0)
 		return r;
-	r = begin_scratch(err);
-	if (r == 0)
-		r = end_scratch(cover_with_blanks(&covers, err), err);
-	for (size_t i = 0; r == 0 && i < covers.count; i++) {
-		if (!covers.items[i].home)
-			continue;
-		r = begin_scratch(err);
-		if (r == 0)
-			r = end_scratch(place_home(spec, &covers, &covers.items[i], err), err);
+	r = with_scratch(spec, &covers, NULL, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < covers.count; i++) {
+		const struct cover *cover = &covers.items[i];
+		r = cover->home ? with_scratch(spec, &covers, cover, err) : 0;
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }

@@ -121,30 +121,56 @@ static int allow_descriptor(int ruleset, int fd, uint64_t rights, struct error *
 
 /* The policy's, by the descriptors with which they were put there. */
 static int allow_places(int ruleset, uint64_t rights, struct error *err) {
-	int fd, r = 0;
-	for (size_t i = 0; r == 0 && (fd = places_writable(i)) >= 0; i++) {
+	int fd;
+	for (size_t i = 0; (fd = places_writable(i)) >= 0; i++) {
 		struct stat st;
 		if (fstat(fd, &st) < 0)
 			return error_errno(err, errno, "cannot look at a writable place");
-		r = allow(ruleset, fd, S_ISDIR(st.st_mode) ? rights : rights & ON_FILES, "a writable place",
-		          err);
+		uint64_t fitting = S_ISDIR(st.st_mode) ? rights : rights & ON_FILES;
+		int r = allow(ruleset, fd, fitting, "a writable place", err);
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
+}
+
+/* The fresh file systems and the harmless devices. */
+static int allow_paths(int ruleset, uint32_t features, uint64_t rights, struct error *err) {
+	for (size_t i = 0; i < ARRAY_SIZE(writable_trees); i++) {
+		if (features & writable_trees[i].unless)
+			continue;
+		int r = allow_path(ruleset, writable_trees[i].path, rights, err);
+		if (r < 0)
+			return r;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(writable_files); i++) {
+		int r = allow_path(ruleset, writable_files[i], rights & ON_FILES, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int allow_descriptors(int ruleset, const struct sandbox_spec *spec, uint64_t rights, struct error *err) {
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int r = allow_descriptor(ruleset, fd, rights, err);
+		if (r < 0)
+			return r;
+	}
+	for (uint32_t i = 0; i < spec->kept_count; i++) {
+		int r = allow_descriptor(ruleset, spec->kept_fds[i], rights, err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights, struct error *err) {
 	int r = allow_places(ruleset, rights, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_trees); i++) {
-		if (!(spec->features & writable_trees[i].unless))
-			r = allow_path(ruleset, writable_trees[i].path, rights, err);
-	}
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(writable_files); i++)
-		r = allow_path(ruleset, writable_files[i], rights & ON_FILES, err);
-	for (int fd = 0; r == 0 && fd <= 2; fd++)
-		r = allow_descriptor(ruleset, fd, rights, err);
-	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
-		r = allow_descriptor(ruleset, spec->kept_fds[i], rights, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = allow_paths(ruleset, spec->features, rights, err);
+	return r < 0 ? r : allow_descriptors(ruleset, spec, rights, err);
 }
 
 /*
@@ -199,7 +225,8 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 			"this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
 			"or later with 'landlock' in its lsm= list, or the tier hardened");
 	if (scope && abi < ABI_SCOPE) {
-		if ((r = leave_process_group(err)) < 0)
+		r = leave_process_group(err);
+		if (r < 0)
 			return r;
 		scope = false;
 	}

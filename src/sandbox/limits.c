@@ -77,11 +77,11 @@ static int apply(const struct row *row, rlim_t value, struct error *err) {
 }
 
 int limits_apply(const struct sandbox_limits *limits, struct error *err) {
-	int r = 0;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint64_t value = *(const uint64_t *)((const char *)limits + rows[i].offset);
-		if (value)
-			r = apply(&rows[i], value, err);
+		int r = value ? apply(&rows[i], value, err) : 0;
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }

@@ -58,8 +58,10 @@ int mounts_readonly_root(const struct sandbox_spec *spec, struct error *err) {
 	struct statvfs root;
 	/* A remount of "/" alone would leave every submount writable. */
 	int r = mounts_set_readonly("/", 1, err);
-	if (r == 0 && (statvfs("/", &root) < 0 || !(root.f_flag & ST_RDONLY)))
-		r = error_set(err, EROFS, "'/' is still writable");
+	if (r < 0)
+		return r;
+	if (statvfs("/", &root) < 0 || !(root.f_flag & ST_RDONLY))
+		return error_set(err, EROFS, "'/' is still writable");
 	return r;
 }
 
@@ -168,9 +170,12 @@ int mounts_fresh_run(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_free char *resolver = spec->features & SANDBOX_KEEP_RESOLVER ? resolver_file() : NULL;
 	cleanup_fd int tree = -1;
 	int r = resolver ? mounts_detach(resolver, &tree, err) : 0;
-	if (r == 0)
-		r = mounts_sized_tmpfs(spec, "/run", 0755, err);
-	if (r == 0 && resolver)
+	if (r < 0)
+		return r;
+	r = mounts_sized_tmpfs(spec, "/run", 0755, err);
+	if (r < 0)
+		return r;
+	if (resolver)
 		r = put_back(resolver, tree, err);
 	return r;
 }

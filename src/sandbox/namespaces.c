@@ -88,11 +88,10 @@ int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err) {
 	if (proc < 0)
 		return error_errno(err, errno, "'/proc/self'");
 	int r = sandbox_map_write(proc, "setgroups", "deny", err);
-	if (r == 0)
-		r = write_map(proc, "uid_map", uid, err);
-	if (r == 0)
-		r = write_map(proc, "gid_map", gid, err);
-	return r;
+	if (r < 0)
+		return r;
+	r = write_map(proc, "uid_map", uid, err);
+	return r < 0 ? r : write_map(proc, "gid_map", gid, err);
 }
 
 int sandbox_mount_namespace(uint64_t *ret_inode, struct error *err) {

@@ -70,8 +70,9 @@ static int take(const struct sandbox_spec *spec, const struct sandbox_place *pla
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", sandbox_spec_path(spec, place));
 	r = places_real_path(fd, &new->path, err);
-	if (r == 0)
-		r = mounts_detach_below(fd, new->path, &new->tree, err);
+	if (r < 0)
+		return r;
+	r = mounts_detach_below(fd, new->path, &new->tree, err);
 	if (r < 0)
 		return r;
 	new->device = st.st_dev;
@@ -84,12 +85,13 @@ static int take(const struct sandbox_spec *spec, const struct sandbox_place *pla
 }
 
 static int take_all(const struct sandbox_spec *spec, enum sandbox_place_kind kind, struct error *err) {
-	int r = 0;
-	for (uint32_t i = 0; r == 0 && i < spec->place_count; i++) {
-		if (spec->places[i].kind == (uint32_t)kind)
-			r = take(spec, &spec->places[i], err);
+	for (uint32_t i = 0; i < spec->place_count; i++) {
+		const struct sandbox_place *place = &spec->places[i];
+		int r = place->kind == (uint32_t)kind ? take(spec, place, err) : 0;
+		if (r < 0)
+			return r;
 	}
-	return r;
+	return 0;
 }
 
 int places_take_writable(const struct sandbox_spec *spec, struct error *err) {
@@ -141,8 +143,9 @@ int places_put_back(const struct sandbox_spec *spec, struct error *err) {
 	for (size_t i = 0; i < taken_count; i++) {
 		cleanup_fd int target = -1;
 		int r = open_target(&taken[i], &target, err);
-		if (r == 0)
-			r = mounts_attach_at(taken[i].tree, target, taken[i].path, err);
+		if (r < 0)
+			return r;
+		r = mounts_attach_at(taken[i].tree, target, taken[i].path, err);
 		if (r < 0)
 			return r;
 	}

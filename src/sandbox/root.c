@@ -40,16 +40,22 @@ int places_enter_root(const struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int tree = -1;
 	int r = place ? places_open(spec, place, &directory, err)
 	              : error_set(err, EPROTO, "no root directory was named");
-	if (r == 0)
-		r = mounts_detach_below(directory, path, &tree, err);
+	if (r < 0)
+		return r;
+	r = mounts_detach_below(directory, path, &tree, err);
+	if (r < 0)
+		return r;
 	/* What is left behind, too: the program was opened in it. */
-	if (r == 0 && (spec->features & SANDBOX_READONLY_ROOT))
+	if (spec->features & SANDBOX_READONLY_ROOT)
 		r = mounts_set_readonly("/", 1, err);
-	if (r == 0)
-		r = mounts_attach_at(tree, directory, path, err);
-	if (r == 0)
-		r = bring_along(tree, "/dev", "dev", err);
-	if (r == 0)
-		r = bring_along(tree, "/proc", "proc", err);
+	if (r < 0)
+		return r;
+	r = mounts_attach_at(tree, directory, path, err);
+	if (r < 0)
+		return r;
+	r = bring_along(tree, "/dev", "dev", err);
+	if (r < 0)
+		return r;
+	r = bring_along(tree, "/proc", "proc", err);
 	return r < 0 ? r : turn(tree, err);
 }

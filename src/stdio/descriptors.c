@@ -8,19 +8,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* 1 or 0. */
-static int from_caller(int fd) {
-	int flags = fcntl(fd, F_GETFD);
-	if (flags < 0)
-		return errno == EBADF ? 0 : -errno;
-	return !(flags & FD_CLOEXEC);
-}
-
+/* Unless it is closed, or one of ours. */
 static int keep(struct sandbox_spec *spec, int fd, struct error *err) {
-	int r = from_caller(fd);
-	if (r < 0)
-		return error_errno(err, r, "process.keep_fds: cannot look at descriptor %d", fd);
-	if (r == 0)
+	int flags = fcntl(fd, F_GETFD);
+	if (flags < 0 && errno != EBADF)
+		return error_errno(err, errno, "process.keep_fds: cannot look at descriptor %d", fd);
+	if (flags < 0 || (flags & FD_CLOEXEC))
 		return 0;
 	if (spec->kept_count == SANDBOX_KEPT_MAX)
 		return error_set(err, E2BIG, "process.keep_fds: more than %u descriptors are open",
@@ -32,33 +25,39 @@ static int keep(struct sandbox_spec *spec, int fd, struct error *err) {
 static int keep_all(struct sandbox_spec *spec, struct error *err) {
 	cleanup_dir DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
-	int r = 0;
 	if (!dir)
 		return error_errno(err, errno, "process.keep_fds: cannot list the open descriptors");
-	while (r == 0 && (errno = 0, entry = readdir(dir)) != NULL) {
+	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		char *end = NULL;
 		long fd = strtol(entry->d_name, &end, 10);
-		if (*end == '\0' && fd > STDERR_FILENO)
-			r = keep(spec, (int)fd, err);
+		int r = *end == '\0' && fd > STDERR_FILENO ? keep(spec, (int)fd, err) : 0;
+		if (r < 0)
+			return r;
 	}
-	if (r == 0 && errno)
-		r = error_errno(err, errno, "process.keep_fds: cannot list the open descriptors");
-	return r;
+	if (errno)
+		return error_errno(err, errno, "process.keep_fds: cannot list the open descriptors");
+	return 0;
 }
 
 int descriptors_keep(const struct policy *policy, struct sandbox_spec *spec, struct error *err) {
 	const struct policy_numbers *wanted = &policy->process.keep_fds;
-	int r = policy->process.keep_all_fds ? keep_all(spec, err) : 0;
-	for (size_t i = 0; r == 0 && i < wanted->count; i++)
-		r = keep(spec, wanted->items[i], err);
-	return r;
+	if (policy->process.keep_all_fds)
+		return keep_all(spec, err);
+	for (size_t i = 0; i < wanted->count; i++) {
+		int r = keep(spec, wanted->items[i], err);
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 int descriptors_hand_on(const struct sandbox_spec *spec, struct error *err) {
-	int r = 0;
-	for (uint32_t i = 0; r == 0 && i < spec->kept_count; i++)
-		r = fd_set_cloexec(spec->kept_fds[i], false);
-	return r < 0 ? error_errno(err, r, "process.keep_fds: cannot hand a descriptor on") : 0;
+	for (uint32_t i = 0; i < spec->kept_count; i++) {
+		int r = fd_set_cloexec(spec->kept_fds[i], false);
+		if (r < 0)
+			return error_errno(err, r, "process.keep_fds: cannot hand a descriptor on");
+	}
+	return 0;
 }
 
 void descriptors_let_go(const struct sandbox_spec *spec) {

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -25,9 +26,15 @@ static inline void cleanup_dir_(DIR **dir) {
 		closedir(*dir);
 }
 
+static inline void cleanup_file_(FILE **file) {
+	if (*file)
+		fclose(*file);
+}
+
 #define cleanup_free __attribute__((cleanup(cleanup_free_)))
 #define cleanup_fd __attribute__((cleanup(cleanup_fd_)))
 #define cleanup_dir __attribute__((cleanup(cleanup_dir_)))
+#define cleanup_file __attribute__((cleanup(cleanup_file_)))
 
 /* For types with a destructor: `DEFINE_CLEANUP(vault, struct vault *, vault_free)` makes cleanup_vault_. */
 #define DEFINE_CLEANUP(name, type, destroy)                                                                    \

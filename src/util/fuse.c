@@ -17,11 +17,9 @@ static char *find_line(const char *path, bool (*wanted)(const char *line, int id
 	cleanup_free char *line = NULL;
 	size_t room = 0;
 	bool found = false;
-	FILE *file = fopen(path, "re");
+	cleanup_file FILE *file = fopen(path, "re");
 	while (file && !found && getline(&line, &room, file) > 0)
 		found = wanted(line, id);
-	if (file)
-		fclose(file);
 	return found ? steal_pointer(line) : NULL;
 }
 

@@ -92,19 +92,20 @@ $none"
 
 @test "keep_fds: those, if the caller has them, and no other" {
 	list='cd /proc/$$/fd; for f in [3-9] [1-9][0-9]*; do [ ! -e "$f" ] || [ "$f" = 255 ] || echo $f; done'
+	# On 4 bats appends to a file, which lockdown refuses.
 	for tier in hardened lockdown; do
 		exec 5</etc/passwd 9</etc/group 17</etc/passwd
 		run -0 with "$tier" '' -- "$list"
 		[ -z "$output" ]
 		run -0 with "$tier" 'keep_fds = [5, 17, 6, 7, 8]' -- "$list; read -r x <&17; echo \$x"
 		[ "$output" = $'5\n17\n'"$(head -n 1 /etc/passwd)" ]
-		run -0 with "$tier" 'keep_fds = "all"' -- "$list"
+		run -0 with "$tier" 'keep_fds = "all"' -- "$list" 4>&-
 		for fd in 5 9 17; do
 			[[ $'\n'$output$'\n' == *$'\n'$fd$'\n'* ]]
 		done
 		exec 5<&- 9<&- 17<&-
 		# Numbers that are free outside are those of our own descriptors meanwhile.
-		run -0 with "$tier" 'keep_fds = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13]' -- true
+		run -0 with "$tier" 'keep_fds = [4, 5, 6, 7, 8, 9, 10, 11, 12, 13]' -- true 4>&-
 		run -0 bash -c 'exec 4<&- 5<&- 6<&- 7<&- 8<&- 9<&- 10<&- 11<&- 12<&- 13<&-; exec "$ENVSEAL_EXEC" bash -c "$0"' "$list"
 		[ -z "$output" ]
 	done

@@ -37,7 +37,7 @@ logged() {
 }
 
 # bats test_tags=root
-@test "what is allowed makes one line, with names and without values or arguments" {
+@test "an allowed run makes one line, with names and without values or arguments" {
 	for tier in none hardened lockdown; do
 		system_policy "$bash" "$tier"
 		run -0 --separate-stderr with_log datagram "$ENVSEAL_EXEC" bash -c 'echo "$ONE"' an-argument

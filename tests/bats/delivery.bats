@@ -312,7 +312,7 @@ locks() {
 }
 
 # Held up before it executes the target, the secrets are all there.
-@test "what the sandbox's helper has of secrets is not swapped out" {
+@test "the sandbox's helper keeps secrets in memory that is not swapped out" {
 	command -v strace >/dev/null || skip "strace is not installed"
 	"$ENVSEAL" policy new "$bash" --force --tier hardened --secret ONE=first/one 2>/dev/null
 	strace -qq -f -o "$HOME/trace" -e trace=execveat -e inject=execveat:delay_enter=1500000 \

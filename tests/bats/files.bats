@@ -33,7 +33,7 @@ with() {
 
 look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 
-@test "hidden: empty and unreadable, directories and files, and not to be opened up again" {
+@test "hidden: directories and files are empty and unreadable, and cannot be uncovered" {
 	mkdir "$place/dir" "$place/dir/sub"
 	echo seen | tee "$place/dir/file" "$place/dir/sub/file" >"$place/single"
 	for tier in hardened lockdown; do
@@ -72,7 +72,7 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 }
 
 # bats test_tags=root
-@test "hidden: what is mounted below, and other mounts of the same, are hidden too" {
+@test "hidden: mounts below, and other mounts of the same, are hidden too" {
 	need_root "mounts"
 	script='mount --make-rprivate /; cd "$1"
 		mkdir dir dir/sub deep twin inner "white space"
@@ -198,7 +198,7 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 	done
 }
 
-@test "writable: there and nowhere else, with what is in it" {
+@test "writable: that place with its contents, and no other" {
 	mkdir -p "$place/out/sub" "$place/beside"
 	: >"$place/single"
 	ln -s out "$place/link"
@@ -352,7 +352,7 @@ make_root() {
 	[[ $output == *192.0.2.1* && $output == */run/resolved/inner/socket* && $output == *"Read-only"* ]]
 }
 
-@test "what is another place inside than outside is refused, not taken for the same" {
+@test "a path that leads elsewhere inside is refused" {
 	mkdir "$place/real"
 	mark=$(mktemp -d "/tmp/${ENVSEAL_RUN:-envseal}-files.XXXXXX")
 	ln -s "$mark" "$place/link"

@@ -140,7 +140,7 @@ prepare_copies() {
 	chmod 755 "$place/copy" "$place/script"
 }
 
-@test "exec: what is not listed cannot be started, by the loader, a copy or a script neither" {
+@test "exec: a program that is not listed cannot be started, not by the loader, a copy or a script" {
 	prepare_copies
 	for tier in hardened lockdown; do
 		confined "$bash" "$tier" 'seccomp = "default"'

@@ -83,7 +83,7 @@ hex() {
 }
 
 # bats test_tags=thorough
-@test "every verb, and what it refuses: nothing printed, written, logged, or left running has a value" {
+@test "every verb and refusal: no output, file, log or process contains a value" {
 	# As root with a log to listen to, and with a disk that can be full.
 	where=()
 	[ "$(id -u)" -ne 0 ] || where=(env LEAKS_OWN_DEV=1 unshare --mount --propagation private -- "${own_dev[@]}")
@@ -103,13 +103,13 @@ hex() {
 }
 
 # bats test_tags=thorough
-@test "what is typed at prompts is not on the terminal, whatever ends the asking" {
+@test "the terminal never shows input at prompts, however a prompt ends" {
 	where=()
 	sweep terminal
 }
 
 # bats test_tags=root,thorough
-@test "system mode: what users run, what root administrates, and what is logged" {
+@test "system mode: users' runs, root's administration, and the log" {
 	need_root
 	system_setup
 	export ENVSEAL_PREFIX

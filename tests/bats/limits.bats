@@ -86,7 +86,7 @@ at_once() {
 }
 
 # As does this one without a KILL.
-@test "timeout: what does not end by TERM is killed two seconds later, also outside the session" {
+@test "timeout: a process that ignores TERM is killed two seconds later, also outside the session" {
 	in_all_tiers 'timeout = "200ms"'
 	mark=$RANDOM$RANDOM
 	before=$(milliseconds)
@@ -448,7 +448,7 @@ init_of() {
 	init=$(pgrep -P "$1" -f envseal-sandbox-helper)
 }
 
-@test "timeout: what stops or starves PID 1 does not stop the clock" {
+@test "timeout: stopping or starving PID 1 does not stop the clock" {
 	for tier in $tiers; do
 		limited "$bash" "$tier" 'timeout = "300ms"'
 		"$ENVSEAL_EXEC" --status-fd 9 bash -c 'trap "" TERM; echo on; for n in {1..200}; do sleep 0.1; done; echo outlived' \
@@ -495,7 +495,7 @@ measured() {
 	python3 -I "$BATS_TEST_DIRNAME/lengths.py" "$1" "$bash"
 }
 
-@test "no limit of the caller's, nor /proc, tells a secret's length but in steps of 256 bytes" {
+@test "neither limits nor /proc reveal a secret's length except in steps of 256 bytes" {
 	for tier in none hardened; do
 		allow "$bash" "$tier"
 		for way in arguments stack; do
@@ -524,7 +524,7 @@ memory_of() {
 	rm "$HOME/said"
 }
 
-@test "nor does the memory for masking, and nothing of its lines and letters" {
+@test "the memory for masking reveals only the same steps, and nothing of lines and letters" {
 	allow "$bash" hardened
 	sed -i 's/"never"/"always"/' "$(policy_file "$bash")"
 	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null

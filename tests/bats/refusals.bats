@@ -102,7 +102,7 @@ edit() {
 	refused 125 "found sha256:$(sha256sum "$tool" | cut -d' ' -f1)"
 }
 
-@test "pin = trusted: only what is root's" {
+@test "pin = trusted: only files of root's" {
 	allow "$bash" none
 	sed -i 's/^hash.*/pin = "trusted"/' "$(policy_file "$bash")"
 	run -0 "$ENVSEAL" policy approve --yes "$bash"

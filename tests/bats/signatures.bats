@@ -103,7 +103,7 @@ refused() {
 }
 
 # bats test_tags=root
-@test "what does not count as a signature is refused" {
+@test "files without a valid signature are refused" {
 	require "$VAR"
 	trust vendor
 	sign vendor "$policy"

@@ -36,7 +36,7 @@ on_sockets() {
 	[ "$output" = "True 0" ]
 }
 
-@test "a socket that is re-aimed would lead out; lockdown has none" {
+@test "a socket that can be connected again would lead out; lockdown has none" {
 	aim='import os, socket; s = socket.socket(fileno=1); s.sendmsg([b"LEAKED"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, (2).to_bytes(4, "little"))])'
 	send='import os, socket, subprocess, sys
 a, b = socket.socketpair()
@@ -69,7 +69,7 @@ data, fds, *_ = socket.recv_fds(a, 64, 4); print(data, len(fds), p.wait())'
 # Takes O_APPEND away from a descriptor, then writes over what was there.
 undo='import fcntl, os, sys; n = int(sys.argv[1]); fcntl.fcntl(n, fcntl.F_SETFL, 0); os.lseek(n, 0, os.SEEK_SET); os.write(n, b"OVER"); os.ftruncate(n, 4)'
 
-@test "what is open for appending is appended to, and no more can be made of it" {
+@test "a file that is open for appending can only be appended to" {
 	log=$HOME/log
 	for tier in hardened lockdown; do
 		echo first >"$log"
@@ -95,7 +95,7 @@ undo='import fcntl, os, sys; n = int(sys.argv[1]); fcntl.fcntl(n, fcntl.F_SETFL,
 	said 'cannot write all of the output'
 }
 
-@test "with process.exec, the file that standard output is does not become a program" {
+@test "with process.exec, the file on standard output does not become a program" {
 	loader=$(readelf -l "$bash" | sed -n 's/.*interpreter: \(.*\)\]/\1/p')
 	fill='cat /usr/bin/id; exec 4</proc/self/fd/1 && [ -f /proc/self/fd/4 ] && "$1" /proc/self/fd/4 -u >&2'
 	extend "$bash" $'[process]\nexec = ["/usr/bin/cat"]'

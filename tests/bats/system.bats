@@ -217,7 +217,7 @@ looks_at() {
 }
 
 # bats test_tags=root
-@test "vault and key cannot be read by the caller, nor by what the caller may run" {
+@test "neither the caller nor the caller's programs can read vault and key" {
 	local key=$VAR/vault/slots/host.key sealed=$VAR/vault/secrets/one.sealed
 	in_system cat "$key" "$sealed" >/dev/null
 	for tier in "${tiers[@]}"; do
@@ -346,7 +346,7 @@ users_own() {
 }
 
 # bats test_tags=root
-@test "a command without a system policy: no privilege any more, and only what the caller has approved" {
+@test "a command without a system policy: no privilege, and only policies that the caller has approved" {
 	refused 'no policy' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	users_own "$bash"
 	runs as_caller "$ENVSEAL_EXEC" bash

@@ -36,7 +36,7 @@ replaces() {
 	attacker "$bash" -c 'mv "$1" "$1.old" && mkdir "$1" && echo "$2" >"$1/settings"' replaces "$places/own/home" "$settings"
 }
 
-@test "a home that the caller can put another in the place of is not the program's" {
+@test "a home that the caller can replace is not the program's" {
 	install -d -o "$CALLER_UID" "$places/own/home"
 	# What is mounted there goes along.
 	unshare --mount --propagation private "$bash" -c 'mount -t tmpfs private "$1" && echo up &&
@@ -80,7 +80,7 @@ replaces() {
 }
 
 # bats test_tags=thorough
-@test "the home that a program is told is the one that is private, whatever HOME leads to in between" {
+@test "HOME names the private home, whatever it leads to meanwhile" {
 	for name in one other; do
 		install -d -o "$CALLER_UID" "$places/$name"
 		echo "$settings" >"$places/$name/settings"

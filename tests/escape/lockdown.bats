@@ -122,7 +122,7 @@ for top in sys.argv[1:]:
 	done
 }
 
-@test "what lockdown leaves open is what SECURITY.md says" {
+@test "lockdown leaves open exactly the ways that SECURITY.md lists" {
 	in_tier lockdown
 	tried residue.py "$ways" "$place" "$ENVSEAL_EXEC" "$HOME/ways-lockdown"
 }

@@ -51,7 +51,7 @@ doors_of() {
 	done
 }
 
-@test "nor into what masks the output, and so keeps the secrets, or keeps time" {
+@test "no door opens into the process that masks output or keeps time" {
 	for tier in "${tiers[@]}"; do
 		policy "$tier" "$bash"
 		file=$SYSTEM/etc/envseal/policies$bash.toml
@@ -107,7 +107,7 @@ held_opens() {
 }
 
 # bats test_tags=thorough
-@test "what was opened of a process before it became envseal-exec opens nothing after" {
+@test "descriptors of a process from before it became envseal-exec open nothing afterwards" {
 	policy user "$bash"
 	eventually held_opens
 	for tier in "${tiers[@]}"; do
@@ -129,7 +129,7 @@ dumped() {
 }
 
 # bats test_tags=thorough
-@test "gdb and strace are kept out of what runs" {
+@test "gdb and strace cannot attach to processes of a run" {
 	policy user "$bash"
 	victim user
 	dumped "$target" || yama_restricts

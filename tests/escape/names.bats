@@ -65,7 +65,7 @@ not_hashed() {
 	run -0 go none "$bin/tool" -c 'echo RAN'
 }
 
-@test "an interpreter behind a link of the user's is none but the one that was hashed" {
+@test "an interpreter behind a link of the user's is the one that was hashed" {
 	callers_home
 	mkdir -p "$HOME/venv/bin"
 	printf '%s\n' "#!$HOME/venv/bin/python" 'print("honest")' >"$HOME/script"
@@ -102,7 +102,7 @@ with_fuse() {
 		exit "$status"' with_fuse "$BATS_TEST_TMPDIR" "$python" "$@"
 }
 
-@test "a file system of the user's that says its files are root's is not believed" {
+@test "a user's file system that claims that its files are root's is not trusted" {
 	run with_fuse '[ "$(stat -c %u:%a /srv/home /srv/home/tool)" = "$(printf "0:755\n0:755")" ]
 		# Whoever reads it again reads something else.
 		cat /srv/home/tool
@@ -143,7 +143,7 @@ with_image() {
 }
 
 # bats test_tags=thorough
-@test "a file that is root's only as a mount of the user's says it does not change while it runs" {
+@test "a file that is root's only by a mount of the user's cannot change while it runs" {
 	# Longer than what bash reads at once.
 	printf '%s\n' '#!/bin/bash' 'echo waiting' 'read -r _' "# $(head -c 20000 /dev/zero | tr '\0' x)" 'echo honest' \
 		>"$BATS_TEST_TMPDIR/report"

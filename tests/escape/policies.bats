@@ -153,7 +153,7 @@ naive() {
 	done
 }
 
-@test "what a user has changed is not accepted with what root has, when root pins all that changed" {
+@test "pinning all changed programs accepts root's changes and not a user's" {
 	callers_home
 	printf '%s\n' '#!/bin/bash' 'echo honest' >"$HOME/report"
 	cp "$HOME/report" "$SYSTEM/bin/tool"

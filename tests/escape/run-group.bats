@@ -65,7 +65,7 @@ all_ways=$'chmod\nfchmod\nfchmodat2\nopen\nopenat2\ntmpfile\nmknod\nmkdir\ntar\n
 	done
 }
 
-@test "nor does the user make one of what an authorised program leaves" {
+@test "the user cannot turn a file of an authorised program's into a set-id file" {
 	for tier in none hardened; do
 		a_model "$CALLER_GID"
 		policy "$tier" "$bash"
@@ -155,7 +155,7 @@ touched() {
 	grep -xE 'mine|changed|listed' <<<"$output" || true
 }
 
-@test "what an authorised program leaves is no more another user's by the run group than everybody's" {
+@test "files of an authorised program give the run group no more access than everybody" {
 	for tier in none hardened; do
 		policy "$tier" "$bash"
 		a_model "$CALLER_GID"

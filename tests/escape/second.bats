@@ -32,7 +32,7 @@ beside_a_proc() {
 		setpriv --reuid="$CALLER_UID" --regid="$CALLER_GID" --clear-groups -- "$@"
 }
 
-@test "a second authorised program of the same user opens no door, nor by a /proc smuggled in" {
+@test "a second authorised program of the same user opens no door, not even by a smuggled /proc" {
 	with_the_run_group env ONE=naive bash -c 'sleep 301 & exec sleep 302' 3>&- &
 	starter=$!
 	eventually find_victim

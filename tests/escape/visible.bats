@@ -29,7 +29,7 @@ names() {
 	awk '{ print $2 }' | cut -d/ -f1 | sort -u
 }
 
-@test "of the processes of a run, only what SECURITY.md lists can be seen, and nothing of the secret" {
+@test "of a run's processes only the files that SECURITY.md lists are visible, and nothing of the secret" {
 	[ "$(listed | wc -l)" -ge 30 ]
 	policy user "$bash"
 	victim user

@@ -71,7 +71,7 @@ evil() {
 	done
 }
 
-@test "what steers the C library does not get through, and does nothing to envseal-exec" {
+@test "variables that steer the C library do not get through, and do not affect envseal-exec" {
 	long=$(head -c 100000 /dev/zero | tr '\0' x)
 	local all=(LOCPATH=/run/gconv LD_LIBRARY_PATH=/run/gconv GLIBC_TUNABLES=glibc.malloc.mxfast=glibc.malloc.mxfast=A
 		MALLOC_PERTURB_=1 LD_DEBUG=all LD_DEBUG_OUTPUT=/run/home/debug LD_PROFILE=libc.so.6 RES_OPTIONS=debug

@@ -10,7 +10,7 @@ policies_setup() {
 	cp /bin/true "$tool"
 	file=$layer/policies$tool.toml
 	"$ENVSEAL" init --key-file 2>/dev/null
-	put github/token a-token
+	put github/token a-long-token
 }
 
 # put NAME VALUE

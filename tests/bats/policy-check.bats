@@ -12,7 +12,7 @@ setup() {
 	cp /bin/true "$tool"
 	file=$layer/policies$tool.toml
 	"$ENVSEAL" init --key-file 2>/dev/null
-	printf a-token | "$ENVSEAL" store github/token 2>/dev/null
+	printf a-long-token | "$ENVSEAL" store github/token 2>/dev/null
 }
 
 # new [--tier TIER] [--secret VARIABLE=NAME]...
@@ -73,7 +73,7 @@ key() {
 	new && echo '# edit' >>"$file" && tell_apart not-approved error 1
 	new --secret A=not/there && tell_apart secret-missing error 1
 	new && key 'expires = 2020-01-01' && tell_apart expired error 1
-	printf 'a\0bcd' | "$ENVSEAL" store nul 2>/dev/null
+	printf 'a\0bcdefgh' | "$ENVSEAL" store nul 2>/dev/null
 	new --secret A=nul && tell_apart secret-unusable error 1
 	# These, and the grants', which need system mode, are all that there are.
 	[ "$(tr ' ' '\n' <<<"$seen grant-unusable" | grep . | sort)" = \

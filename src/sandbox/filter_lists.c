@@ -69,6 +69,21 @@ static const struct filter_range prctls[] = {
 };
 /* clang-format on */
 
+/*
+ * Protocols: of the Internet those that every kernel has, and netlink's where the network is the host's. For others, such
+ * as SCTP, the kernel loads a module, which the host's log and /proc/modules name and which stays.
+ */
+/* clang-format off */
+static const struct filter_range protocols[] = {
+	{0, 1},       /* the family's own, IPPROTO_ICMP */
+	ONE(4),       /* NETLINK_SOCK_DIAG */
+	ONE(6),       /* IPPROTO_TCP */
+	{15, 17},     /* NETLINK_KOBJECT_UEVENT, NETLINK_GENERIC, IPPROTO_UDP */
+	ONE(58),      /* IPPROTO_ICMPV6 */
+	ONE(262),     /* IPPROTO_MPTCP */
+};
+/* clang-format on */
+
 #define LIST(call, argument, answer, allowed)                                                                  \
 	{ call, argument, answer, allowed, ARRAY_SIZE(allowed) }
 
@@ -77,6 +92,7 @@ const struct filter_list filter_lists[] = {
 	LIST("fcntl", 1, EINVAL, fcntls),
 	LIST("fcntl64", 1, EINVAL, fcntls),
 	LIST("prctl", 0, EINVAL, prctls),
+	LIST("socket", 2, EPROTONOSUPPORT, protocols),
 };
 
 const size_t filter_list_count = ARRAY_SIZE(filter_lists);

@@ -121,6 +121,8 @@ static const struct filter_row trace_rows[] = {
 	NEVER(landlock_restrict_self, ENOSYS), NEVER(lsm_set_self_attr, ENOSYS),
 	NEVER(io_setup, ENOSYS), NEVER(io_destroy, ENOSYS), NEVER(io_submit, ENOSYS), NEVER(io_cancel, ENOSYS),
 	NEVER(io_getevents, ENOSYS), NEVER(io_pgetevents, ENOSYS), NEVER(io_pgetevents_time64, ENOSYS),
+	/* The machine does not hibernate while a process has such memory. */
+	NEVER(memfd_secret, ENOSYS),
 	/* Pages that are merged with others' can be told by the time that a write takes. */
 	WHEN(madvise, EINVAL, LOW32(2, MADV_MERGEABLE)),
 	/* A terminal whose output was stopped by this does not go on by a key. */
@@ -191,7 +193,8 @@ static int add_families(scmp_filter_ctx filter) {
 }
 
 /*
- * Files that take on the run group or the service uid of system mode when somebody else starts them. The kernel
+ * Files that take on the run group or the service uid of system mode when somebody else starts them. In lockdown: a
+ * file of the caller's that was given for writing becomes a program that anybody runs as the caller. The kernel
  * looks at the mode's low bits only, as we do; openat2 has its mode in memory. Of mkdir(2)'s mode it takes no set-id bit,
  * so that copying a tree with such directories goes on to chmod(2), whose failure is only reported.
  */
@@ -282,6 +285,7 @@ const struct filter_group filter_groups[] = {
 	GROUP(SANDBOX_WRITE_RULE, xattr_rows),
 	GROUP(SANDBOX_WRITE_RULE, attribute_rows),
 	GROUP(SANDBOX_WRITE_RULE, trace_rows),
+	GROUP(SANDBOX_WRITE_RULE, set_id_rows),
 	GROUP(SANDBOX_NO_LISTEN, listen_rows),
 	GROUP(SANDBOX_NO_RESIZE, resize_rows),
 	GROUP(SANDBOX_NO_FOREGROUND, foreground_rows),

@@ -27,6 +27,9 @@
 #ifndef __NR_quotactl_fd
 #define __NR_quotactl_fd LATER_CALL(443)
 #endif
+#ifndef __NR_memfd_secret
+#define __NR_memfd_secret LATER_CALL(447)
+#endif
 #ifndef __NR_process_mrelease
 #define __NR_process_mrelease LATER_CALL(448)
 #endif
@@ -59,6 +62,9 @@
 #endif
 #ifndef __SNR_quotactl_fd
 #define __SNR_quotactl_fd __NR_quotactl_fd
+#endif
+#ifndef __SNR_memfd_secret
+#define __SNR_memfd_secret __NR_memfd_secret
 #endif
 #ifndef __SNR_process_mrelease
 #define __SNR_process_mrelease __NR_process_mrelease

@@ -21,6 +21,12 @@
 #define SYS_landlock_create_ruleset 444
 #define SYS_landlock_restrict_self 446
 #endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+#ifndef SYS_memfd_secret
+#define SYS_memfd_secret 447
+#endif
 #ifndef SYS_lsm_set_self_attr
 #define SYS_lsm_set_self_attr 460
 #endif
@@ -116,6 +122,26 @@ static int hint(const void *what) {
 	return result(fcntl(open(stage_path("kept"), O_RDONLY | O_CLOEXEC), 1036 /* F_SET_RW_HINT */, &value));
 }
 
+/* While there is any, the machine does not hibernate. */
+static int secret_memory(const void *what) {
+	(void)what;
+	return result(syscall(SYS_memfd_secret, 0L));
+}
+
+/* In memory, where the file system lets it. */
+static int set_id_bit(const void *what) {
+	return result(fchmod(memfd_create("file", MFD_CLOEXEC), *(const mode_t *)what));
+}
+
+static int make_with_set_id_bit(const void *what) {
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = {O_RDWR | O_TMPFILE | O_CLOEXEC, *(const mode_t *)what, 0};
+	return result(syscall(SYS_openat2, AT_FDCWD, "/dev/shm", &how, sizeof(how)));
+}
+
+static const mode_t as_user = S_ISUID | S_IRWXU, as_group = S_ISGID | S_IRWXU;
+
 /* EFAULT, EINVAL, EOPNOTSUPP: the kernel has it, and was only told nonsense. */
 static int request(const void *what) {
 	char nonsense[256] = "";
@@ -149,6 +175,10 @@ static const struct way ways[] = {
 	{"io-setup", LOCKDOWN | MAYBE, asynchronous_input, NULL},
 	{"madvise-mergeable", LOCKDOWN | MAYBE, merge_memory, NULL},
 	{"prctl-merge", LOCKDOWN | MAYBE, merge_all_memory, NULL},
+	{"secret-memory", LOCKDOWN | MAYBE, secret_memory, NULL},
+	{"set-user-id", LOCKDOWN, set_id_bit, &as_user},
+	{"set-group-id", LOCKDOWN, set_id_bit, &as_group},
+	{"openat2-set-user-id", LOCKDOWN, make_with_set_id_bit, &as_user},
 	{"lease", LOCKDOWN, lease, NULL},
 	{"hint", LOCKDOWN | MAYBE, hint, NULL},
 	{"lsm-set-self-attr", LOCKDOWN | MAYBE, later_call, NULL},

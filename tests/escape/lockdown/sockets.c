@@ -232,7 +232,9 @@ static const struct kind raw4 = {AF_INET, SOCK_RAW, IPPROTO_ICMP}, raw6 = {AF_IN
 			 uevent = {AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT},
 			 generic = {AF_NETLINK, SOCK_RAW, NETLINK_GENERIC},
 			 diag = {AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG},
-			 user_sock = {AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK};
+			 user_sock = {AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK},
+			 /* Stands for those that the kernel has to load a module for. */
+	module = {AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE}, module6 = {AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE};
 
 /* Every other family, whatever this kernel calls it. */
 static int other_families(const void *what) {
@@ -337,6 +339,8 @@ static const struct way ways[] = {
 	{"netlink-generic", LOCKDOWN, make, &generic},
 	{"netlink-diag", LOCKDOWN | MAYBE, make, &diag},
 	{"netlink-usersock", LOCKDOWN, make, &user_sock},
+	{"protocol-module", LOCKDOWN | MAYBE, make, &module},
+	{"protocol-module6", LOCKDOWN | MAYBE, make, &module6},
 	{"other-families", LOCKDOWN | ROOT | MAYBE, other_families, NULL},
 	{"interfaces", LOCKDOWN | MAYBE, sees_interfaces, NULL},
 	{"listen", BOTH, listens, &v4},

@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -61,8 +62,33 @@ def watched(stage, program):
     return bool(os.read(stage.watch, 4096))
 
 
+def pipes_stay_small(stage, program):
+    reading, writing = os.pipe()
+    try:
+        fcntl.fcntl(writing, 1031, 1 << 20)  # F_SETPIPE_SZ
+    except PermissionError:
+        return True
+    finally:
+        os.close(reading)
+        os.close(writing)
+    return False
+
+
+def descriptors_are_refused(stage, program):
+    ours_end, theirs = socket.socketpair()
+    with ours_end, theirs:
+        try:
+            socket.send_fds(ours_end, [b"x"], [0])
+        except OSError:
+            return True
+    return False
+
+
 ROWS = {"flock": locked, "lock-range": range_locked, "fifo-reader": read_from, "comm": renamed,
         "argv": rewritten, "inotify": watched}
+# These quotas do not bind root.
+if os.geteuid() != 0:
+    ROWS.update({"pipes": pipes_stay_small, "in-flight": descriptors_are_refused})
 
 
 def main():

@@ -6,7 +6,7 @@
  * read-only, mounts a tmpfs on /tmp, /var/tmp and /dev/shm, and executes the target in its own place.
  */
 #include "sandbox/confine.h"
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 #include "sandbox/init.h"
 #include "sandbox/limits.h"
 #include "sandbox/report.h"
@@ -171,7 +171,7 @@ static int receive_environment(struct arguments *arguments, struct sandbox_spec 
 	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd, &started_fd};
 	const int script_fd = spec->script_name[0] == '\0' ? spec->script_fd : -1;
 	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), script_fd};
-	return sandbox_environment_receive(spec->environment_fd, &needed, ret_envp, err);
+	return envp_receive(spec->environment_fd, &needed, ret_envp, err);
 }
 
 /*

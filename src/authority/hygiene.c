@@ -30,8 +30,8 @@ static int insist_on_no_core(bool limited, struct error *err) {
 	if (pattern == '@')
 		return error_set(
 			err, EPERM,
-			"kernel.core_pattern is a socket, which gets a crashed program's memory whatever its "
-			"limits; as root set a file or a program instead (sysctl kernel.core_pattern=core)");
+			"kernel.core_pattern is a socket, to which the kernel sends a crashed program's memory "
+			"whatever its limits; as root set a file or a program instead (sysctl kernel.core_pattern=core)");
 	if (limited || pattern != '|')
 		return 0;
 	return error_set(

@@ -9,7 +9,7 @@
 
 int identity_check(const struct policy *policy, struct error *err) {
 	if (policy->process.as_other && (getuid() != 0 || geteuid() != 0))
-		return error_set(err, EPERM, "process.user: only root may run a command as somebody else");
+		return error_set(err, EPERM, "process.user: only root may run a command as another user");
 	return 0;
 }
 

@@ -129,11 +129,11 @@ static int check_caller(const struct privilege *privilege, const struct system_i
 	if (privilege->gid == system->run_gid || effective || contains(groups, count, system->run_gid))
 		return error_set(
 			err, EPERM,
-			"uid %u is in the run group %u, which keeps users out of running programs and must "
-			"have no members; remove it from there",
+			"uid %u is a member of the run group %u, which keeps users out of running programs and "
+			"must have no members; remove the user from it",
 			privilege->uid, system->run_gid);
 	if (privilege->uid == system->service_uid)
-		return error_set(err, EPERM, "the service user (uid %u) runs no programs", privilege->uid);
+		return error_set(err, EPERM, "the service user (uid %u) may not run programs", privilege->uid);
 	return 0;
 }
 

@@ -59,7 +59,8 @@ static int read_line(const char *path, unsigned int number, const char *line, ui
 		if (!value)
 			continue;
 		if (ids[i])
-			return error_set(err, EBADMSG, "%s:%u: %s: it stands twice", path, number, keys[i]);
+			return error_set(err, EBADMSG, "%s:%u: %s: the key is there twice", path, number,
+			                 keys[i]);
 		if (!parse_id(value, &ids[i]))
 			return error_set(err, EBADMSG, "%s:%u: %s: must be a decimal number from 1 to %u", path,
 			                 number, keys[i], (unsigned int)ID_MAX);
@@ -93,7 +94,7 @@ int system_ids_read(const char *path, const struct trust *trust, struct system_i
 		return r;
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (!ids[i])
-			return error_set(err, EBADMSG, "%s: %s: is missing; it stands on a line of its own",
+			return error_set(err, EBADMSG, "%s: %s: is missing; it needs a line of its own",
 			                 path, keys[i]);
 	}
 	*ret_ids = (struct system_ids){.service_uid = ids[SERVICE_UID], .run_gid = ids[RUN_GID]};

@@ -4,7 +4,7 @@
 #include "authority/hygiene.h"
 #include "authority/identity.h"
 #include "sandbox/confine.h"
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 #include "util/capabilities.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -47,7 +47,7 @@ static int make_environment(struct run *run, char ***ret_envp, struct error *err
 	int *const own[] = {&run->program.fd};
 	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), run->spec->script_fd};
 	const struct sandbox_environment header = environment_header(&run->environment);
-	return sandbox_environment_make(&header, (char *)run->environment.block->bytes, &needed, ret_envp, err);
+	return envp_make(&header, (char *)run->environment.block->bytes, &needed, ret_envp, err);
 }
 
 static int set_umask(const struct sandbox_spec *spec, struct error *err) {

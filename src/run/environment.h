@@ -3,7 +3,7 @@
 
 #include "policy/policy.h"
 #include "run/secrets.h"
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 #include "util/error.h"
 #include "util/secret.h"
 
@@ -11,7 +11,7 @@
 
 /*
  * The target's environment: the caller's variables that the policy lets in, the secure PATH, what the policy
- * sets, and the secrets. Rendered once, into secret memory, as sandbox/environment.h says.
+ * sets, and the secrets. Rendered once, into secret memory, as sandbox/envp.h says.
  */
 struct environment {
 	struct secret *block;

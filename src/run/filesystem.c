@@ -146,15 +146,16 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	if (refused)
 		return error_set(
 			err, EPERM,
-			"filesystem.writable '%s': neither '/' nor the home directory, nor what contains "
-			"it, nor /proc, /sys and /dev can be writable; name a directory in it",
+			"filesystem.writable '%s': '/', the home directory, what contains it, /proc, /sys and "
+			"/dev cannot be writable; name a directory below it",
 			path);
 	return 0;
 }
 
 int filesystem_caller_directory(char path[static PATH_MAX], struct error *err) {
 	if (!getcwd(path, PATH_MAX) || path[0] != '/')
-		return error_errno(err, errno ? errno : ENOENT, "the working directory is gone; go elsewhere");
+		return error_errno(err, errno ? errno : ENOENT,
+		                   "the working directory was removed; start from another directory");
 	return 0;
 }
 
@@ -202,7 +203,8 @@ static int add_directory(const struct view *view, struct error *err) {
 	if (r < 0)
 		return r;
 	if (stat(".", &st) < 0)
-		return error_errno(err, errno, "the working directory is gone; go elsewhere");
+		return error_errno(err, errno,
+		                   "the working directory was removed; start from another directory");
 	return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino, err);
 }
 

@@ -88,7 +88,7 @@ struct wanted {
 static int in_place(int fd, bool said, struct error *err) {
 	int theirs = said ? trust_users_may_mount(fd) : 0;
 	if (theirs < 0)
-		return error_errno(err, theirs, "cannot tell who may mount what HOME names");
+		return error_errno(err, theirs, "cannot find out who may mount over the directory in HOME");
 	return theirs ? 0 : nobody_moves(fd, err);
 }
 
@@ -144,8 +144,8 @@ int home_find(char *const environment[], uid_t uid, int root, bool stays, struct
 	if (!said && !known)
 		return error_set(
 			err, ENOENT,
-			"filesystem.home = \"private\": no home directory of uid %u is known; set HOME to "
-			"one that is its own%s",
+			"filesystem.home = \"private\": uid %u has no home directory in /etc/passwd or HOME; set HOME to "
+			"a directory that it owns%s",
 			(unsigned int)uid, stays ? ", in a directory that only root can write" : "");
 	bool both = said && known && strcmp(said, known) != 0;
 	ret_home->other = both ? steal_pointer(known) : NULL;

@@ -51,8 +51,8 @@ static int not_there(const char *name, struct error *err) {
 	size_t length = assigned(name);
 	if (length > 0)
 		return error_set(err, ENOENT,
-		                 "'%.*s=...' is no command; what the command's variables are, its "
-		                 "policy says",
+		                 "'%.*s=...' is not a command; the variables of a command are in its "
+		                 "policy",
 		                 (int)length, name);
 	return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
 }

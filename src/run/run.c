@@ -93,7 +93,7 @@ int run_say_withheld(const struct run *run, int code, struct error *err) {
 	if (!reason)
 		return code;
 	struct error so_far = *err;
-	return error_set(err, code, "%s (user mode only, for the kernel gave envseal-exec no privilege: %s)",
+	return error_set(err, code, "%s (in user mode, because the kernel gave envseal-exec no privilege: %s)",
 	                 so_far.text, reason);
 }
 
@@ -104,6 +104,6 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	*ret_outcome = run.outcome;
 	if (r >= 0)
 		return 0;
-	run_record(&run, err->text);
+	run_log_decision(&run, err->text);
 	return run_say_withheld(&run, r, err);
 }

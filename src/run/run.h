@@ -29,7 +29,7 @@ struct run {
 	enum actor actor;     /* whose rights act now */
 	bool system;          /* in system mode: its layers, its vault, grants for approvals */
 	uint32_t signatures;  /* system mode: the layers that must be signed (policy/system.h) */
-	bool recorded;        /* what was decided is in the system's log */
+	bool logged;          /* what was decided is in the system's log */
 	bool own_layer;       /* user mode for want of system mode: the caller's own policies alone */
 	char *path;           /* what the look-up led to */
 	char *name;           /* the command's name, as policies call it */

@@ -46,11 +46,11 @@ static int check_interpreter(const struct pin *pin, const struct policy *policy,
                              struct error *err) {
 	if (policy->script.hashes.count == 0 && !pin_is_trusted_as(pin, path))
 		return error_set(err, EPERM,
-		                 "'%s' can be changed by others than root, or led to by other links; give its "
+		                 "users other than root can change '%s', or a link to it; give its "
 		                 "script.interpreter_hash",
 		                 path);
 	if (pin_is_script(pin))
-		return error_set(err, ENOEXEC, "'%s' is a script itself; name the program that reads it", path);
+		return error_set(err, ENOEXEC, "'%s' is itself a script; name the program that reads it", path);
 	return 0;
 }
 

@@ -68,7 +68,7 @@ static int measure(const struct source *from, const struct policy_secret *row, s
 		size += piece.is_secret ? value->size : piece.size;
 	}
 	if (size > VAULT_VALUE_MAX)
-		return error_set(err, E2BIG, "the template becomes longer than a secret can be");
+		return error_set(err, E2BIG, "the template's value is longer than a secret may be");
 	*ret_size = size;
 	return 0;
 }

@@ -63,8 +63,8 @@ int stage_tier(struct run *run, struct error *err) {
 		return 0;
 	return error_set(
 		err, EPERM,
-		"%s: tier: '%s' needs namespaces, which this installation of envseal-exec cannot have: it "
-		"has set-id bits but no capabilities; as root run envseal-system-setup",
+		"%s: tier: '%s' needs namespaces, which this envseal-exec cannot make: it has set-id bits "
+		"but no capabilities; as root run envseal-system-setup",
 		run->found.file, policy_tier_name(run->policy->tier));
 }
 
@@ -277,15 +277,15 @@ int stage_secrets(struct run *run, struct error *err) {
 }
 
 /* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
-void run_record(struct run *run, const char *refusal) {
-	if (run->system && !run->recorded)
+void run_log_decision(struct run *run, const char *refusal) {
+	if (run->system && !run->logged)
 		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
-	run->recorded = true;
+	run->logged = true;
 }
 
 int stage_log(struct run *run, struct error *err) {
 	(void)err;
-	run_record(run, NULL);
+	run_log_decision(run, NULL);
 	return 0;
 }
 

@@ -64,6 +64,6 @@ int stage_log(struct run *run, struct error *err);
 int stage_start(struct run *run, struct error *err);
 
 /* Once for each run in system mode: what was decided. `refusal` NULL: allowed. */
-void run_record(struct run *run, const char *refusal);
+void run_log_decision(struct run *run, const char *refusal);
 
 #endif

@@ -1,7 +1,7 @@
 #include "run/supervise.h"
 
 #include "stdio/relay.h"
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 #include "sandbox/init.h"
 #include "sandbox/report.h"
 #include "sandbox/tree.h"
@@ -141,8 +141,9 @@ static void close_end(int *fd) {
 
 /* Both programs come from one build; but what is told on as exit status and message is looked at all the same. */
 static void report_nonsense(struct supervision *run) {
-	run->report = (struct sandbox_report){
-		.stage = SANDBOX_STAGE_SETUP, .error = EPROTO, .text = "the sandbox told of what cannot be"};
+	run->report = (struct sandbox_report){.stage = SANDBOX_STAGE_SETUP,
+	                                      .error = EPROTO,
+	                                      .text = "the sandbox reported an impossible state"};
 	run->reported = true;
 }
 
@@ -282,7 +283,7 @@ static int release_standard(struct supervision *run, struct error *err) {
 	for (int fd = STDIN_FILENO; fd <= STDOUT_FILENO; fd++) {
 		int r = relay_has(&run->relay, fd) ? 0 : fd_null(fd);
 		if (r < 0)
-			return error_errno(err, r, "cannot let go of the standard descriptors");
+			return error_errno(err, r, "cannot close the standard descriptors");
 	}
 	return 0;
 }

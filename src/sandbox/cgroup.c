@@ -215,10 +215,10 @@ int cgroup_make(const struct sandbox_limits *limits, struct cgroup *ret_cgroup, 
 	char path[PATH_MAX];
 	cleanup_fd int hierarchy = open_hierarchy();
 	if (hierarchy < 0 || !own_path(path))
-		return error_set(err, ENOENT, "no cgroup v2 is in sight");
+		return error_set(err, ENOENT, "no cgroup v2 is mounted");
 	cleanup_fd int own = open_directory(hierarchy, path);
 	if (own < 0)
-		return error_set(err, ENOENT, "our own cgroup is not in sight");
+		return error_set(err, ENOENT, "the cgroup of envseal-exec is not visible");
 	int r = cgroup_make_in(own, limits, ret_cgroup, err);
 	if (r != -ENOENT || strcmp(path, ".") == 0)
 		return r;

@@ -196,8 +196,8 @@ static int check_directory(const struct sandbox_spec *spec, const struct handed 
 	if (S_ISDIR(handed->st.st_mode) || (handed->flags & O_PATH))
 		return error_set(
 			err, EPERM,
-			"%s is a directory, from which '..' leads around what the policy hides, or lets be "
-			"started; give it a file, a pipe or /dev/null",
+			"%s is a directory, and '..' from there leads out of the sandbox's mounts; give it a "
+			"file, a pipe or /dev/null",
 			handed->name);
 	return 0;
 }
@@ -266,7 +266,7 @@ static int reopen_file(const struct sandbox_spec *spec, const struct handed *han
 	if (fd < 0)
 		return error_set(
 			err, ESTALE,
-			"%s is a file or terminal that is not to be had by its path; give it through a pipe "
+			"%s is a file or terminal that has no path in the sandbox; give it through a pipe "
 			"(as with 'cat FILE |' or '| cat')",
 			handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
@@ -323,8 +323,7 @@ int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
 	if (fd < 0)
 		return error_set(
 			err, ESTALE,
-			"the program, or its script's interpreter, was replaced while it was being started; "
-			"start it again");
+			"the program, or its script's interpreter, was replaced during the start; start it again");
 	if (dup3(fd, spec->program_fd, O_CLOEXEC) < 0)
 		return error_errno(err, errno, "cannot open the program again");
 	return 0;
@@ -341,7 +340,7 @@ static bool opens_for_writing(int fd) {
 static const char *worth_more(const struct sandbox_spec *spec, const struct handed *handed) {
 	bool writes = S_ISREG(handed->st.st_mode) && (handed->flags & O_ACCMODE) != O_RDONLY;
 	if (writes && (handed->flags & O_APPEND))
-		return "appends to a file, and could be made to write anywhere in it";
+		return "appends to a file, and a program could make it write anywhere in that file";
 	if (writes && (spec->features & SANDBOX_EXEC_LIST))
 		return "writes to a file, which could become a program that process.exec does not list";
 	return NULL;
@@ -357,8 +356,8 @@ static int check_reopening(const struct sandbox_spec *spec, const struct handed 
 	if (!only_reads || relayed || S_ISCHR(handed->st.st_mode) || !opens_for_writing(handed->fd))
 		return 0;
 	return error_set(err, EPERM,
-	                 "%s could be opened again for writing, which leads out of lockdown; give it a regular "
-	                 "file or /dev/null",
+	                 "a program could open %s again for writing, which leads out of lockdown; give it a "
+	                 "regular file or /dev/null",
 	                 handed->name);
 }
 
@@ -379,7 +378,7 @@ int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err) {
 int confine_own_network(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
 	if (unshare(CLONE_NEWNET) < 0)
-		return sandbox_diagnose(err, error_errno(err, errno, "cannot make the namespace"));
+		return sandbox_diagnose(err, error_errno(err, errno, "cannot make the network namespace"));
 	struct ifreq request = {.ifr_name = "lo"};
 	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

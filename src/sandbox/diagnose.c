@@ -18,14 +18,14 @@ static const struct cause {
 	{"/proc/sys/user/max_user_namespaces", "0\n",
          "user namespaces are switched off: sysctl user.max_user_namespaces=15000", false},
 	{"/proc/sys/kernel/unprivileged_userns_clone", "0\n",
-         "user namespaces are for root only here: sysctl kernel.unprivileged_userns_clone=1", false},
+         "only root may make user namespaces: sysctl kernel.unprivileged_userns_clone=1", false},
 	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
          "AppArmor restricts user namespaces: load the profile in contrib/apparmor", false},
 	{"/proc/self/status", "Seccomp:\t2\n",
-         "a seccomp filter, as of a container, may forbid it: allow unshare, clone and mount there", false},
+         "a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount there", false},
 	/* No mount is the root directory (proc(5), mountinfo: ROOT MOUNTPOINT OPTIONS). */
 	{"/proc/self/mountinfo", " / r",
-         "in a chroot the kernel makes no user namespaces: enter the tree as a container, or by pivot_root", true},
+         "the kernel makes no user namespaces in a chroot: enter the tree as a container, or by pivot_root", true},
 	/* clang-format on */
 };
 

@@ -111,7 +111,8 @@ int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct erro
 	}
 	bool known = last || profile == SANDBOX_PROFILE_DEFAULT || profile == SANDBOX_PROFILE_UNRESTRICTED;
 	if (features || !known)
-		return error_set(err, ENOSYS, "there is no seccomp filter for one of the rules");
+		return error_set(err, ENOSYS,
+		                 "envseal was built without the seccomp filter for one of the rules");
 	if (last)
 		chosen[count++] = last;
 	if (count == 0)

@@ -164,7 +164,7 @@ static int make_way(const char *path, struct error *err) {
 	snprintf(partial, sizeof(partial), "%s", path);
 	while (strlen(partial) >= strlen(SCRATCH)) {
 		if (chmod(partial, 0111) < 0)
-			return error_errno(err, errno, "cannot make the way to the home directory");
+			return error_errno(err, errno, "cannot make the directories above the private home");
 		*strrchr(partial, '/') = '\0';
 	}
 	return freeze_scratch(err);
@@ -214,7 +214,7 @@ static int with_scratch(const struct sandbox_spec *spec, const struct covers *co
 	bool removed = umount2(SCRATCH, MNT_DETACH) == 0;
 	if (r < 0)
 		return r;
-	return removed ? 0 : error_errno(err, errno, "cannot take the scratch filesystem away");
+	return removed ? 0 : error_errno(err, errno, "cannot unmount the scratch filesystem");
 }
 
 int places_hide(const struct sandbox_spec *spec, struct error *err) {

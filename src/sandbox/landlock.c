@@ -202,8 +202,8 @@ int confine_own_domain(struct error *err) {
 	if (abi < 1)
 		return error_set(
 			err, ENOSYS,
-			"this kernel has no Landlock, which keeps two programs of one user apart in tier none; "
-			"use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
+			"in system mode the tier none needs Landlock, which this kernel does not have; use "
+			"Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
 	struct sys_landlock_ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
 	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
@@ -222,7 +222,7 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	if (abi < 1 && write_rule)
 		return error_set(
 			err, ENOSYS,
-			"this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 "
+			"the tier lockdown needs Landlock, which this kernel does not have; use Linux 5.13 "
 			"or later with 'landlock' in its lsm= list, or the tier hardened");
 	if (scope && abi < ABI_SCOPE) {
 		r = leave_process_group(err);

@@ -11,8 +11,8 @@ src_sandbox_libsandbox_a_SOURCES = \
 	src/sandbox/devices.c \
 	src/sandbox/diagnose.c \
 	src/sandbox/diagnose.h \
-	src/sandbox/environment.c \
-	src/sandbox/environment.h \
+	src/sandbox/envp.c \
+	src/sandbox/envp.h \
 	src/sandbox/exec_list.c \
 	src/sandbox/exec_list.h \
 	src/sandbox/filter.c \

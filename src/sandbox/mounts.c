@@ -106,8 +106,8 @@ int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
 	if (errno == EPERM)
 		return sandbox_diagnose(
 			err, error_set(err, EPERM,
-		                       "cannot mount a fresh /proc: refused, as where parts of /proc "
-		                       "are masked (containers: unmask them)"));
+		                       "cannot mount a fresh /proc: the kernel refuses it where parts of "
+		                       "/proc are masked, as in containers; unmask them"));
 	return failed(err, "mount a fresh", "/proc");
 }
 

@@ -72,7 +72,7 @@ static int check_map(int proc, const char *name, unsigned int id, struct error *
 		return error_errno(err, errno, "cannot read %s", name);
 	int fields = sscanf(text, "%u %u %u %c", &inside, &outside, &count, &more);
 	if (fields != 3 || inside != id || outside != id || count != 1)
-		return error_set(err, EPERM, "%s is not what was written", name);
+		return error_set(err, EPERM, "%s does not have what was written to it", name);
 	return 0;
 }
 

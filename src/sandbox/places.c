@@ -40,7 +40,8 @@ int places_open(const struct sandbox_spec *spec, const struct sandbox_place *pla
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", path);
 	if ((place->device || place->inode) && (st.st_dev != place->device || st.st_ino != place->inode))
-		return error_set(err, ESTALE, "'%s' is something else inside than outside; try again", path);
+		return error_set(err, ESTALE, "'%s' is not the same file in the sandbox as outside; try again",
+		                 path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
@@ -51,10 +52,11 @@ int places_real_path(int fd, char **ret_path, struct error *err) {
 	char target[4096];
 	ssize_t n = readlink(link, target, sizeof(target) - 1);
 	if (n <= 0 || n == (ssize_t)sizeof(target) - 1 || target[0] != '/')
-		return error_errno(err, n < 0 ? errno : ENAMETOOLONG, "cannot find the path of a place");
+		return error_errno(err, n < 0 ? errno : ENAMETOOLONG,
+		                   "cannot find the path of a policy's place");
 	char *path = strndup(target, (size_t)n);
 	if (!path)
-		return error_errno(err, ENOMEM, "cannot find the path of a place");
+		return error_errno(err, ENOMEM, "cannot find the path of a policy's place");
 	*ret_path = path;
 	return 0;
 }
@@ -126,7 +128,8 @@ static int open_target(const struct taken *item, int *ret_fd, struct error *err)
 		return error_errno(err, errno, "'%s'", item->path);
 	bool same = st.st_dev == item->device && st.st_ino == item->inode;
 	if (!same && !is_fresh(&st))
-		return error_set(err, ESTALE, "'%s' became something else meanwhile; try again", item->path);
+		return error_set(err, ESTALE, "'%s' was replaced while the sandbox was being made; try again",
+		                 item->path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
@@ -156,12 +159,12 @@ int places_no_directory(const char *path, int code, struct error *err) {
 	if (code == ESTALE)
 		return error_set(
 			err, ESTALE,
-			"the working directory '%s' is another one inside (a private /tmp or home?); start from "
-			"another one, or set filesystem.directory in the policy",
+			"the sandbox has another directory at '%s' (a private /tmp or home?); start from another "
+			"directory, or set filesystem.directory in the policy",
 			path);
 	return error_errno(err, code,
-	                   "the working directory '%s' is not to be had inside; start from another one, "
-	                   "or set filesystem.directory in the policy",
+	                   "'%s' is not visible in the sandbox; start from another directory, or set "
+	                   "filesystem.directory in the policy",
 	                   path);
 }
 

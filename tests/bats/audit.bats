@@ -59,7 +59,7 @@ logged() {
 # bats test_tags=root
 @test "a value in front of the command, as env takes it, is in no message and no line" {
 	run -127 --separate-stderr with_log datagram "$ENVSEAL_EXEC" TOKEN=pasted-value bash -c true
-	[[ $stderr == *"'TOKEN=...' is no command"* ]]
+	[[ $stderr == *"'TOKEN=...' is not a command"* ]]
 	run -127 --separate-stderr with_log datagram "$ENVSEAL_EXEC" TOKEN=/pasted-value bash -c true
 	[[ $stderr != *pasted* ]]
 	run -1 grep -e pasted-value "$log"

@@ -182,7 +182,7 @@ $secret$secret" "$look"
 				[ "$status:$output" = "0:$secret" ] || [ "$status:$output" = 125: ]
 			done >"$HOME/said"
 			grep -q '^0 $' "$HOME/said"
-			grep -qF "KEY: too few descriptors are allowed for it to be descriptor $number; allow more (ulimit -n)" "$HOME/said"
+			grep -qF "KEY: the limit of open files is too low for descriptor $number; raise it (ulimit -n)" "$HOME/said"
 		done
 	done
 }

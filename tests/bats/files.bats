@@ -169,7 +169,7 @@ look='ls -A $P 2>/dev/null; cat $P/file $P/sub/file 2>/dev/null; true'
 	done
 	cd /tmp
 	run -125 with hardened -- 'echo RAN'
-	[[ $output == *"another one inside"* && $output != *RAN* ]]
+	[[ $output == *"another directory at"* && $output != *RAN* ]]
 }
 
 @test "tmp: the host's in hardened, and in lockdown to be read only" {

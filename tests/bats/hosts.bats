@@ -86,7 +86,7 @@ with_proc_files() {
 		allow_as_user "$tier"
 		run -0 "${as_user[@]}" "$ENVSEAL_EXEC" bash -c 'echo RAN'
 		[ "$output" = RAN ]
-		refused_because 'user namespaces are for root only here: sysctl kernel.unprivileged_userns_clone=1' \
+		refused_because 'only root may make user namespaces: sysctl kernel.unprivileged_userns_clone=1' \
 			with_proc_files "unprivileged_userns_clone 0" -- \
 			"${as_user[@]}" "$python" "$refuse" EPERM "clone=$newuser" "unshare=$newuser" -- "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	done
@@ -125,7 +125,7 @@ with_proc_files() {
 # bats test_tags=root
 @test "a container's filter: clone, unshare, mount" {
 	as_user_setup
-	advice='a seccomp filter, as of a container, may forbid it: allow unshare, clone and mount there'
+	advice="a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount there"
 	for tier in hardened lockdown; do
 		allow_as_user "$tier"
 		run -0 "${as_user[@]}" "$python" "$refuse" EPERM -- "$ENVSEAL_EXEC" bash -c 'echo RAN'
@@ -153,9 +153,9 @@ with_proc_files() {
 			done
 			exec chroot "$0" "$@"' "$BATS_TEST_TMPDIR/root" "${as_user[@]}" "$@"
 	}
-	refused_because 'in a chroot the kernel makes no user namespaces' in_chroot "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	refused_because 'the kernel makes no user namespaces in a chroot' in_chroot "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	run -0 in_chroot "$ENVSEAL" doctor
-	[[ $output == *'in a chroot the kernel makes no user namespaces'* ]]
+	[[ $output == *'the kernel makes no user namespaces in a chroot'* ]]
 }
 
 # bats test_tags=root

@@ -280,7 +280,7 @@ print(n + 1)'
 		recorded "$python" -c "$fork"
 		if [ "$status" -eq 125 ]; then
 			[ "$(id -u)" -eq 0 ]
-			[[ $stderr == *"limits.processes: the kernel exempts root"* && -z $output ]]
+			[[ $stderr == *"limits.processes: the kernel does not apply this limit to root"* && -z $output ]]
 			[ ! -s "$HOME/record" ]
 		else
 			[ "$output" = $'Resource temporarily unavailable\n5' ]

@@ -329,7 +329,7 @@ key = "zebra"' 'nonsense.*unknown'
 	[ "$output" = RAN ]
 	run -125 --separate-stderr "${refuse[@]}" "$ENVSEAL_EXEC" "$tool" -c 'echo RAN'
 	[ -z "$output" ]
-	[[ $stderr == "envseal-exec: Landlock: this kernel has no Landlock, without which lockdown cannot hold; use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened" ]]
+	[[ $stderr == "envseal-exec: Landlock: the tier lockdown needs Landlock, which this kernel does not have; use Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened" ]]
 	allow "$tool" hardened
 	run -0 setsid -w bash -c '"$@" -c "trap : TERM; kill -TERM 0; true"; echo survived' bash "${refuse[@]}" "$ENVSEAL_EXEC" "$tool"
 	[ "$output" = survived ]

@@ -154,10 +154,10 @@ each_way() {
 	allow "$script" none --interpreter /bin/sh
 	sed -i '/^\[script\]/,/^$/d' "$(policy_file "$script")"
 	"$ENVSEAL" policy approve --yes "$script"
-	refused_script 'changed by others than root.*interpreter_hash'
+	refused_script 'users other than root can change.*interpreter_hash'
 	extend "$script" "[script]
 interpreter_hash = [\"$("$ENVSEAL" hash "$home/reader")\"]"
-	refused_script 'is a script itself'
+	refused_script 'is itself a script'
 }
 
 @test "argv[0] of the interpreter is not a link that the user made" {
@@ -173,7 +173,7 @@ interpreter_hash = [\"$("$ENVSEAL" hash "$home/reader")\"]"
 	for tier in none hardened lockdown; do
 		policy "$script" "$tier"
 		# Without its hash, whose link it is would choose the interpreter.
-		refused_script 'other links.*interpreter_hash'
+		refused_script 'a link to it.*interpreter_hash'
 		extend "$script" "[script]
 interpreter_hash = [\"$("$ENVSEAL" hash /usr/bin/python3)\"]"
 		run -0 "$ENVSEAL_EXEC" "$script"

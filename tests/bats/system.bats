@@ -384,7 +384,7 @@ users_own() {
 	for way in "${ways[@]}"; do
 		read -ra words <<<"${way#*|}"
 		[ "${words[0]}" = /run/envseal-exec ] || words+=("$ENVSEAL_EXEC")
-		refused "no policy.*user mode only.*${way%%|*}|${way%%|*}" as_caller "${words[@]}" bash -c 'echo RAN'
+		refused "no policy.*in user mode, because.*${way%%|*}|${way%%|*}" as_caller "${words[@]}" bash -c 'echo RAN'
 	done
 	users_own "$bash"
 	for way in "${ways[@]:0:2}" "${ways[3]}"; do

@@ -57,7 +57,7 @@ not_hashed() {
 	go none "$HOME/tool" -c 'echo RAN'
 	trusted "$HOME/tool"
 	run -125 --separate-stderr go none "$HOME/tool" -c 'echo RAN'
-	[[ $stderr == *"link on the way to it, can be changed by others than root"* ]]
+	[[ $stderr == *"users other than root can change it, or a directory or link on the way to it"* ]]
 	# Where the link is root's, as for /usr/bin/python3, it is.
 	ln -s "$bash" "$SYSTEM/bin/tool"
 	policy none "$bin/tool"

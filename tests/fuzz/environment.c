@@ -1,4 +1,4 @@
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 
 #include "fuzz.h"
 #include "util/syscalls.h"
@@ -41,7 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	int target = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	int *const own[] = {&target};
 	const struct sandbox_needed needed = {own, 1, FIXED};
-	if (sandbox_environment_make(&header, text, &needed, &envp, &err) == 0)
+	if (envp_make(&header, text, &needed, &envp, &err) == 0)
 		check_environment(envp, bytes);
 	else
 		MUST(!envp && err.text[0] != '\0');

@@ -2,7 +2,7 @@
 
 #include "scratch.h"
 #include "sandbox/confine.h"
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 #include "sandbox/places.h"
 #include "sandbox/spec.h"
 #include "sandbox/steps.h"
@@ -167,7 +167,7 @@ static int through_a_pipe(const struct sandbox_environment *header, const char *
 	assert_int_equal(fd_write_full(ends[1], header, sizeof(*header)), 0);
 	assert_int_equal(fd_write_full(ends[1], strings, size), 0);
 	close(ends[1]);
-	int r = sandbox_environment_receive(ends[0], needed, ret_envp, &err);
+	int r = envp_receive(ends[0], needed, ret_envp, &err);
 	close(ends[0]);
 	return r;
 }
@@ -380,7 +380,7 @@ static void a_supervisor_that_gives_up_is_told_apart(void **state) {
 	int ends[2];
 	assert_int_equal(pipe(ends), 0);
 	close(ends[1]);
-	assert_int_equal(sandbox_environment_receive(ends[0], needed, &envp, &err), -ECANCELED);
+	assert_int_equal(envp_receive(ends[0], needed, &envp, &err), -ECANCELED);
 	close(ends[0]);
 }
 

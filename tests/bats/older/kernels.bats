@@ -124,7 +124,7 @@ refused() {
 	[ "$output" = "$secret"$'\n'"$RUN_GID $CALLER_GID"$'\n''CapEff:'$'\t''0000000000000000' ]
 	system_policy "$bash" none
 	run -125 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
-	[[ -z $output && $stderr == *"this kernel has no Landlock, which keeps two programs of one user apart in tier none; use Linux 5.13"* ]]
+	[[ -z $output && $stderr == *"in system mode the tier none needs Landlock, which this kernel does not have; use Linux 5.13"* ]]
 	system_policy "$bash" lockdown
 	run -125 --separate-stderr as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	[[ -z $output && $stderr == *"this needs Linux 5.12"* ]]

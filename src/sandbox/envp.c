@@ -1,4 +1,4 @@
-#include "sandbox/environment.h"
+#include "sandbox/envp.h"
 
 #include "util/cleanup.h"
 #include "util/fd.h"
@@ -54,10 +54,9 @@ static int place_as_input(int *fd, struct error *err) {
 /* fcntl(2) and dup2(2) have these errors for a number above the limit, and for as many as it allows. */
 static int no_number(int number, struct error *err) {
 	if (errno == EMFILE || errno == EINVAL || errno == EBADF)
-		return error_set(
-			err, EMFILE,
-			"too few descriptors are allowed for it to be descriptor %d; allow more (ulimit -n)",
-			number);
+		return error_set(err, EMFILE,
+		                 "the limit of open files is too low for descriptor %d; raise it (ulimit -n)",
+		                 number);
 	return error_errno(err, errno, "cannot make it descriptor %d", number);
 }
 
@@ -65,7 +64,7 @@ static int make_room(int number, const struct sandbox_needed *needed, struct err
 	if (number == needed->fixed)
 		return error_set(
 			err, EBUSY,
-			"descriptor %d is the script itself, where few are allowed; allow more (ulimit -n)",
+			"descriptor %d is the script itself, because the limit of open files is low; raise it (ulimit -n)",
 			number);
 	for (size_t i = 0; i < needed->count; i++) {
 		if (*needed->movable[i] != number)
@@ -177,8 +176,8 @@ static int fill(const struct sandbox_environment *header, char *bytes, const str
 	return at == end ? 0 : error_set(err, EPROTO, "the environment is damaged");
 }
 
-int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
-                             const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
+int envp_make(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
+              char ***ret_envp, struct error *err) {
 	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
 	if (!envp)
 		return error_errno(err, ENOMEM, "cannot build the environment");
@@ -210,8 +209,7 @@ static int receive_bytes(int fd, size_t size, char **ret_bytes, struct error *er
 	return 0;
 }
 
-int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp,
-                                struct error *err) {
+int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
 	struct sandbox_environment header;
 	int r = fd_read_full(fd, &header, sizeof(header));
 	if (r == -ENODATA)
@@ -225,7 +223,7 @@ int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, cha
 	r = receive_bytes(fd, header.size, &bytes, err);
 	if (r < 0)
 		return r;
-	r = sandbox_environment_make(&header, bytes, needed, ret_envp, err);
+	r = envp_make(&header, bytes, needed, ret_envp, err);
 	if (r < 0)
 		return r;
 	steal_pointer(bytes); /* the envp points into it */

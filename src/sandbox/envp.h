@@ -1,5 +1,5 @@
-#ifndef ENVSEAL_SANDBOX_ENVIRONMENT_H
-#define ENVSEAL_SANDBOX_ENVIRONMENT_H
+#ifndef ENVSEAL_SANDBOX_ENVP_H
+#define ENVSEAL_SANDBOX_ENVP_H
 
 #include "util/error.h"
 
@@ -46,17 +46,16 @@ struct sandbox_needed {
 
 /*
  * Waits for the environment and builds an envp of it; the memory lasts until the exec. -ECANCELED: the
- * supervisor gave up. -EPROTO: damaged. Others as sandbox_environment_make.
+ * supervisor gave up. -EPROTO: damaged. Others as envp_make.
  */
-int sandbox_environment_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp,
-                                struct error *err);
+int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
 
 /*
  * Builds an envp from `bytes`, which must last as long, and makes the files: memory files of the calling process's user,
  * readable by that user alone, sealed against any change, and open across an exec. A file with a number takes it from
  * whatever else is open there. -EBUSY: that is what is needed and cannot be moved.
  */
-int sandbox_environment_make(const struct sandbox_environment *header, char *bytes,
-                             const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
+int envp_make(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
+              char ***ret_envp, struct error *err);
 
 #endif

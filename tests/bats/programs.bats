@@ -44,7 +44,8 @@ with multiprocessing.pool.ThreadPool(2) as pool: print(sum(pool.map(int, subproc
 @test "git, keys, certificates, databases and pagers" {
 	does second bash -c 'cd /tmp && git init -q r && cd r && git config user.email a@b && git config user.name a && git config gc.auto 0 &&
 		mkdir one two && echo 1 >one/file && git add . && git commit -qm first && git mv one/file two && git commit -qam second && git log --format=%s'
-	does 'ssh-ed25519' bash -c 'ssh-keygen -q -t ed25519 -N "" -f /tmp/key && cat /tmp/key.pub'
+	# It asks for the name of its user, which uids of tests do not have.
+	! getent passwd "$(id -u)" >/dev/null || does 'ssh-ed25519' bash -c 'ssh-keygen -q -t ed25519 -N "" -f /tmp/key && cat /tmp/key.pub'
 	does 'pub:' openssl genpkey -algorithm ED25519 -text
 	does 'E3B0C442' gpg --no-options --homedir /tmp --print-md sha256 /dev/null
 	does 42 sqlite3 /tmp/db 'pragma journal_mode = wal; create table t (x); insert into t values (42); select x from t'

@@ -6,6 +6,7 @@
 #include "authority/privilege.h"
 #include "run/request.h"
 #include "run/unlocking.h"
+#include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/nearest.h"
 #include "util/path.h"
@@ -19,40 +20,25 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Beyond any character, so that getopt_long(3) never takes a short option for one of these. */
-enum {
-	OPTION_FIRST = 256,
-	OPTION_PROFILE = OPTION_FIRST,
-	OPTION_VAULT,
-	OPTION_LAYERS,
-	OPTION_STATUS_FD,
-	OPTION_USER,
-	OPTION_NO_INPUT,
-	OPTION_PASSPHRASE_FD,
-	OPTION_HELP,
-	OPTION_VERSION,
-	OPTION_END,
-};
-
-#define OPTION_COUNT (OPTION_END - OPTION_FIRST)
+/* The rows of `options`, as numbers that no short option has. */
+enum { PROFILE = 256, VAULT, LAYERS, STATUS_FD, USER, NO_INPUT, PASSPHRASE_FD, SHOW_HELP, SHOW_VERSION };
 
 static const struct {
 	const char *name;
 	const char *argument; /* NULL: a flag */
 	const char *help;
-} options[OPTION_COUNT] = {
-	/* clang-format off */
-	[OPTION_PROFILE - OPTION_FIRST] = {"profile", "NAME", "use the policy COMMAND@NAME"},
-	[OPTION_VAULT - OPTION_FIRST] = {"vault", "DIR", "use this vault (default: $ENVSEAL_VAULT, then your own)"},
-	[OPTION_LAYERS - OPTION_FIRST] = {"layers", "DIR[:DIR...]", "look for policies here (default: $ENVSEAL_LAYERS)"},
-	[OPTION_STATUS_FD - OPTION_FIRST] = {"status-fd", "N", "write what happens to descriptor N, as lines of JSON"},
-	[OPTION_USER - OPTION_FIRST] = {"user", NULL, "user mode, also where system mode is installed"},
-	[OPTION_NO_INPUT - OPTION_FIRST] = {"no-input", NULL, "never ask for a passphrase"},
-	[OPTION_PASSPHRASE_FD - OPTION_FIRST] = {"passphrase-fd", "N", "read the vault's passphrase from descriptor N"},
-	[OPTION_HELP - OPTION_FIRST] = {"help", NULL, "show this help"},
-	[OPTION_VERSION - OPTION_FIRST] = {"version", NULL, "show the version"},
-	/* clang-format on */
+} options[] = {
+	{"profile", "NAME", "use the policy COMMAND@NAME"},
+	{"vault", "DIR", "use this vault (default: $ENVSEAL_VAULT, then your own)"},
+	{"layers", "DIR[:DIR...]", "look for policies here (default: $ENVSEAL_LAYERS)"},
+	{"status-fd", "N", "write what happens to descriptor N, as lines of JSON"},
+	{"user", NULL, "user mode, also where system mode is installed"},
+	{"no-input", NULL, "never ask for a passphrase"},
+	{"passphrase-fd", "N", "read the vault's passphrase from descriptor N"},
+	{"help", NULL, "show this help"},
+	{"version", NULL, "show the version"},
 };
+_Static_assert(ARRAY_SIZE(options) == SHOW_VERSION - PROFILE + 1, "each option has a row");
 
 static void print_usage(FILE *to) {
 	fputs("usage: envseal-exec [OPTION...] [--] COMMAND [ARG...]\n"
@@ -60,7 +46,7 @@ static void print_usage(FILE *to) {
 	      "Runs COMMAND under its policy: with the secrets and in the tier that the policy names.\n"
 	      "\n",
 	      to);
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		const char *argument = options[i].argument ? options[i].argument : "";
 		int width = fprintf(to, "  --%s %s", options[i].name, argument);
 		fprintf(to, "%*s  %s\n", 23 - width, "", options[i].help);
@@ -76,24 +62,18 @@ static int refuse(int status, const struct error *err) {
 	return status;
 }
 
-/* Nothing that was typed is shown: it may be a secret. */
-static void print_unknown(const char *word) {
-	struct nearest nearest = {.typed = word, .length = strcspn(word, "=")};
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+/* Nothing that was typed is shown: it may be a secret. `result` is ':' for a missing argument. */
+static int refuse_option(int result, const char *word) {
+	struct nearest nearest = {.typed = word + 2, .length = strcspn(word, "=") - 2};
+	for (size_t i = 0; i < ARRAY_SIZE(options) && strncmp(word, "--", 2) == 0; i++)
 		nearest_offer(&nearest, options[i].name);
-	if (nearest.word)
+	if (optopt >= PROFILE)
+		fprintf(stderr, "envseal-exec: --%s %s\n", options[optopt - PROFILE].name,
+		        result == ':' ? "needs an argument" : "takes no argument");
+	else if (nearest.word)
 		fprintf(stderr, "envseal-exec: unknown option; did you mean '--%s'?\n", nearest.word);
 	else
 		fputs("envseal-exec: unknown option\n", stderr);
-}
-
-/* `result` is getopt_long's: ':' for a missing argument, else '?'. */
-static int refuse_option(int result, const char *word) {
-	if (optopt < OPTION_FIRST)
-		print_unknown(strncmp(word, "--", 2) == 0 ? word + 2 : "");
-	else
-		fprintf(stderr, "envseal-exec: --%s %s\n", options[optopt - OPTION_FIRST].name,
-		        result == ':' ? "needs an argument" : "takes no argument");
 	print_usage(stderr);
 	return EXIT_REFUSED;
 }
@@ -112,32 +92,32 @@ static int take_passphrase_fd(struct request *request) {
 
 /* An exit status, or -1 to go on. A caller's own vault or layers mean user mode: *user_mode. */
 static int take(int option, struct request *request, bool *user_mode) {
-	*user_mode |= option == OPTION_VAULT || option == OPTION_LAYERS || option == OPTION_USER;
+	*user_mode |= option == VAULT || option == LAYERS || option == USER;
 	switch (option) {
-	case OPTION_PROFILE: request->profile = optarg; return -1;
-	case OPTION_VAULT: request->vault = optarg; return -1;
-	case OPTION_LAYERS: request->layers = optarg; return -1;
-	case OPTION_STATUS_FD: return take_status_fd(request);
-	case OPTION_NO_INPUT: request->no_input = true; return -1;
-	case OPTION_PASSPHRASE_FD: return take_passphrase_fd(request);
-	case OPTION_HELP: print_usage(stdout); return 0;
-	case OPTION_VERSION: puts("envseal-exec " ENVSEAL_VERSION); return 0;
+	case PROFILE: request->profile = optarg; return -1;
+	case VAULT: request->vault = optarg; return -1;
+	case LAYERS: request->layers = optarg; return -1;
+	case STATUS_FD: return take_status_fd(request);
+	case NO_INPUT: request->no_input = true; return -1;
+	case PASSPHRASE_FD: return take_passphrase_fd(request);
+	case SHOW_HELP: print_usage(stdout); return 0;
+	case SHOW_VERSION: puts("envseal-exec " ENVSEAL_VERSION); return 0;
 	default: return -1;
 	}
 }
 
 /* Returns an exit status, or -1 when there is a command to run. */
 static int parse(int argc, char **argv, struct request *request, bool *user_mode) {
-	struct option longs[OPTION_COUNT + 1] = {{0}};
-	for (int i = 0; i < OPTION_COUNT; i++) {
+	struct option longs[ARRAY_SIZE(options) + 1] = {{0}};
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		longs[i].name = options[i].name;
 		longs[i].has_arg = options[i].argument ? required_argument : no_argument;
-		longs[i].val = OPTION_FIRST + i;
+		longs[i].val = PROFILE + (int)i;
 	}
 	/* getopt's own message would repeat a word that may be anything. */
 	opterr = 0;
 	for (int option; (option = getopt_long(argc, argv, "+:", longs, NULL)) != -1;) {
-		if (option < OPTION_FIRST)
+		if (option < PROFILE)
 			return refuse_option(option, argv[optind - 1]);
 		int status = take(option, request, user_mode);
 		if (status >= 0)

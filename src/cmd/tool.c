@@ -8,8 +8,6 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-extern char **environ;
-
 static int wait_for(pid_t pid, int *ret_status) {
 	int status = 0;
 	while (waitpid(pid, &status, 0) < 0) {

@@ -34,7 +34,7 @@ struct doctor {
 	bool system_set_up; /* system.toml exists and is valid */
 	struct system system;
 	bool system_vault;         /* exists, or we may not look */
-	const char *no_privileges; /* why the kernel would grant this process none; NULL: it would */
+	const char *no_privileges; /* why the kernel grants none; NULL: it does */
 	bool landlock;
 	bool tiers[SANDBOX_TIER_LOCKDOWN + 1]; /* which of them work */
 	bool lacking;                          /* a check said "missing" */

@@ -135,7 +135,7 @@ void doctor_system(struct doctor *doctor, struct finding *finding) {
 static const struct kind {
 	const char *name;
 	const char *text;
-	bool uid; /* the file's owner must be the service user; a set-gid file's group is always the run group */
+	bool uid; /* the file's owner must be the service user */
 } kinds[] = {
 	/* clang-format off */
 	[INSTALL_ABSENT] = {"absent", "envseal-exec is not installed", false},

@@ -31,9 +31,9 @@ struct explanation {
 	struct run run; /* with everything that was found out, also after a refusal */
 	struct explanation_stage stages[EXPLANATION_STAGES_MAX];
 	size_t stage_count;
-	const struct explanation_stage *refusal; /* the first, which is the run's; NULL: it would run */
+	const struct explanation_stage *refusal; /* the run's; NULL: it would run */
 	bool would_ask;                          /* for the vault's passphrase */
-	bool vault_hidden;                       /* only the service user may look into the system's vault */
+	bool vault_hidden;                       /* we may not look into it */
 };
 
 /*

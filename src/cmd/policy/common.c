@@ -94,6 +94,18 @@ int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct e
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
 
+char *policy_full_name(const char *name, const char *profile) {
+	char *full = NULL;
+	int r = asprintf(&full, "%s%s%s", name, profile ? "@" : "", profile ? profile : "");
+	return r < 0 ? NULL : full;
+}
+
+char *policy_path(const char *name, const char *profile) {
+	char *path = NULL;
+	cleanup_free char *full = policy_full_name(name, profile);
+	return full && asprintf(&path, "policies%s.toml", full) >= 0 ? path : NULL;
+}
+
 /* Opens "LAYER/policies/usr/bin" of the first layer; *ret_file gets the whole path of the file. */
 static int open_parent(const struct layers *layers, const char *path, bool make, int *ret_dir, char **ret_file,
                        struct error *err) {

@@ -57,6 +57,12 @@ void policy_loaded_free(struct policy_loaded *loaded);
 /* The hash of the file that is installed as `command` now. */
 int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err);
 
+/* "/usr/bin/gh@work"; `profile` NULL: without one. NULL: no memory. The caller frees, here and below. */
+char *policy_full_name(const char *name, const char *profile);
+
+/* Its file below a layer: "policies/usr/bin/gh@work.toml". */
+char *policy_path(const char *name, const char *profile);
+
 /*
  * Writes `text` to the file `path` below the first layer ("policies/usr/bin/gh.toml"), with
  * `look` (NULL: 0644). Makes directories: private ones for the user, readable ones in the

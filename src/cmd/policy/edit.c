@@ -59,12 +59,8 @@ static int find(struct edit *edit, const char *word, struct error *err) {
 	r = policy_find(&edit->layers, names, command.real ? 2 : 1, edit->profile, &trust, &edit->before, err);
 	if (r < 0)
 		return r;
-	if (asprintf(&edit->path, "policies%s%s%s.toml", edit->before.name, edit->profile ? "@" : "",
-	             edit->profile ? edit->profile : "") < 0) {
-		edit->path = NULL;
-		return error_errno(err, ENOMEM, "'%s'", word);
-	}
-	return 0;
+	edit->path = policy_path(edit->before.name, edit->profile);
+	return edit->path ? 0 : error_errno(err, ENOMEM, "'%s'", word);
 }
 
 static int make_copy(struct edit *edit, struct error *err) {

@@ -38,12 +38,11 @@ static int find_name(const struct mask *mask, const char *word, char **ret_name,
 static int mask_one(const struct mask *mask, const char *word, struct error *err) {
 	const struct buffer empty = BUFFER_INIT;
 	cleanup_free char *name = NULL;
-	cleanup_free char *path = NULL;
 	int r = find_name(mask, word, &name, err);
 	if (r < 0)
 		return r;
-	if (asprintf(&path, "policies%s%s%s.toml", name, mask->profile ? "@" : "",
-	             mask->profile ? mask->profile : "") < 0)
+	cleanup_free char *path = policy_path(name, mask->profile);
+	if (!path)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	r = policy_write(&mask->layers, path, &empty, NULL, mask->force, err);
 	if (r == -EEXIST)

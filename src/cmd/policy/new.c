@@ -40,7 +40,7 @@ struct new {
 	size_t secret_count;
 
 	struct policy_command command;
-	struct pin *pin; /* of the command: hash, kind and interpreter are all taken from these bytes */
+	struct pin *pin; /* of the command; all that is said of it is read from here */
 	struct policy_draft draft;
 	struct script_header header;
 	struct pin_hash interpreter_hash;
@@ -256,7 +256,7 @@ static int write_from(const struct new *new, struct buffer *text, struct error *
 static int write_file(const struct new *new, const struct layers *layers, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	cleanup_policy struct policy *policy = NULL;
-	cleanup_free char *path = NULL;
+	cleanup_free char *path = policy_path(new->command.name, new->profile);
 	int r = 0;
 	if (new->template)
 		r = write_from(new, &text, err);
@@ -264,8 +264,7 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 		policy_draft_write(&new->draft, &text);
 	if (r < 0)
 		return r;
-	if (text.failed || asprintf(&path, "policies%s%s%s.toml", new->command.name, new->profile ? "@" : "",
-	                            new->profile ? new->profile : "") < 0)
+	if (text.failed || !path)
 		return error_errno(err, ENOMEM, "'%s'", new->command.name);
 	r = policy_parse(text.bytes, text.size, path, &policy, err);
 	if (r < 0)

@@ -6,6 +6,7 @@
 #include "cmd/policy/walk.h"
 #include "policy/approval.h"
 #include "util/cleanup.h"
+#include "util/path.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,11 +32,9 @@ static void free_removal(struct removal *removal) {
 /* The file in the first layer, the only one that we change. -ENOENT: there is none. */
 static int find_file(const struct removal *removal, const char *name, char **ret_path, struct error *err) {
 	struct stat st;
-	cleanup_free char *path = NULL;
-	cleanup_free char *file = NULL;
-	if (asprintf(&path, "policies%s%s%s.toml", name, removal->profile ? "@" : "",
-	             removal->profile ? removal->profile : "") < 0 ||
-	    asprintf(&file, "%s/%s", removal->layers.paths[0], path) < 0)
+	cleanup_free char *path = policy_path(name, removal->profile);
+	cleanup_free char *file = path ? path_join(removal->layers.paths[0], path) : NULL;
+	if (!file)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	if (lstat(file, &st) < 0)
 		return error_errno(err, errno, "'%s'", file);

@@ -69,14 +69,6 @@ bool policy_row_names(const struct policy_secret *secret, const char *name) {
 	return false;
 }
 
-static char *full_name(const struct policy_file *file, const char *name) {
-	const char *profile = policy_file_profile(file);
-	char *text = NULL;
-	if (asprintf(&text, "%s%s%s", name, profile ? "@" : "", profile ? profile : "") < 0)
-		return NULL;
-	return text;
-}
-
 /* Reports a grant that cannot be read, and still shows the policy. */
 static int fill(struct policy_set *set, const struct policy_rows_how *how, const struct policy_file *file,
                 const struct policy_loaded *loaded, struct policy_row *row, struct error *err) {
@@ -104,7 +96,7 @@ static int take(struct policy_set *set, const struct policy_rows_how *how, struc
 	struct policy_row *row = &rows->items[rows->count++];
 	bool masked = state == POLICY_FILE_MASK;
 	*row = (struct policy_row){
-		.name = full_name(file, masked ? file->name : loaded.found.name),
+		.name = policy_full_name(masked ? file->name : loaded.found.name, policy_file_profile(file)),
 		.file = strdup(file->file),
 		.layer = file->layer,
 		.masked = masked,

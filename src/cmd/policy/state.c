@@ -7,6 +7,7 @@
 #include "pin/pin.h"
 #include "policy/approval.h"
 #include "util/cleanup.h"
+#include "util/path.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -144,14 +145,11 @@ bool policy_is_roots(const struct policy_vault *vault, const char *layer) {
 
 char *policy_roots_file(const struct policy_vault *vault, const char *name, const char *profile) {
 	struct stat st;
-	for (size_t i = 0; i < vault->roots.count; i++) {
-		char *file = NULL;
-		if (asprintf(&file, "%s/policies%s%s%s.toml", vault->roots.paths[i], name, profile ? "@" : "",
-		             profile ? profile : "") < 0)
-			return NULL;
-		if (lstat(file, &st) == 0)
-			return file;
-		free(file);
+	cleanup_free char *path = policy_path(name, profile);
+	for (size_t i = 0; path && i < vault->roots.count; i++) {
+		cleanup_free char *file = path_join(vault->roots.paths[i], path);
+		if (file && lstat(file, &st) == 0)
+			return steal_pointer(file);
 	}
 	return NULL;
 }

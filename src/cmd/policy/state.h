@@ -35,7 +35,7 @@ struct policy_vault {
 	struct vault *vault; /* NULL: none could be opened */
 	bool unlocked;
 	bool system;         /* the system's: there are no approvals, and it needs no key here */
-	struct layers roots; /* the system's layers, for an ordinary user in system mode; else none */
+	struct layers roots; /* for an ordinary user in system mode: the system's */
 };
 
 void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret_vault);

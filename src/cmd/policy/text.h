@@ -20,7 +20,7 @@ struct policy_draft {
 	size_t secret_count;
 	const char *interpreter;                 /* NULL: not a script */
 	const struct pin_hash *interpreter_hash; /* NULL: the interpreter is trusted */
-	char *const *options;                    /* of the interpreter, NULL at the end; NULL: none */
+	char *const *options;                    /* of the interpreter; NULL: none */
 };
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text);

@@ -15,10 +15,7 @@ static int add(struct policy_users *users, const char *secret, const struct poli
 		return -ENOMEM;
 	users->items = items;
 	struct policy_user *user = &items[users->count++];
-	*user = (struct policy_user){.secret = strdup(secret)};
-	if (asprintf(&user->command, "%s%s%s", file->name, file->profile ? "@" : "",
-	             file->profile ? file->profile : "") < 0)
-		user->command = NULL;
+	*user = (struct policy_user){strdup(secret), policy_full_name(file->name, file->profile)};
 	return user->secret && user->command ? 0 : -ENOMEM;
 }
 

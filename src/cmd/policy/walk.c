@@ -250,15 +250,6 @@ static void mark(const struct policy_files *files, const char *name, const char 
 		near[files->items[i].layer_index] = true;
 }
 
-/* "gh@work" may be a profile of gh or a command of that very name. */
-static char *joined_name(const struct policy_file *file) {
-	char *name = NULL;
-	if (asprintf(&name, "%s%s%s", file->name, file->profile ? "@" : "",
-	             file->profile ? file->profile : "") < 0)
-		return NULL;
-	return name;
-}
-
 /*
  * A layer that requires signatures keeps that bit at another index; only the first 32 layers
  * have bits.
@@ -271,7 +262,8 @@ int policy_set_near(struct policy_set *set, const struct policy_file *file, stru
                     struct error *err) {
 	const struct layers *layers = set->layers;
 	cleanup_free bool *near = calloc(layers->count + 1, sizeof(*near));
-	cleanup_free char *joined = joined_name(file);
+	/* "gh@work" may be a profile of gh or a command with that name. */
+	cleanup_free char *joined = policy_full_name(file->name, file->profile);
 	cleanup_free char **paths = calloc(layers->count + 1, sizeof(*paths));
 	if (!near || !joined || !paths)
 		return error_errno(err, ENOMEM, "'%s'", file->file);
@@ -310,7 +302,7 @@ static int load_either(const struct layers *layers, struct policy_file *file, st
 	int r = load(layers, file, ret_loaded, err);
 	if (r != -EBADMSG || !file->profile)
 		return r;
-	cleanup_free char *name = joined_name(file);
+	cleanup_free char *name = policy_full_name(file->name, file->profile);
 	const struct policy_file joined = {.layer = file->layer, .file = file->file, .name = name};
 	if (!name || load(layers, &joined, ret_loaded, &joined_err) < 0)
 		return r;

@@ -15,7 +15,7 @@ struct policy_file {
 	char *file;
 	char *name;      /* the command of its place; NULL: not named like a policy */
 	char *profile;   /* NULL: none. Only below policies/ and access/ */
-	bool at_in_name; /* known after loading: the '@' belongs to the command, and there is no profile */
+	bool at_in_name; /* known after loading: the '@' belongs to the command */
 	int problem;     /* a negative errno: a directory, or a link, that could not be walked */
 };
 
@@ -51,7 +51,7 @@ bool policy_set_has(const struct policy_set *set, const char *name, const char *
 
 enum policy_file_state {
 	POLICY_FILE_ACTIVE,   /* the one in force */
-	POLICY_FILE_SHADOWED, /* valid, but an earlier layer has one or masks it. The error names that file */
+	POLICY_FILE_SHADOWED, /* valid, but an earlier layer has one, which the error names */
 	POLICY_FILE_MASK,
 	POLICY_FILE_BAD, /* cannot be used; the error says why */
 };

@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Sealed files that wait in tmp/, and the journal that will put them in their places. */
+/* Sealed files staged in tmp/, and the journal that will move them to their places. */
 struct vault_batch {
-	struct vault *vault; /* held as long as the batch lives */
+	struct vault *vault; /* held until the batch is freed */
 	struct journal journal;
 };
 
@@ -31,7 +31,7 @@ void vault_batch_free(struct vault_batch *batch) {
 	struct error ignored;
 	if (!batch)
 		return;
-	/* Nothing that is staged is wanted any more. */
+	/* No staged file is needed any more. */
 	writer_clean(&batch->vault->writer, &ignored);
 	vault_release(batch->vault);
 	journal_free(&batch->journal);
@@ -48,7 +48,7 @@ static int stage(struct vault_batch *batch, const char *name, const struct seal_
 	return r;
 }
 
-/* The version of the new file, and the value before kept where there is one. */
+/* Numbers the new file, and keeps the value that it replaces. */
 static int prepare(struct vault *vault, const char *name, bool replace, uint32_t *ret_version,
                    struct error *err) {
 	struct vault_info info = {.version = 0};

@@ -15,7 +15,7 @@
 
 static const char domain[16] = "envseal vault";
 
-/* Everything that is proven, each part of a fixed size; the last is there or not. */
+/* The parts that the MAC covers. Each has a fixed size; only the last is optional. */
 void config_mac(const struct config *config, const struct secret *key,
                 uint8_t ret_mac[static CONFIG_MAC_BYTES]) {
 	unsigned char input[sizeof(domain) + 4 + CONFIG_ID_BYTES + VAULT_KEY_BYTES + CONFIG_RETIRED_BYTES];
@@ -39,7 +39,7 @@ const char *config_slots(const struct config *config) {
 	return config->retiring ? LAYOUT_SLOTS_NEXT : LAYOUT_SLOTS;
 }
 
-/* The keys that hold bytes, in hexadecimal. */
+/* The keys whose values are bytes in hexadecimal. */
 static const struct field {
 	const char *name;
 	size_t offset;

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* vault.toml: what a vault is called, what is sealed to, and the proof of both. */
+/* vault.toml: the vault's id, the public key that secrets are sealed to, and a MAC of both. */
 
 #define CONFIG_VERSION 1
 #define CONFIG_ID_BYTES 16
@@ -20,8 +20,8 @@ struct config {
 	uint8_t id[CONFIG_ID_BYTES];
 	uint8_t public_key[VAULT_KEY_BYTES];
 	uint8_t mac[CONFIG_MAC_BYTES];
-	bool retiring;                         /* a new root key is being brought in (vault/rotate.c) */
-	uint8_t retired[CONFIG_RETIRED_BYTES]; /* the old root key under the new one */
+	bool retiring;                         /* the root key is being changed (vault/rotate.c) */
+	uint8_t retired[CONFIG_RETIRED_BYTES]; /* the old root key, encrypted under the new one */
 };
 
 /* The directory that holds the slots. */
@@ -32,8 +32,10 @@ void config_mac(const struct config *config, const struct secret *key,
                 uint8_t ret_mac[static CONFIG_MAC_BYTES]);
 
 /*
- * Reads vault.toml of the vault `dirfd`, whose path is `directory`. -ENOENT: none there.
- * -EBADMSG: damaged, or of a version that is not known. -EPERM: writable by others.
+ * Reads vault.toml of the vault `dirfd`, whose path is `directory`.
+ *   -ENOENT   there is none
+ *   -EBADMSG  damaged, or of an unknown version
+ *   -EPERM    others may write it
  */
 int config_read(int dirfd, const char *directory, struct config *ret_config, struct error *err);
 

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A vault in the making: its directories, the lock held. */
+/* A vault that is being created: its directories are open, its lock is held. */
 struct site {
 	const char *directory;
 	int dirfd;
@@ -38,7 +38,7 @@ static int refuse_existing(const struct site *site, struct error *err) {
 	return 0;
 }
 
-/* New keys over old secrets would lose them all, and for good. */
+/* With a new root key, no existing secret could ever be opened again. */
 static int refuse_secrets(const struct site *site, struct error *err) {
 	if (unlinkat(site->dirfd, LAYOUT_SECRETS, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
@@ -92,7 +92,7 @@ static int write_slot(const struct site *site, enum vault_slot kind, const struc
 	const struct vault_slot_new slot = {.slot = kind, .key = passphrase};
 	char path[LAYOUT_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/" LAYOUT_SLOTS "/%s", site->directory, slot_file(kind));
-	/* What an interrupted attempt left would be asked first, and would not fit. */
+	/* Slots left by an interrupted attempt would be tried first and would not fit. */
 	for (enum vault_slot left = 0; left < VAULT_SLOTS; left++)
 		unlinkat(site->slots, slot_file(left), 0);
 	return slot_write(&site->writer, site->slots, path, &slot, root, true, err);

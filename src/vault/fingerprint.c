@@ -19,7 +19,7 @@ static int by_vault(const struct vault *vault, const struct secret *value, uint8
 	return 0;
 }
 
-/* The phrase is a salt that others do not know; every value that is tried costs an Argon2id. */
+/* The phrase is a salt that others do not know. Each guess of the value costs one Argon2id. */
 static int by_phrase(const struct secret *phrase, const struct secret *value, uint8_t ret_digest[16],
                      struct error *err) {
 	cleanup_secret struct secret *digest = NULL;

@@ -4,9 +4,12 @@
 #include "vault/journal.h"
 #include "vault/slot_set.h"
 
-/* Whoever changes a vault holds it: its lock is taken, and what a killed process left is cleared up. */
+/*
+ * Whoever changes a vault must hold it: hold its lock, after the leftovers of killed writers were
+ * removed.
+ */
 
-/* The killed process's journal comes first: it needs the files that are removed afterwards. */
+/* The journal comes first: it needs the staged files that are removed afterwards. */
 static int clear_up(struct vault *vault, struct error *err) {
 	int r = vault_check_current(vault, err);
 	if (r < 0)

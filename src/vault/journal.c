@@ -25,7 +25,7 @@ static void sum(const void *bytes, size_t size, char ret_hex[static SUM_HEX + 1]
 	sodium_bin2hex(ret_hex, SUM_HEX + 1, digest, sizeof(digest));
 }
 
-/* Names have no blanks, so a line is words. */
+/* Names contain no blanks, so the words of a line can be separated by them. */
 static void add(struct journal *journal, const char *verb, const char *name, const char *second,
                 const struct seal_bytes *content) {
 	char hex[SUM_HEX + 1];
@@ -77,12 +77,12 @@ static bool has_sum(const struct seal_bytes *content, const struct step *step) {
 	return strcmp(hex, step->sum) == 0;
 }
 
-/* Another process has done the step already, or what it is about never was a whole file. */
+/* The step was done before, or its file was never completely written. */
 static bool is_gone(int r) {
 	return r == -ENOENT || r == -EBADMSG;
 }
 
-/* 1: it still waits to be put in its place. 0: it is there already, or never was written whole. */
+/* 1: the staged file is still to be moved. 0: it was moved, or never completely written. */
 static int is_staged(const struct vault *vault, const struct step *step, struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_seal_bytes struct seal_bytes content = {0};
@@ -166,7 +166,7 @@ static int do_step(struct vault *vault, const struct step *step, struct error *e
 	return is_put(step) ? put(vault, step, err) : drop(vault, step, err);
 }
 
-/* From `at`, the text of the steps; stops at the first that fails and says how many were done. */
+/* Does the steps in the text `at` until one fails. *ret_done: how many were done. */
 static int do_steps(struct vault *vault, const char *at, size_t *ret_done, struct error *err) {
 	for (*ret_done = 0; *at; ++*ret_done) {
 		struct step step;
@@ -182,7 +182,7 @@ static int do_steps(struct vault *vault, const char *at, size_t *ret_done, struc
 	return 0;
 }
 
-/* Only puts come before a step that can fail: a drop is last, and undoes itself. */
+/* Only puts need undoing: a drop is always the last step, and undoes itself when it fails. */
 static void undo_steps(struct vault *vault, const char *at, size_t count) {
 	for (size_t i = 0; i < count; i++) {
 		struct step step;
@@ -193,7 +193,7 @@ static void undo_steps(struct vault *vault, const char *at, size_t count) {
 	}
 }
 
-/* A journal that comes back after a power failure does nothing anew, so this may fail. */
+/* May fail: when a journal reappears after a power failure, its steps have no effect. */
 static void remove_journal(const struct vault *vault) {
 	if (unlinkat(vault->dirfd, FILE_NAME, 0) == 0)
 		fsync(vault->dirfd);
@@ -219,7 +219,7 @@ int journal_commit(struct vault *vault, struct journal *journal, struct error *e
 	if (r < 0)
 		return r;
 	r = do_steps(vault, journal->text.bytes, &done, err);
-	/* The failed step may have left half of what it does, so it is undone too. */
+	/* The failed step may be half done, so it is undone as well. */
 	if (r < 0)
 		undo_steps(vault, journal->text.bytes, done + 1);
 	remove_journal(vault);
@@ -239,7 +239,7 @@ static int read_journal(const struct vault *vault, struct buffer *ret_text, stru
 	return 0;
 }
 
-/* The steps, past the title and a sum that fits; NULL: damaged. */
+/* The steps, without title and checksum. NULL: the journal is damaged. */
 static const char *check_journal(const struct buffer *text) {
 	char hex[SUM_HEX + 1];
 	const size_t head = strlen(TITLE) + SUM_HEX + 1;

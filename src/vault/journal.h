@@ -8,10 +8,10 @@
 #include "vault/writer.h"
 
 /*
- * What has to happen whole though it is more than one file: the file `journal` lists the steps, and from
- * the moment it is there they will be done, by the process that wrote it or by the next one that writes.
- * Each step may be done again, and names the content that it is about: in a copy of the vault, where
- * its files may be missing or cut off, it does nothing.
+ * Makes a change of several files atomic. The file `journal` lists the steps. Once it exists, they
+ * will be done: by the process that wrote it, or by the next one that changes the vault. A step may
+ * be done twice. It names the content that it is about, so that it has no effect in an incomplete
+ * copy of the vault.
  */
 struct journal {
 	struct buffer text;
@@ -22,8 +22,8 @@ void journal_free(struct journal *journal);
 #define cleanup_journal __attribute__((cleanup(journal_free)))
 
 /*
- * Puts a staged file, whose content is given, in the place of `name`. Removes `name`, if it still has the
- * content that is given and `kept` is there.
+ * put: moves a staged file with this content to the place of `name`. drop: removes `name` if it
+ * still has this content and `kept` exists.
  */
 void journal_put(struct journal *journal, const char *name, const struct staged *staged,
                  const struct seal_bytes *content);
@@ -31,12 +31,14 @@ void journal_drop(struct journal *journal, const char *name, const char *kept,
                   const struct seal_bytes *content);
 
 /*
- * Writes the steps down and does them. The vault must be held. When a step fails, the steps before it
- * are undone and the error is returned.
+ * Writes the journal, then does the steps. The vault must be held. When a step fails, the steps
+ * before it are undone and the error is returned.
  */
 int journal_commit(struct vault *vault, struct journal *journal, struct error *err);
 
-/* Does what a killed process had written down. The vault must be held. -EBADMSG: damaged. */
+/*
+ * Finishes the steps of a killed process. The vault must be held. -EBADMSG: the journal is damaged.
+ */
 int journal_follow(struct vault *vault, struct error *err);
 
 #endif

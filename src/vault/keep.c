@@ -32,7 +32,10 @@ static int no_keyring(int code, struct error *err) {
 
 static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct secret *root,
                        unsigned int seconds, struct error *err) {
-	/* Not only for who "possesses" it: the user's keyring is linked into few sessions. */
+	/*
+	 * The user's processes need the permissions too: few sessions link the user keyring, and
+	 * only those "possess" the key.
+	 */
 	const unsigned long permissions = SYS_KEY_POS_ALL | SYS_KEY_USR_VIEW | SYS_KEY_USR_READ |
 	                                  SYS_KEY_USR_SEARCH | SYS_KEY_USR_SETATTR;
 	char name[NAME_SIZE];
@@ -40,7 +43,7 @@ static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct se
 	long key = sys_add_key("user", name, root->bytes, root->size, SYS_KEY_SPEC_USER_KEYRING);
 	if (key < 0)
 		return no_keyring(errno, err);
-	/* The time first: a kill in between must not leave it for good. */
+	/* The timeout is set first, so that a kill in between cannot leave the key for good. */
 	if (sys_keyctl(SYS_KEYCTL_SET_TIMEOUT, (unsigned long)key, seconds, 0, 0) < 0 ||
 	    sys_keyctl(SYS_KEYCTL_SETPERM, (unsigned long)key, permissions, 0, 0) < 0) {
 		int saved = errno;
@@ -99,7 +102,7 @@ static uint64_t now(void) {
 	return (uint64_t)time.tv_sec;
 }
 
-/* On a disk it would outlive the machine's sleep, and the machine. */
+/* A key on a disk would outlive its timeout and the machine. */
 static int open_memory(const char *directory, int access_flag, int *ret_fd, struct error *err) {
 	struct statfs fs;
 	cleanup_fd int fd = open(directory, access_flag | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -14,10 +14,10 @@ enum key_use {
 	KEY_VAULT = 3,       /* MAC of vault.toml */
 	KEY_AUDIT = 4,       /* MAC of audit records */
 	KEY_FINGERPRINT = 5, /* of values' fingerprints */
-	KEY_RETIRED = 6,     /* holds the root key before, while that is replaced */
+	KEY_RETIRED = 6,     /* encrypts the old root key while it is being replaced */
 };
 
-/* 16 bytes as people compare them: "xxxx-xxxx-...". */
+/* 16 bytes in the form that people compare: "xxxx-xxxx-...". */
 void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERPRINT_SIZE]);
 
 /* 32 random bytes. The caller frees, here and below. */

@@ -12,10 +12,10 @@
 #include <string.h>
 
 #define DIRECTORY_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-/* O_NONBLOCK: a FIFO put there must not hang the reader. */
+/* O_NONBLOCK: opening a FIFO must not block. */
 #define FILE_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
-/* Whose the vault is, when it is the system's; 0: ours. Root is believed in any case. */
+/* The owner of a system vault; 0: the vault is the user's own. Root's files are always accepted. */
 static uid_t served_uid;
 
 void vault_serve(uid_t service_uid) {
@@ -102,7 +102,7 @@ uid_t vault_served(void) {
 
 int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
 	if (mkdirat(dirfd, name, LAYOUT_DIRECTORY_MODE) == 0) {
-		/* The new entry must not be lost when what goes into it is synced. */
+		/* Syncing a file in the new directory does not sync the directory's own entry. */
 		if (fsync(dirfd) < 0)
 			return error_errno(err, errno, "cannot sync the directory of '%s'", path);
 	} else if (errno != EEXIST) {
@@ -110,7 +110,9 @@ int layout_make_directory(int dirfd, const char *name, const char *path, int *re
 	}
 	cleanup_fd int fd = -1;
 	int r = layout_open_directory(dirfd, name, path, &fd, err);
-	/* Also one that was there: an interrupted start may have left it as it was made. */
+	/*
+	 * An existing one too: an interrupted start may have left it with its first owner and mode.
+	 */
 	if (r < 0)
 		return r;
 	r = layout_settle(fd, path, err);

@@ -9,10 +9,9 @@
 #include <sys/stat.h>
 
 /*
- * The vault as files: everything is reached from the vault's own descriptor, one component at a
- * time, never through a symbolic link, and must belong to us, to root or to whom vault_serve() named,
- * and be writable by nobody else.
- * `path` is only for messages.
+ * The vault's files. Each is opened from the vault's own descriptor, one component at a time, never
+ * through a symbolic link. It must belong to this user, to root or to the uid given to
+ * vault_serve(), and nobody else may write it. `path` is only for messages.
  */
 
 #define LAYOUT_CONFIG "vault.toml"
@@ -25,13 +24,13 @@
 
 #define LAYOUT_DIRECTORY_MODE 0700
 #define LAYOUT_FILE_MODE 0600
-/* Where vault_serve() named an owner, who shall only read. */
+/* With vault_serve(): the owner can only read. */
 #define LAYOUT_SERVED_DIRECTORY_MODE 0500
 #define LAYOUT_SERVED_FILE_MODE 0400
-/* Above a served vault everybody may walk: what stands beside it is not secret. */
+/* Directories above a system vault: their other contents are not secret. */
 #define LAYOUT_ABOVE_MODE 0755
 
-/* Room for any path of a vault in a message; longer ones are cut there. */
+/* Room for any path of a vault in a message; longer ones are truncated. */
 #define LAYOUT_PATH_MAX (PATH_MAX + NAME_MAX)
 
 /*
@@ -48,13 +47,13 @@ int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd,
 /* As layout_open_directory; makes the directory when it is missing. */
 int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err);
 
-/* The directories above `directory`, and itself, where they are missing. */
+/* Makes `directory` and those above it where they are missing. */
 int layout_make_site(const char *directory, struct error *err);
 
-/* Gives an open directory the owner and the mode of the vault's others. Nothing but for a served vault. */
+/* Sets the owner and mode of a system vault's directory. Does nothing for a user's vault. */
 int layout_settle(int fd, const char *path, struct error *err);
 
-/* Gives a new file the owner and the mode of the vault's files. A negative errno. */
+/* Sets the owner and mode of a new file. A negative errno. */
 int layout_settle_file(int fd);
 
 /* Where a secret's file is: its directory (the caller closes it) and its name there. */
@@ -68,7 +67,7 @@ struct layout_place {
 void layout_place_close(struct layout_place *place);
 #define cleanup_place __attribute__((cleanup(layout_place_close)))
 
-/* A vault's directory, and the tree below it that is meant: LAYOUT_SECRETS or LAYOUT_PREVIOUS. */
+/* One of a vault's trees: `top` is LAYOUT_SECRETS or LAYOUT_PREVIOUS. */
 struct layout_tree {
 	int dirfd;
 	const char *directory;

@@ -7,6 +7,21 @@
 #include <fcntl.h>
 #include <string.h>
 
+int vault_each(const struct vault *vault, const char *top, vault_act *act, size_t *count, struct error *err) {
+	cleanup_walk_names struct walk_names names = {0};
+	const struct layout_tree tree = vault_tree(vault, top);
+	int r = walk_tree(&tree, NULL, &names, err);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < names.count; i++) {
+		r = act(vault, top, names.items[i], err);
+		if (r < 0)
+			return r;
+		++*count;
+	}
+	return 0;
+}
+
 int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
                struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
@@ -22,26 +37,11 @@ int vault_list(const struct vault *vault, int (*each)(void *context, const char 
 	return 0;
 }
 
-/* A killed `store` or `remove` leaves directories without anything in them. */
+/* A killed `store` or `remove` can leave empty directories. */
 static void remove_if_empty(void *context, int dirfd, const char *name) {
 	(void)context;
 	if (unlinkat(dirfd, name, AT_REMOVEDIR) == 0)
 		fsync(dirfd);
-}
-
-static int drop_previous(struct vault *vault, size_t *count, struct error *err) {
-	cleanup_walk_names struct walk_names names = {0};
-	const struct layout_tree tree = vault_tree(vault, LAYOUT_PREVIOUS);
-	int r = walk_tree(&tree, NULL, &names, err);
-	if (r < 0)
-		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		r = vault_drop(vault, LAYOUT_PREVIOUS, names.items[i], err);
-		if (r < 0)
-			return r;
-		++*count;
-	}
-	return 0;
 }
 
 static int drop_empty_directories(const struct vault *vault, const char *top, struct error *err) {
@@ -52,7 +52,7 @@ static int drop_empty_directories(const struct vault *vault, const char *top, st
 }
 
 static int prune(struct vault *vault, size_t *count, struct error *err) {
-	int r = drop_previous(vault, count, err);
+	int r = vault_each(vault, LAYOUT_PREVIOUS, vault_drop, count, err);
 	if (r < 0)
 		return r;
 	r = drop_empty_directories(vault, LAYOUT_PREVIOUS, err);
@@ -88,19 +88,10 @@ static void found_stray(void *context, const char *path) {
 	verification->finding(verification->context, text.text);
 }
 
-static int check_opens(const struct vault *vault, const char *top, const char *name, struct error *err) {
-	cleanup_seal_bytes struct seal_bytes sealed = {0};
-	cleanup_secret struct secret *value = NULL;
-	int r = vault_read_sealed(vault, top, name, &sealed, err);
-	if (r < 0)
-		return r;
-	return vault_open_sealed(vault, name, SEAL_ANY_TIME, &sealed, &value, err);
-}
-
 static void verify_one(struct verification *verification, const char *top, const char *name) {
 	struct error err;
 	verification->secrets++;
-	int r = check_opens(verification->vault, top, name, &err);
+	int r = vault_check_opens(verification->vault, top, name, &err);
 	if (r >= 0)
 		return;
 	if (strcmp(top, LAYOUT_PREVIOUS) == 0)
@@ -130,7 +121,7 @@ static void verify_slots(const struct verification *verification) {
 	}
 }
 
-/* Unlocking has proven vault.toml by its MAC already. */
+/* Unlocking has verified the MAC of vault.toml. */
 int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text), void *context,
                  size_t *ret_secrets, struct error *err) {
 	struct verification verification = {vault, finding, context, 0};

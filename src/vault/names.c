@@ -16,7 +16,7 @@ static bool has_suffix(const char *segment, size_t length) {
 	return length >= suffix && memcmp(segment + length - suffix, NAMES_SUFFIX, suffix) == 0;
 }
 
-/* No message shows the name: a value given where a name belongs must not reach a log. */
+/* No message shows the name: it may be a secret that was typed in the wrong place. */
 static int check_segment(const char *segment, size_t length, struct error *err) {
 	if (length == 0)
 		return error_set(err, EINVAL,

@@ -9,7 +9,7 @@
 
 /* Reading: no lock, and nothing is written. */
 
-/* What is no secret's name may be a secret: whoever pastes one in the wrong place finds it in no message, and in no log. */
+/* No message shows the name: it may be a secret that was typed in the wrong place. */
 int vault_not_there(const struct vault *vault, struct error *err) {
 	return error_set(err, ENOENT, "no secret of that name in vault '%s'; see: envseal list",
 	                 vault->directory);
@@ -156,4 +156,13 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 		.previous = has_previous(vault, name),
 	};
 	return 0;
+}
+
+int vault_check_opens(const struct vault *vault, const char *top, const char *name, struct error *err) {
+	cleanup_seal_bytes struct seal_bytes sealed = {0};
+	cleanup_secret struct secret *value = NULL;
+	int r = vault_read_sealed(vault, top, name, &sealed, err);
+	if (r < 0)
+		return r;
+	return vault_open_sealed(vault, name, SEAL_ANY_TIME, &sealed, &value, err);
 }

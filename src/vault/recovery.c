@@ -6,8 +6,8 @@
 #include <string.h>
 
 /*
- * 256 bits of key and 24 of checksum are 56 digits of 5 bits, in groups of four. The digits are those
- * of Crockford's base 32: no I, L, O or U, so that what is read from paper can be typed.
+ * 256 bits of key and 24 of checksum make 56 digits of 5 bits, in groups of four. The alphabet is
+ * Crockford's base 32, which has no I, L, O or U, so that a key read from paper is typed correctly.
  */
 #define SUM_BYTES 3
 #define DIGITS ((VAULT_KEY_BYTES + SUM_BYTES) * 8 / 5)
@@ -50,7 +50,7 @@ int vault_recovery_format(const struct secret *key, struct secret **ret_text, st
 	return 0;
 }
 
-/* -1: no digit. What is easily taken for another digit counts as that one. */
+/* -1: not a digit. Letters that look like a digit count as that digit. */
 static int value_of(unsigned char c) {
 	if (c >= 'a' && c <= 'z')
 		c = (unsigned char)(c - 'a' + 'A');

@@ -3,7 +3,6 @@
 #include "vault/internal.h"
 #include "vault/keys.h"
 #include "vault/slot_set.h"
-#include "vault/walk.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,45 +63,17 @@ static int write_config(struct vault *vault, const struct vault_keys *keys, bool
 	return 0;
 }
 
-static int each_secret(struct vault *vault, const char *top,
-                       int (*act)(struct vault *vault, const char *top, const char *name, struct error *err),
-                       size_t *count, struct error *err) {
-	cleanup_walk_names struct walk_names names = {0};
-	const struct layout_tree tree = vault_tree(vault, top);
-	int r = walk_tree(&tree, NULL, &names, err);
+static int in_both_trees(const struct vault *vault, vault_act *act, size_t *count, struct error *err) {
+	int r = vault_each(vault, LAYOUT_SECRETS, act, count, err);
 	if (r < 0)
 		return r;
-	for (size_t i = 0; i < names.count; i++) {
-		r = act(vault, top, names.items[i], err);
-		if (r < 0)
-			return r;
-		++*count;
-	}
-	return 0;
+	return vault_each(vault, LAYOUT_PREVIOUS, act, count, err);
 }
 
-static int in_both_trees(struct vault *vault,
-                         int (*act)(struct vault *vault, const char *top, const char *name, struct error *err),
-                         size_t *count, struct error *err) {
-	int r = each_secret(vault, LAYOUT_SECRETS, act, count, err);
-	if (r < 0)
-		return r;
-	return each_secret(vault, LAYOUT_PREVIOUS, act, count, err);
-}
-
-static int check_opens(struct vault *vault, const char *top, const char *name, struct error *err) {
-	cleanup_seal_bytes struct seal_bytes sealed = {0};
-	cleanup_secret struct secret *value = NULL;
-	int r = vault_read_sealed(vault, top, name, &sealed, err);
-	if (r < 0)
-		return r;
-	return vault_open_sealed(vault, name, SEAL_ANY_TIME, &sealed, &value, err);
-}
-
-/* What cannot be opened now could never be opened again. */
-static int check_all_open(struct vault *vault, struct error *err) {
+/* A secret that does not open with the present key would be lost. */
+static int check_all_open(const struct vault *vault, struct error *err) {
 	size_t count = 0;
-	int r = in_both_trees(vault, check_opens, &count, err);
+	int r = in_both_trees(vault, vault_check_opens, &count, err);
 	if (r < 0)
 		return error_wrap(err, r,
 		                  "the key is not changed, for not every secret opens (see: envseal verify)");
@@ -161,7 +132,7 @@ static bool is_current(const struct vault *vault, const char *name, const struct
 	                 &value, &ignored) == 0;
 }
 
-static int reseal(struct vault *vault, const char *top, const char *name, struct error *err) {
+static int reseal(const struct vault *vault, const char *top, const char *name, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0}, again = {0};
 	cleanup_secret struct secret *value = NULL;
 	struct seal_label label;

@@ -13,7 +13,7 @@ static_assert(SEAL_SIZE_MAX <= SECRET_SIZE_MAX, "the largest plaintext fits into
 
 #define FORMAT_VERSION 1
 
-/* Where the fields of the plaintext are. The value follows, and zeros up to a whole block. */
+/* Offsets in the plaintext. The value follows, then zeros up to a whole block. */
 enum {
 	AT_MAGIC = 0,
 	AT_FORMAT = 8,
@@ -26,7 +26,7 @@ enum {
 };
 static_assert(AT_VALUE == SEAL_HEADER, "the header has no gap");
 
-/* And those of the label; magic, format and times stand where they stand in the plaintext. */
+/* Offsets in the label. Magic, format and times are where they are in the plaintext. */
 enum {
 	AT_LABEL_VERSION = 12,
 	AT_LABEL_SUM = 32,
@@ -41,7 +41,7 @@ void seal_bytes_free(struct seal_bytes *sealed) {
 	*sealed = (struct seal_bytes){0};
 }
 
-/* No key: it tells damage, and a file that was moved, before anything is opened. */
+/* Without a key: detects damage, and a file that was moved, before anything is opened. */
 static void label_sum(const char *name, const unsigned char *label,
                       unsigned char ret_sum[static LABEL_SUM_SIZE]) {
 	unsigned char input[AT_LABEL_SUM + VAULT_NAME_MAX];
@@ -141,7 +141,7 @@ int seal_label_read(const char *name, const unsigned char *bytes, size_t size, s
 	return 0;
 }
 
-/* Anybody can seal to a public key, so what comes out is as hostile as what went in. */
+/* Anybody can seal to a public key, so the plaintext is untrusted input. */
 static int check_plain(const struct secret *plain, const char *name, const struct seal_label *label,
                        size_t *ret_size, struct error *err) {
 	const unsigned char *bytes = plain->bytes;
@@ -210,7 +210,10 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
 	r = seal_check_expiry(name, label.expires, now, err);
 	if (r < 0)
 		return r;
-	/* In its place: another guarded allocation costs a dozen system calls. All of this one is wiped. */
+	/*
+	 * Moved within the same memory: another guarded allocation costs a dozen system calls. The
+	 * rest of the memory is wiped.
+	 */
 	memmove(plain->bytes, plain->bytes + AT_VALUE, value_size);
 	sodium_memzero(plain->bytes + value_size, plain->size - value_size);
 	plain->size = value_size;

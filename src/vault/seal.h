@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
- * What is in a sealed file (doc/formats/vault.md): a label that shows without a key, then the seal.
- * Knows bytes, not files.
+ * The content of a sealed file (doc/formats/vault.md): a label that can be read without a key, then
+ * the sealed value. Knows bytes, not files.
  */
 
 #define SEAL_LABEL 64
@@ -23,13 +23,13 @@
 #define SEAL_SIZE_MAX (SEAL_PADDED(VAULT_VALUE_MAX) + SEAL_OVERHEAD)
 
 /*
- * The label. The times are also inside the seal and must agree. The version is only a number for
- * people: who may write the directory may write any.
+ * The label. The times are inside the seal too, and must agree. The version only informs people:
+ * whoever can write the directory can write any version.
  */
 struct seal_label {
-	uint32_t version; /* 1, and one more each time the value is replaced */
+	uint32_t version; /* 1, plus one each time the value is replaced */
 	int64_t created;  /* seconds since the epoch, UTC */
-	int64_t expires;  /* the first second in which it does not open; 0: never */
+	int64_t expires;  /* the second from which it does not open; 0: never */
 };
 
 struct seal_bytes {
@@ -40,7 +40,7 @@ struct seal_bytes {
 void seal_bytes_free(struct seal_bytes *sealed);
 #define cleanup_seal_bytes __attribute__((cleanup(seal_bytes_free)))
 
-/* Whether a file of that size can be one. */
+/* Whether a sealed file can have that size. */
 bool seal_size_possible(size_t size);
 
 /* Seals a value of 1 to VAULT_VALUE_MAX bytes under a checked name. The caller frees. */
@@ -52,7 +52,7 @@ int seal_make(const uint8_t public_key[static VAULT_KEY_BYTES], const char *name
 int seal_label_read(const char *name, const unsigned char *bytes, size_t size, struct seal_label *ret_label,
                     struct error *err);
 
-/* Writes another version into the label of a file that is otherwise good. */
+/* Changes the version in the label of a valid file. */
 void seal_label_renumber(const char *name, uint32_t version, unsigned char *bytes);
 
 /*

@@ -30,7 +30,7 @@ int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool 
 	return add(held, slot, replace, err);
 }
 
-/* Slots that are not whole open nothing, so they do not count. */
+/* Damaged slots open nothing, so they do not count. */
 static bool another_opens(const struct vault *vault, enum vault_slot but) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		struct vault_slot_info info;

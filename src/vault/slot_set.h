@@ -12,7 +12,7 @@ void slots_path(const struct vault *vault, const char *top, enum vault_slot slot
 /* As layout_open_directory; with `make`, makes the directory when it is missing. */
 int slots_open(const struct vault *vault, const char *top, bool make, int *ret_fd, struct error *err);
 
-/* Removes slots.next/ unless it counts: a change of the root key that was interrupted, or is through, left it. */
+/* Removes slots.next/ unless it is in use. A change of the root key left it, finished or not. */
 int slots_remove_next(const struct vault *vault, struct error *err);
 
 void slot_path(const struct vault *vault, enum vault_slot slot, char ret_path[static LAYOUT_PATH_MAX]);

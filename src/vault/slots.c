@@ -12,7 +12,7 @@
 
 #define FORMAT_VERSION 1
 
-/* Where the fields of a slot are. The blob follows, mostly empty, then the checksum of all before. */
+/* Offsets in a slot. The blob follows (mostly empty), then the checksum of all before it. */
 enum {
 	AT_MAGIC = 0,
 	AT_VERSION = 8,
@@ -29,7 +29,7 @@ static_assert(AT_BLOB + CHECKSUM_SIZE == SLOT_SIZE, "the slot has no gap");
 
 static const unsigned char magic[8] = {'e', 'n', 'v', 's', 'l', 'o', 't', 0};
 
-/* How the box's key comes about. With ALGORITHM_KEY, cost and salt are zero. */
+/* How the box's key is derived. With ALGORITHM_KEY, cost and salt are zero. */
 #define ALGORITHM_PASSPHRASE ((uint64_t)crypto_pwhash_ALG_ARGON2ID13)
 #define ALGORITHM_KEY 256
 
@@ -47,7 +47,7 @@ static const struct {
 };
 
 const struct vault_cost slot_cost_new = {crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE};
-/* Less makes guessing cheap; more would let a planted slot hang the reader or eat its memory. */
+/* Less would make guessing cheap. More would let a planted slot use up time or memory. */
 const struct vault_cost slot_cost_min = {crypto_pwhash_OPSLIMIT_INTERACTIVE,
                                          crypto_pwhash_MEMLIMIT_INTERACTIVE};
 const struct vault_cost slot_cost_max = {4 * crypto_pwhash_OPSLIMIT_SENSITIVE,
@@ -116,7 +116,7 @@ static int stretch(const unsigned char *slot, const char *path, const struct sec
 	return 0;
 }
 
-/* The key of the box. A key that opens one kind of slot does not open another. */
+/* The key of the box. The slot's kind goes into it, so the same key opens no other kind. */
 static int derive(const unsigned char *slot, enum vault_slot kind, const char *path, const struct secret *key,
                   struct secret **ret_key, struct error *err) {
 	static const char context[] = "envslot1";
@@ -194,7 +194,7 @@ static bool within_bounds(const struct slot_sealed *slot) {
 	       cost.memory >= slot_cost_min.memory && cost.memory <= slot_cost_max.memory;
 }
 
-/* The checksum has no key: it only tells damage from a wrong passphrase. */
+/* The checksum has no key: it only distinguishes damage from a wrong passphrase. */
 static int check(const struct slot_sealed *slot, const char *path, struct error *err) {
 	unsigned char sum[CHECKSUM_SIZE];
 	checksum(slot->bytes, slot->size, sum);

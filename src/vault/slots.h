@@ -9,21 +9,25 @@
 #include <stdint.h>
 
 /*
- * Slots hold the root key: host.key as it is, the others as a box that another key opens
+ * Slots hold the root key: host.key as it is, the others encrypted under another key
  * (doc/formats/vault.md). `slots` is the descriptor of the directory, `path` the file's path.
  */
 
 const char *slot_file(enum vault_slot slot);
 
 /*
- * Reads a key file that is open: the root key itself, or one that opens a slot. The caller frees.
- * -EPERM: others may read it, or it is another user's. -EBADMSG: not a regular file of exactly 32
- * bytes. `service`: what systemd hands over, which a group may read where the file is root's: the
- * mask of an ACL shows there.
+ * Reads an open key file: the root key itself, or a key that opens a slot. The caller frees.
+ * `service`: the file was handed over by systemd; a group may read it where root owns it, as the
+ * mask of an ACL shows in the group's bits.
+ *   -EPERM    others may read it, or another user owns it
+ *   -EBADMSG  not a regular file of exactly 32 bytes
  */
 int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key, struct error *err);
 
-/* What new passphrases get (crypto_pwhash_*_MODERATE), and the least and most that is ever tried. */
+/*
+ * The cost of new passphrases (crypto_pwhash_*_MODERATE), and the lowest and highest that are
+ * accepted.
+ */
 extern const struct vault_cost slot_cost_new;
 extern const struct vault_cost slot_cost_min;
 extern const struct vault_cost slot_cost_max;
@@ -34,7 +38,7 @@ int slot_write(const struct writer *writer, int slots, const char *path, const s
 #define SLOT_SIZE 152
 #define SLOT_BLOB_MAX 4096
 
-/* A slot as read: whole and within bounds, but nothing in it is proven. */
+/* A slot after reading: complete and within bounds, but not authenticated. */
 struct slot_sealed {
 	enum vault_slot slot;
 	size_t size;

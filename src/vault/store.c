@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Changing secrets. Whoever comes here holds the vault, or takes hold of it. */
+/* Changing secrets. Each function holds the vault while it does. */
 
 static int taken(const char *name, struct error *err) {
 	return error_set(err, EEXIST, "there is a secret '%s' already; it is replaced only when told so", name);
 }
 
-/* A replaced secret that is damaged has no number to go on from, and is replaced all the same. */
+/* A damaged secret has no version to continue from, and may be replaced. */
 static uint32_t next_version(const struct vault *vault, const char *name) {
 	struct vault_info info;
 	struct error ignored;
@@ -102,7 +102,7 @@ int vault_store_sealed(struct vault *vault, const char *name, unsigned char *byt
 	return hold_and_write(vault, name, &sealed, replace, err);
 }
 
-/* The earlier value goes first: after a kill between the two, the present one is still there. */
+/* The earlier value goes first: a kill in between leaves the present one. */
 static int drop_both(struct vault *vault, const char *name, struct error *err) {
 	int r = vault_has(vault, name, err);
 	if (r < 0)

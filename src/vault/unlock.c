@@ -66,7 +66,7 @@ static int try_host_key(const struct vault *vault, const struct vault_unlock *ho
 	return slot_find_host_key(vault, ret_root, NULL, err);
 }
 
-/* One that is kept from before a change of the root key is of no use; the slots are asked instead. */
+/* A key kept from before a change of the root key is useless; the slots are tried next. */
 static int try_kept(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
                     struct error *err) {
 	cleanup_secret struct secret *root = NULL;
@@ -104,7 +104,7 @@ static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, s
 		return r;
 	const unsigned char *blob = slot_blob(&slot, &size);
 	r = how->tpm2(how->context, blob, size, &key, err);
-	/* No TPM here, or a build that knows none: the other slots are there for that. */
+	/* There is no TPM, or this build has no support for it: the other slots are tried. */
 	if (r == -ENOKEY || r == -ENOTSUP)
 		return -ENOENT;
 	if (r < 0)
@@ -150,7 +150,7 @@ static int try_asking(const struct vault *vault, const struct vault_unlock *how,
 	cleanup_secret struct secret *typed = NULL;
 	int spare = slot_find(vault, VAULT_SLOT_RECOVERY, &recovery, &ignored);
 	int r = slot_find(vault, VAULT_SLOT_PASSPHRASE, &passphrase, err);
-	/* A damaged one must be said, unless the other can help. */
+	/* A damaged slot is reported, unless the other one can be used. */
 	if (r < 0 && r != -ENOENT && spare < 0)
 		return r;
 	if (r == -ENOENT && spare < 0) {
@@ -204,8 +204,8 @@ static int altered(const struct vault *vault, struct error *err) {
 }
 
 /*
- * vault.toml is what this root key made: its MAC, and the pair that comes from the key. An altered
- * public key would otherwise capture whatever is stored next.
+ * Proves that the holder of this root key wrote vault.toml: by its MAC, and by the key pair. Values
+ * would otherwise be sealed to an attacker's public key.
  */
 static int prove(const struct vault *vault, const struct vault_keys *keys, struct error *err) {
 	const struct config *config = &vault->now->config;
@@ -226,7 +226,7 @@ static int prove(const struct vault *vault, const struct vault_keys *keys, struc
 	return 0;
 }
 
-/* While secrets are being sealed again, those that are not yet need the key before. */
+/* While the root key is changed, secrets that are not yet resealed need the old key. */
 static int open_retired(const struct vault *vault, const struct secret *root, struct vault_keys *ret_keys,
                         struct error *err) {
 	const struct config *config = &vault->now->config;
@@ -279,7 +279,7 @@ static int again(const struct vault *vault, const struct vault_unlock *how, stru
 	return unlock(vault, how, err);
 }
 
-/* Somebody may bring in a new key between our reading of vault.toml and of a slot. */
+/* Another process may change the root key between the reading of vault.toml and of a slot. */
 int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct error *err) {
 	struct error ignored;
 	int r = unlock(vault, how, err);

@@ -30,7 +30,7 @@ static int names_add(struct walk_names *names, const char *name) {
 	return names->items[names->count++] ? 0 : -ENOMEM;
 }
 
-/* One directory of the walk; `name` is what its entries' names begin with. */
+/* One directory of the walk. `name` is the prefix of its entries' names. */
 struct level {
 	const struct layout_tree *tree;
 	const struct walk_also *also;
@@ -72,7 +72,7 @@ static int stray(const char *entry, const struct level *level) {
 	return 0;
 }
 
-/* readdir(3) mostly knows the type; asking costs a system call an entry. */
+/* readdir(3) mostly knows the type; fstatat(2) would cost a system call for each entry. */
 static mode_t type_of(int dirfd, const struct dirent *entry) {
 	struct stat st;
 	if (entry->d_type == DT_REG || entry->d_type == DT_DIR)
@@ -82,7 +82,7 @@ static mode_t type_of(int dirfd, const struct dirent *entry) {
 	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & S_IFMT;
 }
 
-/* Whatever could not be a secret's file is no secret: left-overs, links, other people's notes. */
+/* Files that cannot be a secret's are stray: leftovers, links, notes. */
 static int collect_entry(int dirfd, const struct dirent *entry, const struct level *level, struct error *err) {
 	char name[VAULT_NAME_MAX + sizeof(NAMES_SUFFIX)];
 	struct error ignored;

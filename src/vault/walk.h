@@ -14,8 +14,8 @@ struct walk_names {
 };
 
 /*
- * What a walk meets beside secrets. `stray`: an entry that is none, with its path, may be NULL. `leave`:
- * called behind each directory's entries, with what it is below and its name there, may be NULL.
+ * Called during a walk; both may be NULL. `stray`: for each entry that is not a secret, with its
+ * path. `leave`: after all entries of a directory, with the directory above it and its name there.
  */
 struct walk_also {
 	void (*stray)(void *context, const char *path);

@@ -64,7 +64,7 @@ int writer_lock(int dirfd, const char *directory, int patience_ms, struct writer
 	return 0;
 }
 
-/* Opened anew: a directory's descriptor has one position, and readdir(3) moves it. */
+/* Opened again: readdir(3) moves the position that all copies of a descriptor share. */
 int writer_clean(const struct writer *writer, struct error *err) {
 	cleanup_fd int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);

@@ -139,7 +139,7 @@ static int mismatch(const struct pin *pin, const struct pin_hash *expected, cons
 	pin_hash_format(expected, wanted);
 	pin_hash_format(actual, found);
 	return error_set(err, EBADMSG,
-	                 "'%s' is not what was pinned: expected %s, found %s; if the change is meant, run: "
+	                 "'%s' is not what was pinned: expected %s, found %s; if the change is intended, run: "
 	                 "envseal policy pin %s",
 	                 pin->path, wanted, found, pin->path);
 }

@@ -38,7 +38,7 @@ static int check_allowed(const struct policy_lines *lines, char *const arguments
 		return 0;
 	if (!arguments[furthest])
 		return error_set(err, EPERM,
-		                 "arguments.allow: argument %d is missing: the policy allows nothing so short",
+		                 "arguments.allow: argument %d is missing: the policy requires more arguments",
 		                 furthest + 1);
 	return error_set(err, EPERM, "arguments.allow: the policy does not allow argument %d", furthest + 1);
 }
@@ -77,8 +77,8 @@ static int check_patterns(struct schema_reader *reader, const struct toml_value 
 		if (strcmp(value->string.bytes, rest) == 0 && !(last && rest_allowed))
 			return schema_fail(
 				reader, value->place,
-				"\"**\" is all the arguments that follow: only the last of a line of "
-				"'allow' can be that; any one argument is \"*\"");
+				"\"**\" stands for all remaining arguments, so it must be the last of a "
+				"line in 'allow'; \"*\" stands for one argument");
 		if (strlen(value->string.bytes) > 0 && fnmatch(value->string.bytes, "", 0) > FNM_NOMATCH)
 			return schema_fail(reader, value->place, "not a pattern that fnmatch(3) takes");
 	}

@@ -96,10 +96,10 @@ int field_expires(struct schema_reader *reader, const struct toml_value *value, 
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name) {
 	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
-		return schema_fail(reader, place, "not a name for a variable: [A-Za-z_][A-Za-z0-9_]*");
+		return schema_fail(reader, place, "not a valid variable name: [A-Za-z_][A-Za-z0-9_]*");
 	const char *reason = variable_forbidden(name->bytes);
 	if (reason)
-		return schema_fail(reader, place, "nobody may set this variable: %s", reason);
+		return schema_fail(reader, place, "this variable cannot be set: %s", reason);
 	return 0;
 }
 

@@ -122,7 +122,7 @@ static int check_template(struct schema_reader *reader, const struct toml_value 
 		                   "a '$' is either \"${NAME}\", a secret, or \"$$\", which becomes '$'");
 	if (secrets == 0)
 		return schema_fail(reader, value->place,
-		                   "no \"${NAME}\" in it; what is no secret belongs into [environment] set");
+		                   "has no \"${NAME}\"; a value without a secret belongs in [environment] set");
 	return 0;
 }
 

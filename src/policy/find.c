@@ -63,10 +63,11 @@ static int open_file(const char *file, const struct trust *trust, int *ret_fd, s
 	bool mask = false;
 	int r = trust_open(file, O_RDONLY | O_NOFOLLOW, trust, ret_fd, err);
 	if (r == -EACCES)
-		return error_errno(err, r,
-		                   "'%s' must be open to whoever runs the command, in system mode the service "
-		                   "user (chmod a+r it, a+x the directories above)",
-		                   file);
+		return error_errno(
+			err, r,
+			"'%s' is not readable for whoever runs the command, in system mode the service "
+			"user (chmod a+r it, a+x the directories above)",
+			file);
 	if (r != -ELOOP)
 		return r;
 	r = is_mask(file, trust, &mask, err);

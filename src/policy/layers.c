@@ -97,8 +97,8 @@ int layers_parse(const char *list, struct layers *ret_layers, struct error *err)
 			return error_errno(err, ENOMEM, "layers");
 		if (!path_is_normal(path))
 			return error_set(err, EINVAL,
-			                 "a layer is an absolute path without '.', '..' and doubled "
-			                 "slashes, and one that is given is not");
+			                 "a layer must be an absolute path without '.', '..' and doubled "
+			                 "slashes");
 		int r = add(&layers, steal_pointer(path), err);
 		if (r < 0)
 			return r;

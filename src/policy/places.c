@@ -186,7 +186,7 @@ static int check_open_places(struct schema_reader *reader, const struct toml_val
 			    (strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0))
 				return schema_fail(
 					reader, list->array.values[i].place,
-					"is private, and writable; for the host's set tmp = \"host\" as well");
+					"is private and writable anyway; for the host's, set tmp = \"host\" as well");
 		}
 	}
 	return 0;
@@ -199,7 +199,7 @@ static int check_directory(struct schema_reader *reader, const struct toml_value
 		return 0;
 	bool caller = strcmp(policy->filesystem.directory, POLICY_CALLER) == 0;
 	if (caller && policy->filesystem.root)
-		return schema_fail(reader, directory->place, "with filesystem.root it must be a path in there");
+		return schema_fail(reader, directory->place, "must be a path inside filesystem.root");
 	if (!caller && is_below_hidden(policy, policy->filesystem.directory))
 		return schema_fail(reader, directory->place, "is below filesystem.hidden");
 	return 0;

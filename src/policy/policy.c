@@ -87,7 +87,7 @@ static int check_descriptors(struct schema_reader *reader, const struct toml_val
 			continue;
 		snprintf(reader->path, sizeof(reader->path), "process.keep_fds");
 		return schema_fail(reader, toml_get(root, "process")->place,
-		                   "has %d, which is %s's by its 'descriptor'; remove one", kept->items[i],
+		                   "has %d, which is the 'descriptor' of %s; remove one", kept->items[i],
 		                   secret->variable);
 	}
 	return 0;
@@ -150,8 +150,8 @@ static int refuse_in_system(const struct policy *policy, struct error *err) {
 	if (policy->process.as_other)
 		return error_set(
 			err, EBADMSG,
-			"%s: process.user: not in system mode, whose programs keep the caller's uid; root "
-			"may run it in user mode (envseal-exec --user)",
+			"%s: process.user: not possible in system mode, where programs keep the caller's uid; as "
+			"root, use user mode (envseal-exec --user)",
 			policy->command);
 	return 0;
 }

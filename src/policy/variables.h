@@ -8,7 +8,7 @@
 /* [A-Za-z_][A-Za-z0-9_]* */
 bool variable_name_ok(const char *name);
 
-/* Why nobody may set this variable, by policy or from outside: NULL when it may be set. */
+/* Why this variable cannot be set, by policy or from outside: NULL when it may be set. */
 const char *variable_forbidden(const char *name);
 
 /* Why the caller may not pass this variable on (a policy may set it): NULL when it may. */

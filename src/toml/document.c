@@ -94,7 +94,7 @@ static int parse_header(struct toml_parser *parser, struct toml_value *root, str
 		return r;
 	const char *close = element ? "]]" : "]";
 	if (!toml_accept(parser, close))
-		return toml_fail(parser, toml_here(parser), "a header has %s here", close);
+		return toml_fail(parser, toml_here(parser), "expected %s to end the header", close);
 	r = element ? define_element(parser, &part, place, &section)
 	            : define_table(parser, &part, place, &section);
 	if (r < 0)

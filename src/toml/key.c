@@ -51,7 +51,7 @@ static int parse_bare(struct toml_parser *parser, struct toml_string *ret_name) 
 		parser->at++;
 	if (parser->at == start)
 		return toml_fail(parser, toml_here(parser),
-		                 "a key was expected: letters, digits, _ and -, or a quoted string");
+		                 "expected a key: letters, digits, _ and -, or a quoted string");
 	size_t size = (size_t)(parser->at - start);
 	char *bytes = toml_arena_alloc(parser->arena, size + 1);
 	if (!bytes)
@@ -122,7 +122,7 @@ int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, u
 		return r;
 	/* Until the = is there it may be no key at all but a value that lost its own: not named. */
 	if (!toml_accept(parser, "="))
-		return toml_fail(parser, toml_here(parser), "a key is followed by =");
+		return toml_fail(parser, toml_here(parser), "expected = after the key");
 	entry = toml_table_find(table, &part.name);
 	if (entry)
 		return toml_fail_taken(parser, &part, entry);

@@ -67,7 +67,7 @@ int toml_end_line(struct toml_parser *parser, const char *after) {
 	skip_comment(parser);
 	if (skip_line_end(parser) || parser->at == parser->end)
 		return 0;
-	return toml_fail(parser, toml_here(parser), "more text on the line after %s", after);
+	return toml_fail(parser, toml_here(parser), "unexpected text after %s", after);
 }
 
 /* How much of the key fits, whole characters only. */

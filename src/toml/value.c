@@ -43,7 +43,7 @@ static bool parse_bool(const struct toml_string *word, struct toml_value *value)
 static int parse_word(struct toml_parser *parser, struct toml_value *value) {
 	struct toml_string word = take_word(parser);
 	if (word.size == 0)
-		return toml_fail(parser, value->place, "a value was expected; a string needs quotes");
+		return toml_fail(parser, value->place, "expected a value; a string needs quotes");
 	if (parse_bool(&word, value))
 		return 0;
 	if (toml_looks_like_datetime(&word))
@@ -70,7 +70,7 @@ static int parse_array(struct toml_parser *parser, unsigned int depth, struct to
 			return toml_no_memory(parser);
 		toml_skip_lines(parser);
 		if (!toml_accept(parser, ",") && toml_peek(parser) != ']')
-			return toml_fail(parser, toml_here(parser), "an array has a comma or ] here");
+			return toml_fail(parser, toml_here(parser), "expected a comma or ] in this array");
 	}
 	return 0;
 }
@@ -91,7 +91,8 @@ static int parse_inline_table(struct toml_parser *parser, unsigned int depth, st
 			return r;
 		toml_skip_lines(parser);
 		if (!toml_accept(parser, ",") && toml_peek(parser) != '}')
-			return toml_fail(parser, toml_here(parser), "an inline table has a comma or } here");
+			return toml_fail(parser, toml_here(parser),
+			                 "expected a comma or } in this inline table");
 	}
 	return 0;
 }

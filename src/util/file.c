@@ -52,7 +52,7 @@ int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size
 	char temporary[32];
 	int r = temporary_name(temporary);
 	if (r < 0)
-		return error_errno(err, r, "'%s': no random bytes", path);
+		return error_errno(err, r, "'%s': cannot get random bytes", path);
 	r = write_temporary(dirfd, temporary, bytes, size, look);
 	if (r >= 0)
 		r = put_in_place(dirfd, temporary, name, replace);

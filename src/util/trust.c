@@ -105,8 +105,8 @@ static int check(struct walk *walk, int fd, const char *name, struct stat *ret_s
 	if (!owner_believed(walk->trust, fd, &st))
 		return refuse_owner(walk, name, &st, err);
 	if (!server_believed(walk, fd, st.st_dev))
-		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user's",
-		                 walk->path, name);
+		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user", walk->path,
+		                 name);
 	if (!write_believed(walk->trust, &st))
 		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
 		                 name);

@@ -60,8 +60,7 @@ static int prepare(struct vault *vault, const char *name, bool replace, uint32_t
 	if (r < 0)
 		return r;
 	if (!replace)
-		return error_set(err, EEXIST,
-		                 "there is a secret '%s' already; it is replaced only when told so", name);
+		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it", name);
 	if (vault_inspect(vault, name, &info, &ignored) == 0)
 		*ret_version = info.version + 1;
 	return vault_keep_previous(vault, name, err);
@@ -134,7 +133,7 @@ int vault_rename(struct vault *vault, const char *name, const char *new_name, st
 		return r;
 	r = vault_has(vault, new_name, err);
 	if (r >= 0)
-		return error_set(err, EEXIST, "there is a secret '%s' already; remove it first", new_name);
+		return error_set(err, EEXIST, "secret '%s' already exists; remove it first", new_name);
 	if (r != -ENOENT)
 		return r;
 	return move(batch, name, new_name, err);

@@ -31,7 +31,7 @@ static void site_close(struct site *site) {
 static int refuse_existing(const struct site *site, struct error *err) {
 	struct stat st;
 	if (fstatat(site->dirfd, LAYOUT_CONFIG, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return error_set(err, EEXIST, "there is a vault in '%s' already; use it, or move it away",
+		return error_set(err, EEXIST, "'%s' already contains a vault; use it, or move it away",
 		                 site->directory);
 	if (errno != ENOENT)
 		return error_errno(err, errno, "'%s/" LAYOUT_CONFIG "'", site->directory);

@@ -26,8 +26,8 @@ static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES], ch
 
 static int no_keyring(int code, struct error *err) {
 	return error_errno(err, code,
-	                   "the kernel's keyring does not keep the key (containers often forbid "
-	                   "it, keyctl(2)); nothing is kept");
+	                   "cannot keep the key in the kernel's keyring (containers often forbid it, "
+	                   "keyctl(2))");
 }
 
 static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct secret *root,
@@ -82,7 +82,7 @@ static int keyring_drop(const uint8_t id[static CONFIG_ID_BYTES], struct error *
 		return -ENOENT;
 	if (sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0) <
 	    0)
-		return error_errno(err, errno, "the kernel's keyring does not drop the key");
+		return error_errno(err, errno, "cannot remove the key from the kernel's keyring");
 	return 0;
 }
 
@@ -113,7 +113,7 @@ static int open_memory(const char *directory, int access_flag, int *ret_fd, stru
 		return r;
 	if (fstatfs(fd, &fs) < 0 ||
 	    ((unsigned long)fs.f_type != TMPFS_MAGIC && (unsigned long)fs.f_type != RAMFS_MAGIC))
-		return error_set(err, EPERM, "'%s' is not in memory (tmpfs); a key is not kept there",
+		return error_set(err, EPERM, "'%s' is not on a tmpfs; a key may be kept only in memory",
 		                 directory);
 	*ret_fd = steal_fd(&fd);
 	return 0;

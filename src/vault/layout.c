@@ -49,7 +49,8 @@ static int open_checked(int dirfd, const char *name, int flags, mode_t type, con
                         struct stat *ret_st, struct error *err) {
 	cleanup_fd int fd = openat(dirfd, name, flags);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return error_set(err, EBADMSG, "'%s' is a symbolic link or no directory; move it away", path);
+		return error_set(err, EBADMSG, "'%s' is a symbolic link, or not a directory; move it away",
+		                 path);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", path);
 	int r = layout_check(fd, type, path, ret_st, err);

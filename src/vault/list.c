@@ -84,7 +84,7 @@ struct verification {
 static void found_stray(void *context, const char *path) {
 	const struct verification *verification = context;
 	struct error text;
-	error_set(&text, EEXIST, "'%s' is no secret's file; remove it", path);
+	error_set(&text, EEXIST, "'%s' is not a secret's file; remove it", path);
 	verification->finding(verification->context, text.text);
 }
 
@@ -95,7 +95,7 @@ static void verify_one(struct verification *verification, const char *top, const
 	if (r >= 0)
 		return;
 	if (strcmp(top, LAYOUT_PREVIOUS) == 0)
-		error_wrap(&err, r, "the value before");
+		error_wrap(&err, r, "previous value");
 	verification->finding(verification->context, err.text);
 }
 

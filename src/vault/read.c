@@ -49,6 +49,11 @@ static int open_file(const struct vault *vault, const char *top, const char *nam
 	return r == -ENOENT ? vault_not_there(vault, err) : r;
 }
 
+static int wrong_length(const char *name, struct error *err) {
+	return error_set(err, EBADMSG, "secret '%s' is damaged: no sealed file has that length; store it again",
+	                 name);
+}
+
 int vault_read_file(int fd, const char *name, const char *path, struct seal_bytes *ret_sealed,
                     struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
@@ -56,10 +61,7 @@ int vault_read_file(int fd, const char *name, const char *path, struct seal_byte
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", path);
 	if (st.st_size < 0 || !seal_size_possible((size_t)st.st_size))
-		return error_set(err, EBADMSG,
-		                 "secret '%s' is damaged: its file is not as long as a "
-		                 "sealed file can be; store it again",
-		                 name);
+		return wrong_length(name, err);
 	sealed.size = (size_t)st.st_size;
 	sealed.bytes = malloc(sealed.size);
 	if (!sealed.bytes)
@@ -141,10 +143,7 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 		return r;
 	if (st.st_size < 0 || !seal_size_possible((size_t)st.st_size) ||
 	    fd_read_full(fd, bytes, sizeof(bytes)) < 0)
-		return error_set(err, EBADMSG,
-		                 "secret '%s' is damaged: its file is not as long as a sealed file "
-		                 "can be; store it again",
-		                 name);
+		return wrong_length(name, err);
 	r = seal_label_read(name, bytes, sizeof(bytes), &label, err);
 	if (r < 0)
 		return r;

@@ -67,7 +67,7 @@ static bool is_mark(unsigned char c) {
 }
 
 static int not_one(struct error *err) {
-	return error_set(err, EINVAL, "that is no recovery key, or it is mistyped");
+	return error_set(err, EINVAL, "this is not a recovery key, or it is mistyped");
 }
 
 static int decode(const struct secret *text, unsigned char *bytes, struct error *err) {

@@ -75,8 +75,9 @@ static int check_all_open(const struct vault *vault, struct error *err) {
 	size_t count = 0;
 	int r = in_both_trees(vault, vault_check_opens, &count, err);
 	if (r < 0)
-		return error_wrap(err, r,
-		                  "the key is not changed, for not every secret opens (see: envseal verify)");
+		return error_wrap(
+			err, r,
+			"the root key was not changed, because a secret does not open (see: envseal verify)");
 	return 0;
 }
 
@@ -188,7 +189,8 @@ static int move_slots(const struct vault *vault, struct error *err) {
 int vault_rotate_finish(struct vault *vault, size_t *ret_secrets, struct error *err) {
 	size_t count = 0;
 	if (!vault->now->config.retiring || vault->holds == 0)
-		return error_set(err, EINVAL, "vault '%s' is not getting a new key", vault->directory);
+		return error_set(err, EINVAL, "the root key of vault '%s' is not being changed",
+		                 vault->directory);
 	int r = in_both_trees(vault, reseal, &count, err);
 	if (r < 0)
 		return r;

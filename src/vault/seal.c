@@ -132,7 +132,7 @@ int seal_label_read(const char *name, const unsigned char *bytes, size_t size, s
 		return r;
 	label_sum(name, bytes, sum);
 	if (memcmp(sum, bytes + AT_LABEL_SUM, sizeof(sum)) != 0)
-		return damaged(name, "has a label that is damaged or another name's: its file was moved", err);
+		return damaged(name, "has a damaged label, or that of another name: its file was moved", err);
 	*ret_label = (struct seal_label){
 		.version = (uint32_t)bytes_get(bytes + AT_LABEL_VERSION, 4),
 		.created = (int64_t)bytes_get(bytes + AT_CREATED, 8),
@@ -197,7 +197,7 @@ int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct sec
 	size_t value_size = 0;
 	cleanup_secret struct secret *plain = NULL;
 	if (!seal_size_possible(size))
-		return damaged(name, "is damaged: its file is not as long as a sealed file can be", err);
+		return damaged(name, "is damaged: no sealed file has that length", err);
 	int r = seal_label_read(name, bytes, size, &label, err);
 	if (r < 0)
 		return r;

@@ -14,7 +14,7 @@ static int add(struct vault *vault, const struct vault_slot_new *slot, bool repl
 		return r;
 	r = slot_write(&vault->writer, slots, path, slot, vault->now->keys.root, replace, err);
 	if (r == -EEXIST)
-		return error_set(err, r, "there is a slot '%s' already; --force replaces it",
+		return error_set(err, r, "slot '%s' already exists; --force replaces it",
 		                 vault_slot_name(slot->slot));
 	return r;
 }

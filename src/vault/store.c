@@ -11,7 +11,7 @@
 /* Changing secrets. Each function holds the vault while it does. */
 
 static int taken(const char *name, struct error *err) {
-	return error_set(err, EEXIST, "there is a secret '%s' already; it is replaced only when told so", name);
+	return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it", name);
 }
 
 /* A damaged secret has no version to continue from, and may be replaced. */
@@ -95,7 +95,7 @@ int vault_store_sealed(struct vault *vault, const char *name, unsigned char *byt
 	if (r < 0)
 		return r;
 	if (!seal_size_possible(size))
-		return error_set(err, EBADMSG, "this is not a sealed secret: no such file has that length");
+		return error_set(err, EBADMSG, "this is not a sealed secret: none has that length");
 	r = seal_label_read(name, bytes, size, &label, err);
 	if (r < 0)
 		return error_wrap(err, r, "the sealed file");

@@ -114,8 +114,8 @@ static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, s
 
 static int nobody_to_ask(const struct vault *vault, struct error *err) {
 	return error_set(err, ENOKEY,
-	                 "vault '%s' is locked and nobody may be asked; unlock it first (envseal "
-	                 "unlock), or let ENVSEAL_KEY_FILE name a key file",
+	                 "vault '%s' is locked, and asking is not possible; unlock it first (envseal "
+	                 "unlock), or set ENVSEAL_KEY_FILE to a key file",
 	                 vault->directory);
 }
 
@@ -131,7 +131,7 @@ static int open_typed(const struct vault *vault, const struct slot_sealed *recov
 		return slot_open(recovery, path, key, ret_root, err);
 	}
 	if (passphrase->size == 0)
-		return error_set(err, EKEYREJECTED, "that is no recovery key, or it is mistyped");
+		return error_set(err, EKEYREJECTED, "this is not a recovery key, or it is mistyped");
 	slot_path(vault, VAULT_SLOT_PASSPHRASE, path);
 	return slot_open(passphrase, path, typed, ret_root, err);
 }
@@ -293,7 +293,8 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 int vault_refresh(const struct vault *vault, struct error *err) {
 	int r = again(vault, &vault->how, err);
 	if (r == -ENOKEY)
-		return error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
+		return error_set(err, ESTALE,
+		                 "the root key of vault '%s' was changed by another process; try again",
 		                 vault->directory);
 	return r;
 }

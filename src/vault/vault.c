@@ -78,7 +78,8 @@ int vault_approval_key(const struct vault *vault, bool retired, struct secret **
 	if (r < 0)
 		return r;
 	if (!keys->root)
-		return error_set(err, ENOKEY, "vault '%s' is not getting a new key", vault->directory);
+		return error_set(err, ENOKEY, "the root key of vault '%s' is not being changed",
+		                 vault->directory);
 	return key_derive(keys->root, KEY_APPROVAL, ret_key, err);
 }
 
@@ -90,7 +91,8 @@ int vault_check_current(const struct vault *vault, struct error *err) {
 		return r;
 	if (memcmp(current.public_key, known->public_key, sizeof(current.public_key)) != 0 ||
 	    current.retiring != known->retiring)
-		return error_set(err, ESTALE, "vault '%s' got a new key while this ran; do it again",
+		return error_set(err, ESTALE,
+		                 "the root key of vault '%s' was changed by another process; try again",
 		                 vault->directory);
 	return 0;
 }

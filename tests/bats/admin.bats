@@ -129,7 +129,7 @@ looks() {
 	[ ! -e "$SYSTEM/etc/envseal" ]
 	initialise
 	run -1 in_system "$ENVSEAL" init --system
-	[[ $output == *"there is a vault in"* ]]
+	[[ $output == *"already contains a vault"* ]]
 	run -1 in_system "$ENVSEAL" init --system --service-uid 5
 	[[ $output == *"says $SERVICE_UID"* ]]
 	run -1 as_caller "$ENVSEAL" init --system --service-uid 5 --run-gid 5

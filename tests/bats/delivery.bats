@@ -192,7 +192,7 @@ $secret$secret" "$look"
 	run -0 "$ENVSEAL" policy approve --yes "$bash"
 	[[ $output == *'KEY = "first/one", as fd 4'* ]]
 	extend "$bash" $'[process]\nkeep_fds = [3, 4]' || true
-	refused "process.keep_fds: has 4, which is KEY's by its 'descriptor'; remove one"
+	refused "process.keep_fds: has 4, which is the 'descriptor' of KEY; remove one"
 }
 
 @test "standard input" {

@@ -315,7 +315,7 @@ seal_elsewhere() {
 	cp "$vault/secrets/good.sealed" "$vault/secrets/copy.sealed"
 	chmod g+w "$vault/secrets/good.sealed"
 	run -1 --separate-stderr "$ENVSEAL" verify
-	[[ $output == *"'first/one' is damaged"* && $output == *"value before: secret 'first/one'"* ]]
+	[[ $output == *"'first/one' is damaged"* && $output == *"previous value: secret 'first/one'"* ]]
 	[[ $output == *note.txt* && $output == *"'copy'"*moved* && $output == *"chmod go-w"* ]]
 	[[ $output != *second* && $output != *"$secret"* && $stderr == *"5 findings"* ]]
 	[ "$("$ENVSEAL" verify --json 2>/dev/null | jq length)" = 5 ]

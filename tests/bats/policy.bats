@@ -98,7 +98,7 @@ approve() {
 		run -2 --separate-stderr "$ENVSEAL" policy new "$tool" --secret "$bad"
 		[[ -z $output && $stderr != *ghp_* && $stderr != *'bad name'* ]]
 	done
-	refused 1 'secrets.LD_PRELOAD: nobody may set this' "$ENVSEAL" policy new "$tool" \
+	refused 1 'secrets.LD_PRELOAD: this variable cannot be set' "$ENVSEAL" policy new "$tool" \
 		--secret LD_PRELOAD=github/token
 	[ ! -e "$file" ]
 }

@@ -451,7 +451,7 @@ system_key() {
 	refused 'filesystem.writable.*user mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 	system_policy "$bash" none
 	printf '[process]\nuser = 0\ngroup = 0\n' >>"$SYSTEM/etc/envseal/policies$bash.toml"
-	refused 'process.user: not in system mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
+	refused 'process.user: not possible in system mode' as_caller "$ENVSEAL_EXEC" bash -c 'echo RAN'
 }
 
 # bats test_tags=root

@@ -120,7 +120,7 @@ size_of() {
 @test "init refuses a second vault and leaves the first" {
 	with_vault
 	before=$(cat "$vault/vault.toml" "$vault/slots/host.key" | sha256sum)
-	refused 1 'there is a vault' "$ENVSEAL" init --key-file
+	refused 1 'already contains a vault' "$ENVSEAL" init --key-file
 	[ "$(cat "$vault/vault.toml" "$vault/slots/host.key" | sha256sum)" = "$before" ]
 }
 

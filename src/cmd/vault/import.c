@@ -57,7 +57,7 @@ static void check(struct import *import, const struct dotenv_entry *entry, const
 	else if (seen_before(import, name))
 		wrong(import, entry->line, "the name was given on an earlier line");
 	else if (!import->force && vault_has(import->vault, name, &err) == 0)
-		wrong(import, entry->line, "there is a secret of that name already; --force replaces it");
+		wrong(import, entry->line, "a secret of that name already exists; --force replaces it");
 }
 
 static int each(void *context, const struct dotenv_entry *entry, struct error *err) {

@@ -62,7 +62,7 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 	struct error err;
 	/* Checks first, so that nobody types a passphrase in vain. */
 	if (vault_open(directory, &there, &err) == 0)
-		return cmd_fail("there is a vault in '%s' already; use it, or move it away", directory);
+		return cmd_fail("'%s' already contains a vault; use it, or move it away", directory);
 	if (make(directory, slot, init->common.passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return finish(init, directory, slot);

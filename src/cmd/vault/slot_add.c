@@ -117,7 +117,7 @@ static int refuse_existing(const struct add *add, const struct vault *vault, str
 	struct error ignored;
 	vault_slot_inspect(vault, add->slot, &info, &ignored);
 	if (info.exists && !add->force)
-		return error_set(err, EEXIST, "there is a slot '%s' already; --force replaces it",
+		return error_set(err, EEXIST, "slot '%s' already exists; --force replaces it",
 		                 vault_slot_name(add->slot));
 	return 0;
 }

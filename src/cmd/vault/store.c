@@ -88,8 +88,7 @@ static int refuse_existing(const struct vault *vault, struct storing *storing, s
 	if (storing->force)
 		return 0;
 	if (r >= 0)
-		return error_set(err, EEXIST, "there is a secret '%s' already; --force replaces it",
-		                 storing->name);
+		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it", storing->name);
 	return r == -ENOENT ? 0 : r;
 }
 

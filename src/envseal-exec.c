@@ -159,11 +159,11 @@ static int take_shim(char **argv, struct request *request) {
 }
 
 /* Where libsodium would abort: without random bytes, most of all. It has no error for that. */
-static void on_misuse(void) {
+static _Noreturn void on_misuse(void) {
 	static const char text[] =
 		"envseal-exec: libsodium cannot go on: the kernel gives it no random bytes\n";
-	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
-		_exit(EXIT_REFUSED);
+	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
+	(void)ignored;
 	_exit(EXIT_REFUSED);
 }
 

@@ -26,7 +26,7 @@ int policy_profile_check(const char *profile, struct error *err) {
 	return 0;
 }
 
-static char *policy_file(const char *layer, const char *name, const char *profile) {
+static char *path_of_policy(const char *layer, const char *name, const char *profile) {
 	char *file = NULL;
 	if (asprintf(&file, "%s/policies%s%s%s.toml", layer, name, profile ? "@" : "", profile ? profile : "") <
 	    0)
@@ -206,7 +206,7 @@ static int read_pins(const struct layers *layers, const struct trust *trust, str
 static int try(const struct layers *layers, size_t layer, const char *name, const char *profile,
                const struct trust *trust, struct policy_found *found, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
-	cleanup_free char *file = policy_file(layers->paths[layer], name, profile);
+	cleanup_free char *file = path_of_policy(layers->paths[layer], name, profile);
 	if (!file)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	int r = read_file(file, trust, &text, err);

@@ -29,7 +29,7 @@ static void check_everything(struct check *check, const struct checker *checker)
 		return;
 	}
 	check->files = set.policies.count;
-	check_set(checker, &set);
+	check_all_policies(checker, &set);
 }
 
 static void check_names(struct check *check, const struct checker *checker, const char *word,
@@ -143,7 +143,7 @@ static int run(struct check *check, int argc, char **argv) {
 		check_everything(check, &checker);
 	for (int i = 0; i < argc; i++) {
 		if (is_policy_file(argv[i]))
-			check_file(&checker, argv[i]);
+			check_single_file(&checker, argv[i]);
 		else
 			check_command(check, &checker, argv[i]);
 	}

@@ -96,9 +96,9 @@ void check_interpreters(const struct checker *checker, const struct policy_loade
 void check_header(const struct checker *checker, const struct policy_loaded *loaded);
 
 /* files.c: every file in the layers. A bad file does not stop the others. */
-void check_set(const struct checker *checker, struct policy_set *set);
+void check_all_policies(const struct checker *checker, struct policy_set *set);
 
 /* files.c: a single file, perhaps of a package that is being built: only its text. */
-void check_file(const struct checker *checker, const char *file);
+void check_single_file(const struct checker *checker, const char *file);
 
 #endif

@@ -77,7 +77,7 @@ static void check_orphans(const struct checker *checker, const struct policy_set
 	}
 }
 
-void check_set(const struct checker *checker, struct policy_set *set) {
+void check_all_policies(const struct checker *checker, struct policy_set *set) {
 	for (size_t i = 0; i < set->policies.count; i++)
 		check_one(checker, set, &set->policies.items[i]);
 	check_orphans(checker, set, &set->pins, CHECK_PIN_ORPHAN,
@@ -131,7 +131,7 @@ static int load_file(const char *file, struct policy_loaded *loaded, struct erro
 	return 0;
 }
 
-void check_file(const struct checker *checker, const char *file) {
+void check_single_file(const struct checker *checker, const char *file) {
 	struct error err = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	loaded.found.file = strdup(file);

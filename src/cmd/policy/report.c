@@ -77,7 +77,7 @@ static int collect(struct report *report, struct error *err) {
 		.each = findings_keep,
 		.context = &report->findings,
 	};
-	check_set(&checker, &report->set);
+	check_all_policies(&checker, &report->set);
 	findings_sort(&report->findings);
 	const struct policy_rows_how how = {.vault = &report->vault, .verify = true, .bad = no_row};
 	r = policy_rows_collect(&report->set, &how, &report->rows, err);

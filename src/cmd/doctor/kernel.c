@@ -110,7 +110,7 @@ void doctor_memory(struct doctor *doctor, struct finding *finding) {
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	bool unlimited = limit.rlim_cur == RLIM_INFINITY;
 	finding_fact(finding, "limit", unlimited ? json_null() : json_integer((json_int_t)limit.rlim_cur));
-	finding_probe(finding, secret_new(1, &secret, &err), "can be had", FINDING_MISSING, &err);
+	finding_probe(finding, secret_new(1, &secret, &err), "can be locked", FINDING_MISSING, &err);
 }
 
 void doctor_memfd(struct doctor *doctor, struct finding *finding) {

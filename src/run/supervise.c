@@ -204,10 +204,32 @@ static void read_report(struct supervision *run) {
 	record_started(run->record, run->facts);
 }
 
+/*
+ * As the target has. A stopped process keeps no time, and the target may have stopped itself to have us stop: so the kernel
+ * continues us at the deadline. It says so again and again, for the first SIGCONT is lost if it comes before the stop.
+ * If there is no timer (RLIMIT_SIGPENDING), we go on.
+ */
+static void stop_until_deadline(uint64_t deadline) {
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};
+	const struct itimerspec from = {
+		.it_value = {(time_t)(deadline / 1000000), (long)(deadline % 1000000 * 1000)},
+		.it_interval = {0, AGAIN_MS * 1000000L},
+	};
+	timer_t timer;
+	if (timer_create(CLOCK_MONOTONIC, &event, &timer) < 0)
+		return;
+	if (timer_settime(timer, TIMER_ABSTIME, &from, NULL) == 0)
+		raise(SIGSTOP);
+	timer_delete(timer);
+}
+
 static void stop(struct supervision *run) {
 	run->output_error = output_catch_up(run->output);
 	session_suspend(&run->output->session);
-	raise(SIGSTOP);
+	if (run->deadline)
+		stop_until_deadline(run->deadline);
+	else
+		raise(SIGSTOP);
 	session_resume(&run->output->session);
 }
 

@@ -34,7 +34,7 @@ static void put(struct line *line, const char *text) {
 	put_bytes(line, text, strlen(text));
 }
 
-/* One byte as it is shown; `separator` is what the value must not contain by itself. Returns the length. */
+/* Escapes one byte. `separator` is escaped too. Returns the length. */
 static size_t escape(unsigned char c, char separator, char ret_text[static 5]) {
 	if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != (unsigned char)separator) {
 		ret_text[0] = (char)c;
@@ -43,7 +43,7 @@ static size_t escape(unsigned char c, char separator, char ret_text[static 5]) {
 	return (size_t)snprintf(ret_text, 5, "\\x%02x", c);
 }
 
-/* False when not all of it fits into `room` bytes; never half an escape. */
+/* False: the value did not fit into `room` bytes and was cut, never inside an escape. */
 static bool put_escaped(struct line *line, const char *value, char separator, size_t *room) {
 	char text[5];
 	for (; *value; value++) {
@@ -85,7 +85,7 @@ static void put_secrets(struct line *line, const struct audit_record *record) {
 	put(line, all ? "\"" : "\"...");
 }
 
-/* What matters most comes first: small receivers cut lines. */
+/* The most important fields come first: some receivers truncate lines. */
 size_t audit_format(const struct audit_record *record, char ret_line[static AUDIT_LINE_MAX]) {
 	struct line line = {.text = ret_line};
 	line.size = (size_t)snprintf(ret_line, FRAME, "%s uid=%u", record->refusal ? "refused" : "allowed",

@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * Who was allowed to run what with which secrets, and who was not: one line for each decision. A
- * record has names only. No value and no argument of a command ever comes here.
+ * Records who was allowed, or refused, to run what with which secrets: one line for each decision.
+ * A record contains names only, never a value or an argument.
  */
 struct audit_record {
 	uid_t uid; /* the real one: who asked */
@@ -20,20 +20,23 @@ struct audit_record {
 	const char *refusal; /* why not; NULL: allowed */
 };
 
-/* Every line fits, with its NUL. Also what a receiver of syslog should take (RFC 5424, section 6.1). */
+/*
+ * Room for every line with its NUL, and the length that syslog receivers should accept (RFC 5424,
+ * section 6.1).
+ */
 #define AUDIT_LINE_MAX 2048
 
 /*
- * The line: "allowed" or "refused", then name=value, each value quoted or "-" where there is none. What
- * is not printable ASCII becomes \xNN, so nobody can forge a second line or a field. Each field has a
- * length of its own, "..." behind its quote says that it was cut: no long path pushes another one out.
- * Returns the length.
+ * Formats the line: "allowed" or "refused", then name=value, each value quoted, or "-" when absent.
+ * Bytes that are not printable ASCII become \xNN, so that nobody can forge a second line or a
+ * field. Each field has a maximum length, and "..." after its quote marks a cut, so that a long
+ * path cannot push other fields out. Returns the length.
  */
 size_t audit_format(const struct audit_record *record, char ret_line[static AUDIT_LINE_MAX]);
 
 /*
- * Sends the line to the system's log, facility authpriv. Never waits and cannot fail as far as the
- * caller is concerned: no logger's state changes what is decided. Leaves no descriptor behind.
+ * Sends the line to the system's log, facility authpriv. Never waits and never fails: if a run
+ * waited for the log, any user could block all others by stalling it. Leaves no descriptor open.
  */
 void audit_decision(const struct audit_record *record);
 

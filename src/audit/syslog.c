@@ -14,8 +14,8 @@
 #define AUTHPRIV 10
 
 /*
- * RFC 3164's form for a local socket, without a time: every receiver has a clock of its own, and to know
- * the local time we would have to read the caller's TZ or files.
+ * RFC 3164's form for a local socket, without a time: receivers add their own, and finding the
+ * local time would mean to read the caller's TZ or files.
  */
 static int make_header(enum audit_severity severity, char ret_text[static 64]) {
 	return snprintf(ret_text, 64, "<%d>envseal-exec[%d]: ", AUTHPRIV * 8 + (int)severity, (int)getpid());

@@ -94,8 +94,8 @@ int system_ids_read(const char *path, const struct trust *trust, struct system_i
 		return r;
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (!ids[i])
-			return error_set(err, EBADMSG, "%s: %s: is missing; it needs a line of its own",
-			                 path, keys[i]);
+			return error_set(err, EBADMSG, "%s: %s: is missing; it needs a line of its own", path,
+			                 keys[i]);
 	}
 	*ret_ids = (struct system_ids){.service_uid = ids[SERVICE_UID], .run_gid = ids[RUN_GID]};
 	return 0;

@@ -28,13 +28,13 @@ static void cut_blanks(char *text) {
 		text[--length] = '\0';
 }
 
-/* What has yet to be read of a script's start; a NUL follows. */
+/* The unread rest of a script's first lines; a NUL follows. */
 struct rest {
 	char *text;
 	size_t size;
 };
 
-/* Cuts one line off. What no editor shows (carriage returns most of all) is not passed on. */
+/* Takes one line. Characters that editors do not show (mostly carriage returns) are refused. */
 static int take_line(struct rest *rest, const char *path, char **ret_line, struct error *err) {
 	char *line = rest->text;
 	const char *newline = rest->size ? memchr(line, '\n', rest->size) : NULL;
@@ -73,7 +73,7 @@ struct words {
 };
 
 static int split(char *text, const char *path, struct words *words, struct error *err) {
-	/* env -S has a language of its own for these; a second reader of it would be one too many. */
+	/* env -S has its own syntax for these, which is not implemented a second time here. */
 	if (strpbrk(text, "\"'\\$"))
 		return unclear(path, "has quotes, '\\' or '$' in its header, which are not interpreted", err);
 	for (char *word = strtok_r(text, " \t", &text); word; word = strtok_r(NULL, " \t", &text)) {
@@ -98,7 +98,7 @@ static char *split_argument(char *rest) {
 	return NULL;
 }
 
-/* The program first, then its options. `all`: at every blank, else as the kernel does it. */
+/* The program, then its options. `all`: split at every blank; else as the kernel does. */
 static int take_words(char *text, bool all, const char *path, struct words *words, struct error *err) {
 	char *rest = text + strcspn(text, " \t");
 	if (*rest) {
@@ -139,7 +139,10 @@ static int take_program(const struct words *words, const char *path, struct scri
 	return 0;
 }
 
-/* Perl reads the first line too, and executes what that names; with -x it begins at the line that names perl. */
+/*
+ * Perl reads the first line too and executes what it names; with -x it starts at the line that
+ * names perl.
+ */
 static bool needs_x(const struct script_header *header) {
 	const char *program = header->interpreter ? path_base(header->interpreter) : header->name;
 	return strncmp(program, "perl", 4) == 0;

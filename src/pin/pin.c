@@ -34,7 +34,9 @@ static int check_executable(int fd, const struct stat *st, const char *path, str
 	return 0;
 }
 
-/* The strict walk must arrive at the very file that is open. 1 or 0; -EPERM is its word for "not trusted". */
+/*
+ * The strict walk must end at the same file that is open. 1 or 0; its -EPERM means "not trusted".
+ */
 static int arrives(const char *path, int flags, const struct stat *st, struct error *err) {
 	struct stat walked;
 	cleanup_fd int fd = -1;

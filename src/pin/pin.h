@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 /*
- * The pin: a command opened once. Hash, trust and execution all use that descriptor; the path is
- * never looked up again.
+ * The pin: a command is opened once, and hash, trust and execution all use that descriptor. The
+ * path is never looked up again.
  */
 
 #define PIN_DIGEST_BYTES 32
@@ -55,28 +55,33 @@ struct pin {
 int pin_open(const char *real_path, struct pin **ret_pin, struct error *err);
 
 /*
- * Whether the file is trusted, and nobody but root can make `name` lead to another: each directory and link on the way
- * is root's. Where a link is somebody else's, who made it chooses among all trusted files.
+ * Whether the file is trusted and nobody but root can make `name` lead to another file: every
+ * directory and link on the way belongs to root. The owner of any other link could choose among all
+ * trusted files.
  */
 bool pin_is_trusted_as(const struct pin *pin, const char *name);
 
 /*
- * Makes the bytes immutable: nothing to do for a trusted file, else the content moves into memory
- * sealed against writing, and that is what gets hashed and run from then on. `name` is what led to it: on a mount that
- * users may have made, only a name that nobody else can aim lets the file stay trusted.
+ * Makes the bytes immutable. A trusted file is used as it is. Any other is copied into memory that
+ * is sealed against writing; the copy is hashed and executed. `name` is the path by which the file
+ * was found: on a mount that a user may have made, the file counts as trusted only when nobody else
+ * can change where that name leads.
  */
 int pin_settle(struct pin *pin, const char *name, struct error *err);
 
-/* The same for a trusted file too, which stays trusted: where its path is of no use. */
+/* Copies a trusted file as well, for callers that cannot use its path. It stays trusted. */
 int pin_copy(struct pin *pin, struct error *err);
 
 /*
- * Whether the settled bytes have any one of `hashes`. -EBADMSG: none; the text names one expected
- * hash and the actual one.
+ * Whether the immutable bytes have one of `hashes`. -EBADMSG: none; the text has one expected hash
+ * and the actual one.
  */
 int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err);
 
-/* Whether the file begins with "#!". One that cannot be read is taken for a script, whose header is then refused. */
+/*
+ * Whether the file begins with "#!". An unreadable file counts as a script, whose header is then
+ * refused.
+ */
 bool pin_is_script(const struct pin *pin);
 
 void pin_free(struct pin *pin);

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Bound to this use and this encoding: another version of the MAC has another tag. */
+/* Binds the MAC to this use and encoding: another encoding would get another tag. */
 #define DOMAIN "envseal approval 1"
 #define MAC_BYTES 32
 #define FILE_SIZE_MAX 256
@@ -35,8 +35,8 @@ static void add_part(crypto_generichash_state *state, const void *bytes, size_t 
 }
 
 /*
- * Keyed BLAKE2b over the parts, each behind its length, so that no two different lists encode alike.
- * No profile is an empty one, which cannot be named; no pins are no bytes, for each pin file is framed.
+ * Keyed BLAKE2b over the parts, each after its length, so that different lists never encode alike.
+ * An absent profile is the empty one, which no name can be. Pins are empty or framed.
  */
 static int compute(const struct secret *key, const struct policy_found *found, const char *profile,
                    uint64_t generation, unsigned char ret_mac[static MAC_BYTES]) {
@@ -63,7 +63,7 @@ static int compute(const struct secret *key, const struct policy_found *found, c
 	return r;
 }
 
-/* One step down, making the directory where `make` says so. Never through a link. */
+/* Opens one directory, making it first with `make`. Never follows a link. */
 static int enter(int dir, const char *name, bool make, int *ret_fd) {
 	if (make && mkdirat(dir, name, 0700) < 0 && errno != EEXIST)
 		return -errno;
@@ -114,7 +114,9 @@ static size_t format(const struct approval *approval, char ret_text[static FILE_
 	return (size_t)n;
 }
 
-/* sscanf(3) is lax about blanks and signs, so what it read must be what would have been written. */
+/*
+ * sscanf(3) accepts blanks and signs, so the text must equal what would be written for its result.
+ */
 static int parse(const struct buffer *text, struct approval *ret_approval) {
 	struct approval approval = {0};
 	char hex[MAC_BYTES * 2 + 1] = "";
@@ -145,7 +147,7 @@ static int read_approval(int dir, const char *name, struct approval *ret_approva
 	return parse(&text, ret_approval);
 }
 
-/* One more than the last; a file that cannot be read counts as none, for it approves nothing. */
+/* The next generation. A file that cannot be read approves nothing, so it counts as none. */
 static uint64_t next_generation(int dir, const char *name) {
 	struct approval last = {0};
 	if (read_approval(dir, name, &last) < 0 || last.generation == UINT64_MAX)
@@ -223,7 +225,7 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r < 0)
 		return error_errno(err, r, "approval of '%s'", found->name);
 	r = check_with(vault, false, found, profile, &approval, err);
-	/* While the vault is given a new root key, what the one before approved stays approved. */
+	/* While the root key is changed, approvals under the old key stay valid. */
 	if (r == -EKEYREJECTED && check_with(vault, true, found, profile, &approval, &ignored) == 0)
 		return 0;
 	if (r == -EKEYREJECTED)

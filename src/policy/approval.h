@@ -6,9 +6,10 @@
 #include "vault/vault.h"
 
 /*
- * User mode believes a policy because its owner approved it while the vault was open: a MAC, under a
- * key derived from the root key, over a domain tag, the command, the profile, a generation number, and
- * the policy's and the pins' bytes, each with its length. Kept in the vault, in approvals/.
+ * User mode trusts a policy that its owner approved while the vault was unlocked. An approval is a
+ * MAC, under a key derived from the root key, over a domain tag, the command, the profile, a
+ * generation number, and the bytes of the policy and of its pins, each after its length. It is kept
+ * in the vault, in approvals/.
  */
 
 /* Approves what was found. The vault must be unlocked. Raises the generation. Holds the vault. */
@@ -23,7 +24,7 @@ int approval_write(struct vault *vault, const struct policy_found *found, const 
 int approval_check(const struct vault *vault, const struct policy_found *found, const char *profile,
                    struct error *err);
 
-/* Takes an approval back; it is fine when there is none. Needs no key. */
+/* Removes an approval; none need exist. Needs no key. */
 int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err);
 
 #endif

@@ -16,7 +16,7 @@ static bool is_rest(const struct policy_strings *line, size_t at) {
 	return at + 1 == line->count && strcmp(line->items[at], rest) == 0;
 }
 
-/* How many arguments match from the first on; all of them, and the end too: -1. */
+/* How many arguments match the line, from the first on. -1: all match, and none is left over. */
 static int matched(const struct policy_strings *line, char *const arguments[]) {
 	size_t i = 0;
 	for (; i < line->count && !is_rest(line, i); i++) {
@@ -69,7 +69,7 @@ int field_prepend(struct schema_reader *reader, const struct toml_value *value, 
 	return schema_read_list(reader, value, 1, PREPEND_MAX, NULL, into);
 }
 
-/* A pattern that can match nothing, as "[", would be a rule that is not one. */
+/* A pattern that can never match, as "[", would be a rule without effect. */
 static int check_patterns(struct schema_reader *reader, const struct toml_value *array, bool rest_allowed) {
 	for (size_t i = 0; i < array->array.count; i++) {
 		const struct toml_value *value = &array->array.values[i];

@@ -7,17 +7,18 @@
 #include <stdbool.h>
 
 /*
- * The rules of [arguments]. Each pattern is for one argument, by fnmatch(3) without flags: "*" matches any text,
- * the empty one and slashes too. "**", last in a line, stands for all that follow, even none.
+ * The rules of [arguments]. Each pattern is for one argument, by fnmatch(3) without flags: "*"
+ * matches any text, also the empty one and slashes. "**" at the end of a line matches all remaining
+ * arguments, or none.
  */
 
 /*
- * Whether the policy lets the command have these arguments (NULL at the end, without argv[0]). -EPERM: the text
- * says by its position which one was the first that did not match, and never what it was.
+ * Whether the policy allows these arguments of the command (NULL at the end, without argv[0]).
+ * -EPERM: the text has the position of the first argument that did not match, never the argument.
  */
 int arguments_check(const struct policy *policy, char *const arguments[], struct error *err);
 
-/* Whether there are any rules about what the caller may pass. */
+/* Whether the policy limits the caller's arguments. */
 bool arguments_limited(const struct policy *policy);
 
 #endif

@@ -92,7 +92,7 @@ int field_expires(struct schema_reader *reader, const struct toml_value *value, 
 	return 0;
 }
 
-/* Names that cannot be one for a variable, or that no program may be started with. */
+/* Invalid names, and variables that no program may be started with. */
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name) {
 	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
@@ -108,8 +108,8 @@ int field_options(struct schema_reader *reader, const struct toml_value *value, 
 }
 
 /*
- * A plain name gets its answer here. What a pattern matches is asked for every variable of the
- * caller at the run; one without a letter would pass on whatever the caller likes.
+ * A plain name is checked here. Variables that match a pattern are checked at the run. A pattern
+ * without a letter would pass on whatever the caller chooses.
  */
 static int check_inherit(struct schema_reader *reader, const struct toml_value *value) {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";

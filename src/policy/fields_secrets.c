@@ -82,7 +82,7 @@ void policy_secret_name(const struct policy_piece *piece, uid_t caller,
 	ret_name[used] = '\0';
 }
 
-/* Not vault_name_check's text: that echoes the name, and a token pasted here by mistake with it. */
+/* Its own text instead of vault_name_check's: neither repeats the name, which may be a secret. */
 static int check_name(struct schema_reader *reader, struct toml_place place, const struct policy_piece *piece) {
 	struct error ignored;
 	char name[POLICY_NAME_SIZE];
@@ -158,7 +158,7 @@ int field_descriptor(struct schema_reader *reader, const struct toml_value *valu
 	return 0;
 }
 
-/* There is one standard input, and one descriptor of a number. */
+/* Two secrets cannot share standard input or a descriptor number. */
 static int check_delivery(struct schema_reader *reader, const struct toml_value *value,
                           const struct policy_secret *row) {
 	const struct policy *policy = reader->policy;

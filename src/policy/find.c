@@ -15,7 +15,7 @@
 #define FILE_SIZE_MAX ((size_t)1024 * 1024)
 #define PINS_MAX 1024
 
-/* The name goes into a file's name behind an '@', so that it can never lead elsewhere. */
+/* The profile becomes part of a file's name, after an '@', so it must not contain a path. */
 int policy_profile_check(const char *profile, struct error *err) {
 	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	if (!profile)
@@ -35,8 +35,8 @@ static char *path_of_policy(const char *layer, const char *name, const char *pro
 }
 
 /*
- * Whether `file` is a link to /dev/null, by its text: the device itself is everybody's to write, so
- * no trusted walk could end there. The directory it lies in must be trusted as any other.
+ * Whether `file` is a link whose text is /dev/null. A trusted walk could not end at the device,
+ * which everybody can write. The directory of the link must be trusted.
  */
 static int is_mask(const char *file, const struct trust *trust, bool *ret_mask, struct error *err) {
 	cleanup_fd int dir = -1;
@@ -58,7 +58,7 @@ static int masked(const char *file, struct error *err) {
 	                 file);
 }
 
-/* A link to the real file is fine, wherever the trusted walk gets to it. */
+/* A link to another file is followed, if the trusted walk gets there. */
 static int open_file(const char *file, const struct trust *trust, int *ret_fd, struct error *err) {
 	bool mask = false;
 	int r = trust_open(file, O_RDONLY | O_NOFOLLOW, trust, ret_fd, err);
@@ -149,7 +149,7 @@ static int parse_pins(const struct buffer *text, const char *file, struct policy
 	return 0;
 }
 
-/* What this layer has counts only when it is signed. `file` is a whole path below it. */
+/* In a layer that must be signed, checks the signature. `file` is a path below the layer. */
 static int check_signed(const struct layers *layers, size_t layer, const char *file, const struct buffer *text,
                         const struct trust *trust, char **ret_signer, struct error *err) {
 	if (layer >= 32 || (layers->signatures & UINT32_C(1) << layer) == 0)
@@ -162,7 +162,7 @@ static int check_signed(const struct layers *layers, size_t layer, const char *f
 	return signature_check(&signed_file, layers->keys, trust, ret_signer, err);
 }
 
-/* Framed, so that no shifting of bytes between two files gives the same approval. */
+/* Adds the length in front, so that bytes moved from one file to the next change the approval. */
 static void frame(struct buffer *pins, const struct buffer *text) {
 	unsigned char length[8];
 	for (size_t i = 0; i < sizeof(length); i++)

@@ -8,15 +8,15 @@
 #include "util/trust.h"
 
 /*
- * Looking a command up: one open per layer and name, never a scan. Files are reached by a trusted
- * walk (util/trust.h), must be regular and of at most 1 MiB.
+ * Finds the policy of a command: one open for each layer and name, never a scan. Files are reached
+ * by a trusted walk (util/trust.h), and must be regular and at most 1 MiB.
  */
 
 struct policy_found {
 	char *name;         /* the name that had a policy */
 	char *layer;        /* the layer's directory */
 	char *file;         /* the policy file */
-	char *signer;       /* where its layer must be signed: by whom (policy/signature.h); else NULL */
+	char *signer;       /* the signer, where the layer must be signed (policy/signature.h); else NULL */
 	struct buffer text; /* its bytes, as read once */
 	struct buffer pins; /* every pin file of that name, in layer order, each framed by its length */
 	struct policy_hashes hashes; /* what those pin files list */

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-/* acl(5): a file has this attribute only when it says more than its mode does. */
+/* acl(5): a file has this attribute only when its ACL is more than its mode. */
 #define ACL_ATTRIBUTE "system.posix_acl_access"
 
 char *grant_file(const char *layer, const char *name, const char *profile) {
@@ -28,7 +28,7 @@ static int check_regular(int fd, const char *file, struct error *err) {
 	return 0;
 }
 
-/* Nobody but root makes these: a link would let the rights of another file decide. */
+/* Links are refused: the permissions of another file would decide. */
 static int open_grant(const char *file, int flags, const struct trust *trust, int *ret_fd, struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = trust_open(file, flags | O_NOFOLLOW, trust, &fd, err);
@@ -83,7 +83,7 @@ int grant_check(const struct layers *layers, const char *name, const char *profi
 	return 0;
 }
 
-/* By its name in /proc: what was opened without any right to read it takes no fgetxattr(2). */
+/* By the name in /proc: fgetxattr(2) refuses a descriptor opened with O_PATH. */
 static bool has_acl(int fd) {
 	char path[64];
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);

@@ -9,9 +9,10 @@
 #include <sys/types.h>
 
 /*
- * Who may use a policy, in system mode: a policy that can be read is not one that can be used, else every
- * uid could use what an auditor may look at. LAYER/access/usr/bin/gh (gh@NAME for a profile) is an empty
- * file whose group, mode and ACL are the list. The first layer that has one decides.
+ * Who may use a policy in system mode. Being able to read a policy does not permit its use, so that
+ * an auditor may read what nobody else may use. LAYER/access/usr/bin/gh (gh@NAME for a profile) is
+ * an empty file; its group, mode and ACL are the list of users. The first layer that has the file
+ * decides.
  */
 
 /*
@@ -30,7 +31,7 @@ int grant_check(const struct layers *layers, const char *name, const char *profi
 /* "LAYER/access/usr/bin/gh[@PROFILE]"; the caller frees. NULL: no memory. */
 char *grant_file(const char *layer, const char *name, const char *profile);
 
-/* What a grant says, for people; the check itself is the open. */
+/* The content of a grant, for display; the check itself is the open. */
 struct grant {
 	char *file;     /* owned */
 	size_t layer;   /* index of the layer that decides */
@@ -40,7 +41,10 @@ struct grant {
 	bool acl; /* there is an ACL as well, which getfacl(1) shows */
 };
 
-/* Reads the one that decides, from the layer `first` on. -ENOENT: there is none. -EPERM as grant_check. */
+/*
+ * Reads the grant that decides, from the layer `first` on. -ENOENT: there is none. -EPERM as
+ * grant_check.
+ */
 int grant_read(const struct layers *layers, size_t first, const char *name, const char *profile,
                const struct trust *trust, struct grant *ret_grant, struct error *err);
 void grant_free(struct grant *grant);

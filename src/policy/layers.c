@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* First asked first. The prefix is often one of the two below it, which then stands only once. */
+/* In the order of search. When the prefix is one of the two below it, that stands only once. */
 static const char *const system_layers[] = {
 	SYSTEM_LAYER,
 	"/run/envseal",
@@ -19,7 +19,7 @@ static const char *const system_layers[] = {
 	"/usr/lib/envseal",
 };
 
-/* The first of them are the administrator's: who may use a policy is not for a vendor to say. */
+/* The first layers are the administrator's. Vendors cannot grant the use of a policy. */
 #define ADMINISTRATOR_LAYERS 3
 
 static bool contains(const struct layers *layers, const char *path) {
@@ -30,7 +30,7 @@ static bool contains(const struct layers *layers, const char *path) {
 	return false;
 }
 
-/* Takes `path` over, NULL included: that is its allocation that failed. */
+/* Takes over `path`; NULL means that its allocation failed. */
 static int add(struct layers *layers, char *path, struct error *err) {
 	cleanup_free char *owned = path;
 	if (owned && contains(layers, owned))

@@ -11,7 +11,7 @@
 #define HASH_BYTES 64
 #define COMMENT_MAX ((size_t)8192)
 
-/* How both files begin their second line: the algorithm and the key's id, then the key or the signature. */
+/* The second line of both files: the algorithm and the key's id, then the key or the signature. */
 #define KEY_LINE_BYTES (ALGORITHM_BYTES + MINISIGN_ID_BYTES + 32)
 #define SIGNATURE_LINE_BYTES (ALGORITHM_BYTES + MINISIGN_ID_BYTES + 64)
 
@@ -25,7 +25,7 @@ struct line {
 	size_t size;
 };
 
-/* At most one line more than there may be is ever looked for. */
+/* Stops after one line more than `max`. */
 static size_t split(const char *text, size_t size, struct line lines[], size_t max) {
 	size_t count = 0;
 	while (size > 0 && count < max) {
@@ -39,7 +39,7 @@ static size_t split(const char *text, size_t size, struct line lines[], size_t m
 	return size > 0 ? max + 1 : count;
 }
 
-/* Shown to people, and cut into fields at tabs: nothing else that controls anything. */
+/* Comments are shown to people and split at tabs, so no other control character is accepted. */
 static bool is_text(const struct line *line) {
 	for (size_t i = 0; i < line->size; i++) {
 		unsigned char c = (unsigned char)line->bytes[i];
@@ -64,8 +64,8 @@ static int take_comment(const struct line *line, unsigned int number, const char
 }
 
 /*
- * Exactly so many bytes, in the one way that there is to write them: libsodium's decoder takes some bytes
- * above 127 for letters, so what it read is written again and compared.
+ * Exactly `size` bytes, in the one canonical spelling: libsodium's decoder accepts some bytes above
+ * 127 as letters, so the result is encoded again and compared.
  */
 static bool take_base64(const struct line *line, uint8_t *bytes, size_t size) {
 	char again[sodium_base64_ENCODED_LEN(SIGNATURE_LINE_BYTES, sodium_base64_VARIANT_ORIGINAL)];
@@ -129,8 +129,8 @@ int minisign_signature_parse(const char *text, size_t size, struct minisign_sign
 }
 
 /*
- * Which of the two algorithms it is stands outside of what is signed. A signature could change from one to the
- * other only if a key had ever signed 64 bytes that are another file's hash, which no policy and no pin file is.
+ * The signature does not cover the algorithm's name. It could be replaced by the other only if the
+ * key had signed 64 bytes that are the hash of another file, which no policy and no pin file is.
  */
 static bool verify_message(const struct minisign_key *key, const struct minisign_signature *signature,
                            const void *message, size_t size) {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 /*
- * Public keys and signatures in minisign's formats (https://jedisct1.github.io/minisign/): bytes in, an answer
- * out; nothing here opens a file. doc/formats/signature.md says what is accepted of them.
+ * Public keys and signatures in minisign's formats (https://jedisct1.github.io/minisign/). Nothing
+ * here opens a file. doc/formats/signature.md says what is accepted.
  */
 
 #define MINISIGN_ID_BYTES 8
@@ -30,21 +30,21 @@ struct minisign_signature {
 	size_t comment_size;
 };
 
-/* Neither echoes anything of the text. -EBADMSG: what is wrong with it, and in which line. */
+/* -EBADMSG: the text names the line and what is wrong with it, and repeats nothing of it. */
 int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key, struct error *err);
 int minisign_signature_parse(const char *text, size_t size, struct minisign_signature *ret_signature,
                              struct error *err);
 
 /*
- * Whether `key` signed exactly this message and this comment. 0, or -EKEYREJECTED with which of the two it
- * did not. That the ids agree is for the caller to see; they are no part of what is signed.
+ * Whether `key` signed exactly this message and this comment. -EKEYREJECTED: the text names the one
+ * that it did not sign. The caller compares the ids, which are not signed.
  */
 int minisign_verify(const struct minisign_key *key, const struct minisign_signature *signature,
                     const void *message, size_t size, struct error *err);
 
 /*
- * A field of the trusted comment: what stands behind "NAME:", up to a tab or the end. NULL: there is none, or
- * more than one.
+ * A field of the trusted comment: the text after "NAME:", up to a tab or the end. NULL: there is
+ * none, or more than one.
  */
 const char *minisign_field(const struct minisign_signature *signature, const char *name, size_t *ret_size);
 

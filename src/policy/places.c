@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The keys that say where a program is and what it sees there, and as whom. */
+/* The keys for the program's directory, for what it sees of the file system, and for its user. */
 
 #define PATHS_MAX 16
 #define KEEP_FDS_MAX 64
@@ -140,7 +140,7 @@ static const struct toml_value *value_of(struct schema_reader *reader, const str
 	return value;
 }
 
-/* Places that are the sandbox's own, whatever the host has there. */
+/* Places that the sandbox makes itself, whatever the host has there. */
 static bool is_private(const struct policy *policy, const char *path) {
 	bool lockdown = policy->tier == SANDBOX_TIER_LOCKDOWN;
 	if (!policy->filesystem.tmp_host &&
@@ -171,7 +171,7 @@ static int check_hidden_places(struct schema_reader *reader, const struct toml_v
 	return 0;
 }
 
-/* A place cannot be below one that is hidden, nor the very directory that is made anew. */
+/* A place cannot be below a hidden one, and cannot be a directory that the sandbox makes itself. */
 static int check_open_places(struct schema_reader *reader, const struct toml_value *root) {
 	static const char *const keys[] = {"writable", "keep"};
 	const struct policy *policy = reader->policy;

@@ -8,13 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Harmless descriptions of the user, the terminal and the language. The last two in user mode only. */
+/*
+ * Harmless descriptions of the user, the terminal and the language. The last two are for user mode
+ * only.
+ */
 #define INHERIT_USER_MODE 2
 static const char *const inherit_default[] = {
 	"USER", "LOGNAME", "TERM", "COLORTERM", "LANG", "LC_*", "TZ", "HOME", "SHELL",
 };
 
-/* Before the other keys are read, whose meaning hangs on the version and the tier. */
+/* Read before the other keys, whose meaning depends on the version and the tier. */
 static int read_head(struct schema_reader *reader, const struct toml_value *root) {
 	static const char *const required[] = {"version", "tier", "command"};
 	for (size_t i = 0; i < ARRAY_SIZE(required); i++) {
@@ -139,7 +142,7 @@ int policy_check_command(const struct policy *policy, const char *command, const
 	return 0;
 }
 
-/* What means something else, or too much, where the policy is root's and the caller is not. */
+/* Keys that mean something else, or permit too much, in a policy of root's for other users. */
 static int refuse_in_system(const struct policy *policy, struct error *err) {
 	for (size_t i = 0; i < policy->filesystem.writable.count; i++) {
 		if (strcmp(policy->filesystem.writable.items[i], ".") == 0)

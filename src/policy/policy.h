@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What one policy file says, checked. doc/formats/policy.md is the reference. */
+/* A policy file after checking. doc/formats/policy.md is the reference. */
 
 #define POLICY_CALLER "caller"
 
@@ -57,19 +57,22 @@ enum policy_delivery {
 	POLICY_DELIVER_STDIN, /* standard input; no variable is set */
 };
 
-/* The numbers that a policy may choose: above the standard three, below what shells and scripts use for themselves. */
+/*
+ * The descriptor numbers that a policy may choose: not the standard three, and not those that
+ * shells and scripts use themselves.
+ */
 #define POLICY_DESCRIPTOR_MIN 3
 #define POLICY_DESCRIPTOR_MAX 19
 
-/* One row of [secrets]; policy/fields_secrets.h takes it apart. */
+/* One row of [secrets] (policy/fields_secrets.h). */
 struct policy_secret {
 	char *variable;
-	char *secret; /* its name in the vault, in which "%U" is the caller's uid; or a template of such */
+	char *secret; /* its name in the vault, where "%U" is the caller's uid; or a template with such names */
 	bool is_template;
 	char *secret_of_template; /* only while the row is being read */
 	enum policy_delivery deliver;
 	int descriptor; /* the number that the file has; 0: any */
-	bool required;  /* when not: nothing is delivered if the vault has no such secret */
+	bool required;  /* false: nothing is delivered when the vault has no such secret */
 };
 
 enum policy_mask {
@@ -87,7 +90,7 @@ struct policy {
 	char *command;
 	char *description; /* NULL when absent */
 	enum sandbox_tier tier;
-	struct policy_hashes hashes; /* the policy's own; pins come beside them (policy/find.h) */
+	struct policy_hashes hashes; /* the policy's own; pin files have more (policy/find.h) */
 	bool pin_trusted;            /* pin = "trusted" */
 	bool expires;
 	int64_t expires_at; /* first second refused, UTC, since the epoch */
@@ -116,7 +119,7 @@ struct policy {
 	} environment;
 
 	struct {
-		char *directory; /* NULL: unsaid. POLICY_CALLER: the caller's. Else a path */
+		char *directory; /* NULL: not given. POLICY_CALLER: the caller's. Else a path */
 		enum policy_home home;
 		bool home_stays;   /* system mode: only a home that nobody but root can move away */
 		bool tmp_host;     /* tmp = "host" */
@@ -161,8 +164,8 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 int policy_check_command(const struct policy *policy, const char *command, const char *file, struct error *err);
 
 /*
- * Gives what the policy leaves unsaid the defaults of system mode. -ENOMEM. -EBADMSG: it has a key that is for user
- * mode only.
+ * Applies the defaults of system mode to keys that the policy does not have. -ENOMEM. -EBADMSG: the
+ * policy has a key that is for user mode only.
  */
 int policy_for_system(struct policy *policy, struct error *err);
 

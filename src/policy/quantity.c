@@ -49,7 +49,7 @@ static uint64_t unit_factor(const struct measure *measure, const char *name) {
 	return 0;
 }
 
-/* 0 for what is not a number with one of the units, or does not fit. */
+/* 0: not a number with one of the units, or above `max`. */
 static uint64_t parse(const struct measure *measure, const char *text, uint64_t max) {
 	size_t digits = strspn(text, "0123456789");
 	uint64_t factor = digits ? unit_factor(measure, text + digits) : 0;
@@ -64,7 +64,7 @@ static uint64_t parse(const struct measure *measure, const char *text, uint64_t 
 	return number * factor;
 }
 
-/* `range` is for the message: what min and max are in the writer's own units. */
+/* `range` is for the message: the limits in units that a policy uses. */
 static int read_measured(struct schema_reader *reader, const struct toml_value *value,
                          const struct measure *measure, uint64_t min, uint64_t max, const char *range,
                          uint64_t *into) {
@@ -108,7 +108,10 @@ int field_processes(struct schema_reader *reader, const struct toml_value *value
 	return read_count(reader, value, 1, 4194304, into);
 }
 
-/* Standard descriptors, and what the dynamic loader opens. The kernel's default fs.nr_open at most. */
+/*
+ * Enough for the standard descriptors and for the dynamic loader. At most the kernel's default
+ * fs.nr_open.
+ */
 int field_open_files(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	return read_count(reader, value, 8, 1048576, into);
 }

@@ -43,7 +43,7 @@ extern const struct schema_row schema_of_policies[];
 /* Checks one value. */
 typedef int schema_check(struct schema_reader *reader, const struct toml_value *value);
 
-/* -EBADMSG with "file:line:column: key: ..." in front. Never to be given a value of the file. */
+/* -EBADMSG, the text after "file:line:column: key: ". It must not contain a value of the file. */
 int schema_fail(struct schema_reader *reader, struct toml_place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -54,13 +54,13 @@ int schema_no_memory(struct schema_reader *reader);
 int schema_read_table(struct schema_reader *reader, const char *table, const struct toml_value *value,
                       void *base);
 
-/* Reads one key of the root, so that it is known before the others; it must be there. */
+/* Reads one key of the root before all others. The key is required. */
 int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
 
-/* By length as well: TOML allows \u0000 in keys and strings. */
+/* Compares by length too: TOML allows \u0000 in keys and strings. */
 bool schema_equals(const struct toml_string *string, const char *text);
 
-/* Which of at most three words it is: their number, or a negative errno. */
+/* The index of the word among at most three, or a negative errno. */
 int schema_choose(struct schema_reader *reader, const struct toml_value *value,
                   const char *const words[static 3]);
 
@@ -72,11 +72,14 @@ int schema_check_strings(struct schema_reader *reader, const struct toml_value *
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings);
 
-/* Both, with each string checked by `check`, which may be NULL. The copy of an empty list has items: it is a choice. */
+/*
+ * Both, each string checked by `check`, which may be NULL. The copy of an empty list has items, so
+ * that it differs from an absent list.
+ */
 int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max,
                      schema_check *check, struct policy_strings *strings);
 
-/* Each of the checks, of which NULL is the last, until one fails. */
+/* Runs checks, of which NULL is the last, until one fails. */
 int schema_check_each(struct schema_reader *reader, const struct toml_value *value,
                       schema_check *const checks[]);
 
@@ -116,7 +119,7 @@ schema_read field_file_size;
 schema_read field_cpu_time;
 schema_read field_tmp_size;
 
-/* A name that cannot be one for a variable, or that no program may be started with. */
+/* Refuses invalid names, and variables that no program may be started with. */
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name);
 

@@ -15,7 +15,7 @@
 #define KEYS_MAX 256
 #define PINS "pins/"
 
-/* One check: what is looked for, and what has been found. */
+/* One check: its input, and what has been found so far. */
 struct check {
 	const struct signed_file *file;
 	const struct trust *trust;
@@ -49,8 +49,8 @@ static int read_signature(struct check *check, struct buffer *text, struct error
 }
 
 /*
- * A signature says nothing of where its file lies, but for this. Without it, one command's pins would do for
- * another's, and what may be used as one profile would do for another one.
+ * Only this field binds a signature to the file's name. Without it, the pins of one command would
+ * be valid for another, and a policy for one profile in another.
  */
 static bool names_file(const struct check *check) {
 	const char *place = check->file->place;
@@ -84,7 +84,7 @@ static int read_key(const char *path, const struct trust *trust, struct minisign
 	return 0;
 }
 
-/* Ids are not secret and can be made to agree: each key that has it may be the one. */
+/* Ids are not secret and can be copied, so each key with the right id is tried. */
 static int try_key(struct check *check, const char *path, struct error *err) {
 	struct minisign_key key;
 	int r = read_key(path, check->trust, &key, err);
@@ -138,7 +138,7 @@ static int not_by_any(const struct check *check, const char *keys, struct error 
 	char id[MINISIGN_ID_TEXT];
 	const struct signed_file *file = check->file;
 	minisign_id_format(check->signature.id, id);
-	/* What minisign_verify said of the last key is the reason. */
+	/* The reason is minisign_verify's text about the last key. */
 	if (check->known)
 		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer, file->place,
 		                  id);

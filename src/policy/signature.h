@@ -6,8 +6,9 @@
 #include "util/trust.h"
 
 /*
- * Signed policies: in a layer of which system.toml requires it, a policy or a pin file counts only with a
- * minisign signature beside it, FILE.minisig, by a key of trusted-keys.d (doc/formats/signature.md).
+ * Signed policies: in a layer for which system.toml requires it, a policy or pin file is valid only
+ * with a minisign signature beside it, FILE.minisig, by a key of trusted-keys.d
+ * (doc/formats/signature.md).
  */
 
 struct signed_file {

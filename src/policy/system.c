@@ -12,7 +12,9 @@
 
 #define FILE_SIZE_MAX ((size_t)65536)
 
-/* (uid_t)-1 means "none" to the kernel; 0 would make the wall between user and vault root itself.
+/*
+ * (uid_t)-1 means "none" to the kernel. With 0, root itself would be the service, and nothing would
+ * separate programs from the vault.
  */
 #define ID_MIN 1
 #define ID_MAX (INT64_C(0xffffffff) - 1)
@@ -52,7 +54,7 @@ static bool equals(const struct toml_string *string, const char *text) {
 	return string->size == strlen(text) && memcmp(string->bytes, text, string->size) == 0;
 }
 
-/* A layer that is misspelt must not mean that nothing is required of the real one. */
+/* A misspelt layer is an error: otherwise the real one would need no signatures. */
 static int require_layer(const struct layers *layers, const struct toml_value *value, const char *path,
                          struct system *system, struct error *err) {
 	for (size_t i = 0; value->type == TOML_STRING && i < layers->count; i++) {
@@ -130,7 +132,7 @@ static int parse(const struct buffer *text, const char *path, struct system *ret
 
 int system_read(const char *path, const struct trust *trust, struct system *ret_system, struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
-	/* First, and by path: where nothing is set up, nobody has to be trusted for that. */
+	/* Tested first, by path: where system mode is not set up, nothing has to be trusted. */
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return error_errno(err, ENOENT, "'%s'", path);
 	int r = trust_read(path, FILE_SIZE_MAX, trust, &text, err);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 /*
- * Names with which a program runs other code than its pinned bytes, or hands its memory to somebody,
- * before it has read one line of its own. No policy needs them: what they do belongs into the program
- * or its arguments. Narrow on purpose: a token may be called GEM_HOST_API_KEY or VK_TOKEN.
+ * Variables by which a program runs code other than its pinned bytes, or gives its memory away,
+ * before it has read one line of its own. No policy needs them: the program or its arguments can do
+ * the same. The list is narrow on purpose: a token may be called GEM_HOST_API_KEY or VK_TOKEN.
  */
 const struct variable_rule variable_rules_forbidden[] = {
 	{"ENVSEAL_*", "belongs to envseal itself"},
@@ -176,8 +176,8 @@ const struct variable_rule variable_rules_forbidden[] = {
 };
 
 /*
- * Names with which whoever starts a program would aim its secret elsewhere: at another server,
- * another certificate authority, a trace file, a helper program. The policy's author may know better.
+ * Variables by which whoever starts a program could send its secret elsewhere: to another server,
+ * certificate authority, trace file or helper program. A policy may set them.
  */
 const struct variable_rule variable_rules_not_inheritable[] = {
 	{"PATH", "which programs are found is not the caller's choice"},
@@ -432,7 +432,10 @@ const char *variable_not_inheritable(const char *name) {
 	return reason ? reason : look_up(variable_rules_not_inheritable, name);
 }
 
-/* "/" would name a file, "%" a format: both have been ways into programs that use such values. */
+/*
+ * "/" could name a file and "%" a format: both have been used to attack programs that read such
+ * variables.
+ */
 static bool locale_ok(const char *value) {
 	return !strpbrk(value, "/%");
 }
@@ -459,7 +462,9 @@ static bool time_zone_ok(const char *value) {
 	return !has_parent_component(zone) && strlen(zone) < PATH_MAX;
 }
 
-/* bash before 4.3 took any variable with such a value for a function, and ran what followed it. */
+/*
+ * bash before 4.3 took any variable with such a value for a function, and executed what followed.
+ */
 static bool not_a_function(const char *value) {
 	return strncmp(value, "()", 2) != 0;
 }

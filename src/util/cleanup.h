@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Scope-bound ownership: declare with the attribute, hand out with steal_. */
+/*
+ * Resources that are released at the end of their scope: declare with the attribute, hand out with
+ * steal_.
+ */
 
 static inline void cleanup_free_(void *pointer) {
 	free(*(void **)pointer);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* An error is never 0: an errno that nobody has set would make a success of it. */
+/* 0 would turn an error into success where no errno was set. */
 static int negative(int code) {
 	if (code == 0)
 		return -EIO;

@@ -22,7 +22,7 @@ int error_set(struct error *err, int code, const char *format, ...) __attribute_
 /* Like error_set, and adds ": " and what strerror says of `code`. */
 int error_errno(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Puts "context: " in front of the text already there. Returns `code` as a negative errno. */
+/* Puts "context: " in front of the text. Returns `code` as a negative errno. */
 int error_wrap(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -117,7 +117,7 @@ int fd_pipe(int *ret_read, int *ret_write, struct error *err) {
 	return 0;
 }
 
-/* Where few descriptors are allowed, fcntl(2) has these two errors for it. */
+/* fcntl(2) has these two errors where the limit is below FD_HIGH. */
 int fd_raise(int *fd, bool cloexec) {
 	int high = fcntl(*fd, cloexec ? F_DUPFD_CLOEXEC : F_DUPFD, FD_HIGH);
 	if (high < 0)
@@ -128,8 +128,9 @@ int fd_raise(int *fd, bool cloexec) {
 }
 
 /*
- * Without close_range(2): each open descriptor from `first` on. Not by number up to the limit: a descriptor stays open above a
- * limit that was lowered later, and limits are the caller's. The directory's own is told apart, and passed over.
+ * Replaces close_range(2): visits each open descriptor from `first` on. Counting up to the limit
+ * would not do: descriptors above a limit that was lowered later stay open, and the caller sets the
+ * limit. Skips the directory's own descriptor.
  */
 static int each_open(int first, int (*act)(int fd, const int *kept, size_t count), const int *kept,
                      size_t count) {
@@ -173,7 +174,7 @@ static int close_unless_kept(int fd, const int *kept, size_t count) {
 	return 0;
 }
 
-/* From one kept descriptor to the next: close_range(2) takes what is between. */
+/* Closes the ranges between the kept descriptors. */
 void fd_close_others(int first, const int *kept, size_t count) {
 	for (;;) {
 		unsigned int next = ~0U;
@@ -188,7 +189,7 @@ void fd_close_others(int first, const int *kept, size_t count) {
 			return;
 		first = (int)next + 1;
 	}
-	/* Linux before 5.9; and without /proc, what the limit still shows. */
+	/* Linux before 5.9. Without /proc: all numbers up to the limit. */
 	if (each_open(first, close_unless_kept, kept, count) == 0)
 		return;
 	for (int fd = first; fd < (int)sysconf(_SC_OPEN_MAX); fd++)

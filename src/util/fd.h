@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* read(2) and write(2) that finish: EINTR and short counts are dealt with. */
+/* read(2) and write(2) with loops for EINTR and short counts, and other helpers for descriptors. */
 
 /* Reads to the end of the file. -EFBIG when there are more than `max` bytes. Not for secrets. */
 int fd_read_all(int fd, size_t max, struct buffer *ret_bytes);
@@ -18,21 +18,24 @@ int fd_read_full(int fd, void *bytes, size_t size);
 
 int fd_write_full(int fd, const void *bytes, size_t size);
 
-/* Copies a file from its start to the end, with sendfile(2). -EFBIG when there are more than FD_COPY_MAX bytes. */
+/*
+ * Copies a file from its start to the end, with sendfile(2). -EFBIG: more than FD_COPY_MAX bytes.
+ */
 #define FD_COPY_MAX ((off_t)1 << 30)
 int fd_copy(int from, int to);
 
-/* Makes sure that descriptors 0, 1 and 2 are open, on /dev/null where they were not. */
+/* Opens descriptors 0, 1 and 2 on /dev/null where they are closed. */
 int fd_reserve_standard(void);
 
-/* Puts /dev/null, open for reading and writing, in the place of an open descriptor. */
+/* Replaces an open descriptor by /dev/null, open for reading and writing. */
 int fd_null(int fd);
 
 int fd_set_cloexec(int fd, bool on);
 
 /*
- * The descriptor whose number is `text`: decimal digits alone. -EINVAL: other text, or too large. -EBADF: it is not
- * open.
+ * Reads the number of an open descriptor: decimal digits alone.
+ *   -EINVAL  other text, or too large
+ *   -EBADF   not open
  */
 int fd_parse(const char *text, int *ret_fd);
 
@@ -40,24 +43,26 @@ int fd_parse(const char *text, int *ret_fd);
 int fd_pipe(int *ret_read, int *ret_write, struct error *err);
 
 /*
- * Gives *fd a number from FD_HIGH on, above what shells and scripts use for themselves and policies name; where not so many
- * are allowed, it stays where it is.
+ * Moves *fd to a number from FD_HIGH on, above those that shells and scripts use and that policies
+ * name. It stays where it is when the limit is lower.
  */
 #define FD_HIGH 20
 int fd_raise(int *fd, bool cloexec);
 
-/* Every open descriptor from `first` on gets close-on-exec. */
+/* Sets close-on-exec on every open descriptor from `first` on. */
 int fd_cloexec_from(int first);
 
-/* Closes every descriptor from `first` on but the `count` in `kept`; those below 0 count for nothing. */
+/*
+ * Closes every descriptor from `first` on except the `count` in `kept`. Negative ones are ignored.
+ */
 void fd_close_others(int first, const int *kept, size_t count);
 
-/* A memory file sealed against any change, holding `size` bytes; close-on-exec. */
+/* Makes a memory file of `size` bytes, sealed against any change; close-on-exec. */
 int fd_sealed(const char *name, const void *bytes, size_t size, int *ret_fd);
 
 /*
- * isatty(3), but 1: it is one; 0: it is not. -EIO: it was one, and has hung up. Else -errno: it could not be told, and nothing should
- * be taken for granted.
+ * isatty(3) with all its answers. 1: a terminal. 0: not a terminal. -EIO: a terminal that has hung
+ * up. Another -errno: not known, so assume neither.
  */
 int fd_is_terminal(int fd);
 

@@ -11,7 +11,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-/* Starts with a dot, which no secret, policy or pin may: a left-over is never taken for one. */
+/* Starts with a dot, as no secret, policy or pin can, so that a leftover is never taken for one. */
 static int temporary_name(char name[static 32]) {
 	unsigned long long random = 0;
 	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
@@ -71,14 +71,14 @@ int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t siz
 	return file_write_owned(dirfd, name, bytes, size, &look, replace, path, err);
 }
 
-/* A new directory is an entry of the one above it, and is lost in a crash when that is not synced. */
+/* A new directory can be lost in a crash until the one above it is synced. */
 static int sync_above(const char *path) {
 	char above[PATH_MAX];
 	size_t length = (size_t)(strrchr(path, '/') - path);
 	memcpy(above, path, length);
 	strcpy(above + length, length == 0 ? "/" : "");
 	cleanup_fd int fd = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* One that may be entered but not read cannot be synced by us. */
+	/* A directory that this user can enter but not read cannot be synced. */
 	if (fd < 0)
 		return errno == EACCES ? 0 : -errno;
 	return fsync(fd) < 0 ? -errno : 0;

@@ -52,6 +52,9 @@ bool fuse_serves(int fd, uid_t *ret_uid) {
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	cleanup_free char *info = find_line(path, says_mount, 0);
 	cleanup_free char *mount = info ? find_line("/proc/self/mountinfo", is_mount, atoi(info + 7)) : NULL;
-	/* Without that option it is the machine's own (virtiofs), which only root mounts. */
+	/*
+	 * A FUSE file system without that option is the machine's (virtiofs); only root mounts
+	 * those.
+	 */
 	return !mount || user_in(mount, ret_uid);
 }

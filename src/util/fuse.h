@@ -5,8 +5,8 @@
 #include <sys/types.h>
 
 /*
- * Whether a program of a user's makes up the file that is open (fuse(4)): its owner, its mode and, at each look, its
- * content. *ret_uid is whose program it is; (uid_t)-1 when that cannot be found out.
+ * Whether a FUSE server provides the open file (fuse(4)), and so chooses its owner, mode and, at
+ * each read, its content. *ret_uid: the server's user; (uid_t)-1 when unknown.
  */
 bool fuse_serves(int fd, uid_t *ret_uid);
 

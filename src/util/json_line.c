@@ -29,7 +29,7 @@ static void put_name(struct json_line *line, const char *name) {
 	put(line, "%s\"%s\":", line->size > 1 ? "," : "", name);
 }
 
-/* How many bytes of UTF-8 (RFC 3629) begin here; 0 when it is none. `text` ends with a NUL. */
+/* The length of the UTF-8 sequence (RFC 3629) at `text`; 0: invalid. `text` ends with a NUL. */
 static size_t sequence(const unsigned char *text) {
 	static const struct form {
 		unsigned char first, last; /* of the first byte */

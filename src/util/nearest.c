@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* Longer than any word of ours; typed words that are longer are near to none. */
+/* Longer than any known word; a longer typed word is near to none. */
 #define LENGTH_MAX 24
 
 static size_t least(size_t a, size_t b) {

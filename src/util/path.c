@@ -64,7 +64,7 @@ int path_command_names(const char *absolute, char **ret_name, char **ret_real, s
 	cleanup_free char *name = path_join(resolved, base);
 	if (!name)
 		return error_errno(err, ENOMEM, "'%s'", absolute);
-	/* From the name, not from `absolute` again: whose links those are could make them lead elsewhere by now. */
+	/* From the resolved name: links in `absolute` may have been changed meanwhile. */
 	cleanup_free char *real = realpath(name, NULL);
 	if (!real)
 		return error_errno(err, errno, "'%s'", absolute);

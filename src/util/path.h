@@ -8,7 +8,7 @@
 /* Absolute, no empty, "." or ".." component, no slash at the end (but for "/" itself), < PATH_MAX. */
 bool path_is_normal(const char *path);
 
-/* "directory/name" or "directory/name" with any leading slashes of `name` dropped. NULL: no memory. */
+/* "directory/name", without leading slashes of `name`. NULL: no memory. */
 char *path_join(const char *directory, const char *name);
 
 /* Whether `path` is `directory` or lies below it; both are normal. */
@@ -27,8 +27,9 @@ const char *path_base(const char *path);
 int path_command_names(const char *absolute, char **ret_name, char **ret_real, struct error *err);
 
 /*
- * True for an errno by which opening a path says that there is nothing, or nothing for this user. Who can do without
- * it may then go on. Every other one (EMFILE, ENOMEM, EIO, EINTR ...) says nothing about it.
+ * Whether an errno from opening a path means that the file does not exist, or not for this user.
+ * The caller may then go on without it. Other errors (EMFILE, ENOMEM, EIO, EINTR ...) say nothing
+ * about the file.
  */
 bool path_absent(int code);
 

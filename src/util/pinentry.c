@@ -13,10 +13,10 @@
 /* A line of the protocol has at most 1000 bytes and the newline. */
 #define LINE_MAX_SIZE 1002
 
-/* One conversation. A socket, not pipes: writing to one whose reader has died must not end us. */
+/* One conversation, over a socket: writing to a pipe without reader would raise SIGPIPE. */
 struct talk {
 	int fd;
-	struct secret *line; /* what was said last, without the newline; it may be the answer */
+	struct secret *line; /* the last line, without the newline; it may contain the answer */
 };
 
 static int cannot_ask(const char *program, struct error *err) {
@@ -51,7 +51,7 @@ static int hex_digit(unsigned char c) {
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* "D text", where %25, %0A and %0D stand for what the protocol needs itself. */
+/* "D text", with "%", line feed and carriage return written as %25, %0A and %0D. */
 static int take_data(const struct talk *talk, size_t max, struct secret *answer, struct error *err) {
 	const unsigned char *bytes = talk->line->bytes;
 	for (size_t i = strlen("D "); i < talk->line->size; i++) {
@@ -71,7 +71,10 @@ static int take_data(const struct talk *talk, size_t max, struct secret *answer,
 	return 0;
 }
 
-/* Until OK or ERR; data lines go to `answer`, comments (#) and status lines (S) nowhere. */
+/*
+ * Reads until OK or ERR. Data lines are appended to `answer`; comments (#) and status lines (S) are
+ * skipped.
+ */
 static int hear(struct talk *talk, size_t max, struct secret *answer, struct error *err) {
 	for (;;) {
 		int r = read_line(talk, err);
@@ -109,7 +112,7 @@ static int converse(struct talk *talk, const char *description, const char *prom
 	return tell(talk, "GETPIN", "", max, answer, err);
 }
 
-/* In the child, before there is any secret. */
+/* In the child. There is no secret in memory yet. */
 static _Noreturn void become(const char *program, int fd, char *const environment[]) {
 	char *const argv[] = {(char *)program, NULL};
 	sigset_t none;
@@ -160,7 +163,7 @@ int pinentry_ask(const char *program, const char *description, const char *promp
 		become(program, theirs, environment);
 	close(steal_fd(&theirs));
 	int r = ask(ours, description, prompt, max, ret_answer, err);
-	/* It ends when its end of the conversation is closed. */
+	/* pinentry ends when its socket is closed. */
 	close(steal_fd(&ours));
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;

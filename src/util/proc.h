@@ -4,7 +4,7 @@
 /* The inode of the initial user namespace: the kernel's PROC_USER_INIT_INO. */
 #define PROC_INITIAL_USER_NAMESPACE 0xeffffffdU
 
-/* What an id shows as that a user namespace does not map (user_namespaces(7)). */
+/* The id that files show as when a user namespace does not map theirs (user_namespaces(7)). */
 #define PROC_UNMAPPED_ID 65534
 
 /*

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Why the stack could not be locked; 0: it is, or nobody asked. */
+/* The error of locking the stack; 0: it is locked, or locking was not requested. */
 static int stack_error;
 
 static int cannot_lock(int code, struct error *err) {
@@ -13,7 +13,7 @@ static int cannot_lock(int code, struct error *err) {
 	                   "cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
 }
 
-/* Deeper than any call of ours into libsodium, which is a few kilobytes. */
+/* More than any call into libsodium uses, which is a few kilobytes. */
 #define STACK_WIPED ((size_t)16 * 1024)
 #define STACK_LOCKED ((size_t)32 * 1024)
 
@@ -39,7 +39,7 @@ int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 		free(secret);
 		return error_set(err, ENOMEM, "cannot allocate guarded memory");
 	}
-	/* sodium_malloc carries on when mlock fails: ask again, to know. */
+	/* sodium_malloc ignores a failed mlock, so lock again and check. */
 	if (mlock(secret->bytes, size) != 0) {
 		int saved = errno;
 		secret->size = size;

@@ -37,8 +37,8 @@ int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret
 int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error *err);
 
 /*
- * What computing with a secret leaves on the stack must not be swapped out either: locks the part of it
- * that calls from here on will use. Once, early in main. Where that cannot be, secret_new fails.
+ * Locks the part of the stack that later calls will use, so that what computations leave there is
+ * not swapped out. Call it once, early in main. Where it fails, secret_new fails.
  */
 void secret_lock_stack(void);
 

@@ -9,7 +9,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* Signals that would leave the terminal without echo. They wait until it is back. */
+/* Signals that could end the program while echo is off. They are delivered once it is restored. */
 static const int held_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGTTOU};
 
 static volatile sig_atomic_t interrupted;

@@ -7,9 +7,11 @@
 #include <stdbool.h>
 
 /*
- * Asks on /dev/tty (never stdin) with echo off and reads one line with read(2), without its newline.
- * Echo comes back whatever happens, also when a signal ends the program. The caller frees.
- * -ENXIO: no terminal. -EFBIG: more than `max` bytes. -ECANCELED: end of input or a signal.
+ * Asks on /dev/tty (never stdin) with echo off, and reads one line with read(2), without its
+ * newline. Echo is restored in every case, also when a signal ends the program. The caller frees.
+ *   -ENXIO      no terminal
+ *   -EFBIG      more than `max` bytes
+ *   -ECANCELED  end of input or a signal
  */
 int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err);
 

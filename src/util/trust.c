@@ -23,7 +23,7 @@ struct walk {
 	int dir;
 	char rest[PATH_MAX];
 	int links;
-	bool asked; /* the server of `device` was asked, and is believed */
+	bool asked; /* the server of `device` is accepted */
 	dev_t device;
 };
 

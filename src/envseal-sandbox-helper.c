@@ -137,9 +137,13 @@ static int follow_init(pid_t init, struct error *err) {
 
 /* In a group of its own, with its parent in the session: else the keys that stop would not (setpgid(2)). */
 static int take_terminal(struct error *err) {
-	if (setpgid(0, 0) < 0 || tcsetpgrp(STDIN_FILENO, getpid()) < 0)
-		return error_errno(err, errno, "cannot take the terminal");
-	return 0;
+	int r = -1;
+	if (setpgid(0, 0) < 0)
+		return error_errno(err, errno, "cannot have a process group of its own");
+	/* ENOTTY: that one is no terminal, or not the one that controls us. */
+	for (int fd = STDIN_FILENO; r < 0 && fd <= STDERR_FILENO; fd++)
+		r = tcsetpgrp(fd, getpid());
+	return r < 0 ? error_errno(err, errno, "cannot take the terminal") : 0;
 }
 
 /* What survives the exec: a script that is read through its descriptor, and what the policy keeps. */

@@ -127,9 +127,9 @@ static int child_place_standard(const struct run *run, struct error *err) {
 	if (r < 0)
 		return r;
 	r = place_standard(run->output.standard, err);
-	if (r < 0 || !run->output.leads_session)
+	if (r < 0 || run->output.controlling < 0)
 		return r;
-	r = session_lead();
+	r = session_lead(run->output.controlling);
 	return r < 0 ? error_errno(err, r, "cannot lead a terminal of its own") : 0;
 }
 

@@ -19,6 +19,7 @@
 #include "sandbox/spec.h"
 #include "sandbox/tier.h"
 #include "util/cleanup.h"
+#include "util/fd.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -103,7 +104,7 @@ int stage_program(struct run *run, struct error *err) {
 /* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->spec->namespaces || output_masks(&run->output) || limits->timeout || limits->memory ||
+	return run->spec->namespaces || output_carries(&run->output) || limits->timeout || limits->memory ||
 	       limits->processes || run->record.fd >= 0;
 }
 
@@ -115,23 +116,6 @@ static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err
 	return relay_wanted(!(features & SANDBOX_OWN_ROOT), !(features & SANDBOX_EXEC_LIST), ret_relayed, err);
 }
 
-/* What the target may not do to a terminal that it has together with the caller. */
-static int share_terminal(struct run *run, struct error *err) {
-	static const uint32_t features[] = {
-		[SESSION_NOT_SHARED] = 0,
-		[SESSION_SHARED_IN_PART] = SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND,
-		[SESSION_SHARED] = SANDBOX_NO_RESIZE,
-	};
-	enum session_sharing sharing = SESSION_NOT_SHARED;
-	if (!run->spec->namespaces || run->output.leads_session)
-		return 0;
-	int r = session_sharing(!(run->spec->features & SANDBOX_MINIMAL_DEV), &sharing, err);
-	if (r < 0)
-		return r;
-	run->spec->features |= features[sharing];
-	return 0;
-}
-
 /* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
 int stage_output(struct run *run, struct error *err) {
 	uint32_t relayed = 0;
@@ -139,11 +123,11 @@ int stage_output(struct run *run, struct error *err) {
 	int r = relay_plain(run, &relayed, err);
 	if (r < 0)
 		return error_wrap(err, r, "output.mask");
-	r = output_plan(run->policy, plain, relayed, &run->output, err);
+	r = output_plan(run->policy, run->spec->namespaces != 0, plain, relayed, &run->output, err);
 	if (r < 0)
 		return error_wrap(err, r, "output.mask");
-	run->spec->own_terminal = run->output.leads_session;
-	return share_terminal(run, err);
+	run->spec->own_terminal = run->output.controlling >= 0;
+	return 0;
 }
 
 /* For the whole tree by a cgroup where there is one, else process by process. */
@@ -169,15 +153,44 @@ int stage_limits(struct run *run, struct error *err) {
 	return run_supervised(run) ? run_hold_limits(run, err) : 0;
 }
 
+/* 1 when one of them is a terminal, 0 when none is, -errno. */
+static int any_terminal(const int *fds, size_t count) {
+	for (size_t i = 0; i < count; i++) {
+		int r = fd_is_terminal(fds[i]);
+		/* EIO: it has hung up. EBADF: only a path (O_PATH). */
+		if (r != 0 && r != -EIO && r != -EBADF)
+			return r;
+	}
+	return 0;
+}
+
+/* What the target may not do to a terminal that is not its alone: that signals whole process groups. */
+static int restrict_terminals(struct run *run, struct error *err) {
+	struct sandbox_spec *spec = run->spec;
+	const bool device = !spec->own_terminal && !(spec->features & SANDBOX_MINIMAL_DEV);
+	bool shared = false;
+	if (!spec->namespaces)
+		return 0;
+	int r = session_shared(&run->output.place, output_replaced(&run->output), device, &shared, err);
+	if (r < 0)
+		return r;
+	int kept = shared ? 1 : any_terminal(spec->kept_fds, spec->kept_count);
+	if (kept < 0)
+		return error_errno(err, kept, "process.keep_fds: cannot look at a descriptor");
+	if (kept > 0)
+		spec->features |= SANDBOX_NO_RESIZE | (spec->own_terminal ? 0 : SANDBOX_NO_FOREGROUND);
+	return 0;
+}
+
 /* Which of 0-2 are relayed, and which others are kept. What is masked has a pipe of ours already. */
 static int describe_descriptors(struct run *run, struct error *err) {
 	struct sandbox_spec *spec = run->spec;
 	int r = relay_plain(run, &spec->relayed, err);
 	if (r < 0)
 		return r;
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		spec->relayed &= run->output.standard[fd] >= 0 ? ~(1U << fd) : ~0U;
-	return descriptors_keep(run->policy, spec, err);
+	spec->relayed &= ~output_replaced(&run->output);
+	r = descriptors_keep(run->policy, spec, err);
+	return r < 0 ? r : restrict_terminals(run, err);
 }
 
 int stage_sandbox(struct run *run, struct error *err) {
@@ -254,10 +267,10 @@ int stage_pin(struct run *run, struct error *err) {
 	return program_verify(&run->program, run->policy, &run->found.hashes, err);
 }
 
-static int mask_output(struct run *run, struct secrets *secrets, struct error *err) {
+static int begin_output(struct run *run, struct secrets *secrets, struct error *err) {
 	struct mask *mask = NULL;
-	int r = secrets_become_mask(secrets, &mask, err);
-	return r < 0 ? r : output_begin(&run->output, mask, err);
+	int r = output_masks(&run->output) ? secrets_become_mask(secrets, &mask, err) : 0;
+	return r < 0 ? r : output_begin(&run->output, mask, run->launch.child, err);
 }
 
 int stage_secrets(struct run *run, struct error *err) {
@@ -272,7 +285,7 @@ int stage_secrets(struct run *run, struct error *err) {
 	                      &run->environment, err);
 	if (r < 0)
 		return r;
-	r = output_masks(&run->output) ? mask_output(run, &secrets, err) : 0;
+	r = output_carries(&run->output) ? begin_output(run, &secrets, err) : 0;
 	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 

@@ -104,11 +104,18 @@ static bool meant_for_target(const struct supervision *run, const struct signalf
 	bool raised = info->ssi_code > 0;
 	if (run->launch->child <= 0)
 		return false;
-	if (run->output->leads_session)
+	if (run->output->controlling >= 0)
 		return !raised || info->ssi_signo == SIGHUP || info->ssi_signo == SIGINT ||
 		       info->ssi_signo == SIGQUIT || info->ssi_signo == SIGCONT;
 	/* Its terminals have the new size only now. */
-	return !raised || (info->ssi_signo == SIGWINCH && output_masks(run->output));
+	return !raised || (info->ssi_signo == SIGWINCH && output_carries(run->output));
+}
+
+/* A key's signal: as if it had been typed at the target's own terminal. */
+static bool raised_inside(const struct supervision *run, const struct signalfd_siginfo *info) {
+	const int number = (int)info->ssi_signo;
+	return info->ssi_code > 0 && (number == SIGINT || number == SIGQUIT || number == SIGTSTP) &&
+	       session_raise(&run->output->session, number);
 }
 
 /* See init_run. PID 1 reads nothing while somebody has stopped it, and is not waited for. */
@@ -129,6 +136,8 @@ static void pass_signals_on(struct supervision *run) {
 		if (info.ssi_signo == SIGCONT)
 			session_resume(&run->output->session);
 		sigaddset(&run->told, (int)info.ssi_signo);
+		if (raised_inside(run, &info))
+			continue;
 		if (meant_for_target(run, &info))
 			ask_to_pass_on(run->launch, (int)info.ssi_signo);
 	}
@@ -395,7 +404,7 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 
 /* The tree is gone, or about to be; what it has written is on its way still. */
 static void finish_output(struct supervision *run) {
-	if (!output_masks(run->output))
+	if (!output_carries(run->output))
 		return;
 	if (run->ended && run->launch->child > 0)
 		killed_by(run->launch);

@@ -4,6 +4,8 @@ src_stdio_libstdio_a_SOURCES = \
 	src/stdio/descriptors.h \
 	src/stdio/output.c \
 	src/stdio/output.h \
+	src/stdio/readers.c \
+	src/stdio/readers.h \
 	src/stdio/relay.c \
 	src/stdio/relay.h \
 	src/stdio/session.c \

@@ -12,13 +12,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* How often to ask whether we are in the foreground again. */
-#define BACKGROUND_MS 250
-
 void output_init(struct output *output) {
 	*output = (struct output){
 		.streams = {{.from = -1, .to = -1}, {.from = -1, .to = -1}},
 		.standard = {-1, -1, -1},
+		.controlling = -1,
 		.session = SESSION_NONE,
 	};
 }
@@ -107,37 +105,57 @@ static int share(struct output *output, struct error *err) {
 	return 0;
 }
 
-/* Standard input goes through the same terminal, which then is the target's own. */
+/* Which of the target's terminals has taken the place of the one that controls us. */
+static int controlling(const struct output *output) {
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (output->standard[fd] >= 0 && (output->place.on & 1U << fd))
+			return fd;
+	}
+	return -1;
+}
+
+/* That one is the target's own then; standard input goes through it, too, where it did. */
 static int wire_session(struct output *output, struct error *err) {
-	if (output->standard[STDOUT_FILENO] < 0 || !output->streams[0].terminal)
+	const int fd = output->place.keys == SESSION_KEYS_SHARED ? -1 : controlling(output);
+	output->controlling = fd;
+	if (fd < 0 || output->place.keys != SESSION_KEYS_OURS)
 		return 0;
-	int r = session_possible();
-	if (r <= 0)
-		return r < 0 ? error_errno(err, r, "cannot look at the terminal") : 0;
-	output->leads_session = true;
-	output->standard[STDIN_FILENO] = fcntl(output->standard[STDOUT_FILENO], F_DUPFD_CLOEXEC, 3);
+	output->standard[STDIN_FILENO] = fcntl(output->standard[fd], F_DUPFD_CLOEXEC, 3);
 	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
 }
 
-int output_plan(const struct policy *policy, bool plain, uint32_t relayed, struct output *output,
+/* Without masking there is one reason to replace it: it would be the target's alone, and signals its process group. */
+static bool to_be_carried(const struct output *output, int fd) {
+	return output->place.keys == SESSION_KEYS_OURS && (output->place.on & 1U << fd);
+}
+
+int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed, struct output *output,
                 struct error *err) {
+	const bool masks = policy->mask != POLICY_MASK_NEVER && policy->secret_count > 0;
 	struct stat st[2];
-	if (policy->mask == POLICY_MASK_NEVER || policy->secret_count == 0)
+	if (!masks && !confined)
 		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+	int r = session_look(&output->place, err);
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
 		if (fstat(descriptor(i), &st[i]) < 0)
 			return error_errno(err, errno, "cannot look at an output");
-		int r = wanted(policy, plain, relayed, descriptor(i), &st[i]);
-		if (r < 0)
-			return error_errno(err, r, "cannot look at an output");
-		if (r == 0)
+		int masked = masks ? wanted(policy, plain, relayed, descriptor(i), &st[i]) : 0;
+		if (masked < 0)
+			return error_errno(err, masked, "cannot look at an output");
+		if (!masked && !(confined && to_be_carried(output, descriptor(i))))
 			continue;
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
 		r = shared ? share(output, err) : wire(output, i, &st[i], err);
-		if (r < 0)
-			return r;
+		output->streams[shared ? 0 : i].masked |= masked > 0;
 	}
-	return wire_session(output, err);
+	return r < 0 ? r : wire_session(output, err);
+}
+
+uint32_t output_replaced(const struct output *output) {
+	uint32_t replaced = 0;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		replaced |= output->standard[fd] >= 0 ? 1U << fd : 0;
+	return replaced;
 }
 
 static void close_standard(struct output *output, size_t first) {
@@ -155,16 +173,23 @@ void output_launched(struct output *output) {
 	close_standard(output, STDOUT_FILENO);
 }
 
-int output_begin(struct output *output, struct mask *mask, struct error *err) {
+/* Of the target's controlling terminal. */
+static struct output_stream *session_stream(struct output *output) {
+	return &output->streams[output->controlling - STDOUT_FILENO];
+}
+
+int output_begin(struct output *output, struct mask *mask, pid_t init, struct error *err) {
 	int r = 0;
 	output->mask = mask;
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
-		if (output->streams[i].from >= 0)
+		if (output->streams[i].masked)
 			r = mask_stream_new(mask, &output->streams[i].stream, err);
 	}
-	if (r == 0 && output->leads_session)
-		r = session_begin(output->streams[0].from, &output->session, err);
-	return r;
+	if (r < 0 || output->controlling < 0)
+		return r;
+	session_stream(output)->session = &output->session;
+	return session_begin(output->controlling, session_stream(output)->from,
+	                     output->place.keys == SESSION_KEYS_ON_DEMAND, init, &output->session, err);
 }
 
 static bool pending(const struct output_stream *stream) {
@@ -175,8 +200,12 @@ static bool open_or_pending(const struct output_stream *stream) {
 	return stream->from >= 0 || pending(stream);
 }
 
-bool output_masks(const struct output *output) {
+bool output_carries(const struct output *output) {
 	return open_or_pending(&output->streams[0]) || open_or_pending(&output->streams[1]);
+}
+
+bool output_masks(const struct output *output) {
+	return output->streams[0].masked || output->streams[1].masked;
 }
 
 static void stream_events(const struct output_stream *stream, struct pollfd events[static 2]) {
@@ -196,11 +225,12 @@ int output_patience(const struct output *output) {
 	uint64_t due = MASK_NEVER;
 	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		const struct output_stream *stream = &output->streams[i];
-		if (stream->from >= 0 && !pending(stream) && mask_stream_due(stream->stream) < due)
+		if (stream->stream && stream->from >= 0 && !pending(stream) &&
+		    mask_stream_due(stream->stream) < due)
 			due = mask_stream_due(stream->stream);
 	}
 	if (due == MASK_NEVER)
-		return session_in_background(&output->session) ? BACKGROUND_MS : -1;
+		return session_patience(&output->session);
 	const uint64_t now = clock_now();
 	return due > now ? (int)((due - now + 999) / 1000) : 0;
 }
@@ -225,6 +255,8 @@ static void fail(struct output_stream *stream, int error) {
 }
 
 static void write_out(struct output_stream *stream) {
+	if (stream->session && pending(stream))
+		session_await_turn(stream->session);
 	while (pending(stream)) {
 		size_t size = stream->out.size - stream->written;
 		if (size > stream->at_once)
@@ -270,16 +302,29 @@ static int check(struct output_stream *stream, int r) {
 	return r;
 }
 
+/* Appends all that is held. */
+static int end_mask(struct output_stream *stream) {
+	return stream->stream ? mask_stream_end(stream->stream, &stream->out) : 0;
+}
+
+static int append(struct output_stream *stream, const unsigned char *bytes, size_t size) {
+	if (stream->stream)
+		return mask_stream_filled(stream->stream, size, clock_now(), &stream->out);
+	buffer_append(&stream->out, bytes, size);
+	return stream->out.failed ? -ENOMEM : 0;
+}
+
 /* 1: there was something. 0: nothing for now, or its end. */
 static int read_in(struct output_stream *stream) {
-	size_t room;
-	unsigned char *at = mask_stream_room(stream->stream, &room);
+	unsigned char unmasked[4096], *at = unmasked;
+	size_t room = sizeof(unmasked);
+	if (stream->stream)
+		at = mask_stream_room(stream->stream, &room);
 	ssize_t n = read(stream->from, at, room);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	/* EIO is how a terminal ends. */
-	int r = n > 0 ? mask_stream_filled(stream->stream, (size_t)n, clock_now(), &stream->out)
-	              : mask_stream_end(stream->stream, &stream->out);
+	int r = n > 0 ? append(stream, at, (size_t)n) : end_mask(stream);
 	if (r < 0)
 		return check(stream, r);
 	if (n <= 0) {
@@ -291,6 +336,8 @@ static int read_in(struct output_stream *stream) {
 }
 
 static int release(struct output_stream *stream) {
+	if (!stream->stream)
+		return 0;
 	int r = mask_stream_release(stream->stream, clock_now(), &stream->out);
 	if (r == 0)
 		write_new(stream);
@@ -314,7 +361,7 @@ static int move_stream(struct output_stream *stream, const struct pollfd events[
 static int release_all(struct output_stream *stream) {
 	if (stream->from < 0 || pending(stream))
 		return 0;
-	int r = mask_stream_end(stream->stream, &stream->out);
+	int r = end_mask(stream);
 	if (r == 0)
 		write_new(stream);
 	return check(stream, r);
@@ -327,25 +374,32 @@ static int catch_up(struct output_stream *stream) {
 	return r < 0 ? r : release_all(stream);
 }
 
+/* The caller's terminal becomes what the target's now is, before anything more is written to it. */
+static int follow_session(struct output *output, bool idle) {
+	int r = 0;
+	if (output->controlling < 0)
+		return 0;
+	session_heed(&output->session, idle);
+	if (session_differs(&output->session)) {
+		r = release_all(session_stream(output));
+		session_follow(&output->session);
+	}
+	session_stream(output)->returned_twice = session_returns_twice(&output->session);
+	return r;
+}
+
 int output_move(struct output *output, const struct pollfd events[static OUTPUT_EVENTS]) {
 	bool idle = true;
 	for (size_t i = 0; i < OUTPUT_EVENTS; i++)
 		idle = idle && !events[i].revents;
-	int r = 0;
-	if (session_differs(&output->session)) {
-		r = release_all(&output->streams[0]);
-		session_follow(&output->session);
-	}
-	output->streams[0].returned_twice = session_returns_twice(&output->session);
+	int r = follow_session(output, idle);
 	if (r == 0)
 		r = move_stream(&output->streams[0], events);
 	if (r == 0)
 		r = move_stream(&output->streams[1], events + 2);
-	if (output->streams[0].from < 0)
+	if (output->controlling >= 0 && session_stream(output)->from < 0)
 		output->session.master = -1;
 	session_move(&output->session, events + 4);
-	if (idle)
-		session_resume(&output->session);
 	return r;
 }
 
@@ -376,7 +430,7 @@ static bool finish_stream(struct output_stream *stream) {
 			continue;
 		cleanup_fd_(&stream->from);
 		stream->from = -1;
-		if (check(stream, mask_stream_end(stream->stream, &stream->out)) == 0)
+		if (check(stream, end_mask(stream)) == 0)
 			write_new(stream);
 	}
 	return pending(stream);

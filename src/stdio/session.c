@@ -1,10 +1,12 @@
 #include "stdio/session.h"
 
+#include "stdio/readers.h"
 #include "util/cleanup.h"
 #include "util/fd.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,6 +21,10 @@
  * any more. The outer terminal could do it still, to what has been masked.
  */
 #define REWRITING ((tcflag_t)(OLCUC | OCRNL | TABDLY))
+
+/* How often to ask whether we are in the foreground again, and whether the target wants keys. */
+#define BACKGROUND_MS 250
+#define DEMAND_MS 100
 
 void session_copy_size(int from, int to) {
 	struct winsize size;
@@ -46,59 +52,112 @@ int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *e
 	return 0;
 }
 
-int session_possible(void) {
-	struct stat input, output;
-	int r = fd_is_terminal(STDIN_FILENO);
-	if (r > 0)
-		r = fd_is_terminal(STDOUT_FILENO);
+/* 1 when that terminal controls us, 0 when it does not, -errno. */
+static int controls_us(int terminal) {
+	const pid_t own = getsid(0), its = tcgetsid(terminal);
+	/* ENOTTY: it controls no session, or another one. */
+	if (own < 0 || (its < 0 && errno != ENOTTY && errno != EIO))
+		return -errno;
+	return its == own;
+}
+
+/* One that has hung up controls nobody. */
+static int look_at(int fd, struct session_place *place) {
+	int r = fd_is_terminal(fd);
 	if (r <= 0)
 		return r == -EIO ? 0 : r;
-	const pid_t own = getsid(0);
-	if (own < 0 || fstat(STDIN_FILENO, &input) < 0 || fstat(STDOUT_FILENO, &output) < 0)
-		return -errno;
-	/* ENOTTY: it controls no session, or another one. */
-	const pid_t its = tcgetsid(STDIN_FILENO);
-	if (its < 0 && errno != ENOTTY && errno != EIO)
-		return -errno;
-	return input.st_rdev == output.st_rdev && its == own;
+	place->terminals |= 1U << fd;
+	r = controls_us(fd);
+	place->on |= r > 0 ? 1U << fd : 0;
+	return r < 0 ? r : 0;
 }
 
-/* 1, 0, or -errno; one that has hung up signals nobody. */
-static int gives_terminal(bool device) {
-	int r = 0;
-	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++) {
-		r = fd_is_terminal(fd);
-		r = r == -EIO ? 0 : r;
+/* Whether standard output leads to another process, as in a pipeline. */
+static int goes_on(void) {
+	struct stat st;
+	if (fstat(STDOUT_FILENO, &st) < 0)
+		return -errno;
+	return S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+}
+
+static int find_keys(struct session_place *place) {
+	const uint32_t input = 1U << STDIN_FILENO;
+	place->keys = SESSION_KEYS_SHARED;
+	if (!(place->on & ~input))
+		return 0;
+	if (!(place->on & input)) {
+		place->keys = SESSION_KEYS_ON_DEMAND;
+		return 0;
 	}
-	if (r != 0 || !device)
-		return r;
-	cleanup_fd int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	if (tty >= 0)
-		return 1;
-	/* ENXIO: the session has none. */
-	return errno == ENXIO || errno == ENOENT || errno == EACCES ? 0 : -errno;
+	int r = goes_on();
+	if (r == 0)
+		place->keys = SESSION_KEYS_OURS;
+	return r < 0 ? r : 0;
 }
 
-int session_sharing(bool device, enum session_sharing *ret_sharing, struct error *err) {
-	int whole = session_possible();
-	int part = whole == 0 ? gives_terminal(device) : 0;
-	if (whole < 0 || part < 0)
-		return error_errno(err, whole < 0 ? whole : part, "cannot look at the terminal");
-	*ret_sharing = whole ? SESSION_SHARED : part ? SESSION_SHARED_IN_PART : SESSION_NOT_SHARED;
+int session_look(struct session_place *ret_place, struct error *err) {
+	struct session_place place = {0};
+	int r = 0;
+	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++)
+		r = look_at(fd, &place);
+	if (r == 0)
+		r = find_keys(&place);
+	if (r < 0)
+		return error_errno(err, r, "cannot look at the terminal");
+	*ret_place = place;
 	return 0;
 }
 
-int session_lead(void) {
-	return setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0 ? -errno : 0;
+int session_shared(const struct session_place *place, uint32_t replaced, bool device, bool *ret_shared,
+                   struct error *err) {
+	*ret_shared = place->terminals & ~replaced;
+	if (*ret_shared || !device)
+		return 0;
+	cleanup_fd int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	*ret_shared = tty >= 0;
+	/* ENXIO: the session has none. */
+	if (tty >= 0 || errno == ENXIO || errno == ENOENT || errno == EACCES)
+		return 0;
+	return error_errno(err, errno, "cannot look at the terminal");
 }
 
-int session_begin(int master, struct session *ret_session, struct error *err) {
-	int outer = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (outer < 0)
+int session_lead(int terminal) {
+	return setsid() < 0 || ioctl(terminal, TIOCSCTTY, 0) < 0 ? -errno : 0;
+}
+
+/*
+ * Where others read keys too, what was there for us may be gone by the time we read: so it must not wait. The caller's
+ * descriptor is everybody's who shares it, and perhaps only to be written to.
+ */
+static int open_outer(int terminal) {
+	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return fd >= 0 ? fd : fcntl(terminal, F_DUPFD_CLOEXEC, 3);
+}
+
+/* Somebody else may have the outer one set up for single keys; that says nothing of what the target wants. */
+static int make_ordinary(int master) {
+	struct termios settings;
+	if (tcgetattr(master, &settings) < 0)
+		return -errno;
+	settings.c_iflag |= ICRNL;
+	settings.c_oflag |= OPOST | ONLCR;
+	settings.c_lflag |= ICANON | ECHO | ECHOE | ECHOK | ISIG | IEXTEN;
+	return tcsetattr(master, TCSANOW, &settings) < 0 ? -errno : 0;
+}
+
+int session_begin(int outer, int master, bool on_demand, pid_t init, struct session *ret_session,
+                  struct error *err) {
+	int r = on_demand ? make_ordinary(master) : 0;
+	if (r < 0)
+		return error_errno(err, r, "cannot set up a terminal");
+	int own = open_outer(outer);
+	if (own < 0)
 		return error_errno(err, errno, "cannot keep the terminal");
 	*ret_session = SESSION_NONE;
-	ret_session->outer = outer;
+	ret_session->outer = own;
 	ret_session->master = master;
+	ret_session->on_demand = on_demand;
+	ret_session->init = init;
 	session_resume(ret_session);
 	ret_session->unsettled = !ret_session->raw && tcgetattr(master, &ret_session->given) == 0;
 	return 0;
@@ -127,23 +186,34 @@ static bool in_foreground(struct session *session) {
 /*
  * What comes out of the inner terminal needs nothing more; but other jobs write to the outer one too, and want their line
  * feeds to begin a line. So the outer one does what both would do, and nothing once the target has turned that off.
+ * With keys on demand others are in our process group, which the keys that stop and interrupt are for as well: so the outer
+ * one raises those signals, if the inner one would.
  */
-static tcflag_t output_flags(const struct session *session) {
-	struct termios inner = session->before;
+static struct termios raw_settings(const struct session *session) {
+	struct termios inner = session->before, raw = session->before;
 	tcgetattr(session->master, &inner);
-	return session->before.c_oflag & inner.c_oflag & ~REWRITING;
+	cfmakeraw(&raw);
+	raw.c_oflag = session->before.c_oflag & inner.c_oflag & ~REWRITING;
+	raw.c_lflag |= session->on_demand ? inner.c_lflag & ISIG : 0;
+	return raw;
 }
 
 bool session_differs(const struct session *session) {
-	return session->raw && session->master >= 0 && output_flags(session) != session->output;
+	if (!session->raw || session->master < 0)
+		return false;
+	const struct termios raw = raw_settings(session);
+	return raw.c_oflag != session->output || (raw.c_lflag & ISIG) != session->signals;
+}
+
+static int make_raw(struct session *session, int when) {
+	const struct termios raw = raw_settings(session);
+	session->output = raw.c_oflag;
+	session->signals = raw.c_lflag & ISIG;
+	return tcsetattr(session->outer, when, &raw);
 }
 
 void session_follow(struct session *session) {
-	struct termios outer;
-	if (tcgetattr(session->outer, &outer) < 0)
-		return;
-	session->output = outer.c_oflag = output_flags(session);
-	tcsetattr(session->outer, TCSANOW, &outer);
+	make_raw(session, TCSANOW);
 }
 
 bool session_returns_twice(const struct session *session) {
@@ -151,21 +221,83 @@ bool session_returns_twice(const struct session *session) {
 	return session->raw && (session->output & both) == both;
 }
 
+/* As a shell leaves a terminal to the programs that it starts: lines are edited, and shown. */
+static bool ordinary(const struct termios *settings) {
+	const tcflag_t both = ICANON | ECHO;
+	return (settings->c_lflag & both) == both;
+}
+
+static bool somebody_reads(const struct session *session) {
+	unsigned int number;
+	return session->master >= 0 && ioctl(session->master, TIOCGPTN, &number) == 0 &&
+	       readers_wait(session->init, number);
+}
+
+/*
+ * Single keys, and what is not shown: nobody sets up a terminal for that who does not read from it next. Who reads whole
+ * lines is looked for only when nothing else happens, because that takes long.
+ */
+static bool keys_wanted(const struct session *session, bool idle) {
+	struct termios inner;
+	if (!session->on_demand || (tcgetattr(session->master, &inner) == 0 && !ordinary(&inner)))
+		return true;
+	return idle ? somebody_reads(session) : session->raw;
+}
+
 /*
  * SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the
- * background.
+ * background. Nor must they where another of our pipeline is reading keys: it has changed them.
  */
-void session_resume(struct session *session) {
-	struct termios raw;
-	if (session->outer < 0 || session->lost || session->raw || !in_foreground(session) ||
-	    tcgetattr(session->outer, &session->before) < 0)
+static void take_terminal(struct session *session) {
+	if (tcgetattr(session->outer, &session->before) < 0 ||
+	    (session->on_demand && !ordinary(&session->before)))
 		return;
 	settle(session);
-	raw = session->before;
-	cfmakeraw(&raw);
-	session->output = raw.c_oflag = output_flags(session);
-	session->raw = tcsetattr(session->outer, TCSADRAIN, &raw) == 0;
+	session->raw = make_raw(session, TCSADRAIN) == 0;
 	session_copy_size(session->outer, session->master);
+}
+
+static bool waits_for_terminal(const struct session *session) {
+	return session->outer >= 0 && !session->lost && !session->raw;
+}
+
+void session_resume(struct session *session) {
+	session->halted = false;
+	if (waits_for_terminal(session) && in_foreground(session) && keys_wanted(session, true))
+		take_terminal(session);
+}
+
+/* As the kernel stops a job that reads from its terminal in the background: once, for it may have other plans. */
+static void halt_reader(struct session *session) {
+	if (!session->halted && somebody_reads(session))
+		session->halted = session_raise(session, SIGTSTP);
+}
+
+void session_heed(struct session *session, bool idle) {
+	if (session->raw && !keys_wanted(session, idle))
+		session_suspend(session);
+	if (!waits_for_terminal(session) || (!idle && !session->on_demand))
+		return;
+	if (!in_foreground(session) && idle)
+		halt_reader(session);
+	else if (idle || keys_wanted(session, false))
+		session_resume(session);
+}
+
+/* Whether the outer terminal is set up to stop the jobs that write to it from the background. */
+static bool stops_writers(const struct session *session) {
+	struct termios outer;
+	return tcgetattr(session->outer, &outer) == 0 && (outer.c_lflag & TOSTOP);
+}
+
+void session_await_turn(struct session *session) {
+	while (waits_for_terminal(session) && !in_foreground(session) && stops_writers(session))
+		raise(SIGSTOP);
+}
+
+bool session_raise(const struct session *session, int signal_number) {
+	const pid_t group = session->master < 0 ? -1 : tcgetpgrp(session->master);
+	return group > 0 && group != session->init && ioctl(session->master, TIOCSIG, signal_number) == 0;
 }
 
 void session_suspend(struct session *session) {
@@ -174,8 +306,12 @@ void session_suspend(struct session *session) {
 	session->raw = false;
 }
 
-bool session_in_background(const struct session *session) {
-	return session->outer >= 0 && !session->lost && !session->raw;
+int session_patience(const struct session *session) {
+	if (session->outer < 0 || session->lost)
+		return -1;
+	if (session->on_demand)
+		return DEMAND_MS;
+	return session->raw ? -1 : BACKGROUND_MS;
 }
 
 void session_events(const struct session *session, struct pollfd events[static SESSION_EVENTS]) {
@@ -209,7 +345,7 @@ static void hand_keys_on(struct session *session) {
 }
 
 void session_move(struct session *session, const struct pollfd events[static SESSION_EVENTS]) {
-	if (events[0].revents)
+	if (events[0].revents && session->raw)
 		take_keys(session);
 	if (session->master < 0)
 		forget_keys(session);

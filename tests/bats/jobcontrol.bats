@@ -100,18 +100,39 @@ stop_and_go() {
 	in_every_way stop_and_go
 }
 
+# until_stopped: the shell says so when it is asked.
+until_stopped() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		type_in '' Enter
+		sleep 0.1
+		screen | grep -qE '^\[1\]\+ +Stopped' && return 0
+	done
+	echo 'not stopped:'
+	screen
+	return 1
+}
+
 background() {
-	# What asks in the background stops, or, on a terminal of its own, waits; in the foreground
-	# it has its answer.
+	# What asks in the background stops; in the foreground it has its answer.
 	printf 'read -r line; echo "got <$line>"' >"$HOME/typed"
 	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\" &" Enter
-	sleep 0.5
-	type_in 'jobs' Enter
-	screen_has '^\[1\]\+ +(Stopped|Running)'
+	screen_has '^\[1\] [0-9]+'
+	until_stopped
 	type_in 'fg' Enter
 	sleep 0.5
 	type_in 'an answer' Enter
 	screen_has '^got <an answer>'
+	prompt_is_back
+	wiped
+	# So does what writes, if the shell's user wants that.
+	type_in 'stty tostop' Enter
+	printf 'echo "written $((40 + 2))"; echo after' >"$HOME/typed"
+	type_in "$ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\" &" Enter
+	until_stopped
+	type_in 'stty -tostop; fg' Enter
+	screen_has '^written 42'
+	screen_has '^after'
 	prompt_is_back
 	wiped
 	# What does not goes on, and the shell has the keys.

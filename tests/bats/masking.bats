@@ -444,6 +444,93 @@ allow = [["-c", "**"]]'
 	screen_lacks "$secret"
 }
 
+# Whether descriptor 2 is a terminal that has us in the foreground, as pv asks.
+in_foreground='import os; print("foreground", os.tcgetpgrp(2) == os.getpgrp(), file=open(2, "w"))'
+
+# piped FROM SCRIPT [TO]: types the pipeline that has envseal-exec, with the script, in the middle.
+piped() {
+	printf '%s\n' "$2" >"$HOME/typed"
+	type_in "$1 $ENVSEAL_EXEC bash -c \"\$(cat $HOME/typed)\" ${3:-}" Enter
+}
+
+# Lines are edited and shown, as the shell set that up.
+terminal_is_ours() {
+	prompt_is_back
+	type_in 'stty -a | grep -oE " (icanon|echo) " | tr -d "\n"; echo' Enter
+	screen_has '^ icanon  echo'
+}
+
+@test "terminal: with input from elsewhere, a pager, single keys, a password and a line have what is typed" {
+	on_screen
+	for tier in none hardened lockdown; do
+		wiped
+		masked "$tier" always
+		piped 'seq 200 |' "LESS= less; read -p 'Key? ' -rsn1 key <&2; echo \"<\$key>\"
+			read -rsp 'Password: ' word </dev/tty; echo \"\${#word} letters <\$ONE>\" >/dev/tty
+			read -rp 'Line: ' line <&2; echo \"line <\$line>\"; python3 -Ic '$in_foreground'"
+		screen_has '^:'
+		type_in G
+		screen_has '^200'
+		type_in q
+		screen_has '^Key\?'
+		type_in k
+		screen_has '<k>'
+		screen_has '^Password:'
+		type_in hunter22 Enter
+		screen_has '8 letters <\[envseal:first/one\]>'
+		screen_lacks hunter22
+		screen_has '^Line:'
+		type_in typed Enter
+		screen_has '^line <typed>'
+		screen_has '^foreground True'
+		terminal_is_ours
+	done
+}
+
+@test "terminal: with output elsewhere, what asks for the foreground is there, and Ctrl-C and Ctrl-Z are the pipeline's" {
+	on_screen
+	for tier in none hardened lockdown; do
+		wiped
+		masked "$tier" always
+		piped '' "python3 -Ic '$in_foreground'; read -rp 'Line: ' line; echo \"line <\$line>\" >&2" '>/dev/null'
+		screen_has '^foreground True'
+		screen_has '^Line:'
+		type_in typed Enter
+		screen_has '^line <typed>'
+		prompt_is_back
+		piped '{ trap "" PIPE; yes 2>/dev/null; sleep 100; } |' "python3 -Ic '$in_foreground'; echo ready; sleep 100"
+		screen_has '^ready'
+		[ "$(screen | grep -c '^foreground True')" = 2 ]
+		type_in C-z
+		screen_has '^\[1\]\+ +Stopped'
+		type_in fg Enter
+		screen_has '^{ trap'
+		type_in C-c
+		prompt_is_back
+		terminal_is_ours
+	done
+}
+
+@test "terminal: keys that are not asked for are left to the others of a pipeline" {
+	on_screen
+	masked hardened
+	piped '{ sed -u "s/^/upstream /;q"; read -rsp "Word: " word </dev/tty; echo "${#word} letters"; } |' 'cat; read -rsn1 key </dev/tty; echo "<$key>"'
+	sleep 0.3
+	type_in first Enter
+	screen_has 'upstream first$'
+	screen_has '^Word:'
+	type_in word Enter
+	screen_has '^4 letters'
+	type_in k
+	screen_has '^<k>'
+	terminal_is_ours
+	# What it does not read is the shell's.
+	piped ': |' 'echo ready; read -r x <<<"$(sleep 1)"'
+	screen_has '^ready'
+	type_in 'echo mine-$((40 + 2))' Enter
+	screen_has '^mine-42'
+}
+
 @test "terminal: what is left to be read at its end is shown, and we end too" {
 	masked hardened
 	# One, two and three times what a terminal hands out at once.

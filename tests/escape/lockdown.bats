@@ -96,12 +96,16 @@ for top in sys.argv[1:]:
 }
 
 @test "signals that a terminal sends to whole process groups" {
-	run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$python"
-	[ "$output" = $'SIGTTIN some\nSIGTTOU some\nSIGWINCH some' ]
-	for tier in hardened lockdown; do
-		allow "$python" "$tier"
-		run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$ENVSEAL_EXEC" "$python"
-		[ "$output" = $'SIGTTIN none\nSIGTTOU none\nSIGWINCH none' ]
+	local where
+	for where in here away kept; do
+		run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$where" "$python"
+		[ "$output" = $'SIGTTIN some\nSIGTTOU some\nSIGWINCH some' ]
+		for tier in hardened lockdown; do
+			allow "$python" "$tier"
+			extend "$python" $'[process]\nkeep_fds = [5]'
+			run -0 timeout 60 "$python" "$source_of_ways/storm.py" "$where" "$ENVSEAL_EXEC" "$python"
+			[ "$output" = $'SIGTTIN none\nSIGTTOU none\nSIGWINCH none' ]
+		done
 	done
 }
 

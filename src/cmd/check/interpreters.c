@@ -107,7 +107,8 @@ static void rule_python_script(const struct checker *checker, const struct polic
                                const struct reader *reader) {
 	if (is_one_of(reader->interpreter, pythons, ARRAY_SIZE(pythons)) && !isolates(&reader->options))
 		check_add(checker, CHECK_PYTHON_PATH, loaded, NULL,
-		          "%s: without \"-I\" python takes modules from the script's directory and the user's",
+		          "%s: without \"-I\" python takes modules from "
+		          "the script's directory and the user's",
 		          reader->named ? "script.options" : "the script's header");
 }
 
@@ -115,7 +116,8 @@ static void rule_python(const struct checker *checker, const struct policy_loade
 	if (is_one_of(loaded->policy->command, pythons, ARRAY_SIZE(pythons)) &&
 	    !isolates(&loaded->policy->arguments.prepend))
 		check_add(checker, CHECK_PYTHON_PATH, loaded, NULL,
-		          "arguments.prepend: without \"-I\" python takes modules from the working directory "
+		          "arguments.prepend: without \"-I\" python takes modules from "
+		          "the working directory "
 		          "and the user's");
 }
 

@@ -223,10 +223,10 @@ static void check_value(const struct checker *checker, const struct policy_loade
 		          "'%s' is shorter than %d bytes and is not masked in output", name, MASK_SIZE_MIN);
 	else if (guessable(value) && loaded->policy->mask != POLICY_MASK_NEVER &&
 	         !arguments_limited(loaded->policy))
-		check_add(
-			checker, CHECK_SECRET_GUESSABLE, loaded, key,
-			"'%s' is short enough to be guessed by what is masked when the command prints its arguments",
-			name);
+		check_add(checker, CHECK_SECRET_GUESSABLE, loaded, key,
+		          "'%s' is short enough to be guessed by what "
+		          "is masked when the command prints its arguments",
+		          name);
 	if (row->deliver == POLICY_DELIVER_ENV && environment_check_secret(row->variable, value, &err) < 0)
 		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
 }

@@ -138,14 +138,20 @@ static const struct kind {
 	bool uid; /* the file's owner must be the service user */
 } kinds[] = {
 	/* clang-format off */
-	[INSTALL_ABSENT] = {"absent", "envseal-exec is not installed", false},
-	[INSTALL_PLAIN] = {"none", "none: every program runs with its caller's rights", false},
-	[INSTALL_CAPABILITIES] = {"capabilities", "set-gid and capabilities: every tier of system mode", false},
-	[INSTALL_LIGHT] = {"light", "set-uid and set-gid without capabilities: only tier none of system "
-		"mode", true},
-	[INSTALL_SETUID_ROOT] = {"setuid-root", "set-uid root, which it gives up at once: every tier of system mode", false},
-	[INSTALL_UNKNOWN] = {"unknown", "some, but this user namespace hides who owns the file", false},
-	[INSTALL_WRONG] = {"wrong", "its owner, mode and capabilities fit no supported installation", false},
+	[INSTALL_ABSENT] = {"absent",
+		"envseal-exec is not installed", false},
+	[INSTALL_PLAIN] = {"none",
+		"none: every program runs with its caller's rights", false},
+	[INSTALL_CAPABILITIES] = {"capabilities",
+		"set-gid and capabilities: every tier of system mode", false},
+	[INSTALL_LIGHT] = {"light",
+		"set-uid and set-gid without capabilities: only tier none of system mode", true},
+	[INSTALL_SETUID_ROOT] = {"setuid-root",
+		"set-uid root, which it gives up at once: every tier of system mode", false},
+	[INSTALL_UNKNOWN] = {"unknown",
+		"some, but this user namespace hides who owns the file", false},
+	[INSTALL_WRONG] = {"wrong",
+		"its owner, mode and capabilities fit no supported installation", false},
 	/* clang-format on */
 };
 

@@ -16,8 +16,10 @@ static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool syst
 static const char *tiers_text(const struct doctor *doctor, bool system) {
 	/* clang-format off */
 	static const char *const texts[] = {
-		"no tier",       "tier none",           "tier hardened",           "tiers none and hardened",
-		"tier lockdown", "tiers none and lockdown", "tiers hardened and lockdown", "tiers none, hardened and lockdown",
+		"no tier", "tier none",
+		"tier hardened", "tiers none and hardened",
+		"tier lockdown", "tiers none and lockdown",
+		"tiers hardened and lockdown", "tiers none, hardened and lockdown",
 	};
 	/* clang-format on */
 	size_t index = 0;

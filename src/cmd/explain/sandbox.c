@@ -24,7 +24,8 @@ static const struct {
 	{SANDBOX_FRESH_RUN, "run", "/run is empty"},
 	{SANDBOX_KEEP_RESOLVER, "resolver", "the target of /etc/resolv.conf stays in it"},
 	{SANDBOX_MINIMAL_DEV, "dev", "/dev has harmless devices only"},
-	{SANDBOX_PLAIN_STDIO, "stdio", "descriptors 0-2 are pipes, terminals, harmless devices and regular files only"},
+	{SANDBOX_PLAIN_STDIO, "stdio",
+	 "descriptors 0-2 are pipes, terminals, harmless devices and regular files only"},
 	{SANDBOX_WRITE_RULE, "write", "nothing is written outside"},
 	{SANDBOX_SCOPE, "scope", "no signals and no abstract sockets to the outside"},
 	{SANDBOX_SECCOMP, "seccomp", "no calls that reach other processes and namespaces"},
@@ -40,7 +41,8 @@ static const struct {
 	const char *name;
 } namespaces[] = {
 	/* clang-format off */
-	{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"}, {CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mount"},
+	{CLONE_NEWUSER, "user"}, {CLONE_NEWPID, "pid"},
+	{CLONE_NEWIPC, "ipc"}, {CLONE_NEWNS, "mount"},
 	/* clang-format on */
 };
 
@@ -165,10 +167,12 @@ void explain_output(const struct explained *explained, struct explain_part *part
 		const char *text;
 	} modes[] = {
 		/* clang-format off */
-		[POLICY_MASK_ALWAYS] = {"always", "secrets in standard output and error become [envseal:NAME]; on a "
-		"terminal the command gets one of its own"},
-		[POLICY_MASK_PIPES] = {"pipes", "secrets in standard output and error become [envseal:NAME], but "
-		"not on a terminal"},
+		[POLICY_MASK_ALWAYS] = {"always",
+			"secrets in standard output and error become [envseal:NAME]; on a "
+			"terminal the command gets one of its own"},
+		[POLICY_MASK_PIPES] = {"pipes",
+			"secrets in standard output and error become [envseal:NAME], but "
+			"not on a terminal"},
 		[POLICY_MASK_NEVER] = {"never", "not masked"},
 		/* clang-format on */
 	};

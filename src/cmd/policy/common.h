@@ -57,7 +57,7 @@ void policy_loaded_free(struct policy_loaded *loaded);
 /* The hash of the file that is installed as `command` now. */
 int policy_hash_command(const char *command, struct pin_hash *ret_hash, struct error *err);
 
-/* "/usr/bin/gh@work"; `profile` NULL: without one. NULL: no memory. The caller frees, here and below. */
+/* "/usr/bin/gh@work"; `profile` may be NULL. NULL: no memory. The caller frees, here and below. */
 char *policy_full_name(const char *name, const char *profile);
 
 /* Its file below a layer: "policies/usr/bin/gh@work.toml". */

@@ -56,10 +56,9 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 	              "# It must match the place of this file.\n",
 	              draft->approved ? ", then envseal policy approve" : "");
 	write_command(draft, text);
-	buffer_string(
-		text,
-		"\n# none: shares the caller's processes and /tmp. hardened: has its own. lockdown: also\n"
-		"# has no network and writes nowhere.\n");
+	buffer_string(text, "\n# none: shares the caller's processes and /tmp. hardened: has its own. "
+	                    "lockdown: also\n"
+	                    "# has no network and writes nowhere.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
 	write_hash(draft, text);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
@@ -121,23 +120,24 @@ static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 static void write_offers(const struct policy_draft *draft, struct buffer *text) {
 	buffer_string(text, "\n# [arguments]\n");
 	if (draft->runs_anything)
-		buffer_string(
-			text,
-			"# It executes what its arguments say: whoever may run it can make it print the\n"
-			"# secrets. Allow only certain arguments, or write a policy for a script instead.\n");
-	buffer_string(text,
-	              "# Command lines that are allowed; * and ? in each argument, and a last ** is the rest.\n"
-	              "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
-	              "# Arguments that are refused, and arguments that are always prepended.\n"
-	              "#   deny = [\"--debug*\"]\n"
-	              "#   prepend = [\"--quiet\"]\n"
-	              "\n# [limits]\n"
-	              "#   timeout = \"30s\"\n"
-	              "#   memory = \"512M\"\n"
-	              "#   open_files = 256\n"
-	              "\n# [output]\n"
-	              "# Secrets in what it prints become [envseal:NAME]: always, only in pipes, or never.\n"
-	              "#   mask = \"always\"\n");
+		buffer_string(text, "# It executes what its arguments say: whoever may run "
+		                    "it can make it print the\n"
+		                    "# secrets. Allow only certain arguments, or write a "
+		                    "policy for a script instead.\n");
+	buffer_string(text, "# Command lines that are allowed; * and ? in each argument, "
+	                    "and a last ** is the rest.\n"
+	                    "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
+	                    "# Arguments that are refused, and arguments that are always prepended.\n"
+	                    "#   deny = [\"--debug*\"]\n"
+	                    "#   prepend = [\"--quiet\"]\n"
+	                    "\n# [limits]\n"
+	                    "#   timeout = \"30s\"\n"
+	                    "#   memory = \"512M\"\n"
+	                    "#   open_files = 256\n"
+	                    "\n# [output]\n"
+	                    "# Secrets in what it prints become [envseal:NAME]: always, "
+	                    "only in pipes, or never.\n"
+	                    "#   mask = \"always\"\n");
 }
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text) {

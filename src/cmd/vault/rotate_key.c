@@ -211,7 +211,8 @@ static int rotate(struct rotation *rotation, struct error *err) {
 	if (r < 0)
 		return r;
 	vault_fingerprint(vault_public_key(rotation->vault), fingerprint);
-	cmd_say("vault '%s' has a new key, %s: %zu value%s sealed again, %zu approval%s given again",
+	cmd_say("vault '%s' has a new key, %s: %zu value%s sealed again, "
+	        "%zu approval%s given again",
 	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s", approvals,
 	        approvals == 1 ? "" : "s");
 	cmd_say("the old key still opens older copies of the vault: change the "

@@ -88,7 +88,8 @@ static void say_key_file(const struct add *add, const struct vault *vault) {
 static void say_tpm2(const struct add *add, const struct vault *vault) {
 	(void)add;
 	(void)vault;
-	cmd_say("envseal opens the vault with this machine's TPM; for envseal-exec: envseal unlock");
+	cmd_say("envseal opens the vault with this machine's TPM; "
+	        "for envseal-exec: envseal unlock");
 }
 
 static void say_credential(const struct add *add, const struct vault *vault) {

@@ -138,9 +138,11 @@ int cmd_store(int argc, char **argv) {
 	const struct cmd_option own[] = {
 		{"force", NULL, "replace the secret if it exists", .flag = &storing.force},
 		{"raw", NULL, "keep the last newline of standard input", .flag = &storing.raw},
-		{"sealed", NULL, "standard input was sealed elsewhere for this vault", .flag = &storing.sealed},
+		{"sealed", NULL, "standard input was sealed "
+"elsewhere for this vault", .flag = &storing.sealed},
 		{"generate", "N", "store N random letters and digits", .value = &length},
-		{"expires", "WHEN", "refuse the secret from then on: 90d, or 2027-06-30", .value = &expires},
+		{"expires", "WHEN", "refuse the secret from then on: "
+"90d, or 2027-06-30", .value = &expires},
 		{0},
 	};
 	/* clang-format on */

@@ -156,7 +156,7 @@ static size_t utf8_length(const struct encoded *text, size_t at, unsigned int *r
 	return 0;
 }
 
-/* Whether a byte belongs to a sequence that starts before it: that sequence's unit has said it. */
+/* Whether a byte continues a sequence: that sequence's first byte has produced its unit. */
 static bool utf8_continues(const struct encoded *text, size_t at) {
 	unsigned int code;
 	for (size_t back = 1; back <= 3 && back <= at; back++) {
@@ -191,7 +191,10 @@ static size_t backslash_unit(const struct encoded *text, size_t unit, unsigned c
 	return escaped ? 2 : 1;
 }
 
-/* As a programming language writes it down, between quotes of the kind that the text has none of, if there is one. */
+/*
+ * As a string of a programming language, between the kind of quotes that the text does not contain,
+ * if there is one.
+ */
 static size_t literal_unit(const struct encoded *text, size_t unit, unsigned char *ret_bytes) {
 	static const char from[] = "\n\r\t\b\f", to[] = "nrtbf";
 	const struct encoding *encoding = text->encoding;
@@ -263,7 +266,7 @@ static size_t replaced_unit(const struct encoded *text, size_t unit, unsigned ch
 	{ name, bytes_as_units, replaced_unit, NULL, lines, 0, 0 }
 #define HTML_TEXT "&&amp;\n<&lt;\n>&gt;\n"
 
-/* Who writes it so: the examples are those that were looked at. */
+/* Which programs write it so: the examples that were tried. */
 static const struct encoding rows[] = {
 	PLAIN("as it is"),
 	BASE64("base64", standard, 0, 0),

@@ -41,7 +41,7 @@ size_t encoding_units(const struct encoded *text);
 size_t encoding_unit(const struct encoded *text, size_t unit,
                      unsigned char ret_bytes[static ENCODING_UNIT_MAX]);
 
-/* Whether both are the same bytes: then one of them need not be looked for. */
+/* Whether both encode to the same bytes, so that one of them is enough. */
 bool encoding_same(const struct encoded *one, const struct encoded *other);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of one value that is masked whole, one place in some hundred looks possible and is not. */
+/* For one value that is masked whole, about one position in a hundred is a false candidate. */
 #define BITS_PER_PATTERN 32
 #define TABLE_BITS_MIN 16
 #define TABLE_BITS_MAX 22
@@ -63,7 +63,7 @@ static void add_window(struct mask *mask, uint32_t bytes, size_t pattern) {
 
 static void add_windows(struct mask *mask, size_t pattern) {
 	const struct encoded *text = &mask->patterns[pattern].text;
-	/* No line feed is in hexadecimal: one other window at most. */
+	/* Hexadecimal has no line feed, so there is at most one other window. */
 	uint32_t plain = first_window(text, AS_IT_IS);
 	uint32_t other = first_window(text, encoding_has_breaks(text->encoding) ? SPACES : CARRIAGE_RETURNS);
 	add_window(mask, plain, pattern);
@@ -72,7 +72,7 @@ static void add_windows(struct mask *mask, size_t pattern) {
 }
 
 int mask_index_make(struct mask *mask, struct error *err) {
-	/* For the patterns that there could be: both sizes show. */
+	/* Sized for the largest possible number of patterns: both sizes can be observed. */
 	size_t most = mask->pattern_room * INDEX_WINDOWS;
 	unsigned int bits = table_bits(mask->pattern_room);
 	int r = secret_new(most * sizeof(struct window), &mask->windows, err);

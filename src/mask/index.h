@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 /*
- * Where a match may begin: the first four bytes ("window") of every pattern, sorted, behind a table
- * of hashed windows that says no to nearly every place of an ordinary output at once. A pattern has
- * more than one where a terminal or a dump puts something between its first bytes. Only src/mask
- * uses this.
+ * Finds positions where a match may begin: by the first four bytes ("window") of every pattern,
+ * sorted, behind a table of hashed windows that rules out nearly every position of ordinary output.
+ * A pattern has several windows where a terminal or a dump inserts bytes between its first ones.
+ * Only src/mask uses this.
  */
 
 #define WINDOW 4
@@ -61,8 +61,8 @@ int mask_index_make(struct mask *mask, struct error *err);
 const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, size_t *ret_count);
 
 /*
- * The first place from `from` on whose window is possible; the last place with a whole window, plus
- * 1: none.
+ * The first position from `from` on whose window is possible. None: the last position with a whole
+ * window, plus 1.
  */
 size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size);
 

@@ -14,7 +14,10 @@ static int add(struct mask *mask, const struct encoded *text, const char *name, 
 	return 0;
 }
 
-/* Most values have no character that any escaping touches, and one base64 alphabet will do. */
+/*
+ * Most values contain no character that an escaping changes, and are the same in both base64
+ * alphabets.
+ */
 static bool added_before(const struct mask *mask, size_t first, const struct encoded *text) {
 	for (size_t i = first; i < mask->pattern_count; i++) {
 		if (encoding_same(&mask->patterns[i].text, text))
@@ -40,14 +43,17 @@ static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t s
 	return 0;
 }
 
-/* A character that is cut in two (RFC 3629) would be escaped as two others. */
+/* Half of a character (RFC 3629) would be escaped differently from the whole. */
 static size_t whole_characters(const unsigned char *bytes, size_t at) {
 	for (int i = 0; i < 3 && (bytes[at] & 0xc0) == 0x80; i++)
 		at--;
 	return at;
 }
 
-/* In base64 a character at each end of a piece has bits of what is beside it: so they overlap, and become one mark. */
+/*
+ * In base64, the first and last character of a piece hold bits of its neighbours. Pieces overlap,
+ * so that their marks become one.
+ */
 #define OVERLAP 16
 
 typedef int add_function(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
@@ -95,7 +101,7 @@ static int compare_lines(const void *a, const void *b) {
 	return memcmp(one->bytes, other->bytes, one->size);
 }
 
-/* A file may have the same line a hundred thousand times. */
+/* A value can have the same line a hundred thousand times. */
 static void keep_one_of_each(struct mask *mask, size_t first) {
 	size_t count = mask->pattern_count - first, kept = 0;
 	struct pattern *lines = mask->patterns + first;
@@ -158,14 +164,14 @@ static int take_over(struct mask *mask, struct mask_value *values, size_t count)
 	return !failed && mask->value_count == count ? 0 : -ENOMEM;
 }
 
-/* By how much two pieces, or lines, begin at least after each other. */
+/* The least distance between the beginnings of two pieces, and of two lines. */
 #define PIECE_STEP (MASK_PIECE - OVERLAP - 2 * 3)
 #define LINE_STEP (MASK_SIZE_MIN + 1)
 
 /* Counted in steps of the length, as the vault and the environment count it. */
 #define LENGTH_STEP ((size_t)256)
 
-/* No value of this length has more patterns. */
+/* An upper bound of the patterns of a value of this length. */
 static size_t most_patterns(size_t size, size_t encodings) {
 	const size_t padded = (size + LENGTH_STEP - 1) / LENGTH_STEP * LENGTH_STEP;
 	const size_t pieces = padded / PIECE_STEP + 1, lines = padded / LINE_STEP + 1;
@@ -174,7 +180,7 @@ static size_t most_patterns(size_t size, size_t encodings) {
 }
 
 /*
- * Room for as many patterns as values of these lengths can have, in pages that are in use. Otherwise
+ * Allocates, and touches, room for as many patterns as values of these lengths can have. Otherwise
  * /proc/PID/status and the caller's limit of locked memory would tell how many lines a value has,
  * and which encodings change it.
  */

@@ -3,12 +3,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Of white space in one place of base64 or hexadecimal: a line feed and a deep indentation. */
+/*
+ * The most white space in one place of base64 or hexadecimal: a line feed and a deep indentation.
+ */
 #define BREAKS_MAX 64
 
 /*
- * Of carriage returns before a line feed: the terminal's and the program's own. With more, time would
- * tell where a value has its line feeds.
+ * The most carriage returns before a line feed: the terminal's and the program's own. With more,
+ * time would tell where a value has its line feeds.
  */
 #define RETURNS_MAX 2
 
@@ -16,7 +18,9 @@ static bool is_break(unsigned char c) {
 	return c == '\n' || c == '\r' || c == ' ' || c == '\t';
 }
 
-/* Over what may stand before the byte `want` and is none of the text's: a terminal writes CR LF for a line feed. */
+/*
+ * Skips bytes before `want` that are not the text's own: a terminal writes CR LF for a line feed.
+ */
 static size_t skip(bool breaks, unsigned char want, const unsigned char *bytes, size_t at, size_t size) {
 	const size_t most = breaks ? BREAKS_MAX : RETURNS_MAX;
 	const size_t end = size - at < most ? size : at + most;
@@ -26,7 +30,10 @@ static size_t skip(bool breaks, unsigned char want, const unsigned char *bytes, 
 	return at;
 }
 
-/* Most values are one line, and most places that look like one begin like it as it is: this is the fast way. */
+/*
+ * Most values are one line, and most possible places match in the plain form: this is the fast
+ * path.
+ */
 static bool same(const unsigned char *one, const unsigned char *other, size_t size) {
 	for (size_t from = 0, to; from < size; from = to) {
 		unsigned char differences = 0;

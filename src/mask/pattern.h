@@ -9,9 +9,9 @@
 #define PATTERN_UNITS_AT_ONCE 16
 
 /*
- * Whether the whole of an encoded text begins at `bytes`: returns how many of the `size` bytes it
- * takes, breaks and a terminal's carriage returns included, or 0. How long that takes depends on
- * the text's length, and on no less of its content than PATTERN_UNITS_AT_ONCE units together.
+ * Whether the complete encoded text begins at `bytes`. Returns its length there, including line
+ * breaks and a terminal's carriage returns; 0: no. The time depends on the text's length, and on
+ * its content only in steps of PATTERN_UNITS_AT_ONCE units.
  */
 size_t pattern_match(const struct encoded *text, const unsigned char *bytes, size_t size);
 

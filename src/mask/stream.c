@@ -8,17 +8,18 @@
 #include <string.h>
 
 /*
- * When bytes go out depends on how many there are and on time, never on what they are (doc/decisions/masking.md). A
- * match is looked for only where bytes are about to go out, as a whole and in what is there by then.
+ * When bytes are released depends on their number and on time, never on their content
+ * (doc/decisions/masking.md). Matches are searched for only where bytes are about to be released,
+ * in all that is there by then.
  *
- * Places are numbers of bytes since the stream began.
+ * Positions are numbers of bytes since the stream began.
  */
 struct mask_stream {
 	const struct mask *mask;
 	struct secret *text;
 	size_t size;       /* bytes in it */
 	uint64_t origin;   /* the place of its first byte */
-	uint64_t searched; /* no match begins before that any more: MASK_HELD bytes have followed */
+	uint64_t searched; /* no match begins before this position: MASK_HELD bytes have followed */
 	uint64_t released; /* all before that is out, */
 	uint64_t written;  /* or is masked, and then perhaps more */
 	uint64_t masked;   /* where the last mark ends */
@@ -27,7 +28,7 @@ struct mask_stream {
 	bool failed;
 };
 
-/* Moving what is held to the front is not to be seen in the speed. */
+/* Keeps the time for moving held bytes to the front from showing in the speed. */
 #define TEXT_SIZE (2 * MASK_ROOM)
 
 int mask_stream_new(const struct mask *mask, struct mask_stream **ret_stream, struct error *err) {

@@ -13,7 +13,7 @@
  * end. The tree is built in place, in memory that the document owns (arena.c, containers.c).
  */
 
-/* Memory that is given back all at once. */
+/* Memory that is freed all at once. */
 struct toml_arena {
 	struct toml_chunk *chunks;
 };
@@ -60,8 +60,8 @@ void toml_skip_lines(struct toml_parser *parser);  /* blanks, comments and line 
 int toml_end_line(struct toml_parser *parser, const char *after);
 
 /*
- * -EBADMSG and "file:line:column: 'key': what". Messages say what is wrong, never what was there:
- * a value may be a secret in the wrong place.
+ * -EBADMSG and "file:line:column: 'key': what is wrong". The message never repeats the text: a
+ * value may be a secret in the wrong place.
  */
 int toml_fail(struct toml_parser *parser, struct toml_place place, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -89,7 +89,7 @@ int toml_parse_value(struct toml_parser *parser, unsigned int depth, struct toml
 
 /* tree.c */
 
-/* What made a table decides what may still be added to it. */
+/* How a table was made decides what may be added to it. */
 enum toml_table_kind {
 	TOML_IMPLICIT, /* on the way to a header: [a.b] makes `a`, which [a] may still define */
 	TOML_HEADER,   /* [a] or [[a]]: once */

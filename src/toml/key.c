@@ -120,7 +120,7 @@ int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, u
 	int r = toml_parse_key(parser, enter_dotted, &table, &depth, &part);
 	if (r < 0)
 		return r;
-	/* Until the = is there it may be no key at all but a value that lost its own: not named. */
+	/* Before the "=", the text may be a value without its key, so messages do not repeat it. */
 	if (!toml_accept(parser, "="))
 		return toml_fail(parser, toml_here(parser), "expected = after the key");
 	entry = toml_table_find(table, &part.name);

@@ -91,7 +91,7 @@ static const struct {
 	{'r', '\r'}, {'e', '\x1b'}, {'"', '"'},  {'\\', '\\'},
 };
 
-/* The number of hexadecimal digits that an escape takes; 0 when it is none of a character's number. */
+/* The number of hexadecimal digits of an escape; 0: it takes none. */
 static int escape_digits(char name) {
 	switch (name) {
 	case 'x': return 2;

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The public face: parsing from start to end, and what is asked of the tree. */
+/* The public functions: parsing, and access to the tree. */
 
 static int parse(struct toml_parser *parser, struct toml_value *root) {
 	int r = toml_check_text(parser);
@@ -13,7 +13,7 @@ static int parse(struct toml_parser *parser, struct toml_value *root) {
 	return toml_parse_document(parser, root);
 }
 
-/* The size of a byte order mark in front of the text, which editors hide. It has no column. */
+/* The size of a byte order mark at the beginning, which editors hide. It counts as no column. */
 static size_t mark_size(const char *text, size_t size) {
 	static const char mark[] = {'\xef', '\xbb', '\xbf'};
 	return size >= sizeof(mark) && memcmp(text, mark, sizeof(mark)) == 0 ? sizeof(mark) : 0;

@@ -4,7 +4,7 @@
 
 /* Values. Arrays and inline tables nest, so this recurses; toml_check_depth bounds it. */
 
-/* Everything that numbers, dates, times, true and false are made of. */
+/* The characters of numbers, dates, times, true and false. */
 static bool is_word_byte(char c) {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	       (c != '\0' && strchr("+-_.:", c));

@@ -241,7 +241,7 @@ numbers=(--service-uid "$SERVICE_UID" --run-gid "$RUN_GID")
 	setup_command "${numbers[@]}"
 	in_system rm "$ETC/system.toml"
 	run -1 setup_command "${numbers[@]}"
-	[[ $output == *"no $ETC/system.toml"* ]]
+	[[ $output == *"not $ETC/system.toml"* ]]
 	run -1 as_caller "$ENVSEAL_PREFIX/sbin/envseal-system-setup" "${numbers[@]}"
 	[[ $output == *"only root"* ]]
 }

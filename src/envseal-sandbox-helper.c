@@ -102,15 +102,15 @@ static _Noreturn void by_hand(const struct arguments *arguments, char **envp) {
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)
 		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
-	/* A script is opened again by its interpreter, through this very descriptor. */
+	/* The interpreter opens a script again through this descriptor. */
 	if (fd_set_cloexec(arguments->target_fd, false) < 0)
 		_exit(EXIT_OWN_FAILURE);
 	execute(arguments, envp, -1);
 }
 
 /*
- * The supervisor's end may have closed before PR_SET_PDEATHSIG was in force (prctl(2)). In tier none our own
- * sudden death would end nothing: there the closed pipe says it.
+ * The supervisor may have ended before PR_SET_PDEATHSIG was in force (prctl(2)). In tier none our
+ * own death would end nothing, so there only the closed pipe counts.
  */
 static int follow_supervisor(const struct sandbox_spec *spec, struct error *err) {
 	struct pollfd life = {.fd = spec->life_fd}; /* a signal may be waiting in it */
@@ -121,7 +121,7 @@ static int follow_supervisor(const struct sandbox_spec *spec, struct error *err)
 	return 0;
 }
 
-/* From here on what is used up is the target's. */
+/* From here on the target's limits apply. */
 static int enter_limits(const struct sandbox_spec *spec, struct error *err) {
 	if (spec->cgroup_fd >= 0 && write(spec->cgroup_fd, "0", 1) != 1)
 		return error_errno(err, errno, "cannot enter the target's cgroup");
@@ -135,7 +135,10 @@ static int follow_init(pid_t init, struct error *err) {
 	return getppid() == init ? 0 : error_set(err, ESRCH, "the target's init is gone");
 }
 
-/* In a group of its own, with its parent in the session: else the keys that stop would not (setpgid(2)). */
+/*
+ * In a process group of its own, with its parent in the session: otherwise the keys that stop would
+ * have no effect (setpgid(2)).
+ */
 static int take_terminal(struct error *err) {
 	int r = -1;
 	if (setpgid(0, 0) < 0)
@@ -216,7 +219,7 @@ static _Noreturn void become_target(struct arguments *arguments, struct sandbox_
 	execute(arguments, envp, spec->report_fd);
 }
 
-/* Tier none: the caller's descriptors are the target's too, ours are not. */
+/* Tier none: the target keeps the caller's descriptors, but not ours. */
 static int close_own_on_exec(const struct arguments *arguments, const struct sandbox_spec *spec,
                              struct error *err) {
 	const int own[] = {arguments->target_fd, arguments->spec_fd, spec->script_fd, spec->environment_fd,
@@ -252,7 +255,7 @@ static int prepare(const struct arguments *arguments, const struct sandbox_spec 
 static _Noreturn void become_init(const struct init *init) {
 	const int kept[] = {init->status_fd, init->life_fd, init->started_fd, init->signals_fd};
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		fd_null(fd); /* they are the target's alone; without /dev/null they stay, which does no harm */
+		fd_null(fd); /* only the target keeps them; a failure does no harm */
 	fd_close_others(STDERR_FILENO + 1, kept, ARRAY_SIZE(kept));
 	init_run(init);
 }

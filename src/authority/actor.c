@@ -17,10 +17,14 @@ static const struct {
 	[ACTOR_OWNER] = {false, true},
 };
 
-/* No id at all: setfsuid(2) refuses it and says what is in force, which is its only way to fail. */
+/*
+ * Not an id: setfsuid(2) refuses it and returns the one in force, which is the only way to read it.
+ */
 #define ASK ((id_t)-1)
 
-/* Every change of these ids makes us as dumpable as fs.suid_dumpable says (proc(5)), which may be 1. */
+/*
+ * Every change of these ids resets the dumpable flag to fs.suid_dumpable (proc(5)), which may be 1.
+ */
 static int stay_undumpable(int before, struct error *err) {
 	if (before == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(err, errno, "cannot become undumpable");
@@ -51,7 +55,10 @@ int actor_switch(enum actor from, enum actor to, const struct policy *policy, st
 		r = identity_borrow(policy, err);
 	if (r < 0)
 		return r;
-	/* process.user is root's alone, whose real and effective ids are the same otherwise. */
+	/*
+	 * Only root can have process.user, and root's real and effective ids are the same
+	 * otherwise.
+	 */
 	if (actors[to].callers_files && !will_be_other)
 		return take_files_of(getuid(), getgid(), err);
 	return take_files_of(geteuid(), getegid(), err);

@@ -5,9 +5,10 @@
 #include "util/error.h"
 
 /*
- * Whose rights act. In system mode the effective ids are the service's and the real ids are the caller's. Files
- * are opened with the filesystem ids (setfsuid(2)); the kernel lets these be any of the real, effective and saved
- * ids, so a switch needs no capability. The supplementary groups are the caller's all the time.
+ * Whose rights act. In system mode the effective ids are the service's and the real ids are the
+ * caller's. Files are opened with the filesystem ids (setfsuid(2)), which may be any of the real,
+ * effective and saved ids, so a switch needs no capability. The supplementary groups are always the
+ * caller's.
  */
 enum actor {
 	ACTOR_SERVICE, /* the effective ids: the service user in system mode, the caller in user mode */

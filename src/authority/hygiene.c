@@ -13,7 +13,10 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 
-/* How the host's core pattern begins; '|', the worst that a limit helps against, when it cannot be read. */
+/*
+ * The first character of the host's core pattern. When it cannot be read: '|', the worst that a
+ * limit helps against.
+ */
 static char core_pattern(void) {
 	char first = '|';
 	cleanup_fd int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC);
@@ -21,9 +24,9 @@ static char core_pattern(void) {
 }
 
 /*
- * In system mode the memory must not get out, and coredump_filter is no help: the file belongs to the user as soon as
- * the target runs. A program of the host's heeds one limit, 1; a socket (Linux 6.16) heeds none; a file is not written
- * with a limit of 0 either.
+ * In system mode no core file may be written: coredump_filter does not protect the memory, because
+ * that file belongs to the user as soon as the target runs. A core handler of the host heeds one
+ * limit, 1; a socket (Linux 6.16) heeds none; a core file is not written with a limit of 0 either.
  */
 static int insist_on_no_core(bool limited, struct error *err) {
 	const char pattern = core_pattern();
@@ -42,8 +45,8 @@ static int insist_on_no_core(bool limited, struct error *err) {
 }
 
 /*
- * Arguments and environment are at most 128 KiB with such a stack (execve(2)), so it is never their size by which
- * a program dies at its start.
+ * With such a stack the kernel limits arguments and environment to 128 KiB (execve(2)), so a
+ * program never dies at its start by their size.
  */
 #define STACK_LEAST_KIB 256ULL
 
@@ -59,8 +62,8 @@ static int check_stack(struct error *err) {
 }
 
 /*
- * Inherited across fork and exec: no part of memory goes into a core file, nor to a program or socket (core(5)).
- * A kernel that makes no core files (CONFIG_ELF_CORE) has no such setting.
+ * No part of memory goes into a core file, nor to a handler or socket (core(5)); fork and exec keep
+ * this. A kernel without core files (CONFIG_ELF_CORE) has no such setting.
  */
 static int empty_core_files(bool limited, struct error *err) {
 	cleanup_fd int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
@@ -72,15 +75,16 @@ static int empty_core_files(bool limited, struct error *err) {
 }
 
 /*
- * 1, not 0: with 0 a core_pattern that is a pipe still gets all of memory, with 1 it gets nothing
- * (core(5), do_coredump in the kernel). The target inherits it: its memory has the secrets.
+ * 1 and not 0: with 0, a core_pattern that is a pipe still gets all of memory; with 1 it gets
+ * nothing (core(5), do_coredump in the kernel). The target, whose memory has the secrets, inherits
+ * it.
  */
 static int forbid_core_files(struct error *err) {
 	const struct rlimit one = {.rlim_cur = 1, .rlim_max = 1};
 	struct rlimit now;
 	if (getrlimit(RLIMIT_CORE, &now) < 0)
 		return error_errno(err, errno, "cannot read the core file limit");
-	/* A hard limit of 0 is only raised by CAP_SYS_RESOURCE. */
+	/* Only CAP_SYS_RESOURCE can raise a hard limit of 0. */
 	bool limited = setrlimit(RLIMIT_CORE, &one) == 0;
 	if (!limited && now.rlim_max != 0)
 		return error_errno(err, errno, "cannot forbid core files");
@@ -98,8 +102,9 @@ static int become_undumpable(struct error *err) {
 #endif
 
 /*
- * Anybody may ask for all of a program's memory to be merged with equal pages of others (KSM), and exec(2) keeps that. How many
- * were is for the same uid to read in /proc/PID/ksm_stat, so each page that somebody guesses right would show.
+ * A caller may have all memory of a program merged with equal pages of others (KSM), and exec(2)
+ * keeps that. Any process of the same uid can read the number of merged pages in
+ * /proc/PID/ksm_stat, so it would show when somebody guesses a page right.
  */
 static int merge_no_memory(struct error *err) {
 	if (prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0) < 0 && errno != EINVAL)
@@ -107,7 +112,10 @@ static int merge_no_memory(struct error *err) {
 	return 0;
 }
 
-/* With a small file size limit our memory files would end us by SIGXFSZ; so they fail with a message. */
+/*
+ * With a small file size limit SIGXFSZ would kill us while we write memory files; ignored, the
+ * write fails with a message.
+ */
 static void (*caller_xfsz)(int);
 
 static int ignore_xfsz(struct error *err) {
@@ -115,7 +123,10 @@ static int ignore_xfsz(struct error *err) {
 	return caller_xfsz == SIG_ERR ? error_errno(err, errno, "cannot ignore SIGXFSZ") : 0;
 }
 
-/* With the caller's, our own files and directories could have modes that nobody can work with. */
+/*
+ * With the caller's umask, our own files and directories could have modes that nobody can work
+ * with.
+ */
 static mode_t caller_umask;
 
 mode_t hygiene_umask(void) {
@@ -143,7 +154,7 @@ int hygiene_begin(struct error *err) {
 	if (r < 0)
 		return r;
 	caller_umask = umask(022);
-	/* It cannot fail, but a filter that somebody put around us can make it (umask(2), seccomp(2)). */
+	/* umask(2) cannot fail, but a caller's seccomp filter can make it fail (seccomp(2)). */
 	if (caller_umask > 0777)
 		return error_errno(err, EPERM, "cannot set the umask");
 	if ((r = fd_reserve_standard()) < 0)

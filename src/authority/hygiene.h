@@ -6,14 +6,14 @@
 #include <sys/types.h>
 
 /*
- * Puts a process that anybody may have started in any state into a known one: descriptors 0-2 exist,
- * no core file, not dumpable, SIGCHLD at its default, timers off, umask 022. The first thing that a program does,
- * whatever its privileges.
- *   -EPERM   a core file limit that cannot be had, and that would let a core handler see the target's memory
+ * Puts a process into a known state, whatever state its caller left: descriptors 0-2 exist, no core
+ * file, not dumpable, SIGCHLD at its default, timers off, umask 022. The first thing that a program
+ * does, whatever its privileges.
+ *  -EPERM   the core file limit cannot be set, and a core handler would get the target's memory
  */
 int hygiene_begin(struct error *err);
 
-/* Before the target or its sandbox takes over: gives SIGXFSZ back as the caller had it. */
+/* Before the target or its sandbox takes over: restores the caller's SIGXFSZ. */
 int hygiene_end(struct error *err);
 
 /* The caller's umask, which is the target's. */

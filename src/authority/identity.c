@@ -13,7 +13,7 @@ int identity_check(const struct policy *policy, struct error *err) {
 	return 0;
 }
 
-/* What takes a capability: with the uid they are gone. */
+/* These need a capability, which is gone once the uid changes. */
 static int leave_root(const struct policy *policy, struct error *err) {
 	int r = identity_check(policy, err);
 	if (r < 0)

@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 
 /*
- * Through the directory that the maps are written in: it stays that one process's, also when the process ends
- * and its PID is given to another.
+ * Looks through the directory that the maps are written in, which stays that process's even if its
+ * PID is used again.
  */
 static int check_parent(int proc, pid_t parent) {
 	int found = 0;
@@ -42,16 +42,19 @@ static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {
 	cleanup_fd int proc = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0)
 		return -errno;
-	/* The supervisor's PID is its own as long as it is our parent. */
+	/* While the supervisor is our parent, its PID cannot be another's. */
 	int r = child != supervisor ? check_parent(proc, supervisor) : getppid() == supervisor ? 0 : -ESRCH;
 	return r < 0 ? r : write_maps(proc, ids);
 }
 
 void mapper_run(int fd, pid_t supervisor, const struct mapper_ids *ids) {
 	pid_t child = 0;
-	/* What the caller left open is none of its business, and would stay open as long as it lives. */
+	/* Closes the caller's descriptors, which would stay open as long as the mapper lives. */
 	fd_close_others(0, &fd, 1);
-	/* Without its supervisor nobody will ask. A request cannot be missed: the socket's end is seen, too. */
+	/*
+	 * Without its supervisor nobody will ask; the end of the socket shows that. A request
+	 * cannot be missed.
+	 */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || getppid() != supervisor)
 		_exit(EXIT_FAILURE);
 	if (fd_read_full(fd, &child, sizeof(child)) == 0 && child > 0) {

@@ -4,12 +4,13 @@
 #include <sys/types.h>
 
 /*
- * The mapper: the one process of system mode that keeps capabilities (CAP_SETUID and CAP_SETGID, with a real
- * uid of 0 also CAP_SETFCAP), because a user namespace whose owner is the service user needs somebody to map the
- * caller's ids into it. It takes one request, answers it, and ends. It reads no file that anybody but the kernel wrote.
+ * The mapper is the one process of system mode that keeps capabilities (CAP_SETUID and CAP_SETGID,
+ * with a real uid of 0 also CAP_SETFCAP): the service user owns the user namespace, and somebody
+ * has to map the caller's ids into it. It takes one request, answers it, and ends. It reads only
+ * files that the kernel writes.
  */
 
-/* What it writes into the maps, each id as itself. */
+/* The ids that it maps, each to itself. */
 struct mapper_ids {
 	uid_t uid;
 	gid_t gid;

@@ -44,7 +44,10 @@ int privilege_classify(struct privilege *privilege, bool both, struct error *err
 	return 0;
 }
 
-/* Root's powers go before anything is read: from here on two capabilities, and neither in effect. */
+/*
+ * Root's powers are dropped before anything is read. From here on there are two capabilities, not
+ * in effect.
+ */
 static int reduce(const struct privilege *privilege, struct error *err) {
 	if (privilege->source == PRIVILEGE_SETUID_ROOT && seteuid(privilege->uid) < 0)
 		return error_errno(err, errno, "cannot take on uid %u", privilege->uid);
@@ -54,8 +57,9 @@ static int reduce(const struct privilege *privilege, struct error *err) {
 }
 
 /*
- * AT_SECURE says what the file asked for, not what was granted (a tracer has it denied), and in a user namespace of the
- * caller's own the file's capabilities are granted, but worth nothing outside.
+ * AT_SECURE tells what the file asked for, not what the kernel granted (under a tracer it denies
+ * that). In the caller's own user namespace the file's capabilities are granted, but have no effect
+ * outside.
  */
 static int refrain(struct privilege *privilege, struct error *err) {
 	int r = privilege->secure && privilege->uid != 0 ? capabilities_drop(err) : 0;
@@ -120,8 +124,8 @@ static bool contains(const gid_t *groups, int count, gid_t gid) {
 }
 
 /*
- * A caller who could have the run group by other means could look at what runs with it. execve(2) made the saved group
- * the effective one, so that one stands for both.
+ * A caller who can get the run group in another way could look at the programs that run with it.
+ * execve(2) sets the saved group to the effective one, so checking that one is enough.
  */
 static int check_caller(const struct privilege *privilege, const struct system_ids *system, const gid_t *groups,
                         int count, struct error *err) {
@@ -137,7 +141,10 @@ static int check_caller(const struct privilege *privilege, const struct system_i
 	return 0;
 }
 
-/* What is installed and what system.toml says: two things that an administrator may change apart. */
+/*
+ * Whether the installed ids are those of system.toml: an administrator may change either without
+ * the other.
+ */
 static int check_installation(const struct privilege *privilege, const struct system_ids *system,
                               const char *file, struct error *err) {
 	const uid_t uid = privilege->effective_uid;
@@ -159,7 +166,10 @@ static int check_installation(const struct privilege *privilege, const struct sy
 	return 0;
 }
 
-/* It stops being the effective group, and not every login puts it among the supplementary ones. */
+/*
+ * The caller's group stops being the effective one, and not every login puts it among the
+ * supplementary groups.
+ */
 static int keep_primary_group(gid_t gid, gid_t *groups, int count, struct error *err) {
 	if (contains(groups, count, gid))
 		return 0;
@@ -169,7 +179,7 @@ static int keep_primary_group(gid_t gid, gid_t *groups, int count, struct error 
 	return 0;
 }
 
-/* In the new process the capabilities are effective: it is what they are for. */
+/* In the new process the capabilities are effective, because it uses them. */
 static int start_mapper(struct privilege *privilege, struct error *err) {
 	int ends[2];
 	const pid_t supervisor = getpid();
@@ -194,7 +204,7 @@ static int keep_capabilities(bool keep, struct error *err) {
 	return 0;
 }
 
-/* Where there are capabilities. They would go when no id is 0 any more, unless they are kept. */
+/* With capabilities: they must be kept explicitly, or they go when no id is 0 any more. */
 static int take_ids(const struct privilege *privilege, const struct ids *ids, gid_t *groups, int count,
                     struct error *err) {
 	int r = capabilities_hold(privilege->uid, true, err);
@@ -312,8 +322,8 @@ int privilege_await_maps(const struct privilege *privilege, struct error *err) {
 }
 
 /*
- * Dumpable for that moment, or the maps would be root's (proc(5)). The effective and saved uids are the service's, so
- * the caller cannot trace this process all the same.
+ * Dumpable while the maps are written, because root would own them otherwise (proc(5)). The caller
+ * still cannot trace this process: its effective and saved uids are the service's.
  */
 static int get_mapped(const struct privilege *privilege, struct error *err) {
 	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
@@ -339,7 +349,7 @@ int privilege_become_target(const struct privilege *privilege, struct error *err
 	return ids_set(&target, err);
 }
 
-/* Killed, for it may have been stopped; it holds nothing that would have to be put in order. */
+/* Killed, because it may have been stopped. It holds nothing that needs to be cleaned up. */
 void privilege_free(struct privilege *privilege) {
 	cleanup_fd_(&privilege->mapper_fd);
 	privilege->mapper_fd = -1;

@@ -8,8 +8,8 @@
 #include <sys/types.h>
 
 /*
- * What envseal-exec may do that its caller may not, where that comes from, and being rid of it (doc/system-mode.md). The
- * capabilities themselves are authority/capabilities.h's.
+ * The privilege of envseal-exec: where it comes from, and how it is given up (doc/system-mode.md).
+ * util/capabilities.h has the capabilities themselves.
  */
 
 /* Who gave it. */
@@ -23,10 +23,10 @@ enum privilege_source {
 
 struct privilege {
 	enum privilege_source source;
-	bool secure;          /* AT_SECURE: to envseal itself the caller's environment says nothing */
+	bool secure;          /* AT_SECURE: envseal itself ignores the caller's environment */
 	bool entered;         /* system mode: no capability is left but the mapper's */
-	bool can_map;         /* namespaces can be had: the mapper writes their id maps */
-	const char *withheld; /* user mode though the program's file says otherwise: why; else NULL */
+	bool can_map;         /* namespaces are possible: the mapper writes their id maps */
+	const char *withheld; /* why it is user mode though the program's file asks for more; else NULL */
 	uid_t uid;            /* the caller's */
 	gid_t gid;
 	uid_t effective_uid; /* when the process began */
@@ -41,8 +41,9 @@ struct privilege {
 #define PRIVILEGE_INIT ((struct privilege){.mapper = -1, .mapper_fd = -1})
 
 /*
- * Finds out, and keeps no more than system mode needs, none of it effective. -EPERM: a mixture of set-id
- * bits and capabilities that is neither installation; the text says what to do.
+ * Finds out which privilege this process has, and keeps only what system mode needs, none of it
+ * effective. -EPERM: the set-id bits and capabilities fit neither installation; the message says
+ * what to do.
  */
 int privilege_begin(struct privilege *ret_privilege, struct error *err);
 
@@ -59,42 +60,47 @@ int privilege_classify(struct privilege *privilege, bool both, struct error *err
 int privilege_check(struct privilege *privilege, const char *system_file, struct error *err);
 
 /*
- * After privilege_check: becomes the service user as effective uid and the run group as effective gid (the real ids
- * stay the caller's), forks the mapper where there are capabilities, and drops those for good everywhere else. All
- * of it is read back. privilege_free ends the mapper.
+ * After privilege_check: becomes the service user (effective uid) and the run group (effective
+ * gid), while the real ids stay the caller's. Forks the mapper where there are capabilities, and
+ * drops them for good everywhere else. Reads all of it back. privilege_free ends the mapper.
  */
 int privilege_enter(struct privilege *privilege, struct error *err);
 
 /*
- * Drops everything for good, before or after privilege_enter: all ids are the caller's, no capability (root's
- * stay root's). Read back. User mode from then on, the caller's environment included.
+ * Drops everything for good, before or after privilege_enter: all ids become the caller's, and no
+ * capability is left (root keeps root's). Reads it back. From then on it is user mode, and the
+ * caller's environment counts.
  */
 int privilege_give_up(struct privilege *privilege, struct error *err);
 
 /*
- * The target's umask. Its files' group is the run group, which every user's authorised programs have; the caller's umask
- * may be made for a private one. So that group gets no more than everybody.
+ * The target's umask. Its files belong to the run group, which every user's authorised programs
+ * have, but the caller's umask may be meant for a private group. So the group gets no more access
+ * than everybody else.
  */
 mode_t privilege_umask(mode_t callers);
 
 /* The supervisor asks the mapper to write the maps of its new child. Does not wait. */
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err);
 
-/* Later, in the supervisor: waits until the mapper has done that and is gone, and with it the last capability. */
+/*
+ * Later, in the supervisor: waits until the mapper has done that and has ended, and with it the
+ * last capability.
+ */
 int privilege_await_mapper(struct privilege *privilege, struct error *err);
 
 /* In that child: waits until they are written. */
 int privilege_await_maps(const struct privilege *privilege, struct error *err);
 
 /*
- * This process goes into a user namespace that the service owns; the mapper, which still runs, maps the ids of the
- * target and no others.
+ * Moves this process into a user namespace that the service owns. The mapper, which still runs,
+ * maps only the ids of the target.
  */
 int privilege_leave_users(const struct privilege *privilege, struct error *err);
 
 /*
- * The target's ids, in whichever process becomes it: real, effective and saved uid the caller's, gid the run
- * group. Needs no capability, for they are among the real and saved ones. Read back.
+ * Takes the target's ids, in whichever process becomes it: all uids are the caller's, all gids the
+ * run group. Needs no capability, because these are among its real and saved ids. Reads them back.
  */
 int privilege_become_target(const struct privilege *privilege, struct error *err);
 

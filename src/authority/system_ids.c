@@ -12,7 +12,7 @@
 
 #define FILE_SIZE_MAX ((size_t)65536)
 
-/* (uid_t)-1 means "none" to the kernel; 0 would make root itself the wall between user and vault. */
+/* (uid_t)-1 means "none" to the kernel; 0 would make root the only wall between user and vault. */
 #define ID_MAX (UINT32_MAX - 1)
 
 enum { SERVICE_UID, RUN_GID, KEY_COUNT };
@@ -82,7 +82,10 @@ int system_ids_read(const char *path, const struct trust *trust, struct system_i
                     struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	uint32_t ids[KEY_COUNT] = {0};
-	/* First, and by path: where nothing is set up, the directories above need not be root's. */
+	/*
+	 * First by path: where system mode was never set up, the directories above need not be
+	 * root's.
+	 */
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return error_errno(err, ENOENT, "'%s'", path);
 	int r = trust_read(path, FILE_SIZE_MAX, trust, &text, err);

@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * The two ids of system mode, as system.toml says them. envseal-exec needs them while it still holds capabilities,
- * so they are read without the TOML reader (doc/decisions/system-ids.md). policy/system.h reads the whole file
- * afterwards, and must find the same.
+ * The two ids of system mode in system.toml. envseal-exec needs them while it still has
+ * capabilities, so they are read without the TOML reader (doc/decisions/system-ids.md).
+ * policy/system.h reads the whole file afterwards, and must find the same ids.
  */
 struct system_ids {
 	uid_t service_uid;

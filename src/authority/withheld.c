@@ -22,7 +22,7 @@ static bool no_new_privileges(const char *program) {
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 }
 
-/* The initial one maps every id to itself, in one line; a new one nothing. */
+/* The initial user namespace maps every id to itself, in one line; a new one maps none. */
 static bool in_user_namespace(const char *program) {
 	(void)program;
 	char text[256] = "";
@@ -65,12 +65,12 @@ bool file_sets_user(const struct stat *st, uid_t uid) {
 	return (st->st_mode & S_ISUID) && st->st_uid != uid;
 }
 
-/* Without the group's x bit the other is no set-group-ID (inode(7)). */
+/* Without the group's x bit this bit does not mean set-group-ID (inode(7)). */
 bool file_sets_group(const struct stat *st, gid_t gid) {
 	return (st->st_mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP) && st->st_gid != gid;
 }
 
-/* The two capabilities of the file, whole, and not ours: asked for, and not granted. */
+/* The file has the two capabilities, and this process has not: the kernel did not grant them. */
 static bool lacks_capabilities(const char *program) {
 	bool effective, both;
 	struct error ignored;
@@ -79,8 +79,9 @@ static bool lacks_capabilities(const char *program) {
 }
 
 /*
- * The file's bits say that we should have other ids than we have (execve(2)). In a user namespace without maps all
- * ids look the same, and only AT_SECURE tells; and what envseal-exec itself started has the run group already.
+ * The file's bits ask for other ids than this process has (execve(2)). In a user namespace without
+ * maps all ids look the same, so only AT_SECURE tells. A process that envseal-exec started has the
+ * run group already.
  */
 const char *withheld_because(bool secure) {
 	static const char program[] = "/proc/self/exe";

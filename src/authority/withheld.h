@@ -6,20 +6,23 @@
 #include <sys/types.h>
 
 /*
- * Privilege that a program's file asks for (set-id bits, file capabilities) and the kernel does not give: execve(2) is silent
- * about it, so this says why.
+ * Privilege that a program's file asks for (set-id bits, file capabilities) and the kernel
+ * withholds. execve(2) does not report that, so these functions find the reason.
  */
 
-/* Whether the file's bits make a process of `uid` or `gid` another's (inode(7)). */
+/* Whether the file's bits give a process of `uid` and `gid` other ids (inode(7)). */
 bool file_sets_user(const struct stat *st, uid_t uid);
 bool file_sets_group(const struct stat *st, gid_t gid);
 
-/* Why this process has less than its own file asks for; NULL: it has all of it. `secure`: AT_SECURE. A constant text. */
+/*
+ * Why this process has less privilege than its file asks for; NULL: it has all of it. `secure`:
+ * AT_SECURE. A constant text.
+ */
 const char *withheld_because(bool secure);
 
 /*
- * What keeps a process of ours that executes `program` from getting it; NULL: nothing. `container`: the user namespace
- * is no reason. A constant text.
+ * What prevents a process of ours that executes `program` from getting it; NULL: nothing.
+ * `container`: ignore that this is a user namespace. A constant text.
  */
 const char *withheld_cause(const char *program, bool container);
 

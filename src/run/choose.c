@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* env(1)'s convention: 127 where there is nothing, 126 where there is something else. */
+/* The exit statuses of env(1): 127 where there is no file, 126 where it cannot be executed. */
 static int not_runnable(struct run *run, int code) {
 	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
@@ -19,16 +19,17 @@ static int not_runnable(struct run *run, int code) {
 }
 
 /*
- * What the caller's environment says to envseal itself; nothing while there are privileges (AT_SECURE). A PATH
- * could not do harm, for the policy is looked up by what it leads to. But one rule without exceptions holds
- * better, and who planted a 'gh' in front of the real one is not asked for it.
+ * The caller's environment, as far as it is for envseal itself; nothing while there are privileges
+ * (AT_SECURE). PATH alone could do no harm, because the policy is found by the file that it leads
+ * to. But a rule without exceptions is safer, and nobody is asked about a 'gh' that somebody
+ * planted in front of the real one.
  */
 char *const *run_own_environment(const struct run *run) {
 	static char *const nothing[] = {NULL};
 	return run->request->privilege->secure ? nothing : run->request->environment;
 }
 
-/* Root has the choice: an ordinary root shell that names a vault of its own means that one. */
+/* Root can choose: a root shell that names a vault of its own gets user mode with it. */
 static bool root_wants_system(const struct run *run) {
 	static const char *const own[] = {"ENVSEAL_VAULT", "ENVSEAL_LAYERS", "ENVSEAL_KEY_FILE"};
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
@@ -65,8 +66,8 @@ int run_find_mode(struct run *run, struct error *err) {
 }
 
 /*
- * Before anything that the caller could have prepared is looked at. Root alone enters later, once a policy is found:
- * what root gave up it could not have back for user mode.
+ * Comes before we look at anything that the caller could have prepared. Root enters system mode
+ * later, once a policy is found, because root could not take back for user mode what it gave up.
  */
 int stage_mode(struct run *run, struct error *err) {
 	struct privilege *privilege = run->request->privilege;
@@ -78,7 +79,10 @@ int stage_mode(struct run *run, struct error *err) {
 	return privilege->source == PRIVILEGE_ROOT ? 0 : enter(run, err);
 }
 
-/* The whole of system.toml, now that no capability is left. The ids were read without the TOML reader. */
+/*
+ * Reads all of system.toml, now that no capability is left. The ids were read without the TOML
+ * reader.
+ */
 int stage_system(struct run *run, struct error *err) {
 	const struct privilege *privilege = run->request->privilege;
 	struct system system;
@@ -108,7 +112,10 @@ static int look_up(struct run *run, struct error *err) {
 	return r < 0 ? not_runnable(run, r) : 0;
 }
 
-/* The system says nothing of this command: no privilege any more, and what the user approved may run. */
+/*
+ * The system has no policy for this command: gives up every privilege, and looks for one that the
+ * user approved.
+ */
 static int fall_to_user(struct run *run, struct error *err) {
 	int r = privilege_give_up(run->request->privilege, err);
 	pin_free(steal_pointer(run->pin));
@@ -124,7 +131,7 @@ static int fall_to_user(struct run *run, struct error *err) {
 
 int stage_command(struct run *run, struct error *err) {
 	int r = look_up(run, err);
-	/* The caller's own PATH may have what the secure path has not. */
+	/* The caller's PATH may have a command that the secure path does not have. */
 	bool absent = run->outcome.status == EXIT_NOT_FOUND && !strchr(run->request->argv[0], '/');
 	return r < 0 && run->system && absent ? fall_to_user(run, err) : r;
 }
@@ -161,7 +168,7 @@ static int find_users(struct run *run, struct error *err) {
 	return find_in(run, err);
 }
 
-/* Only where there is no policy at all, and not where there is one that says no. */
+/* Falls to user mode only where the system has no policy, and not where its policy refuses. */
 int stage_policy(struct run *run, struct error *err) {
 	if (!run->system)
 		return find_users(run, err);

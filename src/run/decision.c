@@ -18,7 +18,7 @@ static const char *name_at(const void *names, size_t index) {
 	return ((const struct names *)names)->items[index];
 }
 
-/* Of a template only the names in it: the text around them is anything, and no business of the log. */
+/* Only the names in a template are logged: the text around them can be anything. */
 static void take_names(const struct policy *policy, struct names *names) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		struct policy_piece piece;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* What will be written, collected first so that secret memory is allocated once. */
+/* The variables, collected first so that secret memory is allocated once. */
 struct variable {
 	const char *name;
 	size_t name_size;
@@ -39,7 +39,7 @@ static struct variable *named(struct variables *variables, const char *name, siz
 	return NULL;
 }
 
-/* A later one of the same name takes the place of the earlier: a program would see either. */
+/* A later variable replaces an earlier one of the same name; of two, a program could see either. */
 static int put(struct variables *variables, struct variable variable, struct error *err) {
 	if (variable.name_size + variable.value_size + 2 > ENVIRONMENT_STRING_MAX)
 		return error_set(err, E2BIG, "%.*s: the value is too long for an environment variable",
@@ -69,7 +69,7 @@ static int put_text(struct variables *variables, const char *name, const char *v
 		err);
 }
 
-/* The policy's few patterns first: most of what a caller has ends there, and the tables are long. */
+/* The policy's few patterns come first: they exclude most variables, and the tables are long. */
 static const char *why_not(const struct policy *policy, const char *name, const char *value) {
 	bool wanted = false;
 	for (size_t i = 0; !wanted && i < policy->environment.inherit.count; i++)
@@ -78,7 +78,7 @@ static const char *why_not(const struct policy *policy, const char *name, const 
 		return "environment.inherit does not name it";
 	if (!variable_name_ok(name))
 		return "it is no variable's name";
-	/* Not in its place either, where it is missing. */
+	/* Not even where the secret is missing. */
 	if (policy_has_secret(policy, name))
 		return "it is for a secret";
 	const char *why = variable_forbidden(name);
@@ -98,7 +98,7 @@ const char *environment_left_out(const struct policy *policy, const char *variab
 	return why_not(policy, name, equals + 1);
 }
 
-/* Of a name that the caller has twice, the first counts, as for getenv(3). */
+/* Where the caller has a name twice, the first counts, as for getenv(3). */
 static int put_inherited(struct variables *variables, const struct policy *policy, char *const caller[],
                          struct error *err) {
 	for (size_t i = 0; caller[i]; i++) {
@@ -151,8 +151,8 @@ static int put_secret(struct variables *variables, const struct delivery *delive
 }
 
 /*
- * Without HOME, programs ask the user database for it (getpwuid(3)): python then runs what the user has put into
- * ~/.local, where no private home covers that. In "/" there is nothing of the user's.
+ * Without HOME, programs take it from the user database (getpwuid(3)): python would run what the
+ * user put into ~/.local, where no private home covers that. "/" has nothing of the user's.
  */
 static int put_no_home(struct variables *variables, const struct policy *policy, struct error *err) {
 	bool wanted = policy->environment.homeless && !named(variables, "HOME", strlen("HOME"));
@@ -196,7 +196,7 @@ static int collect(struct variables *variables, const struct policy *policy, cha
 	return r < 0 ? r : put_secrets(variables, secrets, err);
 }
 
-/* The caller's own of that name is not to stand beside the path. */
+/* The caller's variable of that name must not stand beside the path. */
 static void drop_named(struct variables *variables, const char *name) {
 	struct variable *same = named(variables, name, strlen(name));
 	if (same)
@@ -246,7 +246,7 @@ static bool is_file(const struct delivery *delivery) {
 	return delivery->row->deliver != POLICY_DELIVER_ENV;
 }
 
-/* Those with a number of their own come first, so that no other has taken it. */
+/* Files with a number come first, so that no other file has taken it. */
 static unsigned char *render_files(unsigned char *at, const struct secrets *secrets, bool numbered) {
 	for (size_t i = 0; i < secrets->delivery_count; i++) {
 		const struct delivery *delivery = &secrets->deliveries[i];

@@ -17,7 +17,7 @@ struct environment {
 	struct secret *block;
 	uint32_t count;      /* variables */
 	uint32_t file_count; /* secrets that are delivered as files */
-	uint32_t padding;    /* bytes at the block's end that stand for nothing */
+	uint32_t padding;    /* bytes at the block's end without meaning */
 };
 
 /* One variable: execve(2)'s MAX_ARG_STRLEN, name, "=" and NUL included. */
@@ -39,8 +39,8 @@ int environment_check_secret(const char *variable, const struct secret *value, s
 struct sandbox_environment environment_header(const struct environment *environment);
 
 /*
- * Why one of the caller's variables ("NAME=value") is not passed on; NULL: it is, unless something else sets
- * that name.
+ * Why one of the caller's variables ("NAME=value") is left out. NULL: it is passed on, unless
+ * something else sets that name.
  */
 const char *environment_left_out(const struct policy *policy, const char *variable);
 

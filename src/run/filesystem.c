@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* From where a policy's paths are seen, and where they go. */
+/* How a policy's paths are looked up, and the spec that gets them. */
 struct view {
 	const struct policy *policy;
 	const struct request *request;
@@ -107,8 +107,8 @@ static int add_place(const struct view *view, enum sandbox_place_kind kind, cons
 }
 
 /*
- * What is not there needs no hiding. What is out of reach now may not stay so: then the nearest directory that is
- * in reach.
+ * A missing path needs no cover. A path that the target cannot reach now may become reachable, so
+ * the nearest directory that it can reach is hidden instead.
  */
 static int add_hidden(const struct view *view, const char *path, struct error *err) {
 	cleanup_free char *nearest = strdup(path);
@@ -165,7 +165,10 @@ static int add_writable(const struct view *view, const char *path, struct error 
 	int r = caller ? filesystem_caller_directory(here, err) : 0;
 	if (r < 0)
 		return r;
-	/* "." is the caller's directory, by whatever path; a root of its own has its own name for it, or none. */
+	/*
+	 * "." is the caller's directory, by whatever path; a root of the sandbox's own has another
+	 * path for it, or none.
+	 */
 	cleanup_fd int fd = caller ? open(".", O_PATH | O_CLOEXEC) : look_up(view, path);
 	if (fd < 0)
 		return error_errno(err, errno, "filesystem.writable '%s'", path);
@@ -173,7 +176,10 @@ static int add_writable(const struct view *view, const char *path, struct error 
 	return r < 0 ? r : add(view, SANDBOX_PLACE_WRITABLE, caller ? here : path, fd, err);
 }
 
-/* On a filesystem that the sandbox makes anew: nothing of the host's is there to be hidden. */
+/*
+ * Whether the path is on a filesystem that the sandbox makes, which has no files of the host to
+ * hide.
+ */
 static bool is_fresh(const struct view *view, const char *path) {
 	const uint32_t features = view->spec->features;
 	bool tmp = filesystem_tmp_will_do(features) &&
@@ -190,7 +196,10 @@ static int add_home(const struct view *view, const struct home *home, struct err
 	return add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home->other, err);
 }
 
-/* An explicit directory is whatever it is inside; the caller's own must be the same one there. */
+/*
+ * A directory that the policy names may be another one inside. The caller's must be the same one
+ * there.
+ */
 static int add_directory(const struct view *view, struct error *err) {
 	char here[PATH_MAX];
 	const char *path = view->policy->filesystem.directory;

@@ -14,7 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* At its end fgetpwent(3) says ENOENT; that nothing was found must not be for want of memory. */
+/*
+ * At the end of the file fgetpwent(3) sets ENOENT; other errors, such as ENOMEM, must not look like
+ * a missing entry.
+ */
 static int find_entry(FILE *file, uid_t uid, char **ret_directory) {
 	struct passwd *entry;
 	while ((errno = 0, entry = fgetpwent(file)) != NULL) {
@@ -28,7 +31,9 @@ static int find_entry(FILE *file, uid_t uid, char **ret_directory) {
 	return errno == ENOENT ? 0 : -errno;
 }
 
-/* fgetpwent(3) reads that one file and asks nobody else. *ret_directory stays NULL when it is not in it. */
+/*
+ * fgetpwent(3) reads only that file, without NSS. *ret_directory stays NULL when there is no entry.
+ */
 static int from_passwd(uid_t uid, char **ret_directory, struct error *err) {
 	static const char path[] = "/etc/passwd";
 	cleanup_file FILE *file = fopen(path, "re");
@@ -49,7 +54,9 @@ static int path_of(int fd, char path[static PATH_MAX], struct error *err) {
 	return 0;
 }
 
-/* By the directory above it; the owner of that one could rename it. 1 or 0. */
+/*
+ * Whether only root can replace the directory: the owner of the one above could rename it. 1 or 0.
+ */
 static int nobody_moves(int fd, struct error *err) {
 	char path[PATH_MAX];
 	cleanup_fd int above = -1;
@@ -64,7 +71,7 @@ static int nobody_moves(int fd, struct error *err) {
 	return 1;
 }
 
-/* Where a path in `root` really is, as seen from there. *ret_path stays NULL when it is nowhere. */
+/* The real path of `fd`, as seen from `root`. *ret_path stays NULL when it is outside. */
 static int real_path(int fd, int root, char **ret_path, struct error *err) {
 	char top[PATH_MAX] = "", path[PATH_MAX];
 	int r = path_of(fd, path, err);
@@ -84,7 +91,7 @@ struct wanted {
 	bool stays;
 };
 
-/* /etc/passwd is root's word. HOME is the caller's, and could name a mount of the caller's own making. */
+/* Root writes /etc/passwd. HOME is the caller's, and could name a mount that the caller made. */
 static int in_place(int fd, bool said, struct error *err) {
 	int theirs = said ? trust_users_may_mount(fd) : 0;
 	if (theirs < 0)
@@ -93,8 +100,9 @@ static int in_place(int fd, bool said, struct error *err) {
 }
 
 /*
- * Somebody else's directory is not a home: HOME is the caller's to set, and what it names is covered. *ret_home
- * stays NULL when this is none. That it cannot be told is an error: what is not covered can be read.
+ * A directory of another user is not a home: the caller sets HOME, and the sandbox covers what it
+ * names. *ret_home stays NULL when this is not a home. Failing to find out is an error, because an
+ * uncovered home can be read.
  */
 static int check(const char *path, bool said, const struct wanted *wanted, char **ret_home, struct error *err) {
 	const int root = wanted->root;

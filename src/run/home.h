@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * The home directory that a private one takes the place of. There is no NSS in a static program, so it is the
- * caller's HOME, where that is a directory of `uid`'s, else what /etc/passwd says. Where the two differ,
- * `other` is the one of /etc/passwd: programs look there too, so it is hidden.
+ * The home directory that a private one replaces. A static program has no NSS, so it is the
+ * caller's HOME, where `uid` owns that directory, else the entry in /etc/passwd. Where the two
+ * differ, `other` is the one in /etc/passwd, which is hidden because programs look there too.
  */
 struct home {
 	char *directory; /* every link resolved */
@@ -17,10 +17,10 @@ struct home {
 };
 
 /*
- * `stays`: only a directory that nobody but root can put another in the place of, for whoever owns the one above it
- * can rename it, and the kernel takes along what is mounted there.
- * `root`: a descriptor of the directory that becomes "/", in which paths are meant; -1 for none. The caller frees
- * with home_free. -ENOENT: no home directory is known.
+ * `stays`: accept only a directory that nobody but root can replace. The owner of the directory
+ * above could rename it, and the kernel takes mounts along.
+ * `root`: a descriptor of the directory that becomes "/", in which paths are looked up; -1 for
+ * none. The caller frees with home_free. -ENOENT: no home directory is known.
  */
 int home_find(char *const environment[], uid_t uid, int root, bool stays, struct home *ret_home,
               struct error *err);

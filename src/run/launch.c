@@ -195,7 +195,10 @@ static int child_take_ids(const struct child *child, int user_namespace, struct 
 	return r < 0 ? r : privilege_become_target(privilege, err);
 }
 
-/* Ids before namespaces, whose owner they decide; descriptors last, for the steps before open some. */
+/*
+ * Ids come before namespaces, which they will own; descriptors last, because earlier steps open
+ * some.
+ */
 static int become_helper(const struct child *child, int user_namespace, struct error *err) {
 	const struct run *run = child->run;
 	const uint64_t namespaces = run->spec->namespaces;
@@ -307,7 +310,10 @@ void launch_free(struct launch *launch) {
 	for (size_t i = 0; i < ARRAY_SIZE(launch->relayed); i++)
 		cleanup_fd_(&launch->relayed[i]);
 	if (launch->child > 0) {
-		/* Where it walks, the end of the life pipe tells it to; stopped, it could not. */
+		/*
+		 * In tier none the child sees the end of the life pipe and ends the tree; a stopped
+		 * child could not.
+		 */
 		if (!launch->ending)
 			kill(launch->child, launch->walks ? SIGCONT : SIGKILL);
 		while (waitpid(launch->child, NULL, 0) < 0 && errno == EINTR)

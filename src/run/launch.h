@@ -18,7 +18,7 @@ struct run;
 struct launch {
 	pid_t child;
 	bool ending;      /* the target has ended, and PID 1 is about to: no need to kill it */
-	bool walks;       /* tier none: its init is no PID 1, and ends the tree itself; killed, it could not */
+	bool walks;       /* tier none: the init is not PID 1 and ends the tree itself; killed, it could not */
 	uint64_t timeout; /* milliseconds from the target's start; 0: none */
 	int environment_fd;      /* write */
 	int report_fd;           /* read: struct sandbox_report, or nothing */

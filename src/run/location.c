@@ -44,7 +44,10 @@ int location_vault(const char *option, char *const environment[], char **ret_dir
 	const char *given = option ? option : location_variable(environment, "ENVSEAL_VAULT");
 	if (!given)
 		return below(environment, "XDG_DATA_HOME", "/.local/share", "envseal", ret_directory, err);
-	/* An option may be relative, as any path on a command line; a variable outlives the directory. */
+	/*
+	 * An option may be relative, like any path on a command line. A variable may not: it
+	 * outlives the directory.
+	 */
 	if (given[0] != '/' && !option)
 		return error_set(err, EINVAL, "ENVSEAL_VAULT must be an absolute path");
 	cleanup_free char *here = given[0] == '/' ? NULL : realpath(".", NULL);

@@ -5,9 +5,9 @@
 #include "util/error.h"
 
 /*
- * Where a user's vault, layers and public key copy are: what was asked for on the command line, else
- * ENVSEAL_VAULT and ENVSEAL_LAYERS, else the XDG Base Directory Specification's directories. `environment`
- * is the caller's (NAME=value strings, NULL at the end); nothing here reads globals.
+ * Where a user's vault, layers and copy of the public key are: what the command line names, else
+ * ENVSEAL_VAULT and ENVSEAL_LAYERS, else the directories of the XDG Base Directory Specification.
+ * `environment` is the caller's (NAME=value strings, NULL at the end); nothing here reads globals.
  */
 
 /* The value of a variable, NULL when it is not set. Points into `environment`. */

@@ -86,7 +86,7 @@ int program_prepare(struct pin *command, const struct policy *policy, char *cons
 	return 0;
 }
 
-/* Any one of the policy's own hashes and the pins will do. */
+/* One matching hash is enough, of the policy's own and of the pins. */
 static int verify_command(const struct pin *command, const struct policy *policy,
                           const struct policy_hashes *pins, struct error *err) {
 	size_t count = policy->hashes.count + pins->count;

@@ -9,8 +9,8 @@
 #include "util/error.h"
 
 /*
- * What a policy's command comes down to: one pinned file, or a script and the interpreter that reads it,
- * with the argument vector that execve(2) gets.
+ * The program of a policy's command: one pinned file, or a script and its interpreter, with the
+ * argument vector for execve(2).
  */
 struct program {
 	struct pin *command; /* owned */

@@ -16,8 +16,8 @@
 #define PATIENCE_MS 2000
 
 /*
- * O_NONBLOCK belongs to the open file, which others may share, and who would be surprised. A pipe can be opened
- * again; where that is refused (a pipe of another user's), poll(2) has to do.
+ * O_NONBLOCK belongs to the open file, which others may share and do not expect to change. A pipe
+ * can be opened again; where that is refused (another user's pipe), poll(2) has to do.
  */
 static void make_patient(struct record *record) {
 	char path[32];
@@ -35,7 +35,10 @@ static void make_patient(struct record *record) {
 	record->fd = again;
 }
 
-/* An exec closed what of the caller's had the close-on-exec flag: what has it now is ours, as the mapper's socket. */
+/*
+ * The exec closed the caller's descriptors that had the close-on-exec flag. One that has it now is
+ * ours, such as the mapper's socket.
+ */
 static bool from_caller_for_writing(int fd) {
 	int flags = fcntl(fd, F_GETFL), mode = flags & O_ACCMODE, own = fcntl(fd, F_GETFD);
 	return flags >= 0 && own >= 0 && !(own & FD_CLOEXEC) && !(flags & O_PATH) &&
@@ -86,7 +89,7 @@ static void finish(struct json_line *line, const struct outcome *outcome) {
 	json_line_boolean(line, "seccomp_killed", outcome->ended_by == SIGSYS);
 }
 
-/* A command whose name would not fit is left out: half a name would be another one. */
+/* A command whose name does not fit is left out, because half a name would be another one. */
 static void add(struct record *record, const char *event, const struct record_facts *facts,
                 const struct outcome *outcome) {
 	char text[PIPE_BUF];

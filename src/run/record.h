@@ -10,9 +10,10 @@
 #include <stdbool.h>
 
 /*
- * --status-fd: what happens to the target, as JSON, one object a line (doc/formats/status.md). Each line is shorter than
- * PIPE_BUF, so a pipe takes it whole or not at all. A reader that does not read holds nobody up: what it
- * cannot take waits until the end, and two seconds longer, and is dropped.
+ * --status-fd: what happens to the target, as JSON, one object a line (doc/formats/status.md). Each
+ * line is shorter than PIPE_BUF, so a pipe takes it whole or not at all. A reader that does not
+ * read delays nobody: lines that it cannot take wait until the end of the run, and two seconds
+ * longer, and are then dropped.
  */
 struct record {
 	int fd; /* -1: nobody asked, or nobody reads any more */
@@ -40,11 +41,13 @@ int record_open(int fd, struct record *ret_record, struct error *err);
 void record_started(struct record *record, const struct record_facts *facts);
 void record_finished(struct record *record, const struct record_facts *facts, const struct outcome *outcome);
 
-/* What to wait for, and what to do then. SIGPIPE must be blocked or ignored. */
+/* What to poll for, and what to do then. SIGPIPE must be blocked or ignored. */
 struct pollfd record_events(const struct record *record);
 void record_write(struct record *record);
 
-/* Writes what is left, as far as the reader takes it within two seconds, and closes. */
+/*
+ * Writes what is left, as far as the reader takes it within two seconds, and closes the descriptor.
+ */
 void record_close(struct record *record);
 
 #endif

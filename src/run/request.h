@@ -9,13 +9,13 @@
 #include <sys/types.h>
 
 /*
- * Who asks for what. A run starts from this and never from globals, so that somebody else can hand a
- * request in. Strings belong to whoever made it.
+ * Who asks for what. A run starts from this and never from globals, so that another program can
+ * pass a request in. Whoever makes it owns its strings.
  */
 struct request {
 	uid_t uid;
 	gid_t gid;
-	struct privilege *privilege; /* what the process that serves it may do; a run uses it up */
+	struct privilege *privilege; /* the privilege of the process that serves it; a run uses it up */
 	char *const *argv;           /* the command as it was named, then its arguments; NULL at the end */
 	char *const *environment;    /* the caller's */
 	const char *vault;           /* --vault, or NULL */
@@ -26,7 +26,7 @@ struct request {
 	int status_fd;               /* --status-fd, or -1 */
 };
 
-/* How a run ended, when it did not become the target in place. */
+/* How a run ended, unless this process became the target. */
 struct outcome {
 	int status;           /* exit status */
 	int signal;           /* the signal to end by, as the target did; 0 for none */
@@ -38,7 +38,10 @@ struct outcome {
 	uint64_t peak_memory; /* bytes */
 };
 
-/* Exit statuses of envseal-exec, those of env(1) and timeout(1); all others are the target's. */
+/*
+ * Exit statuses of envseal-exec itself, as env(1) and timeout(1) have them; all others are the
+ * target's.
+ */
 enum exit_status {
 	EXIT_TIMED_OUT = 124,      /* limits.timeout ended it */
 	EXIT_REFUSED = 125,        /* refused, or failed: ours */

@@ -26,7 +26,7 @@ static bool is_file(const char *path, const struct stat *st) {
 	return stat(path, &file) == 0 && file.st_dev == st->st_dev && file.st_ino == st->st_ino;
 }
 
-/* We may be envseal-exec, a copy of it, or envseal, which looks for commands as that does. */
+/* This may be envseal-exec, a copy of it, or envseal, which looks for commands in the same way. */
 static bool is_shim(const struct stat *st) {
 	return is_file("/proc/self/exe", st) || is_file(ENVSEAL_EXEC, st);
 }
@@ -46,7 +46,10 @@ static size_t assigned(const char *name) {
 	return name[length] == '=' ? length : 0;
 }
 
-/* A command that is not there is named, as every program does it. What is assigned to a variable is for no message. */
+/*
+ * A missing command is named, as every program does it. A message never repeats the value of a
+ * variable.
+ */
 static int not_there(const char *name, struct error *err) {
 	size_t length = assigned(name);
 	if (length > 0)

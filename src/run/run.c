@@ -4,7 +4,10 @@
 #include "run/stages.h"
 #include "util/cleanup.h"
 
-/* The sandbox last: while we wipe, it takes itself down. On a failure it is killed all the same. */
+/*
+ * The sandbox is freed last: it ends by itself while secrets are wiped here. After a failure it is
+ * killed.
+ */
 void run_free(struct run *run) {
 	output_free(&run->output);
 	environment_free(&run->environment);
@@ -26,8 +29,9 @@ void run_free(struct run *run) {
 }
 
 /*
- * The life of one run, and with whose rights each stage acts (doc/sandbox.md has the child's side). Each stage may
- * count on those before it. `envseal explain` has a table of the same stages in cmd/explain/stages.c.
+ * The stages of a run, and with whose rights each acts (doc/sandbox.md has the child's side). Each
+ * stage may rely on those before it. `envseal explain` has a table of the same stages in
+ * cmd/explain/stages.c.
  */
 const struct stage run_stages[] = {
 	/* clang-format off */
@@ -74,7 +78,7 @@ static int take(struct run *run, const struct stage *stage, struct error *err) {
 	return r < 0 ? r : stage->act(run, err);
 }
 
-/* On a failure the service's rights come back too: the system's log may need them. */
+/* After a failure the service acts again: the system's log may need its rights. */
 static int go_through(struct run *run, struct error *err) {
 	for (size_t i = 0; i < run_stage_count; i++) {
 		struct error ignored;

@@ -23,19 +23,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Everything that one run holds, in the order in which it comes to be. Only run.c and choose.c change it. */
+/*
+ * Everything that one run holds, in the order in which the stages make it. The stages change it, in
+ * stages.c, choose.c, launch.c and become.c.
+ */
 struct run {
 	const struct request *request;
-	enum actor actor;     /* whose rights act now */
-	bool system;          /* in system mode: its layers, its vault, grants for approvals */
-	uint32_t signatures;  /* system mode: the layers that must be signed (policy/system.h) */
-	bool logged;          /* what was decided is in the system's log */
-	bool own_layer;       /* user mode for want of system mode: the caller's own policies alone */
-	char *path;           /* what the look-up led to */
-	char *name;           /* the command's name, as policies call it */
-	char *real;           /* its real path */
+	enum actor actor;    /* whose rights act now */
+	bool system;         /* in system mode: its layers, its vault, grants for approvals */
+	uint32_t signatures; /* system mode: the layers that must be signed (policy/system.h) */
+	bool logged;         /* what was decided is in the system's log */
+	bool own_layer; /* user mode because the kernel withheld system mode: the caller's own policies alone */
+	char *path;     /* what the look-up led to */
+	char *name;     /* the command's name, as policies call it */
+	char *real;     /* its real path */
 	struct pin *pin;      /* until the program takes it over */
-	struct layers layers; /* those that were asked for the policy, and whose files are believed there */
+	struct layers layers; /* those that were searched for the policy, and whose files are trusted */
 	struct trust trust;
 	struct policy_found found;
 	struct policy *policy;
@@ -74,21 +77,24 @@ struct stage {
 extern const struct stage run_stages[];
 extern const size_t run_stage_count;
 
-/* Tier none, where nobody has to stay: this process becomes the target. Returns only when it cannot (become.c). */
+/*
+ * Tier none, where no supervisor is needed: this process becomes the target. Returns only when it
+ * cannot (become.c).
+ */
 int run_become_target(struct run *run, struct error *err);
 
-/* What an explanation of a run uses of it, besides the stages. */
+/* What `envseal explain` uses besides the stages. */
 
 /* Frees all that a run holds, and ends its sandbox. */
 void run_free(struct run *run);
 
-/* Whether a process of ours stays beside the target. */
+/* Whether a supervisor stays beside the target. */
 bool run_supervised(const struct run *run);
 
 /* Sets run->limits_by and makes the cgroup where there can be one. */
 int run_hold_limits(struct run *run, struct error *err);
 
-/* User mode: fills run->unlocking, and says where the vault is; the caller frees. */
+/* User mode: fills run->unlocking, and finds the vault. The caller frees the path. */
 int run_find_vault(struct run *run, char **ret_directory, struct error *err);
 int run_unlock_system(struct run *run, struct error *err);
 

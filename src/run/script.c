@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* For messages: what the interpreter comes from. */
+/* For messages: which setting names the interpreter. */
 static const char *source(const struct policy *policy) {
 	return policy->script.interpreter ? "script.interpreter" : "the script's header";
 }
@@ -34,9 +34,9 @@ static int who_reads_it(const struct pin *script, const struct policy *policy, s
 }
 
 /*
- * By its name where that is a link of root's, as sh for bash, or one of the many names of a wrapper that goes
- * by $0. Else by its real name: an interpreter that finds its libraries beside argv[0], as Python in a virtual
- * environment, would take them from whoever made the link, and a script would be read from where it leads by then.
+ * By its name where that is a link of root's, such as sh for bash, or one of the names of a wrapper
+ * that looks at $0. Else by its real name. An interpreter that looks for its libraries beside
+ * argv[0], such as Python in a virtual environment, would take them from whoever made the link.
  */
 static char *name_for(const struct pin *pin, const char *name) {
 	return strdup(pin_is_trusted_as(pin, name) ? name : pin->path);
@@ -74,8 +74,9 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
 }
 
 /*
- * A trusted script is read by the policy's name for it, which leads to it. Any other is read from the very bytes that were hashed: from a private
- * copy of the sandbox's, else from the sealed copy, whose name is only the target's.
+ * A trusted script is read by the policy's name for it. Any other is read from the bytes that were
+ * hashed: from a private copy in the sandbox, else from the sealed copy, whose name only the target
+ * knows.
  */
 static int choose_path(struct script *script, const struct pin *pin, const char *command, const char *copies,
                        struct error *err) {

@@ -6,7 +6,10 @@
 #include "policy/policy.h"
 #include "util/error.h"
 
-/* A script as execve(2) sees it: the program that reads it, that program's options, and where it reads. */
+/*
+ * A script as execve(2) sees it: its interpreter, the interpreter's options, and the path that it
+ * reads.
+ */
 struct script {
 	struct pin *interpreter;     /* owned, settled */
 	char *arg0;                  /* owned; the interpreter's argv[0] */
@@ -17,10 +20,11 @@ struct script {
 };
 
 /*
- * Who reads it: the policy's script.interpreter, else what its header says. The interpreter must be trusted, or
- * hashed by the policy. `script` is settled; `copies` is where the sandbox can make a private copy, or NULL.
- *   -ENOEXEC  nobody is named, or the interpreter is a script itself
- *   -EPERM    the interpreter is neither trusted nor hashed
+ * The interpreter is the policy's script.interpreter, else the one in the script's header. It must
+ * be trusted, or hashed by the policy. `script` is settled; `copies` is where the sandbox can make
+ * a private copy, or NULL.
+ *  -ENOEXEC  no interpreter is named, or it is a script itself
+ *  -EPERM    the interpreter is neither trusted nor hashed
  */
 int script_prepare(const struct pin *script, const struct policy *policy, const char *copies,
                    struct script *ret_script, struct error *err);

@@ -54,7 +54,7 @@ static int open_one(const struct source *from, const struct policy_piece *piece,
 	return r < 0 ? r : add_value(from->secrets, name, value, ret_value, err);
 }
 
-/* First all of its secrets, so that the template is allocated once. */
+/* Opens all of its secrets first, so that the template is allocated once. */
 static int measure(const struct source *from, const struct policy_secret *row, size_t *ret_size,
                    struct error *err) {
 	struct policy_piece piece;

@@ -11,7 +11,7 @@
 
 /*
  * The secrets of one run in the clear: those that its policy names, each opened once, and the
- * templates that were made of them.
+ * templates made from them.
  */
 
 /* What one row of [secrets] delivers. */
@@ -28,14 +28,15 @@ struct secrets {
 };
 
 /*
- * Opens them. `caller` is whose number "%U" is. The vault must be unlocked. The caller frees.
- *   -ENOENT   a required secret is missing
- *   -E2BIG    a template that becomes too long
+ * Opens them. "%U" in a name stands for the uid `caller`. The vault must be unlocked. The caller
+ * frees.
+ *  -ENOENT   a required secret is missing
+ *  -E2BIG    a template's value is too long
  */
 int secrets_open(const struct policy *policy, uid_t caller, const struct vault *vault,
                  struct secrets *ret_secrets, struct error *err);
 
-/* Makes a mask of them, which takes the values over: nothing can be delivered any more. */
+/* Makes a mask from them, which takes the values over: afterwards none can be delivered. */
 int secrets_become_mask(struct secrets *secrets, struct mask **ret_mask, struct error *err);
 
 /* Wipes. */

@@ -85,12 +85,15 @@ int stage_keys(struct run *run, struct error *err) {
 	spec->umask = run->system ? privilege_umask(hygiene_umask()) : hygiene_umask();
 	if (!run->system)
 		return 0;
-	/* A file with the run group and a set-id bit would let anybody into it (doc/run-group.md). */
+	/*
+	 * A file with the run group and a set-id bit would let any user into that group
+	 * (doc/run-group.md).
+	 */
 	spec->features |= SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
 	return policy_for_system(run->policy, err);
 }
 
-/* Before anything is started for them: they are the sandbox helper's arguments too. */
+/* Comes before any process starts: the sandbox helper gets the arguments too. */
 int stage_arguments(struct run *run, struct error *err) {
 	int r = arguments_check(run->policy, run->request->argv + 1, err);
 	return r < 0 ? error_wrap(err, r, "%s", run->found.file) : 0;
@@ -101,7 +104,10 @@ int stage_program(struct run *run, struct error *err) {
 	                       &run->program, err);
 }
 
-/* What has to be ended, measured or told about by somebody who stays. Else tier none needs no child. */
+/*
+ * A supervisor has to end, measure or report the target. Without such a task tier none needs no
+ * child.
+ */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
 	return run->spec->namespaces || output_carries(&run->output) || limits->timeout || limits->memory ||
@@ -116,7 +122,10 @@ static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err
 	return relay_wanted(!(features & SANDBOX_OWN_ROOT), !(features & SANDBOX_EXEC_LIST), ret_relayed, err);
 }
 
-/* Before anybody is started: the child takes its ends along. As the caller, who may open them again. */
+/*
+ * Comes before the child, which takes its ends along. It acts as the caller, who may open the
+ * outputs again.
+ */
 int stage_output(struct run *run, struct error *err) {
 	uint32_t relayed = 0;
 	bool plain = run->spec->features & SANDBOX_PLAIN_STDIO;
@@ -130,7 +139,7 @@ int stage_output(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* For the whole tree by a cgroup where there is one, else process by process. */
+/* A cgroup limits the whole tree; without one, each process has resource limits. */
 int run_hold_limits(struct run *run, struct error *err) {
 	struct sandbox_limits *limits = &run->spec->limits;
 	if (!limits->memory && !limits->processes)
@@ -164,7 +173,7 @@ static int any_terminal(const int *fds, size_t count) {
 	return 0;
 }
 
-/* What the target may not do to a terminal that is not its alone: that signals whole process groups. */
+/* Restricts what would signal whole process groups of a terminal that the target shares. */
 static int restrict_terminals(struct run *run, struct error *err) {
 	struct sandbox_spec *spec = run->spec;
 	const bool device = !spec->own_terminal && !(spec->features & SANDBOX_MINIMAL_DEV);
@@ -182,7 +191,7 @@ static int restrict_terminals(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* Which of 0-2 are relayed, and which others are kept. What is masked has a pipe of ours already. */
+/* Which of 0-2 are relayed, and which others are kept. Masked outputs have pipes of ours already. */
 static int describe_descriptors(struct run *run, struct error *err) {
 	struct sandbox_spec *spec = run->spec;
 	int r = relay_plain(run, &spec->relayed, err);
@@ -211,7 +220,7 @@ int stage_sandbox(struct run *run, struct error *err) {
 	return r < 0 ? r : launch_prepare(run, err);
 }
 
-/* Started now, the kernel builds its namespaces while we verify and unseal. */
+/* Started now, so that the kernel makes its namespaces while we verify and unseal. */
 int stage_child(struct run *run, struct error *err) {
 	if (!run_supervised(run))
 		return 0;
@@ -220,7 +229,9 @@ int stage_child(struct run *run, struct error *err) {
 	return r;
 }
 
-/* Not before the child is on its way: finding out what the processor can do takes its time. */
+/*
+ * After the child's start, because libsodium takes its time to find out what the processor can do.
+ */
 int stage_cryptography(struct run *run, struct error *err) {
 	(void)run;
 	if (sodium_init() < 0)
@@ -235,7 +246,10 @@ static int open_vault(struct run *run, const char *directory, const struct vault
 	return r < 0 ? r : vault_unlock(run->vault, how, err);
 }
 
-/* The system's is readable for the service user alone, which is our effective uid; no user is asked for it. */
+/*
+ * Only the service user, which is our effective uid, can read the system's vault. No user is asked
+ * for it.
+ */
 int run_unlock_system(struct run *run, struct error *err) {
 	static const struct vault_keep keep = {.directory = SYSTEM_KEEP};
 	return open_vault(run, SYSTEM_VAULT, &(struct vault_unlock){.keep = &keep}, err);
@@ -289,7 +303,10 @@ int stage_secrets(struct run *run, struct error *err) {
 	return r < 0 ? error_wrap(err, r, "output.mask") : 0;
 }
 
-/* Once for each run in system mode: when everything was checked and nothing handed out, or with what refused it. */
+/*
+ * Once for each run in system mode: after all checks and before anything is delivered, or with the
+ * refusal.
+ */
 void run_log_decision(struct run *run, const char *refusal) {
 	if (run->system && !run->logged)
 		decision_record(run->request, run->name, run->found.file, run->policy, refusal);
@@ -302,7 +319,7 @@ int stage_log(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* Where there are no namespaces, nobody has asked it for anything. */
+/* Without namespaces the mapper was asked for nothing. */
 static int await_mapper(struct run *run, struct error *err) {
 	if (run->spec->namespaces || run->spec->own_users)
 		return privilege_await_mapper(run->request->privilege, err);

@@ -5,8 +5,9 @@
 #include "util/error.h"
 
 /*
- * The stages of a run after those of run/choose.h, in the order of run.c's table, which says with whose rights each
- * acts. All return 0 or a negative errno; run->outcome.status is set where the exit status is not EXIT_REFUSED.
+ * The stages of a run after those of run/choose.h, in the order of run.c's table, which says with
+ * whose rights each acts. All return 0 or a negative errno, and set run->outcome.status where the
+ * exit status is not EXIT_REFUSED.
  */
 
 /* --status-fd is taken over: run->record. */
@@ -18,7 +19,7 @@ int stage_keys(struct run *run, struct error *err);
 /* The policy is for this command, and in force. */
 int stage_validity(struct run *run, struct error *err);
 
-/* run->home, and whether the policy's places can be had. */
+/* run->home, and the features for the policy's places. */
 int stage_places(struct run *run, struct error *err);
 
 /* The installation can have the tier. */
@@ -42,7 +43,7 @@ int stage_sandbox(struct run *run, struct error *err);
 /* Starts the child. The kernel builds its namespaces while this process verifies and unseals. */
 int stage_child(struct run *run, struct error *err);
 
-/* libsodium. Only now, for finding out what the processor can do takes its time. */
+/* Initialises libsodium. Only now, because finding out what the processor can do takes time. */
 int stage_cryptography(struct run *run, struct error *err);
 
 /* run->vault, open. */

@@ -38,10 +38,10 @@ int supervise_block_signals(sigset_t *ret_caller, struct error *err) {
 	return 0;
 }
 
-/* When we were told to end, and the target has: how long its output may wait for a reader. */
+/* How long output may wait for a reader, once we were told to end and the target has ended. */
 #define GIVE_UP_MS 2000
 
-/* What has yet to be written of header and strings. */
+/* What is still to be written: the header, then the strings. */
 struct outgoing {
 	struct sandbox_environment header;
 	size_t sent;
@@ -64,7 +64,7 @@ struct supervision {
 	struct record *record;
 	const struct record_facts *facts;
 	uint64_t started;  /* microseconds of the monotonic clock */
-	uint64_t deadline; /* of that clock, when we end it all ourselves; 0: never */
+	uint64_t deadline; /* of that clock, when we end the run ourselves; 0: never */
 	bool overdue;      /* we did */
 };
 
@@ -96,9 +96,10 @@ static void send_environment(struct supervision *run) {
 }
 
 /*
- * Only what a process sent; what the terminal raised went to the whole process group, target included. With a
- * terminal of its own the target is not in that group: the caller's terminal tells it of its end through us, its size and
- * the keys it has from its own.
+ * Whether to pass a signal on. One from the terminal went to the whole process group, target
+ * included, so only a signal from a process is passed on. A target with a terminal of its own is
+ * not in that group: it gets the end of the caller's terminal from us, and size and keys from its
+ * own.
  */
 static bool meant_for_target(const struct supervision *run, const struct signalfd_siginfo *info) {
 	bool raised = info->ssi_code > 0;
@@ -107,7 +108,7 @@ static bool meant_for_target(const struct supervision *run, const struct signalf
 	if (run->output->controlling >= 0)
 		return !raised || info->ssi_signo == SIGHUP || info->ssi_signo == SIGINT ||
 		       info->ssi_signo == SIGQUIT || info->ssi_signo == SIGCONT;
-	/* Its terminals have the new size only now. */
+	/* Its terminals got the new size only now. */
 	return !raised || (info->ssi_signo == SIGWINCH && output_carries(run->output));
 }
 
@@ -148,7 +149,10 @@ static void close_end(int *fd) {
 	*fd = -1;
 }
 
-/* Both programs come from one build; but what is told on as exit status and message is looked at all the same. */
+/*
+ * Both programs come from one build, but exit status and message are passed on, so they are checked
+ * all the same.
+ */
 static void report_nonsense(struct supervision *run) {
 	run->report = (struct sandbox_report){.stage = SANDBOX_STAGE_SETUP,
 	                                      .error = EPROTO,
@@ -164,7 +168,7 @@ static bool can_be_an_end(const struct sandbox_status *status) {
 	       status->value < NSIG;
 }
 
-/* How much later than PID 1 should have, and how often. */
+/* How long after PID 1's deadline we act, and how often. */
 #define OVERDUE_MS 250
 #define AGAIN_MS 100
 
@@ -173,9 +177,9 @@ static uint64_t deadline_after(uint64_t started, uint64_t timeout) {
 }
 
 /*
- * PID 1 keeps the time, but the target has its uid and can stop or starve it (SCHED_IDLE, affinity). What starves it
- * must be killed too: a process dies only when it gets to run. In tier none the init is last, for what it has adopted would
- * leave the tree with its end.
+ * PID 1 enforces the timeout, but the target has its uid and can stop or starve it (SCHED_IDLE,
+ * affinity). The processes that starve it must be killed too, because a process dies only when it
+ * gets to run. In tier none the init is killed last: its orphans would leave the tree with it.
  */
 static void end_overdue(struct supervision *run) {
 	const struct launch *launch = run->launch;
@@ -188,7 +192,7 @@ static void end_overdue(struct supervision *run) {
 	run->deadline = clock_now() + AGAIN_MS * 1000;
 }
 
-/* For poll(2), rounded up: until then, or until the output wants its turn. */
+/* The time for poll(2), rounded up: until the deadline, or until the output wants to act. */
 static int patience(const struct supervision *run) {
 	const int output = output_patience(run->output);
 	const uint64_t time = clock_now();
@@ -198,7 +202,9 @@ static int patience(const struct supervision *run) {
 	return output >= 0 && (uint64_t)output < left ? output : (int)(left < INT_MAX ? left : INT_MAX);
 }
 
-/* Its end without a word, after all of the environment is gone: the target was executed. */
+/*
+ * The pipe closed without a report after all of the environment was sent: the target was executed.
+ */
 static void read_report(struct supervision *run) {
 	bool told = fd_read_full(run->launch->report_fd, &run->report, sizeof(run->report)) >= 0;
 	run->reported = run->reported || told;
@@ -242,7 +248,7 @@ static void stop(struct supervision *run) {
 	session_resume(&run->output->session);
 }
 
-/* The shell that started us has to see a stop; it continues the whole process group. */
+/* The shell that started us must see that we stop; it continues the whole process group. */
 static void read_status(struct supervision *run) {
 	struct sandbox_status status;
 	if (fd_read_full(run->launch->status_fd, &status, sizeof(status)) < 0) {
@@ -258,7 +264,7 @@ static void read_status(struct supervision *run) {
 	}
 }
 
-/* Until the target has ended, or PID 1 has left, whose end of the status pipe then closes. */
+/* Runs until the target has ended, or PID 1 has, which closes its end of the status pipe. */
 static int watch(struct supervision *run, struct error *err) {
 	while (run->launch->status_fd >= 0 && !run->ended) {
 		struct pollfd events[5 + RELAY_EVENTS + OUTPUT_EVENTS] = {
@@ -273,7 +279,10 @@ static int watch(struct supervision *run, struct error *err) {
 		if (poll(events, ARRAY_SIZE(events), patience(run)) < 0) {
 			if (errno == EINTR)
 				continue;
-			/* poll(2): EINVAL is a limit of open files below what it waits for. */
+			/*
+			 * poll(2): EINVAL means that the limit of open files is below the number of
+			 * descriptors.
+			 */
 			return error_errno(err, errno, "cannot wait for the command%s",
 			                   errno == EINVAL ? ": the limit of open files was lowered meanwhile"
 			                                   : "");
@@ -301,8 +310,8 @@ static int watch(struct supervision *run, struct error *err) {
 }
 
 /*
- * The caller's pipes are the target's alone from here on: who reads its output must see its end, who writes
- * its input must see that nobody reads.
+ * From here on only the target has the caller's pipes: readers of its output must see its end, and
+ * writers to its input must see that nobody reads.
  */
 static int release_standard(struct supervision *run, struct error *err) {
 	int *const ends = run->launch->relayed;
@@ -319,7 +328,10 @@ static int release_standard(struct supervision *run, struct error *err) {
 	return 0;
 }
 
-/* Somebody wants us gone: by a signal that ends programs, by the one that has ended the target, or by its timeout. */
+/*
+ * Whether to end: a signal that ends programs came, or the one that has ended the target, or the
+ * timeout is over.
+ */
 static bool told_to_end(const struct supervision *run) {
 	static const int ending[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 	for (size_t i = 0; i < ARRAY_SIZE(ending); i++) {
@@ -330,7 +342,7 @@ static bool told_to_end(const struct supervision *run) {
 	       (run->ended && run->end.code != CLD_EXITED && sigismember(&run->told, run->end.value) > 0);
 }
 
-/* The target's last words may wait for a reader who takes his time. */
+/* The target's last output may wait for a slow reader. */
 static void drain(struct supervision *run) {
 	struct pollfd events[RELAY_EVENTS + 1] = {{.fd = run->signals, .events = POLLIN}};
 	while (relay_drain(&run->relay, events + 1)) {
@@ -342,7 +354,7 @@ static void drain(struct supervision *run) {
 	}
 }
 
-/* PID 1 left without a word: killed, most likely. */
+/* PID 1 ended without a status: most likely it was killed. */
 static int killed_by(struct launch *launch) {
 	int status = 0;
 	pid_t pid;
@@ -367,7 +379,10 @@ static void conclude_end(const struct supervision *run, struct outcome *outcome)
 	}
 }
 
-/* As with a full disk under a shell's `>`: what the target wrote is not all there, and it does not know. */
+/*
+ * As with a full disk under a shell's `>`: some of the target's output is lost, and it does not
+ * know.
+ */
 static void conclude_output(const struct supervision *run, struct outcome *outcome) {
 	outcome->lost = run->relay.error ? run->relay.error : output_error(run->output);
 	if (outcome->lost && !outcome->signal && outcome->status == 0)
@@ -394,7 +409,7 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	if (run->overdue)
 		return 0;
 	ret_outcome->signal = ret_outcome->ended_by;
-	/* In tier none the target may do that to it, as to any process of its uid. */
+	/* In tier none the target may kill it, like any process of its uid. */
 	return ret_outcome->signal
 	               ? 0
 	               : error_set(err, ECHILD,
@@ -402,7 +417,7 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	                           "because its limits were lowered (prlimit(2)) or memory is short");
 }
 
-/* The tree is gone, or about to be; what it has written is on its way still. */
+/* The tree has ended, or is about to; its output may still be on its way. */
 static void finish_output(struct supervision *run) {
 	if (!output_carries(run->output))
 		return;

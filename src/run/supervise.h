@@ -11,16 +11,16 @@
 #include <signal.h>
 
 /*
- * Blocks the signals that a supervisor deals with, so that none is lost from here on. *ret_caller gets
- * the mask as it was: the target's.
+ * Blocks the signals that a supervisor handles, so that none is lost from here on. *ret_caller gets
+ * the mask as it was, which is the target's.
  */
 int supervise_block_signals(sigset_t *ret_caller, struct error *err);
 
 /*
- * Sends the environment, which is the "go", and stays with the target to its end: passes on signals, stops
- * when it stops, and says in `record` that it started. Wipes the environment as soon as it is sent.
- * `output`, begun, is masked to its end. 0 with *ret_outcome when the target ran; a
- * negative errno when it never started, with *ret_outcome's status saying which failure it was.
+ * Sends the environment, which starts the target, and stays until the target's end: passes signals
+ * on, stops when it stops, and writes to `record` that it started. Wipes the environment as soon as
+ * it is sent. Masks `output`, which was begun, to its end. 0 with *ret_outcome when the target ran;
+ * a negative errno when it never started, with the failure's exit status in *ret_outcome.
  */
 int supervise(struct launch *launch, struct environment *environment, struct output *output,
               struct record *record, const struct record_facts *facts, struct outcome *ret_outcome,

@@ -10,9 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CREDENTIAL "envseal.key" /* as systemd.exec(5)'s LoadCredential= has to call it */
+#define CREDENTIAL "envseal.key" /* the name that LoadCredential= has to use (systemd.exec(5)) */
 
-/* Standard input, when it was that, becomes /dev/null: a program must not find another file there. */
+/*
+ * Where it was standard input, /dev/null takes its place: a program must not find another file
+ * there.
+ */
 static void close_passphrase(struct unlocking *unlocking) {
 	int fd = steal_fd(&unlocking->passphrase_fd);
 	if (fd > STDERR_FILENO)
@@ -21,7 +24,7 @@ static void close_passphrase(struct unlocking *unlocking) {
 		fd_null(fd);
 }
 
-/* To the end of the file, without the last newline. Given once; there is nothing to read again. */
+/* Reads to the end of the file, without the last newline. It can be read only once. */
 static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answer, struct error *err) {
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_read_fd(unlocking->passphrase_fd, VAULT_PASSPHRASE_MAX + 1, &answer, err);

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-/* How a vault is unlocked for this caller: what its environment names, and how it may be asked. */
+/* How a vault is unlocked for this caller: what its environment names, and how it can be asked. */
 struct unlocking {
 	struct vault_unlock how; /* points into this struct, which outlives the vault */
 	struct vault_keep keep;
@@ -24,7 +24,7 @@ int unlocking_prepare(struct unlocking *unlocking, char *const environment[], in
                       struct error *err);
 void unlocking_free(struct unlocking *unlocking);
 
-/* The error of a vault that needs a passphrase where nobody can be asked for it. */
+/* The error where a passphrase is needed and nobody can be asked for it. */
 int unlocking_nobody_to_ask(struct error *err);
 
 /* The number of an open descriptor, as --passphrase-fd gives it. -EINVAL: not one. */

@@ -53,7 +53,10 @@ static bool parse(const char *line, struct mounted *mounted) {
 	return true;
 }
 
-/* What follows `directory` in `path`: "" or "/...". NULL: it is not there or below. */
+/*
+ * What follows `directory` in `path`: "" or "/...". NULL: `path` is neither `directory` nor below
+ * it.
+ */
 static const char *below(const char *path, const char *directory) {
 	size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
 	if (strncmp(path, directory, length) != 0 || (path[length] != '/' && path[length] != '\0'))
@@ -74,7 +77,7 @@ static int mount_of(int fd) {
 	return proc_field(AT_FDCWD, path, "mnt_id", &id) < 0 ? -1 : id;
 }
 
-/* Whether what is found there is part of the place, and not something that covers it. */
+/* Whether `fd` shows a part of the place, and not something mounted over it. */
 static bool shows(int fd, const struct mounted *mounted, const struct site *site, bool whole) {
 	struct stat st;
 	if (mount_of(fd) != mounted->id || fstat(fd, &st) < 0)

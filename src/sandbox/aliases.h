@@ -4,11 +4,12 @@
 #include "util/error.h"
 
 /*
- * Other mounts of what is open on `fd` (real path `path`), or of something in it: a bind mount, or the same
- * filesystem mounted twice (/proc/self/mountinfo, proc_pid_mountinfo(5)). `found` is called with an O_PATH
- * descriptor of each, which it takes over; what it returns, when negative, ends the search.
+ * Finds other mounts of what is open on `fd` (real path `path`), or of something in it: a bind
+ * mount, or the same filesystem mounted twice (/proc/self/mountinfo, proc_pid_mountinfo(5)). Calls
+ * `found` with an O_PATH descriptor of each, which it takes over; a negative value that it returns
+ * ends the search.
  *
- * Out of reach: mounts at "/", what another filesystem shows on its own (an overlay's layers, a network
+ * Not found: mounts at "/", what another filesystem shows by itself (an overlay's layers, a network
  * filesystem under two names), and hard links.
  */
 typedef int aliases_found(void *context, int fd, struct error *err);

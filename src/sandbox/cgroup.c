@@ -50,7 +50,7 @@ static bool has_word(const char *list, const char *word) {
 	return false;
 }
 
-/* What each limit is called in a cgroup. */
+/* The controller and file of each limit. */
 static const struct row {
 	size_t offset;
 	const char *controller;
@@ -64,7 +64,10 @@ static uint64_t value_of(const struct row *row, const struct sandbox_limits *lim
 	return *(const uint64_t *)((const char *)limits + row->offset);
 }
 
-/* Children have a controller when it is switched on here. -EBUSY, mostly: we have processes ourselves. */
+/*
+ * Child cgroups have a controller when it is enabled here. Mostly this fails with EBUSY, because
+ * this cgroup has processes.
+ */
 static bool share_out(int directory, const struct row *row) {
 	char list[256], order[32];
 	if (read_text(directory, "cgroup.subtree_control", list, sizeof(list)) &&
@@ -74,7 +77,9 @@ static bool share_out(int directory, const struct row *row) {
 	return write_text(directory, "cgroup.subtree_control", order);
 }
 
-/* The move into the new one is a move within this one: that takes the right to write its cgroup.procs. */
+/*
+ * Moving a process into the child cgroup needs the right to write cgroup.procs here (cgroups(7)).
+ */
 static bool usable(int directory, const struct sandbox_limits *limits) {
 	if (faccessat(directory, "cgroup.procs", W_OK, AT_EACCESS) < 0)
 		return false;
@@ -86,7 +91,7 @@ static bool usable(int directory, const struct sandbox_limits *limits) {
 }
 
 /*
- * Each supervisor holds a lock on its cgroup for as long as it lives; one that nobody holds was left behind by a
+ * Each supervisor locks its cgroup for as long as it lives. An unlocked one was left behind by a
  * supervisor that was killed. Nobody waits for these locks.
  */
 static void remove_abandoned(int directory) {
@@ -130,7 +135,10 @@ static int set_limits(const struct cgroup *cgroup, const struct sandbox_limits *
 		if (value && !write_text(cgroup->directory_fd, rows[i].file, text))
 			return error_errno(err, errno, "cannot set %s of the target's cgroup", rows[i].file);
 	}
-	/* Memory that is swapped out is still memory. No such file: no swap is accounted for, or there is none. */
+	/*
+	 * Swapped memory counts as memory. ENOENT: the kernel does not account for swap, or has
+	 * none.
+	 */
 	if (limits->memory && !write_text(cgroup->directory_fd, "memory.swap.max", "0") && errno != ENOENT)
 		return error_errno(err, errno, "cannot set memory.swap.max of the target's cgroup");
 	return 0;
@@ -169,7 +177,10 @@ static int open_hierarchy(void) {
 	return -1;
 }
 
-/* Our own place in it, relative to the mount; "." for its root. False when it is out of sight. */
+/*
+ * The path of our own cgroup, relative to the mount; "." for its root. False when it is not
+ * visible.
+ */
 static bool own_path(char path[static PATH_MAX]) {
 	char text[8192] = "";
 	cleanup_fd int fd = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
@@ -191,7 +202,10 @@ static bool unlimited(int directory, const char *file) {
 	return !read_text(directory, file, text, sizeof(text)) || strcmp(text, "max") == 0;
 }
 
-/* systemd marks what it delegated (systemd.resource-control(5)); root owns the rest as well, but it is not root's. */
+/*
+ * systemd marks what it delegated (systemd.resource-control(5)). Root owns all other cgroups too,
+ * but they are not for us to change.
+ */
 static bool marked_delegated(int directory) {
 	char mark[4] = "";
 	return fgetxattr(directory, "trusted.delegate", mark, sizeof(mark)) > 0 ||
@@ -199,8 +213,8 @@ static bool marked_delegated(int directory) {
 }
 
 /*
- * The place beside us: somebody gave it to us, and what bounds us where we are bounds the target too, so nothing may
- * bound us here alone.
+ * Whether we may make a cgroup beside our own. Somebody must have given us the parent. Our own
+ * cgroup may have no limits, because the target would escape them.
  */
 static bool may_use_parent(int own, int parent) {
 	struct stat st;
@@ -242,7 +256,7 @@ void cgroup_usage(const struct cgroup *cgroup, uint64_t *cpu, uint64_t *peak_mem
 		*peak_memory = value;
 }
 
-/* What was killed has to be gone before the directory can go: a moment, or what the kernel is slow to let go of. */
+/* The directory can only be removed when the killed processes are gone, which takes a moment. */
 #define REMOVAL_TRIES 200
 #define REMOVAL_PAUSE_MS 5
 

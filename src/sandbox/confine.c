@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
-/* What the helper does, and with which capability. */
+/* The capabilities that the helper needs, and what for. */
 static const struct needed {
 	unsigned int capability;
 	const char *why;
@@ -45,7 +45,7 @@ int confine_keep_for_helper(struct error *err) {
 	return 0;
 }
 
-/* Root's uid must not bring capabilities back, neither at an exec nor by a change of uid. */
+/* Neither an exec nor a change of uid may give root capabilities again. */
 static int lock_securebits(struct error *err) {
 	const unsigned long bits = SECBIT_NOROOT | SECBIT_NOROOT_LOCKED | SECBIT_NO_SETUID_FIXUP |
 	                           SECBIT_NO_SETUID_FIXUP_LOCKED | SECBIT_KEEP_CAPS_LOCKED |
@@ -56,7 +56,7 @@ static int lock_securebits(struct error *err) {
 }
 
 /*
- * Whether the bounding set has it, by prctl(2): libcap-ng would read /proc/PID/status, which cost a start 0.1 ms.
+ * Reads one capability with prctl(2): libcap-ng would read /proc/PID/status, which takes 0.1 ms.
  * -ENOENT: the kernel has no such capability, nor any after it (PR_CAPBSET_READ(2const)).
  */
 static int in_bounding_set(unsigned long capability, struct error *err) {
@@ -113,7 +113,10 @@ int confine_close_on_exec(int first, struct error *err) {
 	return r < 0 ? error_errno(err, r, "cannot mark the open descriptors close-on-exec") : 0;
 }
 
-/* Linux's devices.txt, below major number 1: they carry nothing to anybody. NULL for all others. */
+/*
+ * Devices through which processes cannot reach each other (major number 1 of Linux's devices.txt).
+ * NULL: not one of them.
+ */
 static const char *harmless_device(const struct stat *st) {
 	static const struct {
 		unsigned int number;
@@ -128,7 +131,10 @@ static const char *harmless_device(const struct stat *st) {
 	return NULL;
 }
 
-/* A master is the keyboard of whoever sits at the other end. 1, 0, or -errno; -EIO: it has hung up. */
+/*
+ * 1: a terminal. 0: not one, or the master of a pair, which could type to whoever uses the other
+ * end. -errno; -EIO: it has hung up.
+ */
 static int terminal(int fd) {
 	unsigned int number;
 	int r = fd_is_terminal(fd);
@@ -154,7 +160,7 @@ struct handed {
 	char name[32];
 };
 
-/* 0-2, then what else is kept. False past the last. */
+/* 0-2, then the kept descriptors. False past the last. */
 static bool handed_number(const struct sandbox_spec *spec, size_t index, int *ret_fd) {
 	if (index > STDERR_FILENO + (size_t)spec->kept_count)
 		return false;
@@ -227,8 +233,9 @@ int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
 }
 
 /*
- * What only reads must not write by another way. The caller's own terminal is to be written to, but its mode is not for
- * the target to change: others could read what is typed there. Both are settled by the mount that they are open on.
+ * A descriptor for reading must not become one for writing. The target may write to the caller's
+ * terminal but not change its mode, which would let others read what is typed there. Both depend on
+ * the mount that the descriptor is open on.
  */
 static int to_be_reopened(const struct handed *handed) {
 	if (handed->flags & O_PATH)
@@ -238,7 +245,10 @@ static int to_be_reopened(const struct handed *handed) {
 	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() ? terminal(handed->fd) : 0;
 }
 
-/* What is open, by the path that it has inside. -1: that is not there, or something else. */
+/*
+ * Opens the file of a descriptor again, by its path inside. -1: the path does not exist, or leads
+ * to another file.
+ */
 static int open_again(int fd, int access, const struct stat *was, struct error *err) {
 	char *path = NULL;
 	struct stat st;
@@ -295,7 +305,9 @@ int confine_reopen_devices(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, reopen_device, err);
 }
 
-/* The same, in mounts that nothing else leads to: the exec list makes all others noexec. */
+/*
+ * The same, in a copy of the mounts that no path leads to: the exec list makes all others noexec.
+ */
 static int open_apart(int program, const struct stat *was, struct error *err) {
 	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY};
 	char *path = NULL;
@@ -312,7 +324,7 @@ static int open_apart(int program, const struct stat *was, struct error *err) {
 
 int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
 	struct stat st;
-	/* A sealed copy is not the host's file. */
+	/* A sealed copy is not a file of the host. */
 	if (spec->program_fd < 0 || fcntl(spec->program_fd, F_GET_SEALS) >= 0)
 		return 0;
 	if (fstat(spec->program_fd, &st) < 0)
@@ -336,7 +348,10 @@ static bool opens_for_writing(int fd) {
 	return again >= 0;
 }
 
-/* What the supervisor relays on 0-2 (stdio/relay.h); NULL where the descriptor is worth no more than it was given for. */
+/*
+ * Why the target could do more with a descriptor than it was given for; the supervisor relays such
+ * files on 0-2 (stdio/relay.h). NULL: it cannot.
+ */
 static const char *worth_more(const struct sandbox_spec *spec, const struct handed *handed) {
 	bool writes = S_ISREG(handed->st.st_mode) && (handed->flags & O_ACCMODE) != O_RDONLY;
 	if (writes && (handed->flags & O_APPEND))
@@ -369,7 +384,10 @@ int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
 	if (sys_join_session_keyring() >= 0)
 		return 0;
-	/* No keys in this kernel, or a container's filter in the way, as of the target: a second line is missing. */
+	/*
+	 * The kernel has no keys, or a container's filter refuses the call, to the target as well.
+	 * The target's own filter remains.
+	 */
 	if (errno == ENOSYS || errno == EPERM)
 		return 0;
 	return error_errno(err, errno, "cannot make a session keyring");

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include "util/error.h"
 
-/* Giving things up: each is checked afterwards and cannot be taken back. */
+/* The helper gives up rights. Each function checks the result, and no later call can undo it. */
 
-/* Raises the capabilities that the helper needs so that they survive its exec (ambient, capabilities(7)). */
+/* Makes the helper's capabilities ambient, so that they survive its exec (capabilities(7)). */
 int confine_keep_for_helper(struct error *err);
 
 int confine_no_new_privileges(struct error *err);
@@ -17,9 +17,9 @@ int confine_no_new_privileges(struct error *err);
 int confine_empty_bounding_set(struct error *err);
 
 /*
- * PR_SET_NO_NEW_PRIVS, securebits locked, then every capability set emptied. The bounding set and the
- * securebits need CAP_SETPCAP: without it -EPERM where `privileged`, else they stay as they are, which
- * no_new_privs makes worthless (capabilities(7)).
+ * Sets no_new_privs, locks the securebits, and empties every capability set. The bounding set and
+ * the securebits need CAP_SETPCAP. Without it: -EPERM where `privileged`; else they stay, and
+ * no_new_privs makes them worthless (capabilities(7)).
  */
 int confine_drop_privileges(bool privileged, struct error *err);
 
@@ -27,45 +27,55 @@ int confine_drop_privileges(bool privileged, struct error *err);
 int confine_close_on_exec(int first, struct error *err);
 
 /*
- * SANDBOX_PLACES, SANDBOX_OWN_ROOT, SANDBOX_EXEC_LIST: no descriptor may be a directory, or open as a path only. From one, ".."
- * leads into the caller's mounts, where nothing is hidden or noexec.
+ * SANDBOX_PLACES, SANDBOX_OWN_ROOT, SANDBOX_EXEC_LIST: no descriptor may be a directory, or opened
+ * with O_PATH. ".." leads from one into the caller's mounts, where nothing is hidden or noexec.
  */
 int confine_check_directories(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_PLAIN_STDIO, once the root is read-only and before /tmp and others are covered: opens the regular files
- * that are only read again by their path, where their mount is read-only. Through the caller's descriptor their
- * owner could change mode and times. The place in the file is the caller's, but from then on its own.
+ * SANDBOX_PLAIN_STDIO, once the root is read-only and before /tmp and others are covered: opens
+ * regular files that were opened for reading again, by their path, on a read-only mount. Through
+ * the caller's descriptor the owner could change mode and times. The offset is taken over, and
+ * independent from then on.
  */
 int confine_reopen_files(const struct sandbox_spec *spec, struct error *err);
 
-/* SANDBOX_PLAIN_STDIO: the same for /dev/null and its like, once there is a /dev of the sandbox's own. */
+/*
+ * SANDBOX_PLAIN_STDIO: the same for /dev/null and similar devices, once the sandbox has its own
+ * /dev.
+ */
 int confine_reopen_devices(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_READONLY_ROOT, while paths are still the host's: the program, by its path in these mounts instead of the
- * caller's. /proc/self/exe would lead through those to where chmod(2) and utimensat(2) change the host's file.
+ * SANDBOX_READONLY_ROOT, while paths are still the host's: opens the program again by its path in
+ * the sandbox's mounts. Otherwise /proc/self/exe would lead through the caller's mounts, where
+ * chmod(2) and utimensat(2) change the host's file.
  */
 int confine_reopen_program(const struct sandbox_spec *spec, struct error *err);
 
-/* SANDBOX_PLAIN_STDIO: 0-2, and what else is kept, must be pipes, terminals, harmless devices or regular files. */
+/*
+ * SANDBOX_PLAIN_STDIO: 0-2 and the kept descriptors must be pipes, terminals, harmless devices or
+ * regular files.
+ */
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_PLAIN_STDIO, after Landlock: what they only read or append to must not open again for writing
- * through /proc/self/fd. Landlock does not see the kernel's own filesystems (pipes, memory files).
+ * SANDBOX_PLAIN_STDIO, after Landlock: a descriptor for reading or appending must not open again
+ * for writing through /proc/self/fd. Landlock does not cover the kernel's internal filesystems
+ * (pipes, memory files).
  */
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_SECCOMP: an empty session keyring instead of the caller's, with whose keys the kernel itself would open
- * network and encrypted filesystems (session-keyring(7)). The target has no call for keyrings.
+ * SANDBOX_SECCOMP: an empty session keyring instead of the caller's, whose keys let the kernel
+ * itself open network and encrypted filesystems (session-keyring(7)). The target cannot call the
+ * keyring system calls.
  */
 int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * SANDBOX_OWN_NETWORK: a new network namespace, its loopback up. Made here and not with the others: it is the
- * dearest by far, and the supervisor works beside us.
+ * SANDBOX_OWN_NETWORK: a new network namespace with loopback up. It is by far the slowest namespace
+ * to make, so the helper makes it while the supervisor works.
  */
 int confine_own_network(const struct sandbox_spec *spec, struct error *err);
 
@@ -76,28 +86,29 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err);
 int confine_landlock_abi(int *ret_abi, struct error *err);
 
 /*
- * A Landlock domain of its own, that forbids nothing which could be done without it (but mounting in a user
- * namespace): whoever is not in it may neither trace this process nor read its memory, whatever ids the two
- * share. Needs no_new_privs. -ENOSYS where the kernel has no Landlock.
+ * Enters a Landlock domain that forbids only mounting in a user namespace. Processes outside of it
+ * may neither trace this one nor read its memory, even with the same ids. Needs no_new_privs.
+ * -ENOSYS where the kernel has no Landlock.
  */
 int confine_own_domain(struct error *err);
 
-/* Features that must be had from seccomp because this kernel's Landlock lacks them. */
+/* Features that seccomp has to provide because this kernel's Landlock lacks them. */
 int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error *err);
 
 /*
- * filter.c: loads the filter that `features` and `profile` ask for (seccomp(2)); nothing to do where they ask for
- * none. The filters are compiled with envseal itself (filters-compile.c). Needs no_new_privs. What lacks a rule
- * is allowed; programs for another architecture are killed. Filters add up: what one refuses no later one gives back.
- * SANDBOX_NO_SETID: the caller has the target's ids by now, for its effective group is the run group.
+ * filter.c: loads the filter for `features` and `profile` (seccomp(2)), if they ask for one. The
+ * filters are compiled with envseal (filters-compile.c). Needs no_new_privs. Calls without a rule
+ * are allowed; programs for another architecture are killed. Filters add up: a later one cannot
+ * allow what an earlier one refuses. With SANDBOX_NO_SETID the caller must have the target's ids,
+ * because its effective group is taken as the run group.
  *
- * A profile ends the process at a call that it does not have: so it is for the target alone, and last.
+ * A profile ends the process at any call that it does not have, so only the target gets one, last.
  */
 int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct error *err);
 
 /*
- * Which features the final child adds itself, with the profile: the rest is for PID 1 as well. Lockdown's lists refuse
- * to load a filter, so they wait for the last one.
+ * The features that the final child adds itself, with the profile; PID 1 gets all others too.
+ * Lockdown's lists refuse to load a filter, so they come with the last one.
  */
 uint32_t confine_left_for_target(const struct sandbox_spec *spec);
 

@@ -13,7 +13,7 @@
 static const char in_run[] = "/run/envseal";
 static const char in_tmp[] = "/tmp/.envseal";
 
-/* Of the host's: nobody but root can put another in its place. */
+/* Whether only root can replace this directory of the host. */
 static bool belongs_to_root(const char *path) {
 	struct stat st;
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
@@ -33,7 +33,7 @@ static int make_directory(const char *path, struct error *err) {
 	return 0;
 }
 
-/* Executable as the original was; sealed from the target too, by the mount. */
+/* Executable, as the original was. The read-only mount keeps the target from changing it. */
 static int copy(int from, const char *path, struct error *err) {
 	cleanup_fd int to = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0555);
 	int r = to < 0 ? -errno : fd_copy(from, to);
@@ -55,7 +55,7 @@ static int place(const char *directory, const char *below, const char *name, int
 	return copy(from, path, err);
 }
 
-/* Under the number that is going to be executed. */
+/* With the number of the descriptor that is executed. */
 static int reopen(const char *path, int number, struct error *err) {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || dup3(fd, number, O_CLOEXEC) < 0)

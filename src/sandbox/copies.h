@@ -4,14 +4,16 @@
 #include "sandbox/spec.h"
 
 /*
- * Private copies of files that others may change: on a read-only tmpfs of the sandbox's own, below
- * directories that nobody outside can rename or mount over. A script read from there has its name, and
- * a program its $ORIGIN and /proc/self/exe; what lies beside the original is not there, and must not be.
+ * Private copies of files that others may change, on a read-only tmpfs of the sandbox, below
+ * directories that nobody outside can rename or mount over. A script read from there has its name,
+ * and a program its $ORIGIN and /proc/self/exe. Files beside the original are not there: others may
+ * change them too.
  */
 
 /*
- * Where such a tmpfs can be with these features (enum sandbox_feature): /run/envseal where that is root's
- * or /run is fresh, else in the private /tmp. NULL: nowhere. Ask before the namespaces are made.
+ * Where such a tmpfs can be with these features (enum sandbox_feature): /run/envseal where that is
+ * root's or /run is fresh, else in the private /tmp. NULL: nowhere. Call it before the namespaces
+ * are made.
  */
 const char *copies_directory(uint32_t features);
 
@@ -20,8 +22,8 @@ const char *copies_directory(uint32_t features);
 #define COPIES_PROGRAMS "program"
 
 /*
- * Makes what the spec asks for: spec->copies, with spec->script_name from spec->script_fd, and
- * spec->program_name from spec->program_fd, which is the copy's from then on.
+ * Copies spec->script_fd and spec->program_fd below spec->copies, with the names that the spec
+ * gives them. spec->program_fd is the copy's descriptor from then on.
  */
 int copies_make(const struct sandbox_spec *spec, struct error *err);
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Devices that carry nothing from one process to another; the last does. */
+/* Processes cannot reach each other through these devices, except through the last. */
 static const char *const devices[] = {
 	"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
 };
@@ -36,8 +36,9 @@ static void close_kept(struct kept *kept) {
 }
 
 /*
- * Whether the caller gave the session's terminal on 0-2. Where those were led elsewhere, /dev/tty would be
- * one more way to whoever sits there. The kernel tells a session only to those who are in it (TIOCGSID(2const)).
+ * Whether the caller gave the session's terminal on 0-2. Otherwise /dev/tty would be a way to
+ * whoever uses that terminal. The kernel tells a terminal's session only to members of it
+ * (TIOCGSID(2const)).
  */
 static bool terminal_was_given(void) {
 	pid_t session;
@@ -81,7 +82,10 @@ static int place_links(struct error *err) {
 	return 0;
 }
 
-/* A devpts of its own: other people's terminals are not in it, and it does not use up the machine's (kernel.pty.max). */
+/*
+ * A devpts of its own has no terminals of other users, and does not count against the host's limit
+ * (kernel.pty.max).
+ */
 static int place_terminals(struct error *err) {
 	if (mkdir("/dev/pts", 0755) < 0 || mkdir("/dev/shm", 01777) < 0)
 		return error_errno(err, errno, "cannot make '/dev/pts'");

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* A file whose content betrays the cause. First row that matches speaks. */
+/* A file whose content shows the cause. The first row that matches is reported. */
 static const struct cause {
 	const char *file;
 	const char *sign; /* found at the start of a line */
@@ -38,7 +38,7 @@ static bool shows(const struct cause *cause) {
 	if (n <= 0)
 		return false;
 	text[n + 1] = '\0';
-	/* One read gives whole lines, and those of a long table not all: then nothing is known. */
+	/* One read gives whole lines, but of a long table not all; then the cause stays unknown. */
 	if (cause->absent)
 		return (size_t)n < sizeof(text) / 2 && !strstr(text, cause->sign);
 	const char *at = text;

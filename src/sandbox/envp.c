@@ -26,8 +26,8 @@ static bool split(char **at, char *end, uint32_t count, char **envp) {
 }
 
 /*
- * The mode and the owner are what programs look at that want a secret in a file: 0400, the user's own. Not to
- * be executed, where the kernel knows how (Linux 6.3).
+ * Programs that want a secret in a file check mode and owner: 0400 and the user's own. Not
+ * executable, where the kernel can refuse that (Linux 6.3).
  */
 static int make_file(const void *bytes, size_t size, int *ret_fd, struct error *err) {
 	const int seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
@@ -51,7 +51,10 @@ static int place_as_input(int *fd, struct error *err) {
 	return 0;
 }
 
-/* fcntl(2) and dup2(2) have these errors for a number above the limit, and for as many as it allows. */
+/*
+ * The errors of fcntl(2) and dup2(2) for numbers above the limit, and when all allowed numbers are
+ * in use.
+ */
 static int no_number(int number, struct error *err) {
 	if (errno == EMFILE || errno == EINVAL || errno == EBADF)
 		return error_set(err, EMFILE,
@@ -162,7 +165,7 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 	return 0;
 }
 
-/* Those of files come behind the others, from *next on. */
+/* The variables of files come after the others, from *next on. */
 static int fill(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
                 char **envp, char ***next, struct error *err) {
 	char *at = bytes, *end = bytes + header->size - header->padding;
@@ -193,7 +196,7 @@ int envp_make(const struct sandbox_environment *header, char *bytes, const struc
 	return 0;
 }
 
-/* Into memory that is not swapped out; an exec ends it. */
+/* Into locked memory, which is never swapped out; an exec ends it. */
 static int receive_bytes(int fd, size_t size, char **ret_bytes, struct error *err) {
 	cleanup_free char *bytes = malloc(size + 1);
 	if (!bytes)

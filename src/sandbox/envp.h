@@ -7,17 +7,18 @@
 #include <stdint.h>
 
 /*
- * The target's environment on its pipe: this header, then `size` bytes: `count` NUL-terminated strings, and
- * `file_count` files, each a struct sandbox_file, a NUL-terminated variable's name and the content. With the padding
- * behind them `size` says how long the secrets are in steps only. The bytes are
- * the "go": nothing of the target runs before they have arrived whole. Only the final child reads them.
+ * The target's environment on its pipe: this header, then `size` bytes: `count` NUL-terminated
+ * strings, and `file_count` files, each a struct sandbox_file, the NUL-terminated name of a
+ * variable, and the content. Padding at the end hides the exact length of the secrets: `size` grows
+ * in steps. The bytes are the "go": nothing of the target runs before all have arrived. Only the
+ * final child reads them.
  */
 struct sandbox_environment {
 	uint32_t magic;
 	uint32_t count;
 	uint64_t size;
 	uint32_t file_count;
-	uint32_t padding; /* how many of the bytes, at their end, stand for nothing */
+	uint32_t padding; /* bytes at the end that have no meaning */
 };
 
 #define SANDBOX_ENVIRONMENT_MAGIC 0x65736535U /* "ese5" */
@@ -32,12 +33,12 @@ enum sandbox_file_kind {
 
 struct sandbox_file {
 	uint16_t kind;
-	uint16_t number;    /* the descriptor that it is; 0: any. Those with one come first */
+	uint16_t number;    /* its descriptor; 0: any. Those with a number come first */
 	uint32_t name_size; /* with its NUL */
 	uint64_t size;
 };
 
-/* Descriptors that are needed until the exec, or -1: one that stands where a file shall be is moved. */
+/* Descriptors that are needed until the exec, or -1. One that is in the way of a file is moved. */
 struct sandbox_needed {
 	int *const *movable;
 	size_t count;
@@ -51,9 +52,10 @@ struct sandbox_needed {
 int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
 
 /*
- * Builds an envp from `bytes`, which must last as long, and makes the files: memory files of the calling process's user,
- * readable by that user alone, sealed against any change, and open across an exec. A file with a number takes it from
- * whatever else is open there. -EBUSY: that is what is needed and cannot be moved.
+ * Builds an envp from `bytes`, which must last as long, and makes the files: memory files of the
+ * calling process's user, readable by that user alone, sealed against any change, and open across
+ * an exec. A file with a number replaces whatever else is open there. -EBUSY: a needed descriptor
+ * has that number and cannot be moved.
  */
 int envp_make(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
               char ***ret_envp, struct error *err);

@@ -18,7 +18,10 @@
 
 #define LIST_MAX ((off_t)2 * 1024 * 1024)
 
-/* Where libraries are: programs map them, which noexec forbids. Those that are links lead to others of the list. */
+/*
+ * The library directories: programs map libraries, which noexec forbids. Links among them lead to
+ * others of the list.
+ */
 static const char *const libraries[] = {
 	"/lib",       "/lib32",      "/libx32",    "/lib64",         "/usr/lib",
 	"/usr/lib32", "/usr/libx32", "/usr/lib64", "/usr/local/lib", "/usr/local/lib64",
@@ -43,7 +46,7 @@ int exec_list_send(char *const paths[], size_t count, int *ret_fd, struct error 
 	return r < 0 ? error_errno(err, r, "cannot list the programs") : 0;
 }
 
-/* The strings of the list, one behind the other; *ret_end points behind the last. */
+/* The strings of the list, one after the other; *ret_end points past the last. */
 static int receive(int fd, char **ret_list, const char **ret_end, struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0 || st.st_size > LIST_MAX)
@@ -103,8 +106,8 @@ static int failed(struct error *err, const char *what, const char *path) {
 }
 
 /*
- * Puts a copy of the mount at `path` in its place, executable, but read-only: what can be started is not for the
- * target to change. EPERM: it was noexec on the host already, and stays that.
+ * Puts a copy of the mount at `path` in its place, executable but read-only, so that the target
+ * cannot change what it may start. EPERM: the host mounted it noexec, and that stays.
  */
 static int allow_mapping(const char *path, bool directory, struct error *err) {
 	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY, .attr_clr = SYS_MOUNT_ATTR_NOEXEC};
@@ -156,7 +159,9 @@ int exec_list_mount(const struct sandbox_spec *spec, struct error *err) {
 
 static int add_rule(int ruleset, int fd, uint64_t rights, const char *path, struct error *err) {
 	struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
-	/* EBADFD: a memory file, as a command's sealed copy is. Landlock does not judge those. */
+	/*
+	 * EBADFD: a memory file, such as a command's sealed copy. Landlock does not apply to those.
+	 */
 	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0 && errno != EBADFD)
 		return error_errno(err, errno, "cannot add the Landlock rule for '%s'", path);
 	return 0;

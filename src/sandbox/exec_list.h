@@ -15,7 +15,10 @@
 /* Puts absolute paths into a sealed memory file for the helper, close-on-exec. */
 int exec_list_send(char *const paths[], size_t count, int *ret_fd, struct error *err);
 
-/* After all other mounts. A listed program that is missing, or is no regular file: -ENOENT, -EACCES ... */
+/*
+ * After all other mounts. -ENOENT, -EACCES and others: a listed program is missing, or not a
+ * regular file.
+ */
 int exec_list_mount(const struct sandbox_spec *spec, struct error *err);
 
 /* After no_new_privs. -ENOSYS where the kernel has no Landlock. */

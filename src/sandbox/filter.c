@@ -19,15 +19,18 @@ struct program {
 
 #include "sandbox/filters.h"
 
-/* One filter made of programs: each that is loaded by itself has its price (doc/decisions/filters.md). */
+/*
+ * One filter that joins several programs, because each loaded filter costs time
+ * (doc/decisions/filters.md).
+ */
 struct linked {
 	struct sock_filter instructions[BPF_MAXINSNS];
 	unsigned short count;
 };
 
 /*
- * Appends a program: where it would allow a call, it goes on behind its own end, with the next one or the final
- * `allow`. An instruction takes the place of an instruction, so that every other jump stays right.
+ * Appends a program: where it would allow a call, it jumps past its own end, to the next program or
+ * the final `allow`. Each replacement is one instruction long, so all other jumps stay correct.
  */
 static int append(struct linked *filter, const struct program *program) {
 	if (program->count >= BPF_MAXINSNS - filter->count)
@@ -77,7 +80,7 @@ static int load_joined(const struct program *const chosen[], size_t count, bool 
 	return load(filter.instructions, filter.count, err);
 }
 
-/* The features that filters are made of; the others are other steps'. */
+/* The features that filters implement; other steps implement the rest. */
 #define WITH_ROWS                                                                                              \
 	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |                 \
 	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |         \

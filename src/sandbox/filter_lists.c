@@ -14,9 +14,10 @@
 	{ (uint32_t)(number), (uint32_t)(number) }
 
 /*
- * What reads, or changes no more than a descriptor or the settings, size and queues of a terminal that the caller gave
- * or the program made. Not here, for example: TIOCSETD, TIOCEXCL and the console's own, which leave a terminal unusable;
- * FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FIDEDUPERANGE and fscrypt's keys, which write to what is only readable.
+ * Requests that read, or change only a descriptor, or the settings, size and queues of a terminal
+ * that the caller gave or the program made. Left out, for example: TIOCSETD, TIOCEXCL and the
+ * console's requests, which make a terminal unusable; FS_IOC_SETFLAGS, FS_IOC_SETVERSION,
+ * FIDEDUPERANGE and fscrypt's keys, which write through a descriptor for reading.
  */
 /* clang-format off */
 static const struct filter_range ioctls[] = {
@@ -38,7 +39,10 @@ static const struct filter_range ioctls[] = {
 };
 /* clang-format on */
 
-/* Not here: leases, notes of a directory's changes, and hints, which stay with a file that is only readable. */
+/*
+ * Left out: leases, directory notifications, and hints, which persist on a file that is only
+ * readable.
+ */
 /* clang-format off */
 static const struct filter_range fcntls[] = {
 	{0, 11},      /* F_DUPFD to F_GETSIG: flags, record locks, owner and signal */
@@ -54,8 +58,9 @@ static const struct filter_range fcntls[] = {
 /* clang-format on */
 
 /*
- * Not here: PR_SET_SECCOMP, for a filter's SECCOMP_RET_LOG writes into the kernel's log; PR_SET_MM, which says what
- * program this is; PR_SET_MEMORY_MERGE, whose merged pages can be told by the time that a write takes.
+ * Left out: PR_SET_SECCOMP, because SECCOMP_RET_LOG writes into the kernel's log; PR_SET_MM, which
+ * changes what program this appears to be; PR_SET_MEMORY_MERGE, because writes to merged pages take
+ * longer, which tells what others have in memory.
  */
 /* clang-format off */
 static const struct filter_range prctls[] = {
@@ -70,8 +75,9 @@ static const struct filter_range prctls[] = {
 /* clang-format on */
 
 /*
- * Protocols: of the Internet those that every kernel has, and netlink's where the network is the host's. For others, such
- * as SCTP, the kernel loads a module, which the host's log and /proc/modules name and which stays.
+ * Protocols: those of the Internet that every kernel has, and netlink's where the network is the
+ * host's. For others, such as SCTP, the kernel loads a module, which stays and shows in the host's
+ * log and /proc/modules.
  */
 /* clang-format off */
 static const struct filter_range protocols[] = {

@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 /*
- * Calls that are many calls in one, by a number in an argument: lockdown lists the numbers that it allows, so that what
- * a later kernel adds is refused. Only filters-compile reads them, as with filter_rows.h.
+ * Calls with many operations, selected by a number in an argument. Lockdown lists the numbers that
+ * it allows, so that operations of later kernels are refused. Only filters-compile reads them, as
+ * with filter_rows.h.
  */
 struct filter_range {
 	uint32_t first, last;

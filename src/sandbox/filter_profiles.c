@@ -82,7 +82,7 @@ static const struct filter_call events[] = {
 };
 /* clang-format on */
 
-/* Without privilege they can only give something up. */
+/* Without privilege these can only give something up. */
 static const struct filter_call ids[] = {
 	CALL(setuid),     CALL(setuid32),    CALL(setgid),      CALL(setgid32),   CALL(setreuid),
 	CALL(setreuid32), CALL(setregid),    CALL(setregid32),  CALL(setresuid),  CALL(setresuid32),
@@ -131,7 +131,7 @@ static const struct filter_call shared[] = {
 };
 /* clang-format on */
 
-/* A program that confines itself further is to be able to. */
+/* A program may confine itself further. */
 /* clang-format off */
 static const struct filter_call confinement[] = {
 	CALL(seccomp), CALL(landlock_create_ruleset), CALL(landlock_add_rule), CALL(landlock_restrict_self),

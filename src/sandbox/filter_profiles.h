@@ -24,8 +24,8 @@ extern const struct filter_calls filter_calls[];
 extern const size_t filter_calls_count;
 
 /*
- * Libraries try these and do without: outside of `until` they are answered with an errno instead of ending the
- * program.
+ * Libraries try these and can do without them. Profiles below `until` answer with an errno instead
+ * of ending the program.
  */
 struct filter_soft_call {
 	int call;

@@ -19,8 +19,8 @@
 #endif
 
 /*
- * Other processes: debuggers read what the target was given. PTRACE_TRACEME too: a tracer that its target consents to
- * needs neither equal ids nor a capability.
+ * Debuggers of other processes could read secrets. PTRACE_TRACEME too: a tracer that its target
+ * consents to needs neither equal ids nor a capability.
  */
 static const struct filter_row debugger_rows[] = {
 	NEVER(ptrace, EPERM), NEVER(process_vm_readv, EPERM), NEVER(process_vm_writev, EPERM),
@@ -29,7 +29,7 @@ static const struct filter_row debugger_rows[] = {
 
 /* clang-format off */
 static const struct filter_row isolation_rows[] = {
-	/* Mounts and namespaces: a new user namespace brings all capabilities back. */
+	/* Mounts and namespaces: a new user namespace gives all capabilities back. */
 	NEVER(mount, EPERM), NEVER(umount, EPERM), NEVER(umount2, EPERM), NEVER(pivot_root, EPERM),
 	NEVER(chroot, EPERM), NEVER(setns, EPERM), NEVER(open_tree, EPERM), NEVER(move_mount, EPERM),
 	NEVER(fsopen, EPERM), NEVER(fsconfig, EPERM), NEVER(fsmount, EPERM), NEVER(fspick, EPERM),
@@ -47,22 +47,31 @@ static const struct filter_row isolation_rows[] = {
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWCGROUP)),
 	/* Keyrings cross every namespace. */
 	NEVER(keyctl, EPERM), NEVER(add_key, EPERM), NEVER(request_key, EPERM),
-	/* PID 1 is the target's uid's too: without descriptors or processor time it could not keep the time. */
+	/*
+	 * PID 1 has the target's uid. Without descriptors or processor time it could not enforce
+	 * the timeout.
+	 */
 	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
-	/* Priorities of the process group and of the user reach processes outside, and can be read there. */
+	/* Priorities of a process group or user reach processes outside, and can be read there. */
 	WHEN(setpriority, EPERM, {0, SCMP_CMP_NE, PRIO_PROCESS, 0}),
 	WHEN(ioprio_set, EPERM, {0, SCMP_CMP_NE, 1 /* IOPRIO_WHO_PROCESS */, 0}),
-	/* File handles open what no path leads to. */
+	/* File handles open files that no path leads to. */
 	NEVER(open_by_handle_at, EPERM), NEVER(name_to_handle_at, EPERM),
-	/* Typing into a terminal what somebody else will run. The kernel looks at the low 32 bits. */
+	/*
+	 * This types into a terminal what its user's shell then runs. The kernel looks at the low
+	 * 32 bits.
+	 */
 	WHEN(ioctl, EPERM, LOW32(1, TIOCSTI)),
 	WHEN(ioctl, EPERM, LOW32(1, TIOCLINUX)),
-	/* Pinned objects and counters reach beyond the process. */
+	/* These make objects and counters that reach beyond the process. */
 	NEVER(bpf, EPERM), NEVER(perf_event_open, EPERM),
 };
 /* clang-format on */
 
-/* Kernel surface that a program with secrets has no use for: it goes with every profile but `unrestricted`. */
+/*
+ * Parts of the kernel that a program with secrets does not need. Every profile but `unrestricted`
+ * refuses them.
+ */
 /* clang-format off */
 static const struct filter_row surface_rows[] = {
 	NEVER(userfaultfd, EPERM),
@@ -77,7 +86,7 @@ static const struct filter_row surface_rows[] = {
 };
 /* clang-format on */
 
-/* io_uring makes forbidden calls on a program's behalf: it goes with every filter. */
+/* io_uring would make forbidden calls for a program, so every filter refuses it. */
 /* clang-format off */
 static const struct filter_row io_uring_rows[] = {
 	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
@@ -85,9 +94,9 @@ static const struct filter_row io_uring_rows[] = {
 /* clang-format on */
 
 /*
- * Lockdown: a read-only mount does not hold for a descriptor that was opened outside, as on 0-2, and extended
- * attributes would carry any bytes out. System mode: an access control list changes a file's mode without chmod(2),
- * and some filesystems keep owner and mode in attributes.
+ * Lockdown: a read-only mount does not restrict a descriptor that was opened outside, such as 0-2,
+ * and extended attributes would carry any bytes out. System mode: an access control list changes a
+ * file's mode without chmod(2), and some filesystems keep owner and mode in attributes.
  */
 static const struct filter_row xattr_rows[] = {
 	NEVER(setxattr, EOPNOTSUPP),
@@ -100,7 +109,10 @@ static const struct filter_row xattr_rows[] = {
 static const struct filter_row attribute_rows[] = {
 	NEVER(removexattr, EOPNOTSUPP), NEVER(lremovexattr, EOPNOTSUPP),
 	NEVER(fremovexattr, EOPNOTSUPP), NEVER(removexattrat, EOPNOTSUPP),
-	/* So would a file's flags and project (for ioctl see filter_lists.c), and taking a message out of the host's queue. */
+	/*
+	 * A file's flags and project (for ioctl see filter_lists.c) and the host's message queues
+	 * carry bytes out too.
+	 */
 	NEVER(file_setattr, EOPNOTSUPP),
 	NEVER(mq_open, ENOSYS), NEVER(mq_unlink, ENOSYS), NEVER(mq_notify, ENOSYS),
 	NEVER(mq_timedsend, ENOSYS), NEVER(mq_timedreceive, ENOSYS), NEVER(mq_getsetattr, ENOSYS),
@@ -109,9 +121,10 @@ static const struct filter_row attribute_rows[] = {
 /* clang-format on */
 
 /*
- * What outlasts the program, or is seen by others, though it changes no file: the memory policy of a tmpfs file that is
- * only readable, the host's count of asynchronous requests, and what the kernel logs for a filter or a Landlock domain of
- * the target's own. Programs meet the answers of a kernel that was built without these.
+ * These outlast the program, or show outside, though they change no file: the memory policy of a
+ * tmpfs file that is only readable, the host's count of asynchronous requests, and the kernel's log
+ * of a filter or Landlock domain that the target makes. The answers are those of a kernel built
+ * without these calls.
  */
 /* clang-format off */
 static const struct filter_row trace_rows[] = {
@@ -123,9 +136,9 @@ static const struct filter_row trace_rows[] = {
 	NEVER(io_getevents, ENOSYS), NEVER(io_pgetevents, ENOSYS), NEVER(io_pgetevents_time64, ENOSYS),
 	/* The machine does not hibernate while a process has such memory. */
 	NEVER(memfd_secret, ENOSYS),
-	/* Pages that are merged with others' can be told by the time that a write takes. */
+	/* Writes to merged pages take longer, which tells what others have in memory. */
 	WHEN(madvise, EINVAL, LOW32(2, MADV_MERGEABLE)),
-	/* A terminal whose output was stopped by this does not go on by a key. */
+	/* This stops a terminal's output so that no key resumes it. */
 	WHEN_BOTH(ioctl, ENOTTY, LOW32(1, TCXONC), LOW32(2, TCOOFF)),
 	/* Nothing that runs here has a use for them. */
 	NEVER(process_mrelease, ENOSYS), NEVER(uselib, ENOSYS), NEVER(ustat, ENOSYS), NEVER(sysfs, ENOSYS),
@@ -134,8 +147,9 @@ static const struct filter_row trace_rows[] = {
 /* clang-format on */
 
 /*
- * The kernel signals whole process groups of a terminal, and Landlock has no say in that: SIGWINCH to the foreground when
- * the size changes; SIGTTIN and SIGTTOU to the caller's, of which the target is one, once another has the foreground.
+ * The kernel signals whole process groups of a terminal, and Landlock does not restrict that:
+ * SIGWINCH goes to the foreground when the size changes; SIGTTIN and SIGTTOU go to the caller's
+ * group, once another group has the foreground.
  */
 static const struct filter_row resize_rows[] = {
 	WHEN(ioctl, ENOTTY, LOW32(1, TIOCSWINSZ)),
@@ -153,7 +167,7 @@ static const struct filter_row unix_rows[] = {
 	WHEN(socket, EAFNOSUPPORT, LOW32(0, AF_UNIX)),
 };
 
-/* truncate(2) by path reopens what was only readable; Landlock knows that right from ABI 3 on. */
+/* truncate(2) opens by path a file that is only readable; Landlock restricts it from ABI 3 on. */
 static const struct filter_row path_truncate_rows[] = {
 	NEVER(truncate, EACCES),
 	NEVER(truncate64, EACCES),
@@ -169,7 +183,10 @@ static const struct filter_row family_rows[] = {
 	WHEN(socketpair, EAFNOSUPPORT, {0, SCMP_CMP_NE, AF_UNIX, 0}),
 };
 
-/* A datagram pair can be re-aimed with sendto(2) at any socket of the host; streams and SEQPACKET cannot. */
+/*
+ * A datagram pair can send to any socket of the host with sendto(2); stream and SEQPACKET pairs
+ * cannot.
+ */
 #define SOCKET_TYPE_MASK 0xfU
 
 static int add_families(scmp_filter_ctx filter) {
@@ -217,8 +234,9 @@ static const struct filter_row set_id_rows[] = {
 /* clang-format on */
 
 /*
- * What gives a file to the run group: then a set-group-ID bit that the user had set would be the run group's. The
- * kernel looks at 32 bits of the group, and at 16 where there is an older call beside chown32.
+ * These give a file to the run group; if the user had set its set-group-ID bit, the file would run
+ * with the run group. The kernel looks at 32 bits of the group, and at 16 in the older call where
+ * chown32 exists.
  */
 #define GIVES(name, argument) WHEN(name, EPERM, LOW32(argument, SANDBOX_RUN_GROUP))
 #if defined(__NR_chown32)
@@ -240,23 +258,27 @@ static const struct filter_row owner_rows[] = {
 /* clang-format on */
 
 /*
- * The core file limit is 1, and 0 would be worse: a core handler then gets all of memory (core(5)). Programs that
- * mean well set it to 0, so they are told that it is done.
+ * The core file limit is 1. With 0 a core handler would get all of memory (core(5)). Programs set
+ * it to 0 to protect themselves, so they are told that it worked.
  */
 static const struct filter_row core_rows[] = {
 	WHEN(setrlimit, 0, LOW32(0, RLIMIT_CORE)),
 	WHEN_BOTH(prlimit64, 0, LOW32(1, RLIMIT_CORE), {2, SCMP_CMP_NE, 0, 0}),
 };
 
-/* prlimit(2) goes by ids, which all programs of one user share in system mode: no limit of another process. */
+/*
+ * prlimit(2) checks ids, which all programs of one user share in system mode: it may not set limits
+ * of another process.
+ */
 static const struct filter_row limit_rows[] = {
 	WHEN_BOTH(prlimit64, EPERM, {0, SCMP_CMP_NE, 0, 0}, {2, SCMP_CMP_NE, 0, 0}),
 };
 
 /*
- * A user namespace that the target makes or joins would belong to the user, and an owner has every capability over what
- * is inside (user_namespaces(7)): he could read it from outside, and enter it with the run group, without this
- * filter. clone3 has its flags in memory. The tiers with isolation_rows have the same there.
+ * A user namespace that the target makes or joins would belong to the user, and its owner has every
+ * capability over what is inside (user_namespaces(7)). The user could read the target's memory from
+ * outside, and enter the namespace with the run group and without this filter. clone3 has its flags
+ * in memory. In other tiers isolation_rows refuse the same.
  */
 static const struct filter_row namespace_rows[] = {
 	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
@@ -266,8 +288,9 @@ static const struct filter_row namespace_rows[] = {
 };
 
 /*
- * A memory file lies on no mount that could be noexec, and the dynamic loader maps it even when it was made without
- * execute permission (MFD_NOEXEC_SEAL): so there are none where the programs are listed.
+ * A memory file is on no mount, so noexec does not apply to it, and the dynamic loader maps it even
+ * when it was made without execute permission (MFD_NOEXEC_SEAL). So a target with an exec list can
+ * make none.
  */
 static const struct filter_row exec_list_rows[] = {
 	NEVER(memfd_create, ENOSYS),

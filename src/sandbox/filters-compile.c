@@ -1,7 +1,8 @@
 /*
- * Runs while envseal is built, and prints the seccomp filters as C (filters.h): libseccomp's work takes as long
- * as half of a sandbox's mounts, and is the same every time. With an architecture's name (seccomp_arch_add(3)) it
- * prints that one's, which a test uses; with --calls the profiles' calls, for the documents.
+ * Runs while envseal is built, and prints the seccomp filters as C (filters.h). At run time,
+ * libseccomp would take half as long as all mounts of a sandbox, with the same result every time.
+ * With an architecture's name (seccomp_arch_add(3)) it prints the filters of that one, for a test;
+ * with --calls the calls of the profiles, for the documents.
  */
 #include "sandbox/filter_lists.h"
 #include "sandbox/filter_profiles.h"
@@ -18,7 +19,10 @@
 static int add_row(scmp_filter_ctx filter, const struct filter_row *row) {
 	int r = seccomp_rule_add_array(filter, SCMP_ACT_ERRNO((unsigned int)row->answer), row->call,
 	                               row->comparisons, row->compare);
-	/* For another architecture (a test) libseccomp cannot translate what it has no name for. */
+	/*
+	 * Of another architecture (a test) libseccomp cannot translate calls that it has no name
+	 * for.
+	 */
 	if (r == -EFAULT && seccomp_arch_exist(filter, seccomp_arch_native()) == -EEXIST)
 		return 0;
 	/* A call that this architecture does not have needs no rule. */
@@ -73,8 +77,9 @@ static int export(scmp_filter_ctx filter, struct sock_filter *program, size_t *r
 }
 
 /*
- * "Not one of these" is what libseccomp has no rule for: it takes one comparison of an argument a rule. So this program is
- * put together here; it checks no architecture, and follows one that does (filter.c joins them in the order of the table).
+ * libseccomp has no rule for "not one of these": it takes one comparison of an argument in each
+ * rule. So this program is put together here. It does not check the architecture, and follows one
+ * that does (filter.c joins them in the order of the table).
  */
 struct assembly {
 	struct sock_filter *at;
@@ -157,7 +162,7 @@ static const struct {
 	size_t (*assemble)(uint32_t architecture, struct sock_filter *program);
 } assemblies[] = {{SANDBOX_LISTS, assemble_lists}, {SANDBOX_KNOWN_CALLS, assemble_known}};
 
-/* What is to become of the calls that no rule names, and who adds the rules. */
+/* The action for calls without a rule, and the function that adds the rules. */
 struct recipe {
 	uint32_t otherwise;
 	int (*add)(scmp_filter_ctx filter, uint32_t architecture, uint32_t what);
@@ -197,8 +202,9 @@ static void print_program(const char *name, size_t number, const struct sock_fil
 }
 
 /*
- * One program for each, and filter.c joins them to what a run needs, the first that fit first. So the tiers' own
- * come first, then what is left of them when a policy takes something away, then every feature alone.
+ * One program for each entry; filter.c joins the first that fit into the filter of a run. The
+ * tiers' own come first, then what is left of them when a policy takes something away, then every
+ * feature alone.
  */
 #define DEFAULT (SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_CORE_LIMIT)
 #define HARDENED (DEFAULT | SANDBOX_NO_LISTEN)
@@ -256,7 +262,7 @@ static const struct filter_soft_call *soft(int call) {
 	return NULL;
 }
 
-/* Old doors to several calls at once: libseccomp deals with them where it adds the calls behind them. */
+/* Old calls that stand for several others: libseccomp handles them when it adds those others. */
 static bool is_door(const char *name) {
 	static const char *const doors[] = {"socketcall", "ipc", "syscall"};
 	for (size_t i = 0; i < ARRAY_SIZE(doors); i++) {
@@ -273,7 +279,7 @@ static uint32_t action_for(uint32_t profile, int call) {
 	return known ? SCMP_ACT_ERRNO((unsigned int)known->answer) : SCMP_ACT_KILL_PROCESS;
 }
 
-/* A call that is newer than our tables: programs can do without, as on an older kernel. */
+/* A call that is newer than the tables: programs cope with ENOSYS, as on an older kernel. */
 #define NOT_KNOWN SCMP_ACT_ERRNO(ENOSYS)
 #define NUMBER_MAX 8000 /* above the base of every architecture, mips' n32 included */
 
@@ -362,7 +368,7 @@ static bool is_listed(const char *name) {
 	return false;
 }
 
-/* What lockdown makes of a call, under every profile. */
+/* What lockdown does with a call, under every profile. */
 static const char *decision(int call, const char *name) {
 	const char *found = is_listed(name) ? "part" : "allowed";
 	for (size_t i = 0; i < filter_group_count; i++) {

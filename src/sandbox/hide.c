@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 
 /*
- * Covers: an empty directory or file without any permission, on a read-only mount, so that its owner cannot
- * change that. They are made on a tmpfs that lies on /proc for a moment; any directory would do
- * that is there in every sandbox.
+ * Covers: an empty directory or file without any permission, on a read-only mount, so that its
+ * owner cannot change that. They are made on a tmpfs that is mounted on /proc for a moment; any
+ * directory would do that every sandbox has.
  */
 #define SCRATCH "/proc"
 #define COVERS_MAX 256
@@ -57,7 +57,7 @@ static int add_alias(void *context, int fd, struct error *err) {
 	return add_cover(context, fd, false, err);
 }
 
-/* A home on one of the sandbox's own filesystems, where nothing of the host's is. */
+/* A home on a filesystem that the sandbox makes, which has no files of the host. */
 static bool is_made_anew(const struct sandbox_place *place) {
 	return place->kind == SANDBOX_PLACE_HOME && place->device == 0 && place->inode == 0;
 }
@@ -142,7 +142,7 @@ static int cover_with_blanks(const struct covers *covers, struct error *err) {
 	return r < 0 ? r : cover_all(covers, directory, file, err);
 }
 
-/* The topmost of the hidden places that the home lies in, else the home itself. */
+/* The topmost hidden place that contains the home, else the home itself. */
 static const struct cover *above_home(const struct covers *covers, const struct cover *home) {
 	const struct cover *top = home;
 	for (size_t i = 0; i < covers->count; i++) {
@@ -155,7 +155,10 @@ static const struct cover *above_home(const struct covers *covers, const struct 
 	return top;
 }
 
-/* The way from a hidden place to the home in it: it can be walked, but not read. */
+/*
+ * Makes the directories from a hidden place down to the home in it. They can be passed through, but
+ * not listed.
+ */
 static int make_way(const char *path, struct error *err) {
 	char partial[PATH_MAX];
 	int r = file_make_directories(path, 0700, err);
@@ -170,7 +173,10 @@ static int make_way(const char *path, struct error *err) {
 	return freeze_scratch(err);
 }
 
-/* `path`: where the home is made; `from`: what is put over the cover's place, the home or the way to it. */
+/*
+ * `path`: where the home is made; `from`: what is put over the cover's place, which is the home or
+ * the directories above it.
+ */
 static int make_home(const struct sandbox_spec *spec, const char *path, const char *from,
                      const struct cover *top, struct error *err) {
 	cleanup_fd int root = -1;
@@ -204,7 +210,10 @@ static int place_home(const struct sandbox_spec *spec, const struct covers *cove
 	return 0;
 }
 
-/* Puts what `home` describes in its place, or all covers where it is NULL, by way of a scratch tmpfs. */
+/*
+ * Mounts a scratch tmpfs, puts the home in its place, or all covers where `home` is NULL, and
+ * unmounts it again.
+ */
 static int with_scratch(const struct sandbox_spec *spec, const struct covers *covers, const struct cover *home,
                         struct error *err) {
 	int r = mounts_tmpfs(SCRATCH, "size=64k,mode=0700", err);

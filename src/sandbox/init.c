@@ -27,14 +27,14 @@ int init_watch_signals(int *ret_fd, struct error *err) {
 	return 0;
 }
 
-/* Each signal is sent when its time comes, and the next one's time begins. */
+/* The signals are sent when the stage's time comes; then the next stage's time begins. */
 static const struct stage {
 	int signals[2];
 	uint64_t next; /* milliseconds */
 } stages[] = {
-	/* What is stopped takes no SIGTERM before it continues. */
+	/* A stopped process handles SIGTERM only once it continues. */
 	{{SIGTERM, SIGCONT}, INIT_GRACE},
-	/* Again and again: in tier none a pass may miss what is being forked. */
+	/* Repeated: in tier none a pass may miss a process that is being forked. */
 	{{SIGKILL, 0}, 100},
 };
 
@@ -94,7 +94,7 @@ static bool is_over(const siginfo_t *child) {
 	return child->si_code != CLD_STOPPED && child->si_code != CLD_CONTINUED;
 }
 
-/* Takes every child that has something to say; true when the target has ended, or cannot be waited for. */
+/* Reaps every child; true when the target has ended, or cannot be waited for. */
 static bool reap(const struct init *init, bool timed_out) {
 	for (;;) {
 		siginfo_t child = {0};

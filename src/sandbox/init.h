@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* What the sandbox's first process looks after. */
+/* What the sandbox's first process needs. */
 struct init {
 	pid_t target;
 	int status_fd;  /* write: struct sandbox_status */

@@ -24,7 +24,7 @@ static int read_path(int fd, const ElfW(Phdr) * header, char *ret_path, struct e
 	return 1;
 }
 
-/* Of our own class and machine: the others are killed by the filters at their first call. */
+/* Only programs of our own class and machine: the filters kill others at their first call. */
 static bool is_native(const ElfW(Ehdr) * elf) {
 	const unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 	return memcmp(elf->e_ident, ELFMAG, SELFMAG) == 0 && elf->e_ident[EI_CLASS] == class &&

@@ -12,8 +12,9 @@
 #include <unistd.h>
 
 /*
- * Landlock (landlock(7)): rights that are handled are denied, but where a rule gives them back. The
- * kernel's header may be older than the kernel, so rights and the ABI that brought them stand here.
+ * Landlock (landlock(7)) denies the rights that a ruleset handles, unless a rule grants them. The
+ * kernel's header may be older than the kernel, so the rights are defined here, each with the ABI
+ * that brought it.
  */
 enum {
 	RIGHT_WRITE_FILE = 1 << 1,
@@ -42,9 +43,9 @@ static const struct right {
 #define SCOPE_SIGNAL (1U << 1)
 
 /*
- * Where lockdown may write: what it made itself, and devices that lead nowhere. `unless`: there the tree is the
- * host's, or something of the host's is in it. A read-only mount would not keep anybody from writing
- * to a FIFO in it.
+ * Where lockdown may write: filesystems that it made, and harmless devices. `unless`: with these
+ * features the tree is the host's, or has something of the host's in it. A read-only mount does not
+ * prevent writing to a FIFO.
  */
 static const struct {
 	const char *path;
@@ -104,8 +105,8 @@ static int allow_path(int ruleset, const char *path, uint64_t rights, struct err
 }
 
 /*
- * /dev/stdout opens again what descriptor 1 is open on. That may not give more than the descriptor:
- * nothing where it is read-only, nor where it only appends (a second open would not).
+ * /dev/stdout opens the file of descriptor 1 again. That must not give more rights than the
+ * descriptor: none where it only reads, and none where it appends (the new descriptor would not).
  */
 static int allow_descriptor(int ruleset, int fd, uint64_t rights, struct error *err) {
 	struct stat st;
@@ -119,7 +120,7 @@ static int allow_descriptor(int ruleset, int fd, uint64_t rights, struct error *
 	return allow(ruleset, fd, rights & ON_FILES, "a standard descriptor", err);
 }
 
-/* The policy's, by the descriptors with which they were put there. */
+/* The policy's writable places, by the descriptors with which they were put in place. */
 static int allow_places(int ruleset, uint64_t rights, struct error *err) {
 	int fd;
 	for (size_t i = 0; (fd = places_writable(i)) >= 0; i++) {
@@ -174,9 +175,9 @@ static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_
 }
 
 /*
- * Before ABI 6 a signal to the process group would reach the caller's other processes: a session of
- * the sandbox's own keeps it in. The terminal then works, but its job control does not. Where output is masked on a
- * terminal we lead one already, and both work.
+ * Before ABI 6 a signal to the process group would reach the caller's other processes, so the
+ * sandbox gets a session of its own. The terminal then works without job control. Where output is
+ * masked on a terminal we lead a session already, and both work.
  */
 static int leave_process_group(struct error *err) {
 	if (getsid(0) != getpid() && setsid() < 0)
@@ -191,8 +192,9 @@ static int enforce(int ruleset, struct error *err) {
 }
 
 /*
- * A ruleset must handle something: making block devices, which takes a capability anyhow. Once there is a domain,
- * moving files between directories is denied unless a rule says otherwise (ABI 2; before it cannot be had).
+ * A ruleset must handle some right: this one is making block devices, which needs a capability
+ * anyway. In any domain, moving files between directories is denied unless a rule allows it (ABI 2;
+ * before that it is always denied).
  */
 int confine_own_domain(struct error *err) {
 	int abi = 0;
@@ -232,7 +234,10 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	}
 	if (!write_rule && !scope)
 		return 0;
-	/* A layer that does not handle files denies moving them between directories as soon as another layer does. */
+	/*
+	 * Once another layer handles files, a layer without this right denies moving them between
+	 * directories.
+	 */
 	struct sys_landlock_ruleset attr = {
 		.handled_fs = write_rule ? rights_of(abi) : RIGHT_REFER,
 		.scoped = scope ? SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL : 0,

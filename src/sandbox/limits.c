@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 /*
- * RLIMIT_DATA, not RLIMIT_AS: it counts what a program can write to, not the address space that node, java and go
- * reserve by the gigabyte before they do anything.
+ * RLIMIT_DATA and not RLIMIT_AS: it counts writable memory, not the gigabytes of address space that
+ * node, java and go reserve at their start.
  */
 static const struct row {
 	const char *name;
 	size_t offset;
 	__rlimit_resource_t resource;
-	rlim_t grace; /* hard above soft: SIGXCPU says what happened, SIGKILL a second later is nobody's choice */
+	rlim_t grace; /* hard above soft: SIGXCPU comes first, then SIGKILL */
 } rows[] = {
 	{"memory", offsetof(struct sandbox_limits, memory), RLIMIT_DATA, 0},
 	{"processes", offsetof(struct sandbox_limits, processes), RLIMIT_NPROC, 0},
@@ -48,7 +48,10 @@ void limits_by_cgroup(struct sandbox_limits *limits) {
 	limits->processes = 0;
 }
 
-/* Tier none executes in place: what unlocking the vault took is not the target's. Whole seconds are all there is. */
+/*
+ * In tier none this process becomes the target. The CPU time for unlocking the vault must not count
+ * against it; the limit is in whole seconds.
+ */
 static rlim_t cpu_seconds_so_far(void) {
 	struct timespec used = {0};
 	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);

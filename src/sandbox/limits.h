@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What a program may use up; 0: as much as it likes. */
+/* Limits of a program; 0: none. */
 struct sandbox_limits {
 	uint64_t timeout;   /* milliseconds from its start */
 	uint64_t memory;    /* bytes */
@@ -17,7 +17,7 @@ struct sandbox_limits {
 	uint64_t cpu_time;  /* seconds */
 };
 
-/* Who holds `memory` and `processes`; the others are resource limits always. */
+/* What enforces `memory` and `processes`. The others are always resource limits. */
 enum limits_by {
 	LIMITS_BY_NONE,   /* neither was asked for */
 	LIMITS_BY_CGROUP, /* the tree as a whole */
@@ -27,18 +27,19 @@ enum limits_by {
 const char *limits_by_name(enum limits_by by);
 
 /*
- * For a host without a cgroup: makes of `limits` what resource limits can do to a target of `uid`. Where the target has a user
- * namespace of its own, RLIMIT_NPROC counts in there alone (Linux 5.14), our PID 1 included. -EPERM: the kernel
- * exempts root from it, in every user namespace.
+ * For a host without a usable cgroup: changes `limits` to what resource limits can enforce for a
+ * target of `uid`. In a user namespace of its own, RLIMIT_NPROC counts only the processes there
+ * (Linux 5.14), our PID 1 included. -EPERM: the kernel does not apply it to root, in any user
+ * namespace.
  */
 int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace, struct error *err);
 
-/* What a cgroup holds needs no resource limit. */
+/* Removes the limits that a cgroup enforces. */
 void limits_by_cgroup(struct sandbox_limits *limits);
 
 /*
- * Sets the resource limits of this process, soft and hard, never above what its hard limits are already. Last before the
- * exec: nothing of ours is to fail by them. `timeout` is not one (sandbox/init.h).
+ * Sets the resource limits of this process, soft and hard, never above its hard limits. Called
+ * late, so that our own work does not fail by them. `timeout` is not one of them (sandbox/init.h).
  */
 int limits_apply(const struct sandbox_limits *limits, struct error *err);
 

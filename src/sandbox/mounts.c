@@ -23,13 +23,16 @@ static int failed(struct error *err, const char *what, const char *path) {
 }
 
 int mounts_make_private(struct error *err) {
-	/* Not MS_SLAVE: what the host mounts later is none of the sandbox's business. */
+	/* Not MS_SLAVE: later mounts of the host must not appear in the sandbox. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return failed(err, "make private the mounts below", "/");
 	return 0;
 }
 
-/* One mount alone, as before Linux 5.12: the flags that it has must be said again (mount(2)). */
+/*
+ * A single mount, for kernels before Linux 5.12: a remount must repeat the flags that it has
+ * (mount(2)).
+ */
 static int remount_readonly(const char *path) {
 	struct statvfs mounted;
 	if (statvfs(path, &mounted) < 0)
@@ -82,12 +85,15 @@ int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t
 }
 
 int mounts_private_tmp(const struct sandbox_spec *spec, struct error *err) {
-	/* The last is on lockdown's own /dev: it is private even where /tmp is the host's. */
+	/* The last is on lockdown's own /dev, so it is private even where /tmp is the host's. */
 	static const char *const places[] = {"/tmp", "/var/tmp", "/dev/shm"};
 	size_t first = spec->features & SANDBOX_HOST_TMP ? ARRAY_SIZE(places) - 1 : 0;
 	for (size_t i = first; i < ARRAY_SIZE(places); i++) {
 		struct stat st;
-		/* What is not there needs no hiding; anything but "not there" is tried, and fails loudly. */
+		/*
+		 * A missing directory needs no cover. After any other error the mount is tried, and
+		 * reports what is wrong.
+		 */
 		if (stat(places[i], &st) < 0 && errno == ENOENT)
 			continue;
 		int r = mounts_sized_tmpfs(spec, places[i], 01777, err);
@@ -98,7 +104,10 @@ int mounts_private_tmp(const struct sandbox_spec *spec, struct error *err) {
 }
 
 int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
-	/* Through it a program would change its own session's share of the processor (autogroup), root the sysctls. */
+	/*
+	 * Writable, it would let a program change its session's share of the processor (autogroup),
+	 * and root the sysctls.
+	 */
 	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY;
 	(void)spec;
 	if (mount("proc", "/proc", "proc", flags, NULL) == 0)

@@ -12,7 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* A PID namespace is for children (unshare(2)); its owner must be there before it. */
+/*
+ * A PID namespace takes effect for children (unshare(2)), and the user namespace that owns it comes
+ * first.
+ */
 #define AT_THE_FORK ((uint64_t)CLONE_NEWUSER | CLONE_NEWPID)
 
 int sandbox_unshare(uint64_t namespaces, struct error *err) {
@@ -31,7 +34,10 @@ static int enter_child(void *argument) {
 
 static pid_t clone_child(uint64_t namespaces, char *stack, struct sandbox_child *child) {
 	child->user_namespace = (namespaces & CLONE_NEWUSER) != 0;
-	/* Copying the page tables of a process that executes at once would be the half of its start. */
+	/*
+	 * Copying the page tables of a process that executes at once would be half of the time of
+	 * its start.
+	 */
 	int sharing = child->copy ? 0 : CLONE_VM | CLONE_VFORK;
 	return clone(enter_child, stack + CHILD_STACK, (int)namespaces | sharing | SIGCHLD, child);
 }

@@ -15,25 +15,30 @@ struct sandbox_child {
 };
 
 /*
- * Starts a child in new user and PID namespaces, as far as `namespaces` (CLONE_NEW*) has them, as vfork(2)
- * does: on our memory and a stack of its own, while we wait for its exec. With `copy` as fork(2) does, and
- * nobody waits. Returns its PID, or a negative errno with a diagnosis. Real root for whom user namespaces are refused gets the same without one, by
- * CAP_SYS_ADMIN; the child is told which it was.
+ * Starts a child in new user and PID namespaces, as far as `namespaces` (CLONE_NEW*) has them.
+ * Without `copy` it works as vfork(2): on our memory with a stack of its own, while we wait for its
+ * exec. With `copy` it works as fork(2), and nobody waits. Returns its PID, or a negative errno
+ * with a diagnosis. Where real root may not make user namespaces, the child gets the others by
+ * CAP_SYS_ADMIN; it is told which case it was.
  */
 pid_t sandbox_start(uint64_t namespaces, struct sandbox_child *child, struct error *err);
 
-/* What sandbox_fork leaves to the child, once its maps are written: the parent need not wait for it. */
+/*
+ * In the child, once its maps are written: makes the namespaces that sandbox_start left out, while
+ * the parent goes on.
+ */
 int sandbox_unshare(uint64_t namespaces, struct error *err);
 
 /*
- * In the child: writes its id maps, each of one line (`uid` and `gid` as themselves, setgroups denied), and
- * reads them back. The child must be dumpable until then, or its maps belong to root (proc(5)).
+ * In the child: writes its id maps, each of one line (`uid` and `gid` map to themselves, setgroups
+ * is denied), and reads them back. The child must be dumpable until then, or root owns its maps
+ * (proc(5)).
  */
 int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err);
 
 /*
- * Writes `text` to `name` (setgroups, uid_map, gid_map) of the process whose /proc directory is `proc`: in one
- * write, for the kernel takes a map once, whole (user_namespaces(7)).
+ * Writes `text` to `name` (setgroups, uid_map, gid_map) of the process whose /proc directory is
+ * `proc`, in one write, because the kernel takes a map only once (user_namespaces(7)).
  */
 int sandbox_map_write(int proc, const char *name, const char *text, struct error *err);
 

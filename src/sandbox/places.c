@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What was taken from its place, to be put back above the fresh mounts. */
+/* A place that was taken, to be put back above the fresh mounts. */
 static struct taken {
 	int tree; /* a detached copy of the mounts; once put back, the root of what stands there */
 	char *path;
@@ -104,7 +104,7 @@ int places_take_kept(const struct sandbox_spec *spec, struct error *err) {
 	return take_all(spec, SANDBOX_PLACE_KEEP, err);
 }
 
-/* On one of the filesystems that the sandbox made: what is there is ours to mount upon. */
+/* Whether it is on a filesystem that the sandbox made, where it may be mounted over. */
 static bool is_fresh(const struct stat *st) {
 	static const char *const fresh[] = {"/run", "/tmp", "/var/tmp", "/dev/shm"};
 	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
@@ -134,7 +134,7 @@ static int open_target(const struct taken *item, int *ret_fd, struct error *err)
 	return 0;
 }
 
-/* What contains another comes first, or it would cover that. */
+/* Outer places come first, or they would cover the inner ones. */
 static int by_length(const void *a, const void *b) {
 	size_t one = strlen(((const struct taken *)a)->path), two = strlen(((const struct taken *)b)->path);
 	return (one > two) - (one < two);

@@ -25,7 +25,7 @@ struct probe {
 	struct sandbox_spec spec;
 };
 
-/* Dumpable, or its id maps would be root's to write (proc(5)); it has nothing to hide. */
+/* Dumpable, because root would own its id maps otherwise (proc(5)). It holds no secret. */
 static int answer(struct probe *probe, struct error *err) {
 	for (int fd = 0; fd <= 2; fd++) {
 		int r = fd_null(fd);
@@ -52,7 +52,7 @@ static int wait_for(pid_t pid) {
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* Whatever it changes, filters and namespaces and rules that cannot be taken back, ends with the child. */
+/* Filters, namespaces and rules cannot be removed again; they end with the child. */
 static int in_child(struct probe *probe, struct error *err) {
 	struct answer said;
 	cleanup_fd int from = -1;
@@ -89,7 +89,10 @@ int probe_user_namespace(struct error *err) {
 	return in_child(&probe, err);
 }
 
-/* On the memory of the process that started it, which waits: that is how the answer gets there. */
+/*
+ * The child writes its answer here: it shares the memory of the process that started it, which
+ * waits.
+ */
 struct sandboxed {
 	const struct sandbox_spec *spec;
 	uid_t uid;
@@ -170,7 +173,7 @@ int probe_seccomp(struct error *err) {
 	return in_child(&probe, err);
 }
 
-/* Before Linux 6.3 nothing had to be asked for, and asking is EINVAL. */
+/* Before Linux 6.3 memory files are always executable, and MFD_EXEC is EINVAL. */
 int probe_executable_memory(struct error *err) {
 	cleanup_fd int fd = sys_memfd_create("envseal-probe", MFD_CLOEXEC | MFD_EXEC);
 	if (fd < 0 && errno != EINVAL)

@@ -5,9 +5,9 @@
 #include "util/error.h"
 
 /*
- * What this kernel lets this user do, found out by doing it, in a child that then ends. Each returns 0, or a
- * negative errno with what was refused and, where it can be seen, why (sandbox/diagnose.h). Nothing
- * outside of the child changes. Call them from a process with one thread and no secrets.
+ * Finds out what this kernel lets this user do, by doing it in a child that then ends. Each returns
+ * 0, or a negative errno with what was refused and, where it can be seen, why (sandbox/diagnose.h).
+ * Nothing changes outside of the child. Call them from a process with one thread and no secrets.
  */
 
 /* A new user namespace with the caller's ids mapped. */
@@ -20,12 +20,15 @@ int probe_fresh_proc(struct error *err);
 int probe_seccomp(struct error *err);
 
 /*
- * All that the sandbox of a tier does before its target runs, by the code that does it: namespaces and the
- * helper's every step. Standard descriptors are /dev/null meanwhile.
+ * All that the sandbox of a tier does before its target runs, by the same code: the namespaces and
+ * every step of the helper. Standard descriptors are /dev/null meanwhile.
  */
 int probe_tier(enum sandbox_tier tier, struct error *err);
 
-/* A sealed copy of a program, as what others could change is run from. */
+/*
+ * Whether sealed copies of programs can be executed: programs that others could change run from
+ * those.
+ */
 int probe_executable_memory(struct error *err);
 
 #endif

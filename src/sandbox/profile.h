@@ -2,8 +2,9 @@
 #define ENVSEAL_SANDBOX_PROFILE_H
 
 /*
- * process.seccomp: which system calls a target may make, beside what its tier refuses anyway. From ESSENTIAL on each
- * contains the one before it (filter_profiles.c has the calls, doc/seccomp.md says what they are for).
+ * process.seccomp: which system calls a target may make, besides what its tier refuses anyway. From
+ * ESSENTIAL on each profile contains the one before it (filter_profiles.c has the calls,
+ * doc/seccomp.md explains them).
  */
 enum sandbox_profile {
 	SANDBOX_PROFILE_DEFAULT, /* the tier's own rules */

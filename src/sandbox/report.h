@@ -3,14 +3,16 @@
 
 #include <stdint.h>
 
-/* What the sandbox says to its supervisor, each in one write smaller than PIPE_BUF. */
+/* The sandbox's messages to its supervisor, each in one write smaller than PIPE_BUF. */
 
 enum sandbox_stage {
 	SANDBOX_STAGE_SETUP, /* namespaces, mounts, confinement: the target did not start */
 	SANDBOX_STAGE_EXEC,  /* execveat(2) refused the target */
 };
 
-/* On the report pipe, when a step failed. The pipe's end without one: the target was executed. */
+/*
+ * On the report pipe, when a step failed. If the pipe closes without one, the target was executed.
+ */
 struct sandbox_report {
 	uint32_t stage;
 	int32_t error;   /* errno, positive */

@@ -10,8 +10,9 @@
 #include <sys/mount.h>
 
 /*
- * A root of the policy's choice. The host's /dev and /proc go along: the tier's own are made from them
- * later, and the kernel allows a fresh /proc only where one is visible already (mount_namespaces(7)).
+ * A root that the policy names. The host's /dev and /proc are mounted in it: the tier's own are
+ * made from them later, and the kernel allows a fresh /proc only where one is visible already
+ * (mount_namespaces(7)).
  */
 static int bring_along(int root, const char *path, const char *name, struct error *err) {
 	cleanup_fd int from = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -45,7 +46,7 @@ int places_enter_root(const struct sandbox_spec *spec, struct error *err) {
 	r = mounts_detach_below(directory, path, &tree, err);
 	if (r < 0)
 		return r;
-	/* What is left behind, too: the program was opened in it. */
+	/* The old root too, because the program was opened in it. */
 	if (spec->features & SANDBOX_READONLY_ROOT)
 		r = mounts_set_readonly("/", 1, err);
 	if (r < 0)

@@ -51,7 +51,7 @@ int sandbox_spec_send(struct sandbox_spec *spec, int *ret_fd, struct error *err)
 	return r < 0 ? error_errno(err, r, "cannot write the sandbox's description") : 0;
 }
 
-/* What every later look-up relies on: counts within bounds, and each path ended within the text. */
+/* Later look-ups rely on this: counts are within bounds, and each path ends within the text. */
 static bool whole(const struct sandbox_spec *spec, size_t received) {
 	if (spec->text_size > sizeof(spec->text) || received != HEAD_SIZE + spec->text_size)
 		return false;

@@ -21,47 +21,47 @@
 enum sandbox_feature {
 	SANDBOX_READONLY_ROOT = 1 << 0, /* every mount of the tree, recursively */
 	SANDBOX_FRESH_PROC = 1 << 1,
-	SANDBOX_PRIVATE_TMP = 1 << 3, /* tmpfs on /tmp, /var/tmp, /dev/shm */
-	SANDBOX_FRESH_RUN = 1 << 4,
-	SANDBOX_KEEP_RESOLVER = 1 << 5, /* what /etc/resolv.conf leads to stays visible under the fresh /run */
-	SANDBOX_MINIMAL_DEV = 1 << 6,
-	SANDBOX_OWN_NETWORK = 1 << 7, /* a network namespace of its own, with loopback up */
-	SANDBOX_PLAIN_STDIO = 1 << 8, /* 0-2: pipes, terminals, harmless devices and regular files only */
-	SANDBOX_WRITE_RULE = 1 << 9,  /* Landlock: write only to the tmpfs and the harmless devices */
-	SANDBOX_SCOPE = 1 << 10,      /* Landlock: no signals and no abstract sockets to the outside */
-	SANDBOX_SECCOMP = 1 << 11,    /* the filter that keeps other processes and namespaces out of reach */
-	SANDBOX_FAMILIES = 1 << 12,   /* lockdown's socket families */
-	SANDBOX_NO_UNIX = 1 << 13,
-	SANDBOX_NO_LISTEN = 1 << 14,
-	SANDBOX_NO_PATH_TRUNCATE = 1 << 15, /* added by the helper where Landlock is too old for it */
-	SANDBOX_HOST_TMP = 1 << 17,         /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
-	SANDBOX_PLACES = 1 << 18,           /* there are places of the kinds hidden, home, writable or keep */
-	SANDBOX_OWN_ROOT = 1 << 19,         /* there is a place of the kind root */
-	SANDBOX_KEEPS = 1 << 20,            /* there are places of the kind keep, of the host's under /run */
-	SANDBOX_OWN_DOMAIN = 1 << 23, /* a Landlock domain that allows everything: system mode, tier none */
-	SANDBOX_SURFACE = 1 << 24,    /* the rest of the default filter: kernel surface without a use here */
-	SANDBOX_NO_SETID = 1 << 25, /* system mode, every tier: what would undo its walls (doc/run-group.md) */
-	SANDBOX_LISTS = 1 << 16,    /* ioctl, fcntl and prctl: what is listed */
-	SANDBOX_KNOWN_CALLS = 1 << 21, /* no call later than the tables (FILTER_LAST_CALL) */
-	SANDBOX_EXEC_LIST = 1 << 26,   /* only listed programs can be started (exec_list.h) */
-	SANDBOX_NO_RESIZE = 1 << 2, /* the caller's terminal is shared: its size stays, for that is a signal */
-	SANDBOX_NO_FOREGROUND = 1 << 22, /* and in part only: no other process group in its foreground */
+	SANDBOX_PRIVATE_TMP = 1 << 2, /* tmpfs on /tmp, /var/tmp, /dev/shm */
+	SANDBOX_FRESH_RUN = 1 << 3,
+	SANDBOX_KEEP_RESOLVER = 1 << 4, /* what /etc/resolv.conf leads to stays visible under the fresh /run */
+	SANDBOX_MINIMAL_DEV = 1 << 5,
+	SANDBOX_OWN_NETWORK = 1 << 6, /* a network namespace of its own, with loopback up */
+	SANDBOX_PLAIN_STDIO = 1 << 7, /* 0-2: pipes, terminals, harmless devices and regular files only */
+	SANDBOX_WRITE_RULE = 1 << 8,  /* Landlock: write only to the tmpfs and the harmless devices */
+	SANDBOX_SCOPE = 1 << 9,       /* Landlock: no signals and no abstract sockets to the outside */
+	SANDBOX_SECCOMP = 1 << 10,    /* the filter against other processes and namespaces */
+	SANDBOX_FAMILIES = 1 << 11,   /* lockdown's socket families */
+	SANDBOX_NO_UNIX = 1 << 12,
+	SANDBOX_NO_LISTEN = 1 << 13,
+	SANDBOX_NO_PATH_TRUNCATE = 1 << 14, /* added by the helper where Landlock is too old for it */
+	SANDBOX_HOST_TMP = 1 << 15,         /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
+	SANDBOX_PLACES = 1 << 16,           /* there are places of the kinds hidden, home, writable or keep */
+	SANDBOX_OWN_ROOT = 1 << 17,         /* there is a place of the kind root */
+	SANDBOX_KEEPS = 1 << 18,            /* there are places of the kind keep, of the host's under /run */
+	SANDBOX_OWN_DOMAIN = 1 << 19,    /* a Landlock domain that allows everything: system mode, tier none */
+	SANDBOX_SURFACE = 1 << 20,       /* no rarely used parts of the kernel */
+	SANDBOX_NO_SETID = 1 << 21,      /* system mode: what would undo its walls (doc/run-group.md) */
+	SANDBOX_LISTS = 1 << 22,         /* ioctl, fcntl and prctl: only listed operations */
+	SANDBOX_KNOWN_CALLS = 1 << 23,   /* no call later than the tables (FILTER_LAST_CALL) */
+	SANDBOX_EXEC_LIST = 1 << 24,     /* only listed programs can be started (exec_list.h) */
+	SANDBOX_NO_RESIZE = 1 << 25,     /* shares the caller's terminal: may not resize it */
+	SANDBOX_NO_FOREGROUND = 1 << 26, /* may not change its foreground process group */
 	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c33U /* "esl3" */
 
 /*
- * A path that the policy names. It is looked up again inside, where it must be what the supervisor saw
- * (device and inode): a name can be given to something else in between.
+ * A path that the policy names. The helper looks it up again inside, where it must lead to the file
+ * that the supervisor saw (device and inode), because somebody could replace it in between.
  */
 enum sandbox_place_kind {
 	SANDBOX_PLACE_DIRECTORY, /* the target's working directory */
 	SANDBOX_PLACE_HIDDEN,    /* empty and unreadable inside */
-	SANDBOX_PLACE_HOME, /* an empty directory in its place; where nothing is to be compared, made anew */
-	SANDBOX_PLACE_WRITABLE, /* stays as writable as it is outside, with all that is mounted in it */
-	SANDBOX_PLACE_KEEP,     /* stays visible under the fresh /run */
-	SANDBOX_PLACE_ROOT,     /* becomes "/" */
+	SANDBOX_PLACE_HOME,      /* an empty directory; device and inode 0: on a fresh file system */
+	SANDBOX_PLACE_WRITABLE,  /* stays as writable as it is outside, with all that is mounted in it */
+	SANDBOX_PLACE_KEEP,      /* stays visible under the fresh /run */
+	SANDBOX_PLACE_ROOT,      /* becomes "/" */
 	SANDBOX_PLACE_KINDS,
 };
 
@@ -110,8 +110,8 @@ struct sandbox_spec {
 };
 
 /*
- * Adds a place. `device` and `inode` are what it must turn out to be, both 0 when that does not matter.
- * -E2BIG: too many, or their names are too long.
+ * Adds a place. `device` and `inode` are what it must turn out to be; both 0: anything. -E2BIG: too
+ * many places, or their names are too long.
  */
 int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path, uint64_t device,
                      uint64_t inode, struct error *err);

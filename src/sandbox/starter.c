@@ -50,8 +50,8 @@ static bool belongs_to_us(void) {
 }
 
 /*
- * From inside a user namespace a starter outside of it cannot be looked at (ptrace(2), "access mode
- * checking"). One that can be looked at, and shares our mounts, is a reason to refuse.
+ * A process inside a user namespace cannot look at a starter outside of it (ptrace(2), "access mode
+ * checking"). A starter that can be looked at, and has the same mounts, is a reason to refuse.
  */
 static bool starter_is_behind_a_user_namespace(void) {
 	pid_t starter = getppid();
@@ -59,7 +59,7 @@ static bool starter_is_behind_a_user_namespace(void) {
 }
 
 int mounts_refuse_shared(uint64_t starter, struct error *err) {
-	/* Not by PID: in a new PID namespace under the old /proc that names somebody else. */
+	/* Not by PID: in a new PID namespace under the old /proc a PID names another process. */
 	ino_t own = namespace_at("/proc/self/ns/mnt");
 	if (own == 0)
 		return error_set(err, ENOENT, "cannot see the mount namespace; is /proc mounted?");

@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <sched.h>
 
-/* What only a mount namespace of its own may see. */
+/* These need a mount namespace of the sandbox's own. */
 #define MOUNTING                                                                                               \
 	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN |      \
 	           SANDBOX_MINIMAL_DEV | SANDBOX_PLACES | SANDBOX_OWN_ROOT | SANDBOX_EXEC_LIST)
@@ -24,7 +24,9 @@ static int make_private(const struct sandbox_spec *spec, struct error *err) {
 	return r < 0 ? r : mounts_make_private(err);
 }
 
-/* A cgroup that is the user's own is the target's too: it could lift its limits there, or leave. */
+/*
+ * The target can write a cgroup that belongs to the user: it could lift its limits there, or leave.
+ */
 static int protect_cgroups(const struct sandbox_spec *spec, struct error *err) {
 	if (spec->cgroup_fd < 0 || !(spec->namespaces & CLONE_NEWNS))
 		return 0;
@@ -40,7 +42,7 @@ static int take_domain(const struct sandbox_spec *spec, struct error *err) {
 	return confine_own_domain(err);
 }
 
-/* But what is the target's alone: that waits for the final child, who may still need such calls. */
+/* All but the target's own filter: the final child still needs some of those calls. */
 static int filter(const struct sandbox_spec *spec, struct error *err) {
 	uint32_t lacks = 0;
 	int r = confine_landlock_lacks(spec->features, &lacks, err);
@@ -50,10 +52,11 @@ static int filter(const struct sandbox_spec *spec, struct error *err) {
 }
 
 /*
- * The order matters: the root comes first, for all paths are meant in it; read-only goes before what it must not
- * reach, the fresh mounts and the writable places; /dev before /dev/shm; what is hidden last, above all others, but
- * for the exec list, which makes all of them noexec; private copies are executed, so they are mounted after that;
- * Landlock names the final paths; seccomp forbids the calls that all others make.
+ * The order matters. The root comes first, because all paths are meant in it. Read-only comes
+ * before the fresh mounts and writable places, which it must not reach; /dev before /dev/shm.
+ * Hidden places come above all other mounts. The exec list then makes all of them noexec, so
+ * private copies, which are executed, are mounted after it. Landlock needs the final paths; seccomp
+ * refuses calls that all others make.
  */
 static const struct step {
 	uint32_t features; /* any of them; 0: always */

@@ -91,7 +91,7 @@ static bool is_ours(const struct processes *all, pid_t root, pid_t pid) {
 	return false;
 }
 
-/* A parent may have a greater number than its child, so until nothing changes. */
+/* A parent may have a higher number than its child, so this repeats until nothing changes. */
 static void mark_ours(struct processes *all, pid_t root) {
 	for (bool changed = true; changed;) {
 		changed = false;
@@ -103,7 +103,7 @@ static void mark_ours(struct processes *all, pid_t root) {
 	}
 }
 
-/* By a descriptor, and looked at again through the number: whoever has it now may not be the one we found. */
+/* Signals by a descriptor, and checks again: the number may belong to another process by now. */
 static void send(const struct process *process, int signal_number) {
 	struct process now;
 	cleanup_fd int fd = sys_pidfd_open(process->pid);

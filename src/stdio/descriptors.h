@@ -6,17 +6,21 @@
 #include "util/error.h"
 
 /*
- * process.keep_fds. What the caller handed us has no close-on-exec flag, or it would not have arrived; what we
- * opened has one. That tells them apart: a number that the caller left free may be one of ours by now.
+ * process.keep_fds. The caller's descriptors have no close-on-exec flag, or the exec would have
+ * closed them; ours have one. That distinguishes them: one of ours may have a number that the
+ * caller left free.
  */
 
-/* Notes in `spec` which of the caller's descriptors from 3 on the target gets. -E2BIG: too many. */
+/* Puts into `spec` the caller's descriptors, from 3 on, that the target gets. -E2BIG: too many. */
 int descriptors_keep(const struct policy *policy, struct sandbox_spec *spec, struct error *err);
 
-/* In the child, where all were marked close-on-exec: those are not. */
+/* In the child, where all descriptors were marked close-on-exec: unmarks these. */
 int descriptors_hand_on(const struct sandbox_spec *spec, struct error *err);
 
-/* In the supervisor, once the child has them: who is at the other end of a pipe must see the target's end. */
+/*
+ * In the supervisor, once the child has them: closes them, so that the other end of a pipe sees the
+ * target's end.
+ */
 void descriptors_let_go(const struct sandbox_spec *spec);
 
 #endif

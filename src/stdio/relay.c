@@ -21,14 +21,17 @@ static bool is_stream_socket(int fd) {
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
 }
 
-/* Inside, root has no right to what is another's; so what only such a right opens counts as closed. */
+/*
+ * In the sandbox root has no rights over other users' files, so a file that only such rights open
+ * counts as closed.
+ */
 static bool readable_without_rights(const struct stat *st) {
 	return geteuid() != 0 || st->st_uid == 0 || (st->st_mode & S_IROTH);
 }
 
 /*
- * A file that is to be had by its path is opened again inside instead, where it can be sought in. 1 when it is, 0 when
- * it is not.
+ * 1 when the file can be opened by its path; then the sandbox opens it again, which keeps it
+ * seekable. 0 when it cannot.
  */
 static int has_path(int fd, const struct stat *st) {
 	char link[32], path[4096];
@@ -128,8 +131,8 @@ bool relay_has(const struct relay *relay, int standard) {
 }
 
 /*
- * Our end is closed; the caller's is /dev/null from then on: who is there sees that it was let go. But our own messages
- * still go to standard error.
+ * Closes our end, and puts /dev/null in place of the caller's, so that its other end sees that it
+ * was closed. Our own messages still go to standard error.
  */
 static void finish(struct relay_stream *stream) {
 	close(is_input(stream) ? stream->to : stream->from);
@@ -163,7 +166,10 @@ static bool fill(struct relay_stream *stream) {
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
-/* The socket is the caller's as well: it must not become non-blocking, nor may we wait for it. A file takes all. */
+/*
+ * The caller has the socket too: it must not become non-blocking, nor may we wait for it. A file
+ * takes everything.
+ */
 static ssize_t pass_on(const struct relay_stream *stream) {
 	const char *at = stream->buffer + stream->start;
 	size_t size = stream->end - stream->start;
@@ -171,7 +177,7 @@ static ssize_t pass_on(const struct relay_stream *stream) {
 	                      : write(stream->to, at, size);
 }
 
-/* 1 while it goes on, 0 when its reader has gone, -errno when a file could not be written. */
+/* 1 while it continues, 0 when its reader has gone, -errno when a file could not be written. */
 static int empty(struct relay_stream *stream) {
 	if (stream->start == stream->end)
 		return 1;
@@ -184,7 +190,7 @@ static int empty(struct relay_stream *stream) {
 	return stream->socket ? 0 : -errno;
 }
 
-/* False when there was nothing to fill it with, or no way to empty it: it has ended then. */
+/* False when there was nothing to fill it with, or it could not be emptied: then it has ended. */
 static bool flow(struct relay *relay, struct relay_stream *stream) {
 	int r = fill(stream) ? empty(stream) : 0;
 	if (r < 0)
@@ -226,7 +232,7 @@ void relay_move(struct relay *relay, const struct pollfd events[static RELAY_EVE
 	}
 }
 
-/* Whether a stream has anything left, and cannot be rid of it at once. */
+/* Whether a stream still has output that cannot be written at once. */
 static bool waits(struct relay *relay, struct relay_stream *stream) {
 	while (!is_input(stream) && stream->from >= 0 && flow(relay, stream)) {
 		if (stream->full)

@@ -23,7 +23,7 @@
  */
 #define RELAY_MAX 3
 
-/* One stream. What is between the two ends: nothing (splice) for an input, a buffer for an output. */
+/* One stream. An input moves by splice(2); an output has a buffer between its two ends. */
 struct relay_stream {
 	int standard; /* which of 0-2 */
 	int from;     /* read end; -1: ended */
@@ -41,12 +41,15 @@ struct relay {
 };
 
 /*
- * Which standard descriptors have to be relayed: bit N of *ret_wanted for descriptor N. `paths`: inside, files have our
- * paths. `programs`: the target may run any.
+ * Which standard descriptors must be relayed: bit N of *ret_wanted for descriptor N. `paths`: files
+ * have the same paths inside. `programs`: the target may start any program.
  */
 int relay_wanted(bool paths, bool programs, uint32_t *ret_wanted, struct error *err);
 
-/* Whether standard error is the very socket or file of standard output: they share a stream then, and stay in order. */
+/*
+ * Whether standard error is the same socket or file as standard output. Then they share a stream,
+ * which keeps their order.
+ */
 bool relay_error_joins_output(uint32_t wanted);
 
 /* Adds a stream for a standard descriptor; takes over `end`, our end of its pipe. */
@@ -54,17 +57,20 @@ int relay_add(struct relay *relay, int standard, int end, struct error *err);
 
 bool relay_has(const struct relay *relay, int standard);
 
-/* What to wait for: two entries a stream, RELAY_MAX streams; those without use are negative. */
+/* What to poll for: two entries for each stream, RELAY_MAX streams; unused ones are negative. */
 #define RELAY_EVENTS (2 * RELAY_MAX)
 void relay_events(const struct relay *relay, struct pollfd events[static RELAY_EVENTS]);
 
 /*
- * Moves what there is. At the end of an input its pipe is closed; once nobody reads our pipe, the caller's
- * descriptor is let go, and the other way round for an output.
+ * Moves what there is. At the end of an input its pipe is closed. When nobody reads our pipe any
+ * more, the caller's descriptor is closed; for an output the other way round.
  */
 void relay_move(struct relay *relay, const struct pollfd events[static RELAY_EVENTS]);
 
-/* After the target's end: writes what it left in its outputs. True while there is more, with what to wait for. */
+/*
+ * After the target's end: writes what is left of its output. True while there is more, with what to
+ * poll for.
+ */
 bool relay_drain(struct relay *relay, struct pollfd events[static RELAY_EVENTS]);
 
 void relay_free(struct relay *relay);

@@ -2,8 +2,9 @@
  * envseal-sandbox-helper: does the mounts of a sandbox, gives up every privilege, and executes a
  * target through a descriptor. It holds no key and no vault code.
  *
- * envseal-exec starts it with --spec-fd. By hand, with --target-fd and --arg0 alone, it makes the root
- * read-only, mounts a tmpfs on /tmp, /var/tmp and /dev/shm, and executes the target in its own place.
+ * envseal-exec starts it with --spec-fd. By hand, with --target-fd and --arg0 alone, it makes the
+ * root read-only, mounts a tmpfs on /tmp, /var/tmp and /dev/shm, and executes the target in its own
+ * place.
  */
 #include "sandbox/confine.h"
 #include "sandbox/envp.h"
@@ -149,7 +150,9 @@ static int take_terminal(struct error *err) {
 	return r < 0 ? error_errno(err, errno, "cannot take the terminal") : 0;
 }
 
-/* What survives the exec: a script that is read through its descriptor, and what the policy keeps. */
+/*
+ * What survives the exec: a script that is read through its descriptor, and what the policy keeps.
+ */
 static int hand_on(const struct sandbox_spec *spec, struct error *err) {
 	bool script = spec->script_fd >= 0 && spec->script_name[0] == '\0';
 	int r = script ? fd_set_cloexec(spec->script_fd, false) : 0;
@@ -182,8 +185,9 @@ static int receive_environment(struct arguments *arguments, struct sandbox_spec 
 }
 
 /*
- * Everything but the exec. Descriptors are handed on before the environment arrives, which may close them again. The
- * filter is the target's alone, so that PID 1 can go on, and last, because its profile may refuse the calls before it.
+ * Everything but the exec. Descriptors are handed on before the environment arrives, which may
+ * close them again. The filter is the target's alone, so that PID 1 can go on, and last, because
+ * its profile may refuse the calls before it.
  */
 static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd, pid_t init,
                           char ***ret_envp, struct error *err) {

@@ -11,16 +11,17 @@
  * caller's.
  */
 enum actor {
-	ACTOR_SERVICE, /* the effective ids: the service user in system mode, the caller in user mode */
+	ACTOR_SERVICE, /* the service user in system mode, the caller in user mode */
 	ACTOR_CALLER,  /* opens files as the caller: for every path that the caller chose */
 	ACTOR_TARGET,  /* the same, or the user that root's policy names with process.user */
-	ACTOR_OWNER, /* who owns the sandbox's namespaces: process.user where a policy names one, else the service */
+	ACTOR_OWNER,   /* owns the namespaces: process.user, else the service */
 };
 
 /*
- * Switches from one actor to another, and reads the ids back. `policy` is read for ACTOR_TARGET and ACTOR_OWNER
- * alone, and may be NULL for the others.
- *   -EPERM   the ids are not the new actor's, or anybody but root asked for process.user; end the run
+ * Switches from one actor to another, and reads the ids back. `policy` is read for ACTOR_TARGET and
+ * ACTOR_OWNER alone, and may be NULL for the others.
+ *   -EPERM   the ids are not the new actor's, or anybody but root asked for process.user; end the
+ *            run
  */
 int actor_switch(enum actor from, enum actor to, const struct policy *policy, struct error *err);
 

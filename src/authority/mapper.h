@@ -18,9 +18,9 @@ struct mapper_ids {
 };
 
 /*
- * Serves one request on the socket `fd`: a pid_t, of a child of `supervisor`, or of `supervisor` itself, which must be
- * this process's parent.
- * The answer is an int: 0, or a negative errno. Never returns.
+ * Serves one request on the socket `fd`: a pid_t, of a child of `supervisor`, or of `supervisor`
+ * itself, which must be this process's parent. The answer is an int: 0, or a negative errno. Never
+ * returns.
  */
 void mapper_run(int fd, pid_t supervisor, const struct mapper_ids *ids) __attribute__((noreturn));
 

@@ -16,7 +16,7 @@
 enum privilege_source {
 	PRIVILEGE_NONE,         /* user mode: nobody */
 	PRIVILEGE_CAPABILITIES, /* set-gid run group, file capabilities cap_setuid and cap_setgid */
-	PRIVILEGE_SET_ID,       /* set-uid service user, set-gid run group; no capability, so no namespaces */
+	PRIVILEGE_SET_ID,       /* set-uid service user, set-gid run group; no namespaces */
 	PRIVILEGE_SETUID_ROOT,  /* reduced to the two capabilities at once */
 	PRIVILEGE_ROOT,         /* started by root */
 };
@@ -26,12 +26,12 @@ struct privilege {
 	bool secure;          /* AT_SECURE: envseal itself ignores the caller's environment */
 	bool entered;         /* system mode: no capability is left but the mapper's */
 	bool can_map;         /* namespaces are possible: the mapper writes their id maps */
-	const char *withheld; /* why it is user mode though the program's file asks for more; else NULL */
+	const char *withheld; /* why the kernel withheld system mode; else NULL */
 	uid_t uid;            /* the caller's */
 	gid_t gid;
 	uid_t effective_uid; /* when the process began */
 	gid_t effective_gid;
-	bool given_gid; /* by the set-group-ID bit of envseal-exec; else the effective group is the caller's own */
+	bool given_gid;    /* envseal-exec's set-group-ID bit gave effective_gid */
 	uid_t service_uid; /* once checked */
 	gid_t run_gid;
 	pid_t mapper;  /* -1: none */
@@ -48,13 +48,14 @@ struct privilege {
 int privilege_begin(struct privilege *ret_privilege, struct error *err);
 
 /*
- * Sets `source` from the ids and `secure`. `both`: the two capabilities are permitted. -EPERM as privilege_begin.
+ * Sets `source` from the ids and `secure`. `both`: the two capabilities are permitted. -EPERM as
+ * privilege_begin.
  */
 int privilege_classify(struct privilege *privilege, bool both, struct error *err);
 
 /*
- * System mode: reads the two ids from `system_file` (authority/system_ids.h, whose errors it has), and checks that
- * what is installed fits them. Changes nothing of the process.
+ * System mode: reads the two ids from `system_file` (authority/system_ids.h, whose errors it has),
+ * and checks that what is installed fits them. Changes nothing of the process.
  *   -EPERM    it does not fit, or the caller is in a group that must have no members
  */
 int privilege_check(struct privilege *privilege, const char *system_file, struct error *err);

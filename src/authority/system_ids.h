@@ -17,11 +17,13 @@ struct system_ids {
 };
 
 /*
- * Reads a file that is reached by a trusted walk; `trust` is TRUST_ROOT, but for tests. Each id stands once, on a line of its own: "service_uid = 991", from the first column, with blanks around the "="
- * and a comment behind it as the only choice. Ids are decimal, 1 to 4294967294. All other lines are passed over.
- *   -ENOENT   there is no such file
- *   -EPERM    root does not own it, or others can write it
- *   -EBADMSG  an id is missing, stands twice, or is not such a number; the text names the file and the line
+ * Reads a file that a trusted walk reaches; `trust` is TRUST_ROOT, except in tests. Each id has a
+ * line of its own: "service_uid = 991", from the first column, with optional blanks around the "="
+ * and an optional comment after it. Ids are decimal, 1 to 4294967294. All other lines are ignored.
+ *  -ENOENT   there is no such file
+ *  -EPERM    root does not own it, or others can write it
+ *  -EBADMSG  an id is missing, is there twice, or is not such a number; the message names file and
+ *            line
  */
 int system_ids_read(const char *path, const struct trust *trust, struct system_ids *ret_ids, struct error *err);
 

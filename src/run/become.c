@@ -16,9 +16,10 @@
 #include <sys/stat.h>
 
 /*
- * From here on the run group alone keeps the user out (doc/system-mode.md). A Landlock domain of its own keeps out
- * the same user's other programs, which have the run group too. In a user namespace of its own the target cannot map
- * that group into a namespace of the user's (doc/run-group.md).
+ * From here on the run group alone keeps the user out (doc/system-mode.md). A Landlock domain of
+ * its own keeps out the same user's other programs, which have the run group too. In a user
+ * namespace of its own the target cannot map that group into a namespace of the user's
+ * (doc/run-group.md).
  */
 static int take_targets_ids(struct run *run, struct error *err) {
 	struct privilege *privilege = run->request->privilege;
@@ -54,7 +55,10 @@ static int set_umask(const struct sandbox_spec *spec, struct error *err) {
 	return umask((mode_t)spec->umask) > 0777 ? error_errno(err, EPERM, "cannot set the umask") : 0;
 }
 
-/* Everything but the exec. The filter comes last: its profile may refuse the calls of the other steps. */
+/*
+ * Everything but the exec. The filter comes last: its profile may refuse the calls of the other
+ * steps.
+ */
 static int become_target(struct run *run, char ***ret_envp, struct error *err) {
 	int r = confine_no_new_privileges(err);
 	if (r < 0)

@@ -53,7 +53,9 @@ void decision_record(const struct request *request, const char *command, const c
 		.secrets = &names,
 		.refusal = refusal,
 	};
-	/* Kept rather than sent with them: capabilities that cannot be given up are no state to go on in. */
+	/*
+	 * Where capabilities cannot be given up, the line is not sent: no code may go on with them.
+	 */
 	if (!request->privilege->entered && privilege_give_up(request->privilege, &ignored) < 0)
 		return;
 	audit_decision(&record);

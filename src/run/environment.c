@@ -257,9 +257,9 @@ static unsigned char *render_files(unsigned char *at, const struct secrets *secr
 }
 
 /*
- * A value's size as the vault shows it, in steps. What the caller's limits, arguments and variables are added to, and
- * what /proc shows of any process of the run, may depend on no more than that: whoever sees where one byte more no longer
- * fits would know the exact size.
+ * A value's size as the vault shows it, in steps. Sums with the caller's limits, arguments and
+ * variables, and what /proc shows of a process of the run, may depend on no more than that: a
+ * caller who sees where one more byte does not fit would know the exact size.
  */
 static size_t size_shown(const struct delivery *delivery) {
 	return delivery->value ? SEAL_PADDED(delivery->value->size) - SEAL_HEADER : 0;
@@ -275,7 +275,7 @@ static size_t padding(const struct secrets *secrets, bool files) {
 	return size;
 }
 
-/* A variable of dots makes up for what the secrets' variables lack. */
+/* A variable of dots fills up what the secrets' variables lack. */
 #define PADDING "ENVSEAL_PADDING="
 
 /* Its bytes, NUL included; 0: no secret is a variable. */

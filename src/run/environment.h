@@ -10,8 +10,9 @@
 #include <stdint.h>
 
 /*
- * The target's environment: the caller's variables that the policy lets in, the secure PATH, what the policy
- * sets, and the secrets. Rendered once, into secret memory, as sandbox/envp.h says.
+ * The target's environment: the caller's variables that the policy lets in, the secure PATH, what
+ * the policy sets, and the secrets. It is rendered once, into secret memory, in the form of
+ * sandbox/envp.h.
  */
 struct environment {
 	struct secret *block;

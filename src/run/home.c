@@ -130,7 +130,9 @@ static int check(const char *path, bool said, const struct wanted *wanted, char 
 	return 0;
 }
 
-/* The caller's HOME and the entry of /etc/passwd, each NULL where it is no home of `wanted->uid`. */
+/*
+ * The caller's HOME and the entry of /etc/passwd, each NULL where it is no home of `wanted->uid`.
+ */
 static int find_both(char *const environment[], const struct wanted *wanted, char **ret_said, char **ret_known,
                      struct error *err) {
 	cleanup_free char *entry = NULL;

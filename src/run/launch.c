@@ -40,7 +40,9 @@ struct child_ends {
 /* What the child works from. It shares our memory until its exec and changes nothing in it. */
 struct child {
 	const struct run *run;
-	/* Asked for before the start: in a user namespace without maps every id is the overflow id. */
+	/*
+	 * Asked for before the start: in a user namespace without maps every id is the overflow id.
+	 */
 	uid_t uid;
 	gid_t gid;
 };
@@ -133,7 +135,10 @@ static int child_place_standard(const struct run *run, struct error *err) {
 	return r < 0 ? error_errno(err, r, "cannot lead a terminal of its own") : 0;
 }
 
-/* Only what the helper needs survives its exec, whatever else the caller had open. Tier none keeps all of that. */
+/*
+ * Only what the helper needs survives its exec, whatever else the caller had open. Tier none keeps
+ * all of that.
+ */
 static int child_keep_descriptors(const struct run *run, struct error *err) {
 	const struct sandbox_spec *spec = run->spec;
 	const int kept[] = {spec->program_fd, spec->script_fd, spec->environment_fd,
@@ -184,8 +189,9 @@ static uint64_t namespaces_at_start(const struct sandbox_spec *spec) {
 }
 
 /*
- * In user mode the child waits for nobody: it writes its own maps (user_namespaces(7) lets it map its own ids). In
- * system mode the service user owns the namespace, and the mapper writes the maps that let us become the target.
+ * In user mode the child writes its own maps and waits for nobody (user_namespaces(7) lets it map
+ * its own ids). In system mode the service user owns the namespace, and the mapper writes the maps
+ * that let us become the target.
  */
 static int child_take_ids(const struct child *child, int user_namespace, struct error *err) {
 	const struct privilege *privilege = child->run->request->privilege;
@@ -221,7 +227,10 @@ static int become_helper(const struct child *child, int user_namespace, struct e
 	return r < 0 ? r : child_execute(run, err);
 }
 
-/* The supervisor's end of the life pipe closes first: a child that held it would never see the supervisor die. */
+/*
+ * The supervisor's end of the life pipe closes first: a child that held it would never see the
+ * supervisor die.
+ */
 static _Noreturn void run_child(void *context, int user_namespace) {
 	const struct child *child = context;
 	struct error err;
@@ -231,8 +240,8 @@ static _Noreturn void run_child(void *context, int user_namespace) {
 }
 
 /*
- * The child is born dumpable, because root would own its id maps otherwise (proc(5)), and nothing secret is in memory
- * yet. The helper is undumpable again.
+ * The child is born dumpable, because root would own its id maps otherwise (proc(5)), and nothing
+ * secret is in memory yet. The helper is undumpable again.
  */
 static int start(struct run *run, struct error *err) {
 	struct child child = {.run = run, .uid = geteuid(), .gid = getegid()};
@@ -292,7 +301,10 @@ int launch_prepare(struct run *run, struct error *err) {
 int launch_start(struct run *run, struct error *err) {
 	int r = start(run, err);
 	if (r < 0) {
-		/* The child may wait for maps that nobody was asked for. It does not walk yet, so it can be killed. */
+		/*
+		 * The child may wait for maps that nobody was asked for. It does not walk yet, so
+		 * it can be killed.
+		 */
 		run->launch.walks = false;
 		return error_wrap(err, r, "cannot start the sandbox");
 	}

@@ -8,8 +8,9 @@
 #include <sys/types.h>
 
 /*
- * The sandboxed child. It is started before any secret is in memory, executes the sandbox helper, makes the mounts
- * while the supervisor verifies and unseals, and then waits for the environment. Nothing of the target runs before.
+ * The sandboxed child. It is started before any secret is in memory, executes the sandbox helper,
+ * makes the mounts while the supervisor verifies and unseals, and then waits for the environment.
+ * Nothing of the target runs before.
  */
 
 struct run;
@@ -17,9 +18,9 @@ struct run;
 /* The supervisor's ends. All close-on-exec; -1 when closed. */
 struct launch {
 	pid_t child;
-	bool ending;      /* the target has ended, and PID 1 is about to: no need to kill it */
-	bool walks;       /* tier none: the init is not PID 1 and ends the tree itself; killed, it could not */
-	uint64_t timeout; /* milliseconds from the target's start; 0: none */
+	bool ending;             /* the target has ended, and PID 1 is about to: no need to kill it */
+	bool walks;              /* tier none: the init is not PID 1, and must end the tree */
+	uint64_t timeout;        /* milliseconds from the target's start; 0: none */
 	int environment_fd;      /* write */
 	int report_fd;           /* read: struct sandbox_report, or nothing */
 	int status_fd;           /* read: struct sandbox_status */
@@ -29,15 +30,16 @@ struct launch {
 };
 
 /*
- * Makes the pipes between the two and sends run->spec, which must be complete but for their descriptors. Acts as the
- * target, who must be able to open the helper.
+ * Makes the pipes between the two and sends run->spec, which must be complete but for their
+ * descriptors. Acts as the target, who must be able to open the helper.
  */
 int launch_prepare(struct run *run, struct error *err);
 
 /*
- * Starts the child that launch_prepare described. Acts as the user who is to own its namespaces. Call with signals
- * blocked. In system mode the child has the service's ids until the mapper has written its maps, and then the
- * target's. The descriptors that the policy keeps are the child's alone afterwards.
+ * Starts the child that launch_prepare described. Acts as the user who is to own its namespaces.
+ * Call with signals blocked. In system mode the child has the service's ids until the mapper has
+ * written its maps, and then the target's. The descriptors that the policy keeps are the child's
+ * alone afterwards.
  */
 int launch_start(struct run *run, struct error *err);
 

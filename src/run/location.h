@@ -13,14 +13,19 @@
 /* The value of a variable, NULL when it is not set. Points into `environment`. */
 const char *location_variable(char *const environment[], const char *name);
 
-/* `option` may be NULL. An absolute path; the caller frees. -EINVAL: relative, or HOME is not set. */
+/*
+ * `option` may be NULL. An absolute path; the caller frees. -EINVAL: relative, or HOME is not set.
+ */
 int location_vault(const char *option, char *const environment[], char **ret_directory, struct error *err);
 
 /* `option` may be NULL. The caller frees with layers_free. */
 int location_layers(const char *option, char *const environment[], struct layers *ret_layers,
                     struct error *err);
 
-/* The file with copies of vaults' public keys: $XDG_CONFIG_HOME/envseal/vault.pub. The caller frees. */
+/*
+ * The file with copies of vaults' public keys: $XDG_CONFIG_HOME/envseal/vault.pub. The caller
+ * frees.
+ */
 int location_public_keys(char *const environment[], char **ret_file, struct error *err);
 
 #endif

@@ -60,7 +60,10 @@ static void describe(const struct program *program, const char *copies, struct s
 
 static int prepare_script(struct program *program, const struct policy *policy, const char *copies,
                           struct error *err) {
-	/* Its interpreter opens it inside a root of its own, where its path may lead to another file, or nowhere. */
+	/*
+	 * Its interpreter opens it inside a root of its own, where its path may lead to another
+	 * file, or nowhere.
+	 */
 	int r = policy->filesystem.root ? pin_copy(program->command, err) : 0;
 	return r < 0 ? r : script_prepare(program->command, policy, copies, &program->script, err);
 }

@@ -21,16 +21,17 @@ struct program {
 };
 
 /*
- * Opens what is needed besides the command (whose pin it takes over, also on failure) and makes the bytes of
- * all of it immutable. `arguments` are the caller's, after the command. `spec` has features and namespaces, and gets
- * the descriptors, and the private copies (sandbox/copies.h) that the sandbox is to make. Errors as script_prepare.
+ * Opens what is needed besides the command (whose pin it takes over, also on failure) and makes the
+ * bytes of all of it immutable. `arguments` are the caller's, after the command. `spec` has
+ * features and namespaces, and gets the descriptors, and the private copies (sandbox/copies.h) that
+ * the sandbox is to make. Errors as script_prepare.
  */
 int program_prepare(struct pin *command, const struct policy *policy, char *const arguments[],
                     struct sandbox_spec *spec, struct program *ret_program, struct error *err);
 
 /*
- * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy says so;
- * the interpreter by its hashes or by trust. -EBADMSG, -EPERM.
+ * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy
+ * says so; the interpreter by its hashes or by trust. -EBADMSG, -EPERM.
  */
 int program_verify(const struct program *program, const struct policy *policy, const struct policy_hashes *pins,
                    struct error *err);

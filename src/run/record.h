@@ -33,8 +33,8 @@ struct record_facts {
 };
 
 /*
- * Takes descriptor `fd` over, so that the target does not inherit it; -1: none. -EBADF: it is not open for
- * writing, or is a standard descriptor.
+ * Takes descriptor `fd` over, so that the target does not inherit it; -1: none. -EBADF: it is not
+ * open for writing, or is a standard descriptor.
  */
 int record_open(int fd, struct record *ret_record, struct error *err);
 

@@ -15,8 +15,8 @@
 struct request {
 	uid_t uid;
 	gid_t gid;
-	struct privilege *privilege; /* the privilege of the process that serves it; a run uses it up */
-	char *const *argv;           /* the command as it was named, then its arguments; NULL at the end */
+	struct privilege *privilege; /* of this process; a run uses it up */
+	char *const *argv;           /* the command as named, then its arguments; NULL at the end */
 	char *const *environment;    /* the caller's */
 	const char *vault;           /* --vault, or NULL */
 	const char *layers;          /* --layers, or NULL */
@@ -30,7 +30,7 @@ struct request {
 struct outcome {
 	int status;           /* exit status */
 	int signal;           /* the signal to end by, as the target did; 0 for none */
-	bool timed_out;       /* limits.timeout was over: status is EXIT_TIMED_OUT, however it ended */
+	bool timed_out;       /* limits.timeout was over: status is EXIT_TIMED_OUT */
 	int lost;             /* errno: not all of its output could be written */
 	int ended_by;         /* the signal that ended the target; 0 for none */
 	uint64_t elapsed;     /* microseconds since it was executed */
@@ -50,9 +50,10 @@ enum exit_status {
 };
 
 /*
- * One run, from look-up to the target's end. On success it does not return (tier none: this process is
- * the target from then on) or returns 0 with the target's end in *ret_outcome. On failure it returns a
- * negative errno, and *ret_outcome has the exit status; nothing of the target has run then.
+ * One run, from look-up to the target's end. On success it does not return (tier none: this process
+ * is the target from then on) or returns 0 with the target's end in *ret_outcome. On failure it
+ * returns a negative errno, and *ret_outcome has the exit status; nothing of the target has run
+ * then.
  */
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err);
 

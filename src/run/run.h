@@ -29,16 +29,16 @@
  */
 struct run {
 	const struct request *request;
-	enum actor actor;    /* whose rights act now */
-	bool system;         /* in system mode: its layers, its vault, grants for approvals */
-	uint32_t signatures; /* system mode: the layers that must be signed (policy/system.h) */
-	bool logged;         /* what was decided is in the system's log */
-	bool own_layer; /* user mode because the kernel withheld system mode: the caller's own policies alone */
-	char *path;     /* what the look-up led to */
-	char *name;     /* the command's name, as policies call it */
-	char *real;     /* its real path */
+	enum actor actor;     /* whose rights act now */
+	bool system;          /* in system mode: its layers, its vault, grants for approvals */
+	uint32_t signatures;  /* system mode: the layers that must be signed (policy/system.h) */
+	bool logged;          /* what was decided is in the system's log */
+	bool own_layer;       /* system mode was withheld: the caller's own policies alone */
+	char *path;           /* what the look-up led to */
+	char *name;           /* the command's name, as policies call it */
+	char *real;           /* its real path */
 	struct pin *pin;      /* until the program takes it over */
-	struct layers layers; /* those that were searched for the policy, and whose files are trusted */
+	struct layers layers; /* those that were searched, and whose files are trusted */
 	struct trust trust;
 	struct policy_found found;
 	struct policy *policy;

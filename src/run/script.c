@@ -26,7 +26,10 @@ static int who_reads_it(const struct pin *script, const struct policy *policy, s
 	int r = script_header_read(script->fd, policy->command, header, err);
 	if (r < 0)
 		return r;
-	/* The configured path, not the caller's: whoever starts a script does not choose its interpreter. */
+	/*
+	 * The configured path, not the caller's: whoever starts a script does not choose its
+	 * interpreter.
+	 */
 	if (header->name)
 		return resolve_command(header->name, NULL, ret_path, err);
 	*ret_path = steal_pointer(header->interpreter);

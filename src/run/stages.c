@@ -191,7 +191,9 @@ static int restrict_terminals(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* Which of 0-2 are relayed, and which others are kept. Masked outputs have pipes of ours already. */
+/*
+ * Which of 0-2 are relayed, and which others are kept. Masked outputs have pipes of ours already.
+ */
 static int describe_descriptors(struct run *run, struct error *err) {
 	struct sandbox_spec *spec = run->spec;
 	int r = relay_plain(run, &spec->relayed, err);

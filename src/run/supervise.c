@@ -220,9 +220,10 @@ static void read_report(struct supervision *run) {
 }
 
 /*
- * As the target has. A stopped process keeps no time, and the target may have stopped itself to have us stop: so the kernel
- * continues us at the deadline. It says so again and again, for the first SIGCONT is lost if it comes before the stop.
- * If there is no timer (RLIMIT_SIGPENDING), we go on.
+ * As the target has. A stopped process keeps no time, and the target may have stopped itself to
+ * have us stop: so the kernel continues us at the deadline. It says so again and again, for the
+ * first SIGCONT is lost if it comes before the stop. If there is no timer (RLIMIT_SIGPENDING), we
+ * go on.
  */
 static void stop_until_deadline(uint64_t deadline) {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};

@@ -16,9 +16,9 @@ struct unlocking {
 };
 
 /*
- * ENVSEAL_KEY_FILE and CREDENTIALS_DIRECTORY of `environment`, the key that `envseal unlock` keeps, then
- * the passphrase: from `passphrase_fd` (-1: none), else from /dev/tty, else, where there is no terminal,
- * from pinentry; not at all with `no_input`. -EINVAL: a variable is not an absolute path.
+ * ENVSEAL_KEY_FILE and CREDENTIALS_DIRECTORY of `environment`, the key that `envseal unlock` keeps,
+ * then the passphrase: from `passphrase_fd` (-1: none), else from /dev/tty, else, where there is no
+ * terminal, from pinentry; not at all with `no_input`. -EINVAL: a variable is not an absolute path.
  */
 int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
                       struct error *err);

@@ -127,7 +127,10 @@ static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variab
 	return 0;
 }
 
-/* `name` ends in a NUL, and the bytes of the file follow it. *ret_variable stays NULL where it has none. */
+/*
+ * `name` ends in a NUL, and the bytes of the file follow it. *ret_variable stays NULL where it has
+ * none.
+ */
 static int make_and_place(const struct sandbox_file *file, const char *name,
                           const struct sandbox_needed *needed, char **ret_variable, struct error *err) {
 	cleanup_fd int fd = -1;

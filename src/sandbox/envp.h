@@ -46,8 +46,8 @@ struct sandbox_needed {
 };
 
 /*
- * Waits for the environment and builds an envp of it; the memory lasts until the exec. -ECANCELED: the
- * supervisor gave up. -EPROTO: damaged. Others as envp_make.
+ * Waits for the environment and builds an envp of it; the memory lasts until the exec. -ECANCELED:
+ * the supervisor gave up. -EPROTO: damaged. Others as envp_make.
  */
 int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
 

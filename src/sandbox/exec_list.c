@@ -174,7 +174,10 @@ static int allow_execution(int ruleset, const char *path, struct error *err) {
 	return add_rule(ruleset, fd, LANDLOCK_ACCESS_FS_EXECUTE, path, err);
 }
 
-/* Where a ruleset does not handle it, Landlock denies renames from one directory to another (ABI 2). */
+/*
+ * Where a ruleset does not handle it, Landlock denies renames from one directory to another (ABI
+ * 2).
+ */
 static int allow_renames(int ruleset, uint64_t right, struct error *err) {
 	cleanup_fd int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)

@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 /*
- * SANDBOX_EXEC_LIST: the target can start the listed programs, itself, and nothing else (doc/sandbox.md says what is
- * left). Three parts, none of which holds alone: every mount becomes noexec, but for the library directories and the
- * listed files; Landlock grants execution of the listed files and their loaders; seccomp refuses memory files.
+ * SANDBOX_EXEC_LIST: the target can start the listed programs, itself, and nothing else
+ * (doc/sandbox.md says what is left). Three parts, none of which holds alone: every mount becomes
+ * noexec, but for the library directories and the listed files; Landlock grants execution of the
+ * listed files and their loaders; seccomp refuses memory files.
  */
 
 /* Puts absolute paths into a sealed memory file for the helper, close-on-exec. */

@@ -24,7 +24,10 @@ struct filter_list {
 extern const struct filter_list filter_lists[];
 extern const size_t filter_list_count;
 
-/* The last call that the tables know, counted as since Linux 5.1 (filter_rows.h). Later ones: ENOSYS. */
+/*
+ * The last call that the tables know, counted as since Linux 5.1 (filter_rows.h). Later ones:
+ * ENOSYS.
+ */
 #define FILTER_LAST_CALL 469 /* file_setattr */
 
 #endif

@@ -173,7 +173,10 @@ static const struct filter_row path_truncate_rows[] = {
 	NEVER(truncate64, EACCES),
 };
 
-/* Lockdown's families: Unix (which has its own rule above), IPv4, IPv6 and netlink, which is the greatest number. */
+/*
+ * Lockdown's families: Unix (which has its own rule above), IPv4, IPv6 and netlink, which is the
+ * greatest number.
+ */
 #define FAMILY_MAX AF_NETLINK
 
 static const struct filter_row family_rows[] = {
@@ -210,10 +213,11 @@ static int add_families(scmp_filter_ctx filter) {
 }
 
 /*
- * Files that take on the run group or the service uid of system mode when somebody else starts them. In lockdown: a
- * file of the caller's that was given for writing becomes a program that anybody runs as the caller. The kernel
- * looks at the mode's low bits only, as we do; openat2 has its mode in memory. Of mkdir(2)'s mode it takes no set-id bit,
- * so that copying a tree with such directories goes on to chmod(2), whose failure is only reported.
+ * Files that take on the run group or the service uid of system mode when somebody else starts
+ * them. In lockdown: a file of the caller's that was given for writing becomes a program that
+ * anybody runs as the caller. The kernel looks at the mode's low bits only, as we do; openat2 has
+ * its mode in memory. Of mkdir(2)'s mode it takes no set-id bit, so that copying a tree with such
+ * directories goes on to chmod(2), whose failure is only reported.
  */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
 #define MODE(name, argument)                                                                                   \
@@ -246,7 +250,10 @@ static const struct filter_row set_id_rows[] = {
 #define GIVES_OLD(name, argument) GIVES(name, argument)
 #endif
 
-/* reflink(2) of OCFS2 makes a file with the mode of another, set-id bits included, and the caller's group. */
+/*
+ * reflink(2) of OCFS2 makes a file with the mode of another, set-id bits included, and the caller's
+ * group.
+ */
 #define OCFS2_IOC_REFLINK _IOW('o', 4, uint64_t[3])
 
 /* clang-format off */

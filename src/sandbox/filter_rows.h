@@ -9,13 +9,13 @@
 #include <stddef.h>
 
 /*
- * The seccomp filters as tables. Only filters-compile, which runs while envseal is built, reads them: libseccomp
- * makes each group into a program, and filter.c joins those that a run needs.
+ * The seccomp filters as tables. Only filters-compile, which runs while envseal is built, reads
+ * them: libseccomp makes each group into a program, and filter.c joins those that a run needs.
  */
 
 /*
- * What libseccomp 2.5.0, or the kernel headers that a later one counts on, do not name yet. All architectures count
- * alike since Linux 5.1, from a base of their own.
+ * What libseccomp 2.5.0, or the kernel headers that a later one counts on, do not name yet. All
+ * architectures count alike since Linux 5.1, from a base of their own.
  */
 #define LATER_CALL(number) (__NR_io_uring_setup - 425 + (number))
 #ifndef __NR_process_madvise
@@ -92,8 +92,9 @@
 #endif
 
 /*
- * A row that matches answers with its errno; without `compare` it always matches. Filters see registers, never
- * memory: clone3's flags are in memory, so it is answered with ENOSYS and the C library falls back to clone.
+ * A row that matches answers with its errno; without `compare` it always matches. Filters see
+ * registers, never memory: clone3's flags are in memory, so it is answered with ENOSYS and the C
+ * library falls back to clone.
  */
 struct filter_row {
 	int call;
@@ -102,7 +103,10 @@ struct filter_row {
 	struct scmp_arg_cmp compare[2];
 };
 
-/* Compares all 64 bits of a register, though the kernel may look at 32: so only where more is refused as well. */
+/*
+ * Compares all 64 bits of a register, though the kernel may look at 32: so only where more is
+ * refused as well.
+ */
 #define NEVER(name, error)                                                                                     \
 	{                                                                                                      \
 		SCMP_SYS(name), error, 0, {                                                                    \

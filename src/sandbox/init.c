@@ -107,7 +107,9 @@ static bool reap(const struct init *init, bool timed_out) {
 			return false;
 		if (child.si_pid != init->target)
 			continue;
-		/* A PID namespace ends with its PID 1. Without one, nobody else would end the rest. */
+		/*
+		 * A PID namespace ends with its PID 1. Without one, nobody else would end the rest.
+		 */
 		if (is_over(&child) && getpid() != 1)
 			tree_end();
 		tell(init, &child, timed_out);
@@ -136,8 +138,9 @@ static bool take_requests(const struct init *init) {
 }
 
 /*
- * What goes to the whole process group, from a terminal or from kill(2), has reached the target as well. But where we
- * lead a session of the sandbox's own, the kernel tells us of its terminal, and not the target.
+ * What goes to the whole process group, from a terminal or from kill(2), has reached the target as
+ * well. But where we lead a session of the sandbox's own, the kernel tells us of its terminal, and
+ * not the target.
  */
 static bool target_ended(int signals, const struct init *init, bool timed_out) {
 	struct signalfd_siginfo info;

@@ -19,17 +19,20 @@ struct init {
 };
 
 /*
- * PID 1 of the sandbox: passes on the signals that the supervisor asks for, says on `status_fd` when the
- * target stops, continues and ends, reaps everything else, and leaves, taking the whole tree with it, when the
- * target has ended or `life_fd` closes because the supervisor is gone. Never returns.
+ * PID 1 of the sandbox: passes on the signals that the supervisor asks for, says on `status_fd`
+ * when the target stops, continues and ends, reaps everything else, and leaves, taking the whole
+ * tree with it, when the target has ended or `life_fd` closes because the supervisor is gone. Never
+ * returns.
  *
- * The supervisor asks on `life_fd` and does not send the signals themselves, since PID 1 gets those of its process group
- * too. A mark by sigqueue(3) would not tell them apart: any program of the user can use up the user's queued signals
- * (RLIMIT_SIGPENDING), and the kernel then delivers a signal without saying who sent it.
+ * The supervisor asks on `life_fd` and does not send the signals themselves, since PID 1 gets those
+ * of its process group too. A mark by sigqueue(3) would not tell them apart: any program of the
+ * user can use up the user's queued signals (RLIMIT_SIGPENDING), and the kernel then delivers a
+ * signal without saying who sent it.
  *
- * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The clock is here because
- * the supervisor stops when the target does, while the target's children go on. It is also there (run/supervise.c),
- * because the target has our uid and can keep us from running.
+ * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The
+ * clock is here because the supervisor stops when the target does, while the target's children go
+ * on. It is also there (run/supervise.c), because the target has our uid and can keep us from
+ * running.
  *
  * In tier none it is no PID 1, and ends the tree by walking it (sandbox/tree.h).
  */
@@ -39,8 +42,8 @@ void init_run(const struct init *init) __attribute__((noreturn));
 #define INIT_GRACE 2000
 
 /*
- * Blocks every signal, so that none is lost between fork and init_run, and opens what init_run reads them from: once
- * there is a target nothing must fail any more.
+ * Blocks every signal, so that none is lost between fork and init_run, and opens what init_run
+ * reads them from: once there is a target nothing must fail any more.
  */
 int init_watch_signals(int *ret_fd, struct error *err);
 

@@ -1,7 +1,7 @@
 /*
- * libcap-ng.a has one object file, and its capng_change_id() pulls the C library's name service into a
- * static program, which would then load shared libraries at run time. envseal never changes ids by
- * name: these two stand in for it, and end the program should anybody ever call them.
+ * libcap-ng.a has one object file, and its capng_change_id() pulls the C library's name service
+ * into a static program, which would then load shared libraries at run time. envseal never changes
+ * ids by name: these two stand in for it, and end the program should anybody ever call them.
  */
 #include <grp.h>
 #include <pwd.h>

@@ -19,7 +19,10 @@ struct sandbox_report {
 	char text[1024]; /* the message, as in struct error */
 };
 
-/* On the status pipe, from PID 1, about the target: a wait(2) status, and at the end what its tree used. */
+/*
+ * On the status pipe, from PID 1, about the target: a wait(2) status, and at the end what its tree
+ * used.
+ */
 struct sandbox_status {
 	int32_t code;       /* CLD_EXITED, CLD_KILLED, CLD_DUMPED, CLD_STOPPED, CLD_CONTINUED */
 	int32_t value;      /* exit status or signal number */

@@ -3,7 +3,9 @@
  * to 0, where 1 is needed (authority/hygiene.c), and ASAN_OPTIONS cannot reach the helper, which
  * starts without an environment.
  */
-/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the runtime's name for it. */
+/*
+ * NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp): the runtime's name for it.
+ */
 const char *__asan_default_options(void);
 
 const char *__asan_default_options(void) {

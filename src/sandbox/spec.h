@@ -12,12 +12,16 @@
 #include <sys/types.h>
 
 /*
- * The one description of a sandbox. A run's stages fill it from the policy and the request; then it travels to the
- * helper in a sealed memory file, so that nobody can change it between two reads. It holds no secret. Both programs
- * come from one build: the helper refuses a spec of another version or size.
+ * The one description of a sandbox. A run's stages fill it from the policy and the request; then it
+ * travels to the helper in a sealed memory file, so that nobody can change it between two reads. It
+ * holds no secret. Both programs come from one build: the helper refuses a spec of another version
+ * or size.
  */
 
-/* What a sandbox does beyond being in its namespaces; steps.c and filter_rows.c say what each bit asks for. */
+/*
+ * What a sandbox does beyond being in its namespaces; steps.c and filter_rows.c say what each bit
+ * asks for.
+ */
 enum sandbox_feature {
 	SANDBOX_READONLY_ROOT = 1 << 0, /* every mount of the tree, recursively */
 	SANDBOX_FRESH_PROC = 1 << 1,
@@ -121,7 +125,9 @@ const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sand
 /* The first place of a kind; NULL when there is none. */
 const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, enum sandbox_place_kind kind);
 
-/* One that asks for nothing, with every descriptor -1. NULL: there is no memory. free(3) frees it. */
+/*
+ * One that asks for nothing, with every descriptor -1. NULL: there is no memory. free(3) frees it.
+ */
 struct sandbox_spec *sandbox_spec_new(void);
 
 /* Puts a spec into a sealed memory file, close-on-exec. */

@@ -38,7 +38,6 @@ static void names_free(struct names *names) {
 
 void decision_record(const struct request *request, const char *command, const char *file,
                      const struct policy *policy, const char *refusal) {
-	struct error ignored;
 	__attribute__((cleanup(names_free))) struct names names = {.count = 0};
 	if (policy)
 		take_names(policy, &names);
@@ -53,10 +52,5 @@ void decision_record(const struct request *request, const char *command, const c
 		.secrets = &names,
 		.refusal = refusal,
 	};
-	/*
-	 * Where capabilities cannot be given up, the line is not sent: no code may go on with them.
-	 */
-	if (!request->privilege->entered && privilege_give_up(request->privilege, &ignored) < 0)
-		return;
 	audit_decision(&record);
 }

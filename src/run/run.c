@@ -101,6 +101,18 @@ int run_say_withheld(const struct run *run, int code, struct error *err) {
 	                 so_far.text, reason);
 }
 
+/*
+ * A refusal may come before system mode was entered. A process that still has a capability sends
+ * no line.
+ */
+static void log_refusal(struct run *run, const struct error *err) {
+	struct privilege *privilege = run->request->privilege;
+	struct error ignored;
+	if (run->system && !privilege->entered && privilege_give_up(privilege, &ignored) < 0)
+		return;
+	run_log_decision(run, err->text);
+}
+
 int run_request(const struct request *request, struct outcome *ret_outcome, struct error *err) {
 	__attribute__((cleanup(run_free))) struct run run = RUN_INIT(request);
 	output_init(&run.output);
@@ -108,6 +120,6 @@ int run_request(const struct request *request, struct outcome *ret_outcome, stru
 	*ret_outcome = run.outcome;
 	if (r >= 0)
 		return 0;
-	run_log_decision(&run, err->text);
+	log_refusal(&run, err);
 	return run_say_withheld(&run, r, err);
 }

@@ -75,8 +75,8 @@ static int parse(int argc, char **argv, struct arguments *ret_arguments) {
 }
 
 /* By hand there is no report pipe, and the message goes where a person reads it. */
-static _Noreturn void fail(int report_fd, uint32_t stage, int code, const struct error *err) {
-	struct sandbox_report report = {.stage = stage, .error = -code};
+static _Noreturn void fail(int report_fd, uint32_t failed, int code, const struct error *err) {
+	struct sandbox_report report = {.failed = failed, .error = -code};
 	memcpy(report.text, err->text, sizeof(report.text));
 	if (report_fd < 0)
 		fprintf(stderr, "envseal-sandbox-helper: %s\n", err->text);
@@ -89,7 +89,7 @@ static _Noreturn void execute(const struct arguments *arguments, char **envp, in
 	struct error err;
 	sys_execveat(arguments->target_fd, "", arguments->argv, envp, AT_EMPTY_PATH);
 	int r = error_errno(&err, errno, "cannot execute '%s'", arguments->arg0);
-	fail(report_fd, SANDBOX_STAGE_EXEC, r, &err);
+	fail(report_fd, SANDBOX_FAILED_EXEC, r, &err);
 }
 
 static _Noreturn void by_hand(const struct arguments *arguments, char **envp) {
@@ -102,7 +102,7 @@ static _Noreturn void by_hand(const struct arguments *arguments, char **envp) {
 	};
 	int r = sandbox_take_steps(&spec, &err);
 	if (r < 0)
-		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
+		fail(-1, SANDBOX_FAILED_SETUP, r, &err);
 	/* The interpreter opens a script again through this descriptor. */
 	if (fd_set_cloexec(arguments->target_fd, false) < 0)
 		_exit(EXIT_OWN_FAILURE);
@@ -219,7 +219,7 @@ static _Noreturn void become_target(struct arguments *arguments, struct sandbox_
 	if (r == -ECANCELED)
 		_exit(EXIT_OWN_FAILURE);
 	if (r < 0)
-		fail(spec->report_fd, SANDBOX_STAGE_SETUP, r, &err);
+		fail(spec->report_fd, SANDBOX_FAILED_SETUP, r, &err);
 	execute(arguments, envp, spec->report_fd);
 }
 
@@ -275,7 +275,7 @@ static _Noreturn void start_target(struct arguments *arguments, struct sandbox_s
 	const pid_t own = getpid();
 	pid_t target = fork();
 	if (target < 0)
-		fail(spec->report_fd, SANDBOX_STAGE_SETUP, error_errno(&err, errno, "cannot fork"), &err);
+		fail(spec->report_fd, SANDBOX_FAILED_SETUP, error_errno(&err, errno, "cannot fork"), &err);
 	if (target == 0) {
 		close(signals);
 		become_target(arguments, spec, clock[1], own);
@@ -296,13 +296,13 @@ static _Noreturn void supervised(struct arguments *arguments) {
 	int clock[2] = {-1, -1}, signals = -1;
 	int r = sandbox_spec_receive(arguments->spec_fd, &spec, &err);
 	if (r < 0)
-		fail(-1, SANDBOX_STAGE_SETUP, r, &err);
+		fail(-1, SANDBOX_FAILED_SETUP, r, &err);
 	r = prepare(arguments, &spec, &signals, &err);
 	if (r < 0)
-		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
+		fail(spec.report_fd, SANDBOX_FAILED_SETUP, r, &err);
 	r = make_clock(&spec, clock, &err);
 	if (r < 0)
-		fail(spec.report_fd, SANDBOX_STAGE_SETUP, r, &err);
+		fail(spec.report_fd, SANDBOX_FAILED_SETUP, r, &err);
 	start_target(arguments, &spec, clock, signals);
 }
 

@@ -109,7 +109,7 @@ int launch_open_helper(int *ret_fd, struct error *err) {
 
 /* From here on in the child: it may only report and end. */
 static _Noreturn void child_fail(const struct child_ends *ends, int code, const struct error *err) {
-	struct sandbox_report report = {.stage = SANDBOX_STAGE_SETUP, .error = -code};
+	struct sandbox_report report = {.failed = SANDBOX_FAILED_SETUP, .error = -code};
 	memcpy(report.text, err->text, sizeof(report.text));
 	fd_write_full(ends->report_fd, &report, sizeof(report));
 	_exit(EXIT_FAILURE);

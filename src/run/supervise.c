@@ -154,7 +154,7 @@ static void close_end(int *fd) {
  * all the same.
  */
 static void report_nonsense(struct supervision *run) {
-	run->report = (struct sandbox_report){.stage = SANDBOX_STAGE_SETUP,
+	run->report = (struct sandbox_report){.failed = SANDBOX_FAILED_SETUP,
 	                                      .error = EPROTO,
 	                                      .text = "the sandbox reported an impossible state"};
 	run->reported = true;
@@ -392,7 +392,7 @@ static void conclude_output(const struct supervision *run, struct outcome *outco
 
 static int conclude(const struct supervision *run, struct outcome *ret_outcome, struct error *err) {
 	if (run->reported) {
-		bool setup = run->report.stage == SANDBOX_STAGE_SETUP;
+		bool setup = run->report.failed == SANDBOX_FAILED_SETUP;
 		ret_outcome->status = setup ? EXIT_REFUSED : EXIT_NOT_EXECUTABLE;
 		error_set(err, run->report.error, "%s", run->report.text);
 		return -run->report.error;

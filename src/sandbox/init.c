@@ -27,11 +27,11 @@ int init_watch_signals(int *ret_fd, struct error *err) {
 	return 0;
 }
 
-/* The signals are sent when the stage's time comes; then the next stage's time begins. */
-static const struct stage {
+/* The signals are sent when the step's time comes; then the next step's time begins. */
+static const struct ending {
 	int signals[2];
 	uint64_t next; /* milliseconds */
-} stages[] = {
+} steps[] = {
 	/* A stopped process handles SIGTERM only once it continues. */
 	{{SIGTERM, SIGCONT}, INIT_GRACE},
 	/* Repeated: in tier none a pass may miss a process that is being forked. */
@@ -40,7 +40,7 @@ static const struct stage {
 
 struct deadline {
 	uint64_t at; /* milliseconds of the monotonic clock; 0: not running */
-	size_t stage;
+	size_t step;
 	bool passed;
 };
 
@@ -64,13 +64,13 @@ static int remaining(const struct deadline *deadline) {
 static void check_deadline(struct deadline *deadline) {
 	if (deadline->at == 0 || deadline->at > now())
 		return;
-	const struct stage *stage = &stages[deadline->stage];
-	for (size_t i = 0; i < ARRAY_SIZE(stage->signals) && stage->signals[i]; i++)
-		tree_signal(stage->signals[i]);
+	const struct ending *step = &steps[deadline->step];
+	for (size_t i = 0; i < ARRAY_SIZE(step->signals) && step->signals[i]; i++)
+		tree_signal(step->signals[i]);
 	deadline->passed = true;
-	deadline->at = now() + stage->next;
-	if (deadline->stage + 1 < ARRAY_SIZE(stages))
-		deadline->stage++;
+	deadline->at = now() + step->next;
+	if (deadline->step + 1 < ARRAY_SIZE(steps))
+		deadline->step++;
 }
 
 static uint64_t microseconds(const struct timeval *time) {

@@ -5,16 +5,16 @@
 
 /* The sandbox's messages to its supervisor, each in one write smaller than PIPE_BUF. */
 
-enum sandbox_stage {
-	SANDBOX_STAGE_SETUP, /* namespaces, mounts, confinement: the target did not start */
-	SANDBOX_STAGE_EXEC,  /* execveat(2) refused the target */
+enum sandbox_failure {
+	SANDBOX_FAILED_SETUP, /* namespaces, mounts, confinement: the target did not start */
+	SANDBOX_FAILED_EXEC,  /* execveat(2) refused the target */
 };
 
 /*
  * On the report pipe, when a step failed. If the pipe closes without one, the target was executed.
  */
 struct sandbox_report {
-	uint32_t stage;
+	uint32_t failed; /* enum sandbox_failure */
 	int32_t error;   /* errno, positive */
 	char text[1024]; /* the message, as in struct error */
 };

@@ -72,17 +72,16 @@ static bool whole(const struct sandbox_spec *spec, size_t received) {
 	return true;
 }
 
-int sandbox_spec_receive(int fd, struct sandbox_spec *ret_spec, struct error *err) {
+int sandbox_spec_receive(int fd, struct sandbox_spec *spec, struct error *err) {
 	const int wanted = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0 || (seals & wanted) != wanted)
 		return error_set(err, EPROTO, "the sandbox's description is not a sealed memory file");
-	ssize_t n = pread(fd, ret_spec, sizeof(*ret_spec), 0);
-	if (n < (ssize_t)HEAD_SIZE || ret_spec->magic != SANDBOX_SPEC_MAGIC ||
-	    ret_spec->size != sizeof(*ret_spec))
+	ssize_t n = pread(fd, spec, sizeof(*spec), 0);
+	if (n < (ssize_t)HEAD_SIZE || spec->magic != SANDBOX_SPEC_MAGIC || spec->size != sizeof(*spec))
 		return error_set(err, EPROTO,
 		                 "the sandbox's description is of another build; reinstall envseal");
-	if (!whole(ret_spec, (size_t)n))
+	if (!whole(spec, (size_t)n))
 		return error_set(err, EPROTO, "the sandbox's description is damaged");
 	return 0;
 }

@@ -133,7 +133,7 @@ struct sandbox_spec *sandbox_spec_new(void);
 /* Puts a spec into a sealed memory file, close-on-exec. */
 int sandbox_spec_send(struct sandbox_spec *spec, int *ret_fd, struct error *err);
 
-/* Reads one back. -EPROTO: not sealed, or from another build; *ret_spec then has no meaning. */
-int sandbox_spec_receive(int fd, struct sandbox_spec *ret_spec, struct error *err);
+/* Reads one back into `spec`, which has no meaning on failure. -EPROTO: not sealed, or from another build. */
+int sandbox_spec_receive(int fd, struct sandbox_spec *spec, struct error *err);
 
 #endif

@@ -91,7 +91,7 @@ static int wire(struct output *output, size_t index, const struct stat *st, stru
 		return error_errno(err, r, "cannot look at an output");
 	/* One that has hung up has no settings to take over. */
 	stream->terminal = r > 0;
-	r = stream->terminal ? session_make_pair(fd, &stream->from, child, err)
+	r = stream->terminal ? session_make_pair(fd, stream->masked, &stream->from, child, err)
 	                     : nonblocking_pipe(&stream->from, child, err);
 	return r < 0 ? r : open_destination(stream, fd, st, err);
 }
@@ -145,8 +145,8 @@ int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t
 		if (!masked && !(confined && to_be_carried(output, descriptor(i))))
 			continue;
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
-		r = shared ? share(output, err) : wire(output, i, &st[i], err);
 		output->streams[shared ? 0 : i].masked |= masked > 0;
+		r = shared ? share(output, err) : wire(output, i, &st[i], err);
 	}
 	return r < 0 ? r : wire_session(output, err);
 }

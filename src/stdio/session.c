@@ -32,7 +32,7 @@ void session_copy_size(int from, int to) {
 		ioctl(to, TIOCSWINSZ, &size);
 }
 
-int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *err) {
+int session_make_pair(int like, bool masked, int *ret_master, int *ret_slave, struct error *err) {
 	struct termios settings;
 	int unlocked = 0;
 	cleanup_fd int master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
@@ -43,7 +43,7 @@ int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *e
 		return error_errno(err, errno, "cannot open a terminal to mask its output");
 	if (tcgetattr(like, &settings) < 0)
 		return error_errno(err, errno, "cannot see the terminal's settings");
-	settings.c_oflag &= ~REWRITING;
+	settings.c_oflag &= masked ? ~REWRITING : ~(tcflag_t)0;
 	if (tcsetattr(slave, TCSANOW, &settings) < 0)
 		return error_errno(err, errno, "cannot set up a terminal to mask its output");
 	session_copy_size(like, slave);

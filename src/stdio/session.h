@@ -36,10 +36,10 @@ struct session {
 #define SESSION_EVENTS 2
 
 /*
- * Makes a pair of terminals with the size and the settings of the terminal `like`. Both close-on-
- * exec, the master non-blocking.
+ * Makes a pair of terminals with the size and the settings of the terminal `like`; but `masked`, it
+ * does not rewrite what is printed. Both close-on-exec, the master non-blocking.
  */
-int session_make_pair(int like, int *ret_master, int *ret_slave, struct error *err);
+int session_make_pair(int like, bool masked, int *ret_master, int *ret_slave, struct error *err);
 
 /*
  * Copies the size of one terminal to another: the kernel tells those who have it in the foreground.

@@ -26,5 +26,5 @@ envseal_exec_LDFLAGS = $(EXEC_LINK)
 envseal_exec_LDADD = $(UNIT_LIBS) $(SODIUM_LIBS) $(CAPNG_LIBS)
 
 # These have a configured path compiled in: they are made again when configure was told another.
-src/policy/layers.$(OBJEXT) src/run/choose.$(OBJEXT) src/run/environment.$(OBJEXT) \
+src/policy/layers.$(OBJEXT) src/run/mode.$(OBJEXT) src/run/environment.$(OBJEXT) \
 	src/run/launch.$(OBJEXT) src/run/resolve.$(OBJEXT) src/run/stages.$(OBJEXT) $(envseal_OBJECTS): Makefile

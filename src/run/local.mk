@@ -15,6 +15,8 @@ src_run_librun_a_SOURCES = \
 	src/run/launch.h \
 	src/run/location.c \
 	src/run/location.h \
+	src/run/mode.c \
+	src/run/mode.h \
 	src/run/program.c \
 	src/run/program.h \
 	src/run/record.c \

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "run/choose.h"
+#include "run/mode.h"
 #include "run/stages.h"
 #include "util/cleanup.h"
 

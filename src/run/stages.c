@@ -4,7 +4,7 @@
 #include "policy/approval.h"
 #include "policy/arguments.h"
 #include "policy/system.h"
-#include "run/choose.h"
+#include "run/mode.h"
 #include "run/decision.h"
 #include "run/filesystem.h"
 #include "run/location.h"

@@ -3,6 +3,7 @@
 #include "cmd/explain/preview.h"
 #include "policy/system.h"
 #include "run/choose.h"
+#include "run/mode.h"
 #include "run/location.h"
 #include "util/cleanup.h"
 #include "util/terminal.h"

@@ -9,7 +9,7 @@
 
 static const struct {
 	bool callers_files; /* the filesystem ids are the real ids */
-	bool policys_user;  /* the effective ids are those of process.user, where the policy has it */
+	bool policys_user;  /* the effective ids are process.user's, if any */
 } actors[] = {
 	[ACTOR_SERVICE] = {false, false},
 	[ACTOR_CALLER] = {true, false},

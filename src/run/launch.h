@@ -18,7 +18,7 @@ struct run;
 /* The supervisor's ends. All close-on-exec; -1 when closed. */
 struct launch {
 	pid_t child;
-	bool ending;             /* the target has ended, and PID 1 is about to: no need to kill it */
+	bool ending;             /* the target has ended, and PID 1 will: do not kill it */
 	bool walks;              /* tier none: the init is not PID 1, and must end the tree */
 	uint64_t timeout;        /* milliseconds from the target's start; 0: none */
 	int environment_fd;      /* write */

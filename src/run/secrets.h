@@ -17,11 +17,11 @@
 /* What one row of [secrets] delivers. */
 struct delivery {
 	const struct policy_secret *row;
-	const struct secret *value; /* one of those below; NULL: none, and its descriptor stays closed */
+	const struct secret *value; /* NULL: none, and its descriptor stays closed */
 };
 
 struct secrets {
-	struct mask_value *values; /* each opened secret by its name, each template by its variable */
+	struct mask_value *values; /* a secret by its name, a template by its variable */
 	size_t value_count;
 	struct delivery *deliveries;
 	size_t delivery_count;

@@ -32,7 +32,7 @@ static const struct needed {
 };
 
 int confine_keep_for_helper(struct error *err) {
-	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the parent's, from before the clone */
+	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the PID from before the clone */
 	capng_clear(CAPNG_SELECT_ALL);
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (capng_updatev(CAPNG_ADD,

@@ -8,7 +8,7 @@
 /* The profiles of process.seccomp as tables, for filters-compile. */
 
 struct filter_call {
-	int number; /* the machine's own, or libseccomp's negative one where it does not have the call */
+	int number; /* the number here; negative: libseccomp's own */
 	const char *name;
 };
 

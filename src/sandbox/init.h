@@ -10,10 +10,10 @@
 /* What the sandbox's first process needs. */
 struct init {
 	pid_t target;
-	int status_fd;  /* write: struct sandbox_status */
-	int life_fd;    /* read: a byte for each signal to pass on; its end means that the supervisor is gone */
-	int started_fd; /* read: its end means that the target was executed; -1 where there is no timeout */
-	int signals_fd; /* from init_watch_signals */
+	int status_fd;     /* write: struct sandbox_status */
+	int life_fd;       /* read: a byte for each signal; ends with the supervisor */
+	int started_fd;    /* read: ends when the target was executed; -1: no timeout */
+	int signals_fd;    /* from init_watch_signals */
 	bool own_terminal; /* the target's process group is its own, in a session of its own */
 	uint64_t timeout;  /* milliseconds from then on; 0: none */
 };

@@ -27,30 +27,30 @@ enum sandbox_feature {
 	SANDBOX_FRESH_PROC = 1 << 1,
 	SANDBOX_PRIVATE_TMP = 1 << 2, /* tmpfs on /tmp, /var/tmp, /dev/shm */
 	SANDBOX_FRESH_RUN = 1 << 3,
-	SANDBOX_KEEP_RESOLVER = 1 << 4, /* what /etc/resolv.conf leads to stays visible under the fresh /run */
+	SANDBOX_KEEP_RESOLVER = 1 << 4, /* /etc/resolv.conf works under the fresh /run */
 	SANDBOX_MINIMAL_DEV = 1 << 5,
 	SANDBOX_OWN_NETWORK = 1 << 6, /* a network namespace of its own, with loopback up */
-	SANDBOX_PLAIN_STDIO = 1 << 7, /* 0-2: pipes, terminals, harmless devices and regular files only */
-	SANDBOX_WRITE_RULE = 1 << 8,  /* Landlock: write only to the tmpfs and the harmless devices */
-	SANDBOX_SCOPE = 1 << 9,       /* Landlock: no signals and no abstract sockets to the outside */
+	SANDBOX_PLAIN_STDIO = 1 << 7, /* 0-2: pipes, terminals, harmless devices, regular files */
+	SANDBOX_WRITE_RULE = 1 << 8,  /* Landlock: writes only to the tmpfs and harmless devices */
+	SANDBOX_SCOPE = 1 << 9,       /* Landlock: no signals, no abstract sockets to the outside */
 	SANDBOX_SECCOMP = 1 << 10,    /* the filter against other processes and namespaces */
 	SANDBOX_FAMILIES = 1 << 11,   /* lockdown's socket families */
 	SANDBOX_NO_UNIX = 1 << 12,
 	SANDBOX_NO_LISTEN = 1 << 13,
-	SANDBOX_NO_PATH_TRUNCATE = 1 << 14, /* added by the helper where Landlock is too old for it */
-	SANDBOX_HOST_TMP = 1 << 15,         /* lockdown: /tmp and /var/tmp stay the host's, and read-only */
-	SANDBOX_PLACES = 1 << 16,           /* there are places of the kinds hidden, home, writable or keep */
-	SANDBOX_OWN_ROOT = 1 << 17,         /* there is a place of the kind root */
-	SANDBOX_KEEPS = 1 << 18,            /* there are places of the kind keep, of the host's under /run */
-	SANDBOX_OWN_DOMAIN = 1 << 19,    /* a Landlock domain that allows everything: system mode, tier none */
-	SANDBOX_SURFACE = 1 << 20,       /* no rarely used parts of the kernel */
-	SANDBOX_NO_SETID = 1 << 21,      /* system mode: what would undo its walls (doc/run-group.md) */
-	SANDBOX_LISTS = 1 << 22,         /* ioctl, fcntl and prctl: only listed operations */
-	SANDBOX_KNOWN_CALLS = 1 << 23,   /* no call later than the tables (FILTER_LAST_CALL) */
-	SANDBOX_EXEC_LIST = 1 << 24,     /* only listed programs can be started (exec_list.h) */
-	SANDBOX_NO_RESIZE = 1 << 25,     /* shares the caller's terminal: may not resize it */
-	SANDBOX_NO_FOREGROUND = 1 << 26, /* may not change its foreground process group */
-	SANDBOX_CORE_LIMIT = 1 << 27, /* the core file limit stays 1, in every tier and mode (filter_rows.c) */
+	SANDBOX_NO_PATH_TRUNCATE = 1 << 14, /* the helper adds it for an old Landlock */
+	SANDBOX_HOST_TMP = 1 << 15,         /* lockdown: the host's /tmp and /var/tmp, read-only */
+	SANDBOX_PLACES = 1 << 16,           /* has hidden, home, writable or keep places */
+	SANDBOX_OWN_ROOT = 1 << 17,         /* has a root place */
+	SANDBOX_KEEPS = 1 << 18,            /* has keep places, the host's under /run */
+	SANDBOX_OWN_DOMAIN = 1 << 19,       /* system mode, tier none: a domain that allows everything */
+	SANDBOX_SURFACE = 1 << 20,          /* no rarely used parts of the kernel */
+	SANDBOX_NO_SETID = 1 << 21,         /* system mode: nothing that undoes its walls */
+	SANDBOX_LISTS = 1 << 22,            /* ioctl, fcntl and prctl: only listed operations */
+	SANDBOX_KNOWN_CALLS = 1 << 23,      /* no call later than the tables (FILTER_LAST_CALL) */
+	SANDBOX_EXEC_LIST = 1 << 24,        /* only listed programs can be started (exec_list.h) */
+	SANDBOX_NO_RESIZE = 1 << 25,        /* shares the caller's terminal: may not resize it */
+	SANDBOX_NO_FOREGROUND = 1 << 26,    /* may not change its foreground process group */
+	SANDBOX_CORE_LIMIT = 1 << 27,       /* the core file limit stays 1 (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c33U /* "esl3" */
@@ -62,8 +62,8 @@ enum sandbox_feature {
 enum sandbox_place_kind {
 	SANDBOX_PLACE_DIRECTORY, /* the target's working directory */
 	SANDBOX_PLACE_HIDDEN,    /* empty and unreadable inside */
-	SANDBOX_PLACE_HOME,      /* an empty directory; device and inode 0: on a fresh file system */
-	SANDBOX_PLACE_WRITABLE,  /* stays as writable as it is outside, with all that is mounted in it */
+	SANDBOX_PLACE_HOME,      /* an empty directory; inode 0: on a fresh file system */
+	SANDBOX_PLACE_WRITABLE,  /* as writable as outside, with its mounts */
 	SANDBOX_PLACE_KEEP,      /* stays visible under the fresh /run */
 	SANDBOX_PLACE_ROOT,      /* becomes "/" */
 	SANDBOX_PLACE_KINDS,
@@ -83,22 +83,22 @@ struct sandbox_place {
 struct sandbox_spec {
 	uint32_t magic;
 	uint32_t size;
-	uint32_t features;       /* enum sandbox_feature */
-	int32_t environment_fd;  /* read: the environment; only the final child reads it */
-	int32_t report_fd;       /* write: struct sandbox_report; closes when the target is executed */
-	int32_t status_fd;       /* write: struct sandbox_status, by PID 1 */
-	int32_t life_fd;         /* read: signals for the target; its end means that the supervisor is gone */
-	int32_t script_fd;       /* a script's sealed copy; open in the target unless script_name is set */
-	int32_t program_fd;      /* what is executed */
-	int32_t exec_fd;         /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
-	uint32_t profile;        /* enum sandbox_profile */
-	uint32_t relayed;        /* bit N: standard descriptor N is a pipe of the supervisor's own */
-	uint32_t umask;          /* the caller's, for the target */
-	uint64_t starter_mounts; /* inode of the supervisor's mount namespace */
-	uint64_t tmp_size;       /* bytes of each tmpfs; 0: the default */
-	uint64_t namespaces;     /* CLONE_NEW*, without the network's, which is a feature; 0 in tier none */
-	uint32_t own_users;      /* tier none: a user namespace that the service owns (doc/run-group.md) */
-	int32_t cgroup_fd;       /* write: the target joins its cgroup by it; -1 for none */
+	uint32_t features;            /* enum sandbox_feature */
+	int32_t environment_fd;       /* read: the environment; only the final child reads it */
+	int32_t report_fd;            /* write: struct sandbox_report; closes at the exec */
+	int32_t status_fd;            /* write: struct sandbox_status, by PID 1 */
+	int32_t life_fd;              /* read: signals for the target; ends with the supervisor */
+	int32_t script_fd;            /* a script's sealed copy; kept unless script_name is set */
+	int32_t program_fd;           /* what is executed */
+	int32_t exec_fd;              /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
+	uint32_t profile;             /* enum sandbox_profile */
+	uint32_t relayed;             /* bit N: the supervisor relays descriptor N by a pipe */
+	uint32_t umask;               /* the caller's, for the target */
+	uint64_t starter_mounts;      /* inode of the supervisor's mount namespace */
+	uint64_t tmp_size;            /* bytes of each tmpfs; 0: the default */
+	uint64_t namespaces;          /* CLONE_NEW*, except the network's; 0 in tier none */
+	uint32_t own_users;           /* tier none: a user namespace of the service's */
+	int32_t cgroup_fd;            /* write: the target joins its cgroup by it; -1 for none */
 	struct sandbox_limits limits; /* for the target, when all else is done */
 	uint32_t own_terminal;        /* 0 is a terminal that has no other session */
 	sigset_t signal_mask;         /* the caller's, for the target */
@@ -133,7 +133,10 @@ struct sandbox_spec *sandbox_spec_new(void);
 /* Puts a spec into a sealed memory file, close-on-exec. */
 int sandbox_spec_send(struct sandbox_spec *spec, int *ret_fd, struct error *err);
 
-/* Reads one back into `spec`, which has no meaning on failure. -EPROTO: not sealed, or from another build. */
+/*
+ * Reads one back into `spec`, whose content has no meaning on failure. -EPROTO: not sealed, or from
+ * another build.
+ */
 int sandbox_spec_receive(int fd, struct sandbox_spec *spec, struct error *err);
 
 #endif

@@ -15,7 +15,7 @@
 struct process {
 	pid_t pid;
 	pid_t parent;
-	unsigned long long started; /* clock ticks since boot: tells a reused PID from the one that was meant */
+	unsigned long long started; /* clock ticks since boot: a reused PID has another */
 	bool alive;                 /* not a zombie that waits for its parent */
 	bool ours;
 };

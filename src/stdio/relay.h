@@ -9,17 +9,18 @@
 #include <stdint.h>
 
 /*
- * Standard descriptors that the target does not get itself, but by way of a pipe of ours:
+ * Standard descriptors that the target does not get itself; a pipe of ours relays them:
  *
- *   a pipe to read from     could be opened again for writing through /proc/self/fd, and whoever else reads it
- *                           would read what the target wrote
- *   a stream socket         could be re-aimed, and has a name of its own
- *   a file without a path   could be opened again for writing, and changed in its mode and times
- *   an appended file        could be written to anywhere: fcntl(2) takes O_APPEND away
- *   a file to write to      could be filled with a program and, where only listed ones may run, run by the loader
+ *   a pipe to read from     the target could open it again for writing through /proc/self/fd, and
+ *                           whoever else reads it would read what the target wrote
+ *   a stream socket         it has a name of its own, and could be connected elsewhere
+ *   a file without a path   it could be opened again for writing, and changed in mode and times
+ *   an appended file        fcntl(2) takes O_APPEND away, and it could be written anywhere
+ *   a file to write to      where only listed programs may run, the target could write a program
+ *                           into it, which the loader then runs
  *
- * What has been moved from an input is gone for those who share it, whether or not the target reads it. A socket or file
- * goes one way: input on 0, output on 1 and 2.
+ * Input that was moved is gone for others who share the descriptor, whether or not the target reads
+ * it. A socket or file goes one way: input on 0, output on 1 and 2.
  */
 #define RELAY_MAX 3
 

@@ -21,7 +21,17 @@
 #include <unistd.h>
 
 /* The rows of `options`, as numbers that no short option has. */
-enum { PROFILE = 256, VAULT, LAYERS, STATUS_FD, USER, NO_INPUT, PASSPHRASE_FD, SHOW_HELP, SHOW_VERSION };
+enum {
+	PROFILE = 256,
+	VAULT,
+	LAYERS,
+	STATUS_FD,
+	USER,
+	NO_INPUT,
+	PASSPHRASE_FD,
+	SHOW_HELP,
+	SHOW_VERSION
+};
 
 static const struct {
 	const char *name;
@@ -43,7 +53,7 @@ _Static_assert(ARRAY_SIZE(options) == SHOW_VERSION - PROFILE + 1, "each option h
 static void print_usage(FILE *to) {
 	fputs("usage: envseal-exec [OPTION...] [--] COMMAND [ARG...]\n"
 	      "\n"
-	      "Runs COMMAND under its policy: with the secrets and in the tier that the policy names.\n"
+	      "Runs COMMAND under its policy: with the secrets and in the tier that it names.\n"
 	      "\n",
 	      to);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
@@ -71,7 +81,8 @@ static int refuse_option(int result, const char *word) {
 		fprintf(stderr, "envseal-exec: --%s %s\n", options[optopt - PROFILE].name,
 		        result == ':' ? "needs an argument" : "takes no argument");
 	else if (nearest.word)
-		fprintf(stderr, "envseal-exec: unknown option; did you mean '--%s'?\n", nearest.word);
+		fprintf(stderr, "envseal-exec: unknown option; did you mean '--%s'?\n",
+		        nearest.word);
 	else
 		fputs("envseal-exec: unknown option\n", stderr);
 	print_usage(stderr);
@@ -87,7 +98,9 @@ static int take_status_fd(struct request *request) {
 
 static int take_passphrase_fd(struct request *request) {
 	struct error err;
-	return unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0 ? refuse(EXIT_REFUSED, &err) : -1;
+	return unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0
+	               ? refuse(EXIT_REFUSED, &err)
+	               : -1;
 }
 
 /* An exit status, or -1 to go on. A caller's own vault or layers mean user mode: *user_mode. */
@@ -183,7 +196,8 @@ int main(int argc, char **argv, char **environment) {
 	if (hygiene_begin(&err) < 0 || privilege_begin(&privilege, &err) < 0)
 		return refuse(EXIT_REFUSED, &err);
 	sodium_set_misuse_handler(on_misuse);
-	int status = is_shim(argv[0]) ? take_shim(argv, &request) : parse(argc, argv, &request, &user_mode);
+	int status = is_shim(argv[0]) ? take_shim(argv, &request)
+	                              : parse(argc, argv, &request, &user_mode);
 	if (status >= 0)
 		return status;
 	if (user_mode && privilege_give_up(&privilege, &err) < 0)
@@ -191,7 +205,8 @@ int main(int argc, char **argv, char **environment) {
 	if (run_request(&request, &outcome, &err) < 0)
 		return refuse(outcome.status, &err);
 	if (outcome.lost)
-		fprintf(stderr, "envseal-exec: cannot write all of the output: %s\n", strerror(outcome.lost));
+		fprintf(stderr, "envseal-exec: cannot write all of the output: %s\n",
+		        strerror(outcome.lost));
 	if (outcome.signal)
 		die_by(outcome.signal);
 	return outcome.signal ? 128 + outcome.signal : outcome.status;

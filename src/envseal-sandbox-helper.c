@@ -33,9 +33,9 @@
 static const char usage[] =
 	"usage: envseal-sandbox-helper --target-fd N --arg0 PATH [--spec-fd N] -- [ARG...]\n"
 	"\n"
-	"Executes the program open on descriptor N, with argv[0] PATH, under a read-only root and with\n"
-	"private /tmp, /var/tmp and /dev/shm. Needs a mount namespace of its own and the right to mount in\n"
-	"it, as after 'unshare --map-root-user --mount'. Its own failures exit 127.\n";
+	"Executes the program open on descriptor N, with argv[0] PATH, under a read-only root and\n"
+	"with private /tmp, /var/tmp and /dev/shm. Needs a mount namespace of its own and the\n"
+	"right to mount in it, as after 'unshare --map-root-user --mount'. Its own failures exit 127.\n";
 
 struct arguments {
 	int target_fd;
@@ -176,8 +176,8 @@ static int give_back(const struct sandbox_spec *spec, struct error *err) {
 }
 
 /* Waits for the environment, which only this process reads; the secrets are in it. */
-static int receive_environment(struct arguments *arguments, struct sandbox_spec *spec, int started_fd,
-                               char ***ret_envp, struct error *err) {
+static int receive_environment(struct arguments *arguments, struct sandbox_spec *spec,
+                               int started_fd, char ***ret_envp, struct error *err) {
 	int *const own[] = {&arguments->target_fd, &spec->report_fd, &spec->cgroup_fd, &started_fd};
 	const int script_fd = spec->script_name[0] == '\0' ? spec->script_fd : -1;
 	const struct sandbox_needed needed = {own, ARRAY_SIZE(own), script_fd};
@@ -189,8 +189,8 @@ static int receive_environment(struct arguments *arguments, struct sandbox_spec 
  * close them again. The filter is the target's alone, so that PID 1 can go on, and last, because
  * its profile may refuse the calls before it.
  */
-static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd, pid_t init,
-                          char ***ret_envp, struct error *err) {
+static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd,
+                          pid_t init, char ***ret_envp, struct error *err) {
 	int r = spec->namespaces ? 0 : follow_init(init, err);
 	if (r < 0)
 		return r;
@@ -211,8 +211,8 @@ static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec
 }
 
 /* The final child. `started_fd` closes when it is the target. */
-static _Noreturn void become_target(struct arguments *arguments, struct sandbox_spec *spec, int started_fd,
-                                    pid_t init) {
+static _Noreturn void become_target(struct arguments *arguments, struct sandbox_spec *spec,
+                                    int started_fd, pid_t init) {
 	struct error err;
 	char **envp = NULL;
 	int r = prepare_target(arguments, spec, started_fd, init, &envp, &err);
@@ -226,8 +226,9 @@ static _Noreturn void become_target(struct arguments *arguments, struct sandbox_
 /* Tier none: the target keeps the caller's descriptors, but not ours. */
 static int close_own_on_exec(const struct arguments *arguments, const struct sandbox_spec *spec,
                              struct error *err) {
-	const int own[] = {arguments->target_fd, arguments->spec_fd, spec->script_fd, spec->environment_fd,
-	                   spec->report_fd,      spec->status_fd,    spec->life_fd,   spec->cgroup_fd};
+	const int own[] = {arguments->target_fd, arguments->spec_fd, spec->script_fd,
+	                   spec->environment_fd, spec->report_fd,    spec->status_fd,
+	                   spec->life_fd,        spec->cgroup_fd};
 	if (spec->namespaces)
 		return confine_close_on_exec(STDERR_FILENO + 1, err);
 	for (size_t i = 0; i < ARRAY_SIZE(own); i++) {
@@ -238,8 +239,8 @@ static int close_own_on_exec(const struct arguments *arguments, const struct san
 	return 0;
 }
 
-static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec, int *ret_signals,
-                   struct error *err) {
+static int prepare(const struct arguments *arguments, const struct sandbox_spec *spec,
+                   int *ret_signals, struct error *err) {
 	int r = init_watch_signals(ret_signals, err);
 	if (r < 0)
 		return r;
@@ -275,7 +276,8 @@ static _Noreturn void start_target(struct arguments *arguments, struct sandbox_s
 	const pid_t own = getpid();
 	pid_t target = fork();
 	if (target < 0)
-		fail(spec->report_fd, SANDBOX_FAILED_SETUP, error_errno(&err, errno, "cannot fork"), &err);
+		fail(spec->report_fd, SANDBOX_FAILED_SETUP, error_errno(&err, errno, "cannot fork"),
+		     &err);
 	if (target == 0) {
 		close(signals);
 		become_target(arguments, spec, clock[1], own);

@@ -18,7 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A process of another user's, started by a set-id program, cannot be killed by an ordinary user: do not wait for ever. */
+/*
+ * A process of another user's, started by a set-id program, cannot be killed by an ordinary user:
+ * do not wait for ever.
+ */
 enum { KILL_ROUNDS = 500, KILL_PAUSE_NS = 10000000 };
 
 static void default_signals(void) {
@@ -55,7 +58,10 @@ static int reap(pid_t child, int *ret_status) {
 	return ended;
 }
 
-/* The parent of PID, 0 when there is no such process any more. The name, in parentheses, may have any character in it. */
+/*
+ * The parent of PID, 0 when there is no such process any more. The name, in parentheses, may have
+ * any character in it.
+ */
 static pid_t parent_of(const char *pid) {
 	char path[64], text[512], *end = NULL;
 	pid_t parent = 0;
@@ -82,12 +88,16 @@ static void kill_children(void) {
 	if (!proc)
 		err(126, "job: /proc");
 	while ((entry = readdir(proc)))
-		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && parent_of(entry->d_name) == getpid())
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' &&
+		    parent_of(entry->d_name) == getpid())
 			kill(atoi(entry->d_name), SIGKILL);
 	closedir(proc);
 }
 
-/* The children of a killed process become job's own, so this reaches all descendants, one generation a round. */
+/*
+ * The children of a killed process become job's own, so this reaches all descendants, one
+ * generation a round.
+ */
 static void kill_descendants(void) {
 	const struct timespec pause = {.tv_nsec = KILL_PAUSE_NS};
 	pid_t pid;
@@ -143,8 +153,8 @@ int main(int argc, char **argv) {
 	sigemptyset(&watched);
 	for (const int *s = (const int[]){SIGCHLD, SIGTERM, SIGINT, SIGHUP, 0}; *s; s++) {
 		sigaddset(&watched, *s);
-		signal(*s,
-		       SIG_DFL); /* an ignored signal would not be waited for, and ignored children not be reaped */
+		signal(*s, SIG_DFL); /* an ignored signal would not be waited for, and ignored
+		                        children not be reaped */
 	}
 	sigprocmask(SIG_BLOCK, &watched, NULL);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0 || prctl(PR_SET_PDEATHSIG, SIGTERM) < 0)

@@ -17,7 +17,8 @@ enum {
 	/* " uid=4294967295", the fields' names, their quotes and dots. */
 	FRAME = 192,
 };
-static_assert(2 * WORD_MAX + 2 * PATH_SHOWN + SECRETS_SHOWN + REFUSAL_SHOWN + FRAME <= AUDIT_LINE_MAX,
+static_assert(2 * WORD_MAX + 2 * PATH_SHOWN + SECRETS_SHOWN + REFUSAL_SHOWN + FRAME <=
+                      AUDIT_LINE_MAX,
               "every field fits");
 
 struct line {
@@ -88,7 +89,8 @@ static void put_secrets(struct line *line, const struct audit_record *record) {
 /* The most important fields come first: some receivers truncate lines. */
 size_t audit_format(const struct audit_record *record, char ret_line[static AUDIT_LINE_MAX]) {
 	struct line line = {.text = ret_line};
-	line.size = (size_t)snprintf(ret_line, FRAME, "%s uid=%u", record->refusal ? "refused" : "allowed",
+	line.size = (size_t)snprintf(ret_line, FRAME, "%s uid=%u",
+	                             record->refusal ? "refused" : "allowed",
 	                             (unsigned int)record->uid);
 	put_field(&line, "mode", record->mode, WORD_MAX);
 	put_field(&line, "tier", record->tier, WORD_MAX);
@@ -104,5 +106,6 @@ size_t audit_format(const struct audit_record *record, char ret_line[static AUDI
 void audit_decision(const struct audit_record *record) {
 	char line[AUDIT_LINE_MAX];
 	size_t size = audit_format(record, line);
-	audit_syslog_send(AUDIT_SYSLOG_SOCKET, record->refusal ? AUDIT_WARNING : AUDIT_NOTICE, line, size);
+	audit_syslog_send(AUDIT_SYSLOG_SOCKET, record->refusal ? AUDIT_WARNING : AUDIT_NOTICE, line,
+	                  size);
 }

@@ -18,7 +18,8 @@
  * local time would mean to read the caller's TZ or files.
  */
 static int make_header(enum audit_severity severity, char ret_text[static 64]) {
-	return snprintf(ret_text, 64, "<%d>envseal-exec[%d]: ", AUTHPRIV * 8 + (int)severity, (int)getpid());
+	return snprintf(ret_text, 64, "<%d>envseal-exec[%d]: ", AUTHPRIV * 8 + (int)severity,
+	                (int)getpid());
 }
 
 static int connect_to(const char *socket_path, int *ret_fd) {
@@ -33,11 +34,13 @@ static int connect_to(const char *socket_path, int *ret_fd) {
 	return 0;
 }
 
-int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text, size_t size) {
+int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text,
+                      size_t size) {
 	char header[64];
 	struct iovec parts[] = {
 		{.iov_base = header, .iov_len = (size_t)make_header(severity, header)},
-		{.iov_base = (char *)text, .iov_len = size < AUDIT_LINE_MAX ? size : AUDIT_LINE_MAX},
+		{.iov_base = (char *)text,
+	         .iov_len = size < AUDIT_LINE_MAX ? size : AUDIT_LINE_MAX},
 	};
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = ARRAY_SIZE(parts)};
 	cleanup_fd int fd = -1;

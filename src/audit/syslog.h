@@ -18,6 +18,7 @@ enum audit_severity {
  * waits. A negative errno when it was not accepted: -ENOENT, -ECONNREFUSED (no socket, or nobody
  * listens), -EPROTOTYPE (not a datagram socket), -EAGAIN (the queue is full), -EMFILE ...
  */
-int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text, size_t size);
+int audit_syslog_send(const char *socket_path, enum audit_severity severity, const char *text,
+                      size_t size);
 
 #endif

@@ -38,7 +38,8 @@ static int take_files_of(uid_t uid, gid_t gid, struct error *err) {
 	setfsgid(gid);
 	setfsuid(uid);
 	if ((uid_t)setfsuid(ASK) != uid || (gid_t)setfsgid(ASK) != gid)
-		return error_set(err, EPERM, "cannot take on uid %u and gid %u for files", uid, gid);
+		return error_set(err, EPERM, "cannot take on uid %u and gid %u for files", uid,
+		                 gid);
 	return stay_undumpable(dumpable, err);
 }
 

@@ -33,15 +33,16 @@ static int insist_on_no_core(bool limited, struct error *err) {
 	if (pattern == '@')
 		return error_set(
 			err, EPERM,
-			"kernel.core_pattern is a socket, to which the kernel sends a crashed program's memory "
-			"whatever its limits; as root set a file or a program instead (sysctl kernel.core_pattern=core)");
+			"kernel.core_pattern is a socket, to which the kernel sends a crashed "
+			"program's memory whatever its limits; as root set a file or a program "
+			"instead (sysctl kernel.core_pattern=core)");
 	if (limited || pattern != '|')
 		return 0;
 	return error_set(
 		err, EPERM,
-		"the hard limit on core files is 0, with which this system's core handler would get the "
-		"program's memory; raise it to at least 1 (limits.conf: 'hard core 1', or as root "
-		"'prlimit --core=1:1 --pid PID' for the shell)");
+		"the hard limit on core files is 0, with which this system's core handler would "
+		"get the program's memory; raise it to at least 1 (limits.conf: 'hard core 1', "
+		"or as root 'prlimit --core=1:1 --pid PID' for the shell)");
 }
 
 /*
@@ -56,9 +57,11 @@ static int check_stack(struct error *err) {
 		return error_errno(err, errno, "cannot read the stack limit");
 	if (limit.rlim_cur / 1024 >= STACK_LEAST_KIB)
 		return 0;
-	return error_set(err, ENOMEM,
-	                 "the stack limit is %llu KiB; envseal-exec needs at least %llu KiB (ulimit -s %llu)",
-	                 (unsigned long long)limit.rlim_cur / 1024, STACK_LEAST_KIB, STACK_LEAST_KIB);
+	return error_set(
+		err, ENOMEM,
+		"the stack limit is %llu KiB; envseal-exec needs at least %llu KiB (ulimit -s "
+		"%llu)",
+		(unsigned long long)limit.rlim_cur / 1024, STACK_LEAST_KIB, STACK_LEAST_KIB);
 }
 
 /*
@@ -88,7 +91,8 @@ static int forbid_core_files(struct error *err) {
 	bool limited = setrlimit(RLIMIT_CORE, &one) == 0;
 	if (!limited && now.rlim_max != 0)
 		return error_errno(err, errno, "cannot forbid core files");
-	return getauxval(AT_SECURE) ? insist_on_no_core(limited, err) : empty_core_files(limited, err);
+	return getauxval(AT_SECURE) ? insist_on_no_core(limited, err)
+	                            : empty_core_files(limited, err);
 }
 
 static int become_undumpable(struct error *err) {
@@ -158,7 +162,8 @@ int hygiene_begin(struct error *err) {
 	if (caller_umask > 0777)
 		return error_errno(err, EPERM, "cannot set the umask");
 	if ((r = fd_reserve_standard()) < 0)
-		return error_errno(err, r, "cannot open /dev/null for a missing standard descriptor");
+		return error_errno(err, r,
+		                   "cannot open /dev/null for a missing standard descriptor");
 	/* In this order: /proc/self belongs to root once we are undumpable. */
 	if ((r = forbid_core_files(err)) < 0 || (r = become_undumpable(err)) < 0)
 		return r;

@@ -9,7 +9,8 @@
 
 int identity_check(const struct policy *policy, struct error *err) {
 	if (policy->process.as_other && (getuid() != 0 || geteuid() != 0))
-		return error_set(err, EPERM, "process.user: only root may run a command as another user");
+		return error_set(err, EPERM,
+		                 "process.user: only root may run a command as another user");
 	return 0;
 }
 
@@ -23,7 +24,8 @@ static int leave_root(const struct policy *policy, struct error *err) {
 	if (r < 0 && r != -EPERM)
 		return r;
 	if (setgroups(0, NULL) < 0)
-		return error_errno(err, errno, "process.group: cannot give up the supplementary groups");
+		return error_errno(err, errno,
+		                   "process.group: cannot give up the supplementary groups");
 	return 0;
 }
 

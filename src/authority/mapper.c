@@ -43,7 +43,9 @@ static int serve(pid_t child, pid_t supervisor, const struct mapper_ids *ids) {
 	if (proc < 0)
 		return -errno;
 	/* While the supervisor is our parent, its PID cannot be another's. */
-	int r = child != supervisor ? check_parent(proc, supervisor) : getppid() == supervisor ? 0 : -ESRCH;
+	int r = child != supervisor       ? check_parent(proc, supervisor)
+	        : getppid() == supervisor ? 0
+	                                  : -ESRCH;
 	return r < 0 ? r : write_maps(proc, ids);
 }
 

@@ -24,9 +24,10 @@
 static int refuse_mixture(struct error *err) {
 	return error_set(
 		err, EPERM,
-		"envseal-exec is installed with set-id bits or capabilities that do not fit together; "
-		"system mode needs 'chown root:RUN-GROUP', 'chmod 2755' and 'setcap "
-		"cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, setcap -r)");
+		"envseal-exec is installed with set-id bits or capabilities that do not fit "
+		"together; system mode needs 'chown root:RUN-GROUP', 'chmod 2755' and 'setcap "
+		"cap_setuid,cap_setgid=ep' in this order, user mode none of them (chmod ug-s, "
+		"setcap -r)");
 }
 
 int privilege_classify(struct privilege *privilege, bool both, struct error *err) {
@@ -74,7 +75,8 @@ static int classify_self(struct privilege *privilege, struct error *err) {
 }
 
 static int find_out(struct privilege *privilege, struct error *err) {
-	bool own_ids = privilege->effective_uid == privilege->uid && privilege->effective_gid == privilege->gid;
+	bool own_ids = privilege->effective_uid == privilege->uid &&
+	               privilege->effective_gid == privilege->gid;
 	privilege->withheld = own_ids ? withheld_because(privilege->secure) : NULL;
 	if (privilege->withheld)
 		return refrain(privilege, err);
@@ -92,7 +94,8 @@ int privilege_begin(struct privilege *ret_privilege, struct error *err) {
 	privilege.gid = getgid();
 	privilege.effective_uid = geteuid();
 	privilege.effective_gid = getegid();
-	privilege.given_gid = privilege.effective_gid != privilege.gid && own_file_sets_group(privilege.gid);
+	privilege.given_gid =
+		privilege.effective_gid != privilege.gid && own_file_sets_group(privilege.gid);
 	privilege.secure = getauxval(AT_SECURE) != 0;
 	int r = find_out(&privilege, err);
 	if (r < 0)
@@ -127,17 +130,19 @@ static bool contains(const gid_t *groups, int count, gid_t gid) {
  * A caller who can get the run group in another way could look at the programs that run with it.
  * execve(2) sets the saved group to the effective one, so checking that one is enough.
  */
-static int check_caller(const struct privilege *privilege, const struct system_ids *system, const gid_t *groups,
-                        int count, struct error *err) {
+static int check_caller(const struct privilege *privilege, const struct system_ids *system,
+                        const gid_t *groups, int count, struct error *err) {
 	bool effective = privilege->effective_gid == system->run_gid && !privilege->given_gid;
-	if (privilege->gid == system->run_gid || effective || contains(groups, count, system->run_gid))
+	if (privilege->gid == system->run_gid || effective ||
+	    contains(groups, count, system->run_gid))
 		return error_set(
 			err, EPERM,
-			"uid %u is a member of the run group %u, which keeps users out of running programs and "
-			"must have no members; remove the user from it",
+			"uid %u is a member of the run group %u, which keeps users out of "
+			"running programs and must have no members; remove the user from it",
 			privilege->uid, system->run_gid);
 	if (privilege->uid == system->service_uid)
-		return error_set(err, EPERM, "the service user (uid %u) may not run programs", privilege->uid);
+		return error_set(err, EPERM, "the service user (uid %u) may not run programs",
+		                 privilege->uid);
 	return 0;
 }
 
@@ -154,14 +159,14 @@ static int check_installation(const struct privilege *privilege, const struct sy
 	if (by_group && gid != system->run_gid)
 		return error_set(
 			err, EPERM,
-			"envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is %u; make "
-			"them the same",
+			"envseal-exec belongs to group %u and is set-gid, but run_gid in '%s' is "
+			"%u; make them the same",
 			gid, file, system->run_gid);
 	if (privilege->source == PRIVILEGE_SET_ID && uid != system->service_uid)
 		return error_set(
 			err, EPERM,
-			"envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' is %u; "
-			"make them the same",
+			"envseal-exec belongs to uid %u and is set-uid, but service_uid in '%s' "
+			"is %u; make them the same",
 			uid, file, system->service_uid);
 	return 0;
 }
@@ -200,13 +205,14 @@ static int start_mapper(struct privilege *privilege, struct error *err) {
 
 static int keep_capabilities(bool keep, struct error *err) {
 	if (prctl(PR_SET_KEEPCAPS, keep, 0, 0, 0) < 0)
-		return error_errno(err, errno, "cannot %s the capabilities", keep ? "keep" : "stop keeping");
+		return error_errno(err, errno, "cannot %s the capabilities",
+		                   keep ? "keep" : "stop keeping");
 	return 0;
 }
 
 /* With capabilities: they must be kept explicitly, or they go when no id is 0 any more. */
-static int take_ids(const struct privilege *privilege, const struct ids *ids, gid_t *groups, int count,
-                    struct error *err) {
+static int take_ids(const struct privilege *privilege, const struct ids *ids, gid_t *groups,
+                    int count, struct error *err) {
 	int r = capabilities_hold(privilege->uid, true, err);
 	if (r < 0)
 		return r;
@@ -308,7 +314,8 @@ mode_t privilege_umask(mode_t callers) {
 }
 
 int privilege_request_maps(const struct privilege *privilege, pid_t child, struct error *err) {
-	if (send(privilege->mapper_fd, &child, sizeof(child), MSG_NOSIGNAL) != (ssize_t)sizeof(child))
+	if (send(privilege->mapper_fd, &child, sizeof(child), MSG_NOSIGNAL) !=
+	    (ssize_t)sizeof(child))
 		return error_errno(err, errno, "cannot reach the mapper");
 	return 0;
 }
@@ -335,7 +342,8 @@ static int get_mapped(const struct privilege *privilege, struct error *err) {
 int privilege_leave_users(const struct privilege *privilege, struct error *err) {
 	struct error ignored;
 	if (unshare(CLONE_NEWUSER) < 0)
-		return sandbox_diagnose(err, error_errno(err, errno, "cannot make a user namespace"));
+		return sandbox_diagnose(err,
+		                        error_errno(err, errno, "cannot make a user namespace"));
 	int r = get_mapped(privilege, err);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_errno(r < 0 ? &ignored : err, errno, "cannot become undumpable");

@@ -52,17 +52,18 @@ static bool parse_id(const char *text, uint32_t *ret_id) {
 }
 
 /* `ids` are 0 until their lines were seen. */
-static int read_line(const char *path, unsigned int number, const char *line, uint32_t ids[KEY_COUNT],
-                     struct error *err) {
+static int read_line(const char *path, unsigned int number, const char *line,
+                     uint32_t ids[KEY_COUNT], struct error *err) {
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		const char *value = value_of(line, keys[i]);
 		if (!value)
 			continue;
 		if (ids[i])
-			return error_set(err, EBADMSG, "%s:%u: %s: the key is there twice", path, number,
-			                 keys[i]);
+			return error_set(err, EBADMSG, "%s:%u: %s: the key is there twice", path,
+			                 number, keys[i]);
 		if (!parse_id(value, &ids[i]))
-			return error_set(err, EBADMSG, "%s:%u: %s: must be a decimal number from 1 to %u", path,
+			return error_set(err, EBADMSG,
+			                 "%s:%u: %s: must be a decimal number from 1 to %u", path,
 			                 number, keys[i], (unsigned int)ID_MAX);
 	}
 	return 0;
@@ -97,7 +98,8 @@ int system_ids_read(const char *path, const struct trust *trust, struct system_i
 		return r;
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (!ids[i])
-			return error_set(err, EBADMSG, "%s: %s: is missing; it needs a line of its own", path,
+			return error_set(err, EBADMSG,
+			                 "%s: %s: is missing; it needs a line of its own", path,
 			                 keys[i]);
 	}
 	*ret_ids = (struct system_ids){.service_uid = ids[SERVICE_UID], .run_gid = ids[RUN_GID]};

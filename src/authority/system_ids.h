@@ -25,6 +25,7 @@ struct system_ids {
  *  -EBADMSG  an id is missing, is there twice, or is not such a number; the message names file and
  *            line
  */
-int system_ids_read(const char *path, const struct trust *trust, struct system_ids *ret_ids, struct error *err);
+int system_ids_read(const char *path, const struct trust *trust, struct system_ids *ret_ids,
+                    struct error *err);
 
 #endif

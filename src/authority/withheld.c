@@ -30,8 +30,8 @@ static bool in_user_namespace(const char *program) {
 	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
 		return false;
-	return sscanf(text, "%u %u %u", &inside, &outside, &count) != 3 || inside != 0 || outside != 0 ||
-	       count != UINT_MAX;
+	return sscanf(text, "%u %u %u", &inside, &outside, &count) != 3 || inside != 0 ||
+	       outside != 0 || count != UINT_MAX;
 }
 
 static bool on_nosuid_mount(const char *program) {
@@ -44,14 +44,16 @@ static const struct cause {
 	const char *text;
 } causes[] = {
 	{is_traced, "envseal-exec is being traced (strace, a debugger)"},
-	{no_new_privileges, "no_new_privs is in force (bubblewrap, a container, a unit with NoNewPrivileges=)"},
+	{no_new_privileges,
+         "no_new_privs is in force (bubblewrap, a container, a unit with NoNewPrivileges=)"},
 	{in_user_namespace, "this is a user namespace of the caller's own"},
 	{on_nosuid_mount, "envseal-exec lies on a file system that is mounted nosuid"},
 };
 
 const char *withheld_cause(const char *program, bool container) {
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
-		if (causes[i].holds(program) && !(container && causes[i].holds == in_user_namespace))
+		if (causes[i].holds(program) &&
+		    !(container && causes[i].holds == in_user_namespace))
 			return causes[i].text;
 	}
 	return NULL;

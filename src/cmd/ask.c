@@ -33,7 +33,8 @@ int ask_twice(const char *what, size_t max, struct secret **ret_line, struct err
 	r = terminal_read_hidden(prompt, max, &second, err);
 	if (r < 0)
 		return r;
-	if (first->size != second->size || sodium_memcmp(first->bytes, second->bytes, first->size) != 0)
+	if (first->size != second->size ||
+	    sodium_memcmp(first->bytes, second->bytes, first->size) != 0)
 		return error_set(err, EINVAL, "the two entries differ; try again");
 	*ret_line = steal_pointer(first);
 	return 0;
@@ -60,11 +61,13 @@ int ask_from_fd(const char *number, struct secret **ret_line, struct error *err)
 int ask_new_passphrase(const char *number, struct secret **ret_passphrase, struct error *err) {
 	cleanup_secret struct secret *passphrase = NULL;
 	int r = number ? ask_from_fd(number, &passphrase, err)
-	               : ask_twice("New passphrase of the vault", VAULT_PASSPHRASE_MAX, &passphrase, err);
+	               : ask_twice("New passphrase of the vault", VAULT_PASSPHRASE_MAX, &passphrase,
+	                           err);
 	if (r < 0)
 		return r;
 	if (passphrase->size < PASSPHRASE_MIN)
-		return error_set(err, EINVAL, "a passphrase needs at least %d characters", PASSPHRASE_MIN);
+		return error_set(err, EINVAL, "a passphrase needs at least %d characters",
+		                 PASSPHRASE_MIN);
 	if (passphrase->size < PASSPHRASE_SHORT)
 		cmd_say("warning: a passphrase of fewer than %d characters can be guessed by "
 		        "whoever copies the vault; several words are better",

@@ -20,7 +20,8 @@ static void print_table(FILE *to, const char *program, const struct cmd *table) 
 	fprintf(to, "usage: %s COMMAND [OPTION...] [ARGUMENT...]\n\n", program);
 	for (const struct cmd *row = table; row->name; row++)
 		fprintf(to, "  %-*s  %s\n", width, row->name, row->help);
-	fprintf(to, "\n'%s COMMAND --help' explains a command; the manual is envseal(1)\n", program);
+	fprintf(to, "\n'%s COMMAND --help' explains a command; the manual is envseal(1)\n",
+	        program);
 }
 
 static const struct cmd *find(const struct cmd *table, const char *name) {

@@ -30,7 +30,8 @@ int duration_parse(const char *text, int64_t *ret_seconds, struct error *err) {
 	int64_t unit = unit_of(text + digits);
 	int64_t count = digits > 0 && digits <= 10 ? strtoll(text, NULL, 10) : 0;
 	if (unit == 0 || count < 1 || count > LONGEST / unit)
-		return error_set(err, EINVAL, "a duration is a number and one of s m h d w y, as in 90d");
+		return error_set(err, EINVAL,
+		                 "a duration is a number and one of s m h d w y, as in 90d");
 	*ret_seconds = count * unit;
 	return 0;
 }
@@ -38,7 +39,8 @@ int duration_parse(const char *text, int64_t *ret_seconds, struct error *err) {
 static int parse_day(const char *text, int64_t *ret_time) {
 	struct tm tm = {0};
 	char back[sizeof("YYYY-MM-DD")];
-	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
+	if (strlen(text) != 10 ||
+	    sscanf(text, "%4d-%2d-%2d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday) != 3)
 		return -EINVAL;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
@@ -56,7 +58,8 @@ int duration_parse_end(const char *text, int64_t now, int64_t *ret_end, struct e
 	if (duration_parse(text, &seconds, err) == 0)
 		end = now + seconds;
 	else if (parse_day(text, &end) < 0)
-		return error_set(err, EINVAL, "an expiry is a duration from now (90d) or a day (2027-06-30)");
+		return error_set(err, EINVAL,
+		                 "an expiry is a duration from now (90d) or a day (2027-06-30)");
 	if (end <= now)
 		return error_set(err, EINVAL, "that day has passed");
 	*ret_end = end;
@@ -67,8 +70,8 @@ void duration_format(int64_t seconds, char ret_text[static DURATION_TEXT_SIZE]) 
 	size_t i = 0;
 	while (i + 1 < ARRAY_SIZE(units) && seconds < units[i].seconds)
 		i++;
-	snprintf(ret_text, DURATION_TEXT_SIZE, "%" PRId64 "%c", seconds < 0 ? 0 : seconds / units[i].seconds,
-	         units[i].letter);
+	snprintf(ret_text, DURATION_TEXT_SIZE, "%" PRId64 "%c",
+	         seconds < 0 ? 0 : seconds / units[i].seconds, units[i].letter);
 }
 
 void duration_format_time(int64_t time, char ret_text[static DURATION_TIME_SIZE]) {

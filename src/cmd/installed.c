@@ -18,7 +18,8 @@ static const char *withheld(const char *program, const struct stat *st) {
 }
 
 /* What execve(2) would make of the file's bits; `secure` is AT_SECURE (capabilities(7)). */
-static void execute(const char *program, const struct stat *st, struct privilege *privilege, bool *ret_both) {
+static void execute(const char *program, const struct stat *st, struct privilege *privilege,
+                    bool *ret_both) {
 	bool effective = false;
 	bool set_id = file_sets_user(st, privilege->uid) || file_sets_group(st, privilege->gid);
 	uint64_t capabilities = capabilities_of_file(program, &effective);

@@ -64,13 +64,16 @@ int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct erro
 	return r < 0 ? r : vault_unlock(vault, &unlocking.how, err);
 }
 
-int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err) {
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
+                       struct error *err) {
 	int r = prepare_unlocking(common, err);
 	if (r < 0)
 		return r;
 	if (!unlocking.how.ask)
-		r = error_set(err, ENOKEY, "the passphrase is needed; give it with --passphrase-fd");
-	return r < 0 ? r : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
+		r = error_set(err, ENOKEY,
+		              "the passphrase is needed; give it with --passphrase-fd");
+	return r < 0 ? r
+	             : unlocking.how.ask(unlocking.how.context, "passphrase", ret_passphrase, err);
 }
 
 int cmd_open_vault(const struct cmd_common *common, bool with_key, struct vault **ret_vault,

@@ -22,12 +22,14 @@ int cmd_layers(const struct cmd_common *common, struct layers *ret_layers, struc
 int cmd_unlock(const struct cmd_common *common, struct vault *vault, struct error *err);
 
 /* Asks for the vault's passphrase the same way, or reads --passphrase-fd. The caller frees. */
-int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase, struct error *err);
+int cmd_ask_passphrase(const struct cmd_common *common, struct secret **ret_passphrase,
+                       struct error *err);
 
 /* Where `envseal unlock` keeps the root key for this caller. */
 const struct vault_keep *cmd_keep(void);
 
 /* Opens the vault; with `unlock` also its root key, asking for a passphrase unless --no-input. */
-int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault, struct error *err);
+int cmd_open_vault(const struct cmd_common *common, bool unlock, struct vault **ret_vault,
+                   struct error *err);
 
 #endif

@@ -10,12 +10,16 @@
 static struct cmd_common given;
 static bool asked_for_help;
 static const struct cmd_option everywhere[] = {
-	{"vault", "DIR", "use this vault (default: $ENVSEAL_VAULT, then your own)", .value = &given.vault},
-	{"layers", "DIR[:DIR...]", "look for policies here (default: $ENVSEAL_LAYERS)", .value = &given.layers},
-	{"user", NULL, "as root: your own vault and policies, not the system's", .flag = &given.user},
+	{"vault", "DIR", "use this vault (default: $ENVSEAL_VAULT, then your own)",
+         .value = &given.vault},
+	{"layers", "DIR[:DIR...]", "look for policies here (default: $ENVSEAL_LAYERS)",
+         .value = &given.layers},
+	{"user", NULL, "as root: your own vault and policies, not the system's",
+         .flag = &given.user},
 	{"json", NULL, "print JSON, where the command prints anything", .flag = &given.json},
 	{"no-input", NULL, "fail instead of asking", .flag = &given.no_input},
-	{"passphrase-fd", "N", "read the vault's passphrase from descriptor N", .value = &given.passphrase_fd},
+	{"passphrase-fd", "N", "read the vault's passphrase from descriptor N",
+         .value = &given.passphrase_fd},
 	{"help", NULL, "show this help", .flag = &asked_for_help},
 	{0},
 };
@@ -46,13 +50,15 @@ static bool is_operand(const char *argument) {
 
 static const struct cmd_option *find(const struct cmd_option *table, const struct word *word) {
 	for (; table->name; table++) {
-		if (strlen(table->name) == word->length && memcmp(table->name, word->name, word->length) == 0)
+		if (strlen(table->name) == word->length &&
+		    memcmp(table->name, word->name, word->length) == 0)
 			return table;
 	}
 	return NULL;
 }
 
-static int take(const struct cmd_option *option, const struct word *word, const char *next, int *at) {
+static int take(const struct cmd_option *option, const struct word *word, const char *next,
+                int *at) {
 	if (option->flag && word->value)
 		return cmd_usage_error("--%s takes no argument", option->name);
 	if (option->flag) {
@@ -72,7 +78,8 @@ static int take(const struct cmd_option *option, const struct word *word, const 
 static int width_of(const struct cmd_option *table) {
 	int width = 0;
 	for (const struct cmd_option *row = table; row->name; row++) {
-		int length = snprintf(NULL, 0, "%s %s", row->name, row->argument ? row->argument : "");
+		int length =
+			snprintf(NULL, 0, "%s %s", row->name, row->argument ? row->argument : "");
 		width = length > width ? length : width;
 	}
 	return width;
@@ -139,11 +146,13 @@ static int read_options(int *argc, char **argv, const struct cmd_option *own, bo
 	return CMD_OK;
 }
 
-int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common) {
+int cmd_options(int *argc, char **argv, const struct cmd_option *own,
+                struct cmd_common *ret_common) {
 	return read_options(argc, argv, own, true, ret_common);
 }
 
-int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common) {
+int cmd_options_first(int *argc, char **argv, const struct cmd_option *own,
+                      struct cmd_common *ret_common) {
 	return read_options(argc, argv, own, false, ret_common);
 }
 
@@ -166,5 +175,6 @@ void cmd_options_behind_verb(int argc, char **argv) {
 
 int cmd_option_without_verb(const char *argument) {
 	const struct word word = split(argument);
-	return find(everywhere, &word) ? cmd_usage_error("a command is needed") : unknown(&word, everywhere);
+	return find(everywhere, &word) ? cmd_usage_error("a command is needed")
+	                               : unknown(&word, everywhere);
 }

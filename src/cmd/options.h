@@ -32,10 +32,12 @@ struct cmd_common {
  * ends with a row without a name. Anything but CMD_OK is what the verb returns: a usage error
  * was printed, or the answer to --help.
  */
-int cmd_options(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
+int cmd_options(int *argc, char **argv, const struct cmd_option *own,
+                struct cmd_common *ret_common);
 
 /* The same, up to the first operand: the words after it belong to the command to run. */
-int cmd_options_first(int *argc, char **argv, const struct cmd_option *own, struct cmd_common *ret_common);
+int cmd_options_first(int *argc, char **argv, const struct cmd_option *own,
+                      struct cmd_common *ret_common);
 
 /*
  * Options that every verb takes may stand in front of the verb: moves those between argv[0] and the

@@ -27,7 +27,8 @@ static _Noreturn void become_quiet(char *const argv[], int output) {
 	_exit(127);
 }
 
-int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status, struct error *err) {
+int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status,
+                struct error *err) {
 	int from = -1, to = -1;
 	cleanup_buffer struct buffer output = BUFFER_INIT;
 	if (access(argv[0], X_OK) < 0)

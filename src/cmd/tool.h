@@ -16,7 +16,8 @@
  * and error on /dev/null. *ret_status is its exit status, or 128 if a signal ended it. -ENOENT:
  * there is no such program. -EFBIG: its output has more than `max` bytes.
  */
-int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status, struct error *err);
+int tool_output(char *const argv[], size_t max, struct buffer *ret_output, int *ret_status,
+                struct error *err);
 
 /*
  * The same with our own standard descriptors and environment, for editors and for output that

@@ -65,7 +65,8 @@ int pin_algorithm_parse(const char *name, enum pin_algorithm *ret_algorithm) {
 
 /* sodium_hex2bin takes capitals as well; a hash has one spelling, so that text can be compared. */
 static bool is_lower_hex(const char *text) {
-	return strlen(text) == 2 * PIN_DIGEST_BYTES && strspn(text, "0123456789abcdef") == strlen(text);
+	return strlen(text) == 2 * PIN_DIGEST_BYTES &&
+	       strspn(text, "0123456789abcdef") == strlen(text);
 }
 
 int pin_hash_parse(const char *text, struct pin_hash *ret_hash) {
@@ -78,8 +79,8 @@ int pin_hash_parse(const char *text, struct pin_hash *ret_hash) {
 	name[colon - text] = '\0';
 	if (pin_algorithm_parse(name, &hash.algorithm) < 0)
 		return -EINVAL;
-	if (sodium_hex2bin(hash.digest, sizeof(hash.digest), colon + 1, 2 * PIN_DIGEST_BYTES, NULL, NULL,
-	                   NULL) != 0)
+	if (sodium_hex2bin(hash.digest, sizeof(hash.digest), colon + 1, 2 * PIN_DIGEST_BYTES, NULL,
+	                   NULL, NULL) != 0)
 		return -EINVAL;
 	*ret_hash = hash;
 	return 0;
@@ -94,7 +95,8 @@ void pin_hash_format(const struct pin_hash *hash, char ret_text[static PIN_HASH_
 	               sizeof(hash->digest));
 }
 
-int pin_hash_fd(int fd, enum pin_algorithm algorithm, struct pin_hash *ret_hash, struct error *err) {
+int pin_hash_fd(int fd, enum pin_algorithm algorithm, struct pin_hash *ret_hash,
+                struct error *err) {
 	const struct algorithm *hash = &algorithms[algorithm];
 	union hash_state state;
 	cleanup_free uint8_t *chunk = malloc(CHUNK);

@@ -9,12 +9,15 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The kernel reads so much of a first line (BINPRM_BUF_SIZE, less the NUL); a longer one it cuts. */
+/*
+ * The kernel reads so much of a first line (BINPRM_BUF_SIZE, less the NUL); a longer one it cuts.
+ */
 #define LINE_MAX_BYTES 255
 #define WORDS_MAX 64
 
 static int unclear(const char *path, const char *what, struct error *err) {
-	return error_set(err, ENOEXEC, "'%s' %s; name the program in its policy ([script] interpreter)", path,
+	return error_set(err, ENOEXEC,
+	                 "'%s' %s; name the program in its policy ([script] interpreter)", path,
 	                 what);
 }
 
@@ -43,9 +46,11 @@ static int take_line(struct rest *rest, const char *path, char **ret_line, struc
 		return unclear(path, "has a header line of more than 255 bytes", err);
 	for (size_t i = 0; i < length; i++) {
 		if (line[i] == '\r')
-			return unclear(path,
-			               "ends its header with a carriage return (save it with Unix line ends)",
-			               err);
+			return unclear(
+				path,
+				"ends its header with a carriage return (save it with Unix line "
+				"ends)",
+				err);
 		if (iscntrl((unsigned char)line[i]) && line[i] != '\t')
 			return unclear(path, "has a control character in its header", err);
 	}
@@ -56,7 +61,10 @@ static int take_line(struct rest *rest, const char *path, char **ret_line, struc
 	return 0;
 }
 
-/* What follows "#!", behind one of the marks that begin a comment elsewhere; NULL when there is none. */
+/*
+ * What follows "#!", behind one of the marks that begin a comment elsewhere; NULL when there is
+ * none.
+ */
 static char *after_mark(char *line, bool comments) {
 	static const char *const marks[] = {"", "//", "--", ";"};
 	for (size_t i = 0; i < (comments ? ARRAY_SIZE(marks) : 1); i++) {
@@ -75,7 +83,9 @@ struct words {
 static int split(char *text, const char *path, struct words *words, struct error *err) {
 	/* env -S has its own syntax for these, which is not implemented a second time here. */
 	if (strpbrk(text, "\"'\\$"))
-		return unclear(path, "has quotes, '\\' or '$' in its header, which are not interpreted", err);
+		return unclear(path,
+		               "has quotes, '\\' or '$' in its header, which are not interpreted",
+		               err);
 	for (char *word = strtok_r(text, " \t", &text); word; word = strtok_r(NULL, " \t", &text)) {
 		if (words->count == WORDS_MAX)
 			return unclear(path, "has too many words in its header", err);
@@ -99,7 +109,8 @@ static char *split_argument(char *rest) {
 }
 
 /* The program, then its options. `all`: split at every blank; else as the kernel does. */
-static int take_words(char *text, bool all, const char *path, struct words *words, struct error *err) {
+static int take_words(char *text, bool all, const char *path, struct words *words,
+                      struct error *err) {
 	char *rest = text + strcspn(text, " \t");
 	if (*rest) {
 		*rest = '\0';
@@ -127,10 +138,11 @@ static int take_program(const struct words *words, const char *path, struct scri
 	const char *word = words->items[env ? 1 : 0];
 	bool absolute = path_is_normal(word);
 	if (!absolute && !(env && is_name(word)))
-		return unclear(path,
-		               env ? "gives env more than the name of a program (with -S it may have options)"
-		                   : "does not name its interpreter by an absolute path",
-		               err);
+		return unclear(
+			path,
+			env ? "gives env more than a program's name (with -S it may have options)"
+			    : "does not name its interpreter by an absolute path",
+			err);
 	char *copy = strdup(word);
 	if (!copy)
 		return error_errno(err, ENOMEM, "'%s'", path);
@@ -148,8 +160,8 @@ static bool needs_x(const struct script_header *header) {
 	return strncmp(program, "perl", 4) == 0;
 }
 
-static int interpret(struct words *words, bool second, const char *path, struct script_header *header,
-                     struct error *err) {
+static int interpret(struct words *words, bool second, const char *path,
+                     struct script_header *header, struct error *err) {
 	size_t first = 0, count = 0;
 	int r = take_program(words, path, header, &first, err);
 	if (r < 0)
@@ -166,8 +178,8 @@ static int interpret(struct words *words, bool second, const char *path, struct 
 	return 0;
 }
 
-static int read_line(struct rest *rest, bool second, const char *path, struct script_header *ret_header,
-                     struct error *err) {
+static int read_line(struct rest *rest, bool second, const char *path,
+                     struct script_header *ret_header, struct error *err) {
 	cleanup_script_header struct script_header header = {0};
 	struct words words = {.count = 0};
 	char *line = NULL;
@@ -197,7 +209,8 @@ static bool is_ours(const struct script_header *header) {
 	return strcmp(program, "envseal-exec") == 0;
 }
 
-int script_header_read(int fd, const char *path, struct script_header *ret_header, struct error *err) {
+int script_header_read(int fd, const char *path, struct script_header *ret_header,
+                       struct error *err) {
 	cleanup_script_header struct script_header header = {0};
 	char start[2 * (LINE_MAX_BYTES + 2)];
 	ssize_t size;

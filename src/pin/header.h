@@ -15,14 +15,18 @@ struct script_header {
 /*
  * Reads the header of a script from an open file; `path` is for messages. The caller frees.
  *
- *   #!/bin/sh -e                  as the kernel takes it: all behind the path is one option (execve(2))
+ *   #!/bin/sh -e                  as the kernel takes it: all behind the path is one option
+ *                                 (execve(2))
  *   #!/usr/bin/env NAME           NAME from the secure path, with -S also options, split at blanks
- *   #!/usr/bin/envseal-exec       the second line counts; it is split at blanks, and may stand behind
- *   #!/usr/bin/python3 -I         the comment marks //, -- and ; of languages without #; perl gets its -x
+ *   #!/usr/bin/envseal-exec       the second line counts; it is split at blanks, and may stand
+ *                                 behind
+ *   #!/usr/bin/python3 -I         the comment marks //, -- and ; of languages without #; perl gets
+ *                                 its -x
  *
  *   -ENOEXEC  no header, or one that is not understood; the text says what, and how to do without
  */
-int script_header_read(int fd, const char *path, struct script_header *ret_header, struct error *err);
+int script_header_read(int fd, const char *path, struct script_header *ret_header,
+                       struct error *err);
 void script_header_free(struct script_header *header);
 #define cleanup_script_header __attribute__((cleanup(script_header_free)))
 

@@ -76,7 +76,10 @@ int pin_open(const char *real_path, struct pin **ret_pin, struct error *err) {
 	return 0;
 }
 
-/* With vm.memfd_noexec=1 a memory file must ask to be executable; before Linux 6.3 asking is EINVAL. */
+/*
+ * With vm.memfd_noexec=1 a memory file must ask to be executable; before Linux 6.3 asking is
+ * EINVAL.
+ */
 static int executable_memfd(const char *name) {
 	int fd = sys_memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	if (fd < 0 && errno == EINVAL)
@@ -91,12 +94,13 @@ int pin_copy(struct pin *pin, struct error *err) {
 	if (pin->st.st_size > FD_COPY_MAX)
 		return error_set(
 			err, EFBIG,
-			"'%s' is too large to be copied before it is hashed (more than 1 GiB); install it "
-			"where only root may write",
+			"'%s' is too large to be copied before it is hashed (more than 1 GiB); "
+			"install it where only root may write",
 			pin->path);
 	cleanup_fd int copy = executable_memfd("envseal-copy");
 	if (copy < 0)
-		return error_errno(err, errno, "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",
+		return error_errno(err, errno,
+		                   "cannot make a private copy of '%s' (is vm.memfd_noexec 2?)",
 		                   pin->path);
 	int r = fd_copy(pin->fd, copy);
 	if (r < 0)
@@ -135,29 +139,33 @@ static int actual_hash(const struct pin *pin, enum pin_algorithm algorithm, stru
 	return 0;
 }
 
-static int mismatch(const struct pin *pin, const struct pin_hash *expected, const struct pin_hash *actual,
-                    struct error *err) {
+static int mismatch(const struct pin *pin, const struct pin_hash *expected,
+                    const struct pin_hash *actual, struct error *err) {
 	char wanted[PIN_HASH_TEXT_MAX], found[PIN_HASH_TEXT_MAX];
 	pin_hash_format(expected, wanted);
 	pin_hash_format(actual, found);
-	return error_set(err, EBADMSG,
-	                 "'%s' is not what was pinned: expected %s, found %s; if the change is intended, run: "
-	                 "envseal policy pin %s",
-	                 pin->path, wanted, found, pin->path);
+	return error_set(
+		err, EBADMSG,
+		"'%s' is not what was pinned: expected %s, found %s; if the change is intended, "
+		"run: envseal policy pin %s",
+		pin->path, wanted, found, pin->path);
 }
 
-int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err) {
+int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count,
+               struct error *err) {
 	struct actual actual = {0};
 	if (!pin->trusted && !pin->copied)
-		return error_set(err, EINVAL, "'%s' was not settled before it was hashed", pin->path);
-	if (count == 0)
-		return error_set(err, EBADMSG, "'%s' is not pinned; run: envseal policy pin %s", pin->path,
+		return error_set(err, EINVAL, "'%s' was not settled before it was hashed",
 		                 pin->path);
+	if (count == 0)
+		return error_set(err, EBADMSG, "'%s' is not pinned; run: envseal policy pin %s",
+		                 pin->path, pin->path);
 	for (size_t i = 0; i < count; i++) {
 		int r = actual_hash(pin, hashes[i].algorithm, &actual, err);
 		if (r < 0)
 			return r;
-		if (memcmp(actual.hash[hashes[i].algorithm].digest, hashes[i].digest, PIN_DIGEST_BYTES) == 0)
+		if (memcmp(actual.hash[hashes[i].algorithm].digest, hashes[i].digest,
+		           PIN_DIGEST_BYTES) == 0)
 			return 0;
 	}
 	return mismatch(pin, &hashes[0], &actual.hash[hashes[0].algorithm], err);

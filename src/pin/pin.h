@@ -76,7 +76,8 @@ int pin_copy(struct pin *pin, struct error *err);
  * Whether the immutable bytes have one of `hashes`. -EBADMSG: none; the text has one expected hash
  * and the actual one.
  */
-int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count, struct error *err);
+int pin_verify(const struct pin *pin, const struct pin_hash *hashes, size_t count,
+               struct error *err);
 
 /*
  * Whether the file begins with "#!". An unreadable file counts as a script, whose header is then

@@ -101,7 +101,8 @@ static int open_directory(const char *vault, const char *command, bool make, int
 
 static char *approval_name(const char *command, const char *profile) {
 	char *name = NULL;
-	if (asprintf(&name, "%s%s%s", path_base(command), profile ? "@" : "", profile ? profile : "") < 0)
+	if (asprintf(&name, "%s%s%s", path_base(command), profile ? "@" : "",
+	             profile ? profile : "") < 0)
 		return NULL;
 	return name;
 }
@@ -121,10 +122,11 @@ static int parse(const struct buffer *text, struct approval *ret_approval) {
 	struct approval approval = {0};
 	char hex[MAC_BYTES * 2 + 1] = "";
 	char canonical[FILE_SIZE_MAX];
-	if (text->size == 0 ||
-	    sscanf(text->bytes, "version 1\ngeneration %" SCNu64 "\nmac %64s", &approval.generation, hex) != 2)
+	if (text->size == 0 || sscanf(text->bytes, "version 1\ngeneration %" SCNu64 "\nmac %64s",
+	                              &approval.generation, hex) != 2)
 		return -EBADMSG;
-	if (sodium_hex2bin(approval.mac, sizeof(approval.mac), hex, strlen(hex), NULL, NULL, NULL) != 0)
+	if (sodium_hex2bin(approval.mac, sizeof(approval.mac), hex, strlen(hex), NULL, NULL,
+	                   NULL) != 0)
 		return -EBADMSG;
 	size_t size = format(&approval, canonical);
 	if (size != text->size || memcmp(canonical, text->bytes, size) != 0)
@@ -136,7 +138,8 @@ static int parse(const struct buffer *text, struct approval *ret_approval) {
 static int read_approval(int dir, const char *name, struct approval *ret_approval) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	struct stat st;
-	cleanup_fd int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int fd =
+		openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
@@ -220,8 +223,10 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	struct error ignored;
 	int r = read_for(vault_directory(vault), found->name, profile, &approval);
 	if (r == -ENOENT)
-		return error_set(err, r, "'%s' was never approved; read it, then 'envseal policy approve %s'",
-		                 found->file, found->name);
+		return error_set(
+			err, r,
+			"'%s' was never approved; read it, then 'envseal policy approve %s'",
+			found->file, found->name);
 	if (r < 0)
 		return error_errno(err, r, "approval of '%s'", found->name);
 	r = check_with(vault, false, found, profile, &approval, err);
@@ -229,10 +234,11 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r == -EKEYREJECTED && check_with(vault, true, found, profile, &approval, &ignored) == 0)
 		return 0;
 	if (r == -EKEYREJECTED)
-		return error_set(err, EKEYREJECTED,
-		                 "'%s' (or its pins) changed since they were approved; read them, then "
-		                 "'envseal policy approve %s'",
-		                 found->file, found->name);
+		return error_set(
+			err, EKEYREJECTED,
+			"'%s' (or its pins) changed since they were approved; read them, then "
+			"'envseal policy approve %s'",
+			found->file, found->name);
 	return r;
 }
 
@@ -244,7 +250,8 @@ static int remove_from(const char *vault, const char *command, const char *name)
 	return unlinkat(dir, name, 0) < 0 || fsync(dir) < 0 ? -errno : 0;
 }
 
-int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err) {
+int approval_remove(const struct vault *vault, const char *command, const char *profile,
+                    struct error *err) {
 	cleanup_free char *name = approval_name(command, profile);
 	if (!name)
 		return error_errno(err, ENOMEM, "'%s'", command);

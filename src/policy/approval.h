@@ -25,6 +25,7 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
                    struct error *err);
 
 /* Removes an approval; none need exist. Needs no key. */
-int approval_remove(const struct vault *vault, const char *command, const char *profile, struct error *err);
+int approval_remove(const struct vault *vault, const char *command, const char *profile,
+                    struct error *err);
 
 #endif

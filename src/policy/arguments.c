@@ -26,7 +26,8 @@ static int matched(const struct policy_strings *line, char *const arguments[]) {
 	return i < line->count || !arguments[i] ? -1 : (int)i;
 }
 
-static int check_allowed(const struct policy_lines *lines, char *const arguments[], struct error *err) {
+static int check_allowed(const struct policy_lines *lines, char *const arguments[],
+                         struct error *err) {
 	int furthest = 0;
 	for (size_t i = 0; i < lines->count; i++) {
 		int n = matched(&lines->items[i], arguments);
@@ -37,17 +38,22 @@ static int check_allowed(const struct policy_lines *lines, char *const arguments
 	if (lines->count == 0)
 		return 0;
 	if (!arguments[furthest])
-		return error_set(err, EPERM,
-		                 "arguments.allow: argument %d is missing: the policy requires more arguments",
-		                 furthest + 1);
-	return error_set(err, EPERM, "arguments.allow: the policy does not allow argument %d", furthest + 1);
+		return error_set(
+			err, EPERM,
+			"arguments.allow: argument %d is missing: the policy requires more "
+			"arguments",
+			furthest + 1);
+	return error_set(err, EPERM, "arguments.allow: the policy does not allow argument %d",
+	                 furthest + 1);
 }
 
-static int check_denied(const struct policy_strings *patterns, char *const arguments[], struct error *err) {
+static int check_denied(const struct policy_strings *patterns, char *const arguments[],
+                        struct error *err) {
 	for (int i = 0; arguments[i]; i++) {
 		for (size_t j = 0; j < patterns->count; j++) {
 			if (fnmatch(patterns->items[j], arguments[i], 0) == 0)
-				return error_set(err, EPERM, "arguments.deny: the policy forbids argument %d",
+				return error_set(err, EPERM,
+				                 "arguments.deny: the policy forbids argument %d",
 				                 i + 1);
 		}
 	}
@@ -70,17 +76,20 @@ int field_prepend(struct schema_reader *reader, const struct toml_value *value, 
 }
 
 /* A pattern that can never match, as "[", would be a rule without effect. */
-static int check_patterns(struct schema_reader *reader, const struct toml_value *array, bool rest_allowed) {
+static int check_patterns(struct schema_reader *reader, const struct toml_value *array,
+                          bool rest_allowed) {
 	for (size_t i = 0; i < array->array.count; i++) {
 		const struct toml_value *value = &array->array.values[i];
 		bool last = i + 1 == array->array.count;
 		if (strcmp(value->string.bytes, rest) == 0 && !(last && rest_allowed))
 			return schema_fail(
 				reader, value->place,
-				"\"**\" stands for all remaining arguments, so it must be the last of a "
-				"line in 'allow'; \"*\" stands for one argument");
-		if (strlen(value->string.bytes) > 0 && fnmatch(value->string.bytes, "", 0) > FNM_NOMATCH)
-			return schema_fail(reader, value->place, "not a pattern that fnmatch(3) takes");
+				"\"**\" stands for all remaining arguments, so it must be the "
+				"last of a line in 'allow'; \"*\" stands for one argument");
+		if (strlen(value->string.bytes) > 0 &&
+		    fnmatch(value->string.bytes, "", 0) > FNM_NOMATCH)
+			return schema_fail(reader, value->place,
+			                   "not a pattern that fnmatch(3) takes");
 	}
 	return 0;
 }
@@ -112,7 +121,8 @@ int field_allow(struct schema_reader *reader, const struct toml_value *value, vo
 	struct policy_lines *lines = into;
 	if (value->array.count == 0 || value->array.count > LINES_MAX)
 		return schema_fail(reader, value->place,
-		                   "must have 1 to %d entries; [[]] allows no arguments at all", LINES_MAX);
+		                   "must have 1 to %d entries; [[]] allows no arguments at all",
+		                   LINES_MAX);
 	lines->items = calloc(value->array.count, sizeof(*lines->items));
 	if (!lines->items)
 		return schema_no_memory(reader);

@@ -15,8 +15,8 @@ int schema_fail(struct schema_reader *reader, struct toml_place place, const cha
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	return error_set(reader->err, EBADMSG, "%s:%u:%u: %s: %s", reader->file, place.line, place.column,
-	                 reader->path, text);
+	return error_set(reader->err, EBADMSG, "%s:%u:%u: %s: %s", reader->file, place.line,
+	                 place.column, reader->path, text);
 }
 
 int schema_no_memory(struct schema_reader *reader) {
@@ -56,18 +56,20 @@ int schema_choose(struct schema_reader *reader, const struct toml_value *value,
 			return i;
 	}
 	if (words[2])
-		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"", words[0], words[1],
-		                   words[2]);
+		return schema_fail(reader, value->place, "must be \"%s\", \"%s\" or \"%s\"",
+		                   words[0], words[1], words[2]);
 	return schema_fail(reader, value->place, "must be \"%s\" or \"%s\"", words[0], words[1]);
 }
 
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max) {
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max) {
 	if (array->array.count < min || array->array.count > max)
 		return schema_fail(reader, array->place, "must have %zu to %zu entries", min, max);
 	for (size_t i = 0; i < array->array.count; i++) {
 		const struct toml_value *value = &array->array.values[i];
 		if (value->type != TOML_STRING)
-			return schema_fail(reader, value->place, "entries must be of type string, not %s",
+			return schema_fail(reader, value->place,
+			                   "entries must be of type string, not %s",
 			                   toml_type_name(value->type));
 		int r = check_nul(reader, value);
 		if (r < 0)
@@ -90,8 +92,8 @@ int schema_copy_strings(struct schema_reader *reader, const struct toml_value *a
 	return 0;
 }
 
-int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max,
-                     schema_check *check, struct policy_strings *strings) {
+int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                     size_t max, schema_check *check, struct policy_strings *strings) {
 	int r = schema_check_strings(reader, array, min, max);
 	if (r < 0)
 		return r;
@@ -153,7 +155,8 @@ static bool one_letter_off(const char *a, const char *b) {
 	return a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0;
 }
 
-static const char *near_miss(const struct schema_reader *reader, const char *table, const char *key) {
+static const char *near_miss(const struct schema_reader *reader, const char *table,
+                             const char *key) {
 	for (const struct schema_row *row = reader->rows; row->table; row++) {
 		if (strcmp(row->table, table) == 0 && one_letter_off(key, row->key))
 			return row->key;
@@ -163,7 +166,8 @@ static const char *near_miss(const struct schema_reader *reader, const char *tab
 	return NULL;
 }
 
-static int unknown(struct schema_reader *reader, const char *table, const struct toml_entry *entry) {
+static int unknown(struct schema_reader *reader, const char *table,
+                   const struct toml_entry *entry) {
 	const char *meant = near_miss(reader, table, entry->key.bytes);
 	if (meant)
 		return schema_fail(reader, entry->place, "unknown key; did you mean '%s'?", meant);
@@ -177,8 +181,8 @@ static int check_type(struct schema_reader *reader, const struct toml_value *val
 	                   toml_type_name((enum toml_type)type), toml_type_name(value->type));
 }
 
-static int read_row(struct schema_reader *reader, const struct schema_row *row, const struct toml_entry *entry,
-                    void *base) {
+static int read_row(struct schema_reader *reader, const struct schema_row *row,
+                    const struct toml_entry *entry, void *base) {
 	enum sandbox_tier tier = reader->policy->tier;
 	if (!(row->tiers & (1U << tier)))
 		return schema_fail(reader, entry->place, "has no effect in tier '%s'; remove it",
@@ -190,8 +194,8 @@ static int read_row(struct schema_reader *reader, const struct schema_row *row, 
 	return row->read(reader, &entry->value, (char *)base + row->offset);
 }
 
-static int read_entry(struct schema_reader *reader, const char *table, const struct toml_entry *entry,
-                      void *base) {
+static int read_entry(struct schema_reader *reader, const char *table,
+                      const struct toml_entry *entry, void *base) {
 	const struct schema_row *row = find_row(reader, table, &entry->key);
 	if (row)
 		return read_row(reader, row, entry, base);
@@ -204,13 +208,13 @@ static int read_entry(struct schema_reader *reader, const char *table, const str
 	return schema_read_table(reader, inner, &entry->value, base);
 }
 
-int schema_read_table(struct schema_reader *reader, const char *table, const struct toml_value *value,
-                      void *base) {
+int schema_read_table(struct schema_reader *reader, const char *table,
+                      const struct toml_value *value, void *base) {
 	size_t above = strlen(reader->path);
 	for (size_t i = 0; i < value->table.count; i++) {
 		const struct toml_entry *entry = &value->table.entries[i];
-		snprintf(reader->path + above, sizeof(reader->path) - above, "%s%s", above ? "." : "",
-		         entry->key.bytes);
+		snprintf(reader->path + above, sizeof(reader->path) - above, "%s%s",
+		         above ? "." : "", entry->key.bytes);
 		int r = read_entry(reader, table, entry, base);
 		if (r < 0)
 			return r;
@@ -219,7 +223,8 @@ int schema_read_table(struct schema_reader *reader, const char *table, const str
 	return 0;
 }
 
-int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key) {
+int schema_read_required(struct schema_reader *reader, const struct toml_value *root,
+                         const char *key) {
 	snprintf(reader->path, sizeof(reader->path), "%s", key);
 	for (size_t i = 0; i < root->table.count; i++) {
 		const struct toml_entry *entry = &root->table.entries[i];

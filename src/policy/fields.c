@@ -35,8 +35,9 @@ int field_tier(struct schema_reader *reader, const struct toml_value *value, voi
 
 int field_path(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
-		return schema_fail(reader, value->place,
-		                   "must be an absolute path without '.', '..' and doubled slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be an absolute path without '.', '..' and doubled slashes");
 	return schema_copy(reader, value, into);
 }
 
@@ -61,9 +62,10 @@ int field_hashes(struct schema_reader *reader, const struct toml_value *value, v
 	for (size_t i = 0; i < value->array.count; i++) {
 		const struct toml_value *hash = &value->array.values[i];
 		if (pin_hash_parse(hash->string.bytes, &hashes->items[i]) < 0)
-			return schema_fail(reader, hash->place,
-			                   "must be \"blake2b-256:\" or \"sha256:\" and 64 lower-case "
-			                   "hexadecimal digits");
+			return schema_fail(
+				reader, hash->place,
+				"must be \"blake2b-256:\" or \"sha256:\" and 64 lower-case "
+				"hexadecimal digits");
 		hashes->count++;
 	}
 	return 0;
@@ -96,7 +98,8 @@ int field_expires(struct schema_reader *reader, const struct toml_value *value, 
 int schema_check_variable(struct schema_reader *reader, struct toml_place place,
                           const struct toml_string *name) {
 	if (strlen(name->bytes) != name->size || !variable_name_ok(name->bytes))
-		return schema_fail(reader, place, "not a valid variable name: [A-Za-z_][A-Za-z0-9_]*");
+		return schema_fail(reader, place,
+		                   "not a valid variable name: [A-Za-z_][A-Za-z0-9_]*");
 	const char *reason = variable_forbidden(name->bytes);
 	if (reason)
 		return schema_fail(reader, place, "this variable cannot be set: %s", reason);
@@ -112,16 +115,21 @@ int field_options(struct schema_reader *reader, const struct toml_value *value, 
  * without a letter would pass on whatever the caller chooses.
  */
 static int check_inherit(struct schema_reader *reader, const struct toml_value *value) {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_*?";
 	const char *name = value->string.bytes;
-	if (name[0] == '\0' || name[strspn(name, letters)] != '\0' || (name[0] >= '0' && name[0] <= '9'))
-		return schema_fail(reader, value->place, "must be a variable's name, '*' and '?' allowed");
-	if (name[strspn(name, "*?_")] == '\0')
+	if (name[0] == '\0' || name[strspn(name, letters)] != '\0' ||
+	    (name[0] >= '0' && name[0] <= '9'))
 		return schema_fail(reader, value->place,
-		                   "would pass on every variable of the caller; name those the command needs");
+		                   "must be a variable's name, '*' and '?' allowed");
+	if (name[strspn(name, "*?_")] == '\0')
+		return schema_fail(
+			reader, value->place,
+			"would pass on every variable of the caller; name those the command needs");
 	const char *reason = strpbrk(name, "*?") ? NULL : variable_not_inheritable(name);
 	if (reason)
-		return schema_fail(reader, value->place, "may not come from the caller: %s", reason);
+		return schema_fail(reader, value->place, "may not come from the caller: %s",
+		                   reason);
 	return 0;
 }
 
@@ -155,8 +163,10 @@ int field_set(struct schema_reader *reader, const struct toml_value *value, void
 		return schema_no_memory(reader);
 	for (size_t i = 0; i < value->table.count; i++) {
 		const struct toml_entry *entry = &value->table.entries[i];
-		snprintf(reader->path + above, sizeof(reader->path) - above, ".%s", entry->key.bytes);
-		int r = read_variable(reader, entry, &policy->environment.set[policy->environment.set_count++]);
+		snprintf(reader->path + above, sizeof(reader->path) - above, ".%s",
+		         entry->key.bytes);
+		int r = read_variable(reader, entry,
+		                      &policy->environment.set[policy->environment.set_count++]);
 		if (r < 0)
 			return r;
 	}

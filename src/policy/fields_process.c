@@ -33,21 +33,22 @@ int field_seccomp(struct schema_reader *reader, const struct toml_value *value, 
 			continue;
 		if (words[i].profile == SANDBOX_PROFILE_UNRESTRICTED &&
 		    reader->policy->tier == SANDBOX_TIER_NONE)
-			return schema_fail(reader, value->place,
-			                   "\"unrestricted\" has no effect in tier 'none'; remove it");
+			return schema_fail(
+				reader, value->place,
+				"\"unrestricted\" has no effect in tier 'none'; remove it");
 		*(enum sandbox_profile *)into = words[i].profile;
 		return 0;
 	}
-	return schema_fail(
-		reader, value->place,
-		"must be \"default\", \"essential\", \"minimal\", \"io\", \"compute\", \"network\" or "
-		"\"unrestricted\"");
+	return schema_fail(reader, value->place,
+	                   "must be \"default\", \"essential\", \"minimal\", \"io\", \"compute\", "
+	                   "\"network\" or \"unrestricted\"");
 }
 
 static int check_program(struct schema_reader *reader, const struct toml_value *value) {
 	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
-		return schema_fail(reader, value->place,
-		                   "must be an absolute path without '.', '..' and doubled slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be an absolute path without '.', '..' and doubled slashes");
 	return 0;
 }
 

@@ -49,7 +49,8 @@ static const char *next_of_template(const char *from, struct policy_piece *ret_p
 	return end + 1;
 }
 
-bool policy_secret_next(const struct policy_secret *row, const char **at, struct policy_piece *ret_piece) {
+bool policy_secret_next(const struct policy_secret *row, const char **at,
+                        struct policy_piece *ret_piece) {
 	const char *from = *at ? *at : row->secret;
 	if (*from == '\0')
 		return false;
@@ -83,7 +84,8 @@ void policy_secret_name(const struct policy_piece *piece, uid_t caller,
 }
 
 /* Its own text instead of vault_name_check's: neither repeats the name, which may be a secret. */
-static int check_name(struct schema_reader *reader, struct toml_place place, const struct policy_piece *piece) {
+static int check_name(struct schema_reader *reader, struct toml_place place,
+                      const struct policy_piece *piece) {
 	struct error ignored;
 	char name[POLICY_NAME_SIZE];
 	policy_secret_name(piece, 0, name);
@@ -118,11 +120,14 @@ static int check_template(struct schema_reader *reader, const struct toml_value 
 		secrets++;
 	}
 	if (*(at ? at : row->secret) != '\0')
-		return schema_fail(reader, value->place,
-		                   "a '$' is either \"${NAME}\", a secret, or \"$$\", which becomes '$'");
+		return schema_fail(
+			reader, value->place,
+			"a '$' is either \"${NAME}\", a secret, or \"$$\", which becomes '$'");
 	if (secrets == 0)
-		return schema_fail(reader, value->place,
-		                   "has no \"${NAME}\"; a value without a secret belongs in [environment] set");
+		return schema_fail(
+			reader, value->place,
+			"has no \"${NAME}\"; a value without a secret belongs in [environment] "
+			"set");
 	return 0;
 }
 
@@ -134,7 +139,8 @@ int field_template(struct schema_reader *reader, const struct toml_value *value,
 		return r;
 	free(row->secret_of_template);
 	row->secret_of_template = steal_pointer(text);
-	const struct policy_secret template = {.secret = row->secret_of_template, .is_template = true};
+	const struct policy_secret template = {.secret = row->secret_of_template,
+	                                       .is_template = true};
 	return check_template(reader, value, &template);
 }
 
@@ -152,8 +158,8 @@ int field_deliver(struct schema_reader *reader, const struct toml_value *value, 
 int field_descriptor(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	struct policy_secret *row = into;
 	if (value->integer < POLICY_DESCRIPTOR_MIN || value->integer > POLICY_DESCRIPTOR_MAX)
-		return schema_fail(reader, value->place, "must be from %d to %d", POLICY_DESCRIPTOR_MIN,
-		                   POLICY_DESCRIPTOR_MAX);
+		return schema_fail(reader, value->place, "must be from %d to %d",
+		                   POLICY_DESCRIPTOR_MIN, POLICY_DESCRIPTOR_MAX);
 	row->descriptor = (int)value->integer;
 	return 0;
 }
@@ -162,19 +168,23 @@ int field_descriptor(struct schema_reader *reader, const struct toml_value *valu
 static int check_delivery(struct schema_reader *reader, const struct toml_value *value,
                           const struct policy_secret *row) {
 	const struct policy *policy = reader->policy;
-	if (row->descriptor && row->deliver != POLICY_DELIVER_FILE && row->deliver != POLICY_DELIVER_FD)
+	if (row->descriptor && row->deliver != POLICY_DELIVER_FILE &&
+	    row->deliver != POLICY_DELIVER_FD)
 		return schema_fail(reader, value->place,
 		                   "'descriptor' is for deliver = \"fd\" and deliver = \"file\"");
 	for (const struct policy_secret *other = policy->secrets; other < row; other++) {
 		if (row->deliver == POLICY_DELIVER_STDIN && other->deliver == POLICY_DELIVER_STDIN)
-			return schema_fail(reader, value->place, "another secret is standard input already");
+			return schema_fail(reader, value->place,
+			                   "another secret is standard input already");
 		if (row->descriptor && row->descriptor == other->descriptor)
-			return schema_fail(reader, value->place, "another secret has that descriptor already");
+			return schema_fail(reader, value->place,
+			                   "another secret has that descriptor already");
 	}
 	return 0;
 }
 
-static int read_table(struct schema_reader *reader, const struct toml_value *value, struct policy_secret *row) {
+static int read_table(struct schema_reader *reader, const struct toml_value *value,
+                      struct policy_secret *row) {
 	int r = schema_read_table(reader, "secrets.*", value, row);
 	if (r < 0)
 		return r;

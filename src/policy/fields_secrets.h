@@ -26,13 +26,15 @@ struct policy_piece {
  * The piece at `*at`, which starts as NULL and is advanced. False at the end. In a template,
  * "${NAME}" is a secret and "$$" is "$".
  */
-bool policy_secret_next(const struct policy_secret *row, const char **at, struct policy_piece *ret_piece);
+bool policy_secret_next(const struct policy_secret *row, const char **at,
+                        struct policy_piece *ret_piece);
 
 /* Whether the name contains "%U", so that each caller has a secret of their own. */
 bool policy_secret_is_each_callers(const struct policy_piece *piece);
 
 /* The name that a piece says for this caller. */
-void policy_secret_name(const struct policy_piece *piece, uid_t caller, char ret_name[static POLICY_NAME_SIZE]);
+void policy_secret_name(const struct policy_piece *piece, uid_t caller,
+                        char ret_name[static POLICY_NAME_SIZE]);
 
 /* Whether the policy delivers a secret in that variable, required or not. */
 bool policy_has_secret(const struct policy *policy, const char *variable);

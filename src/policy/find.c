@@ -17,7 +17,8 @@
 
 /* The profile becomes part of a file's name, after an '@', so it must not contain a path. */
 int policy_profile_check(const char *profile, struct error *err) {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 	if (!profile)
 		return 0;
 	if (profile[0] == '\0' || profile[0] == '.' || profile[strspn(profile, allowed)] != '\0')
@@ -28,8 +29,8 @@ int policy_profile_check(const char *profile, struct error *err) {
 
 static char *path_of_policy(const char *layer, const char *name, const char *profile) {
 	char *file = NULL;
-	if (asprintf(&file, "%s/policies%s%s%s.toml", layer, name, profile ? "@" : "", profile ? profile : "") <
-	    0)
+	if (asprintf(&file, "%s/policies%s%s%s.toml", layer, name, profile ? "@" : "",
+	             profile ? profile : "") < 0)
 		return NULL;
 	return file;
 }
@@ -54,7 +55,8 @@ static int is_mask(const char *file, const struct trust *trust, bool *ret_mask, 
 }
 
 static int masked(const char *file, struct error *err) {
-	return error_set(err, EACCES, "'%s' masks this command; remove that file to let later layers decide",
+	return error_set(err, EACCES,
+	                 "'%s' masks this command; remove that file to let later layers decide",
 	                 file);
 }
 
@@ -65,8 +67,8 @@ static int open_file(const char *file, const struct trust *trust, int *ret_fd, s
 	if (r == -EACCES)
 		return error_errno(
 			err, r,
-			"'%s' is not readable for whoever runs the command, in system mode the service "
-			"user (chmod a+r it, a+x the directories above)",
+			"'%s' is not readable for whoever runs the command, in system mode the "
+			"service user (chmod a+r it, a+x the directories above)",
 			file);
 	if (r != -ELOOP)
 		return r;
@@ -81,13 +83,15 @@ static int check_regular(int fd, const char *file, struct error *err) {
 	if (fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", file);
 	if (S_ISDIR(st.st_mode))
-		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there", file);
+		return error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there",
+		                 file);
 	if (!S_ISREG(st.st_mode))
 		return error_set(err, EBADMSG, "'%s' is not a regular file; remove it", file);
 	return 0;
 }
 
-static int read_file(const char *file, const struct trust *trust, struct buffer *ret_text, struct error *err) {
+static int read_file(const char *file, const struct trust *trust, struct buffer *ret_text,
+                     struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	int r = open_file(file, trust, &fd, err);
@@ -150,8 +154,9 @@ static int parse_pins(const struct buffer *text, const char *file, struct policy
 }
 
 /* In a layer that must be signed, checks the signature. `file` is a path below the layer. */
-static int check_signed(const struct layers *layers, size_t layer, const char *file, const struct buffer *text,
-                        const struct trust *trust, char **ret_signer, struct error *err) {
+static int check_signed(const struct layers *layers, size_t layer, const char *file,
+                        const struct buffer *text, const struct trust *trust, char **ret_signer,
+                        struct error *err) {
 	if (layer >= 32 || (layers->signatures & UINT32_C(1) << layer) == 0)
 		return 0;
 	const struct signed_file signed_file = {
@@ -192,8 +197,8 @@ static int add_pins(const struct layers *layers, size_t layer, const struct trus
 	return parse_pins(&text, file, &found->hashes, err);
 }
 
-static int read_pins(const struct layers *layers, const struct trust *trust, struct policy_found *found,
-                     struct error *err) {
+static int read_pins(const struct layers *layers, const struct trust *trust,
+                     struct policy_found *found, struct error *err) {
 	for (size_t i = 0; i < layers->count; i++) {
 		int r = add_pins(layers, i, trust, found, err);
 		if (r < 0)
@@ -225,8 +230,9 @@ static int try(const struct layers *layers, size_t layer, const char *name, cons
 	return found->name && found->layer ? 0 : error_errno(err, ENOMEM, "'%s'", name);
 }
 
-int policy_find_one(const struct layers *layers, size_t layer, const char *name, const char *profile,
-                    const struct trust *trust, struct policy_found *ret_found, struct error *err) {
+int policy_find_one(const struct layers *layers, size_t layer, const char *name,
+                    const char *profile, const struct trust *trust, struct policy_found *ret_found,
+                    struct error *err) {
 	cleanup_policy_found struct policy_found found = {0};
 	int r = try(layers, layer, name, profile, trust, &found, err);
 	if (r < 0)
@@ -241,7 +247,8 @@ static int search(const struct layers *layers, const char *const names[], size_t
                   struct error *err) {
 	for (size_t n = 0; n < name_count; n++) {
 		if (!path_is_normal(names[n]) || names[n][1] == '\0')
-			return error_set(err, EINVAL, "'%s' is not the absolute name of a command", names[n]);
+			return error_set(err, EINVAL, "'%s' is not the absolute name of a command",
+			                 names[n]);
 		for (size_t i = 0; i < layers->count; i++) {
 			int r = try(layers, i, names[n], profile, trust, found, err);
 			if (r != -ENOENT)
@@ -249,12 +256,14 @@ static int search(const struct layers *layers, const char *const names[], size_t
 		}
 	}
 	const char *name = name_count > 0 ? names[0] : "";
-	return error_set(err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s%s'", name,
-	                 profile ? " in that profile" : "", name, profile ? " --profile PROFILE" : "");
+	return error_set(
+		err, ENOENT, "no policy for '%s'%s; make one with 'envseal policy new %s%s'", name,
+		profile ? " in that profile" : "", name, profile ? " --profile PROFILE" : "");
 }
 
-int policy_find(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
-                const struct trust *trust, struct policy_found *ret_found, struct error *err) {
+int policy_find(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, const struct trust *trust, struct policy_found *ret_found,
+                struct error *err) {
 	cleanup_policy_found struct policy_found found = {0};
 	int r = policy_profile_check(profile, err);
 	if (r < 0)

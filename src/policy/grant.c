@@ -14,7 +14,8 @@
 
 char *grant_file(const char *layer, const char *name, const char *profile) {
 	char *file = NULL;
-	if (asprintf(&file, "%s/access%s%s%s", layer, name, profile ? "@" : "", profile ? profile : "") < 0)
+	if (asprintf(&file, "%s/access%s%s%s", layer, name, profile ? "@" : "",
+	             profile ? profile : "") < 0)
 		return NULL;
 	return file;
 }
@@ -29,11 +30,13 @@ static int check_regular(int fd, const char *file, struct error *err) {
 }
 
 /* Links are refused: the permissions of another file would decide. */
-static int open_grant(const char *file, int flags, const struct trust *trust, int *ret_fd, struct error *err) {
+static int open_grant(const char *file, int flags, const struct trust *trust, int *ret_fd,
+                      struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = trust_open(file, flags | O_NOFOLLOW, trust, &fd, err);
 	if (r == -ELOOP)
-		return error_set(err, EPERM, "'%s' is a symbolic link; a regular file belongs there", file);
+		return error_set(err, EPERM,
+		                 "'%s' is a symbolic link; a regular file belongs there", file);
 	if (r < 0)
 		return r;
 	r = check_regular(fd, file, err);
@@ -44,8 +47,8 @@ static int open_grant(const char *file, int flags, const struct trust *trust, in
 }
 
 /* -ENOENT: this layer says nothing. */
-static int ask_layer(const char *layer, const char *name, const char *profile, const struct trust *trust,
-                     struct error *err) {
+static int ask_layer(const char *layer, const char *name, const char *profile,
+                     const struct trust *trust, struct error *err) {
 	cleanup_fd int fd = -1;
 	cleanup_free char *file = grant_file(layer, name, profile);
 	if (!file)
@@ -90,8 +93,9 @@ static bool has_acl(int fd) {
 	return getxattr(path, ACL_ATTRIBUTE, NULL, 0) > 0;
 }
 
-static int read_layer(const struct layers *layers, size_t layer, const char *name, const char *profile,
-                      const struct trust *trust, struct grant *ret_grant, struct error *err) {
+static int read_layer(const struct layers *layers, size_t layer, const char *name,
+                      const char *profile, const struct trust *trust, struct grant *ret_grant,
+                      struct error *err) {
 	cleanup_fd int fd = -1;
 	struct stat st;
 	cleanup_free char *file = grant_file(layers->paths[layer], name, profile);

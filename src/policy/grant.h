@@ -16,11 +16,11 @@
  */
 
 /*
- * Whether `uid`, the real uid of this process, may use the policy of `name`: the name that policy_find
- * found. Root always may. Anybody else must be able to *open* the file for reading with the rights of the
- * caller (ACTOR_CALLER in authority/actor.h); the way to it is walked with `trust` (TRUST_ROOT in system mode), and it
- * must be a regular file, no link. Asks the first `layers->grants` layers only. Leaves the filesystem ids
- * as the effective ones.
+ * Whether `uid`, the real uid of this process, may use the policy of `name`: the name that
+ * policy_find found. Root always may. Anybody else must be able to *open* the file for reading with
+ * the rights of the caller (ACTOR_CALLER in authority/actor.h); the way to it is walked with
+ * `trust` (TRUST_ROOT in system mode), and it must be a regular file, no link. Asks the first
+ * `layers->grants` layers only. Leaves the filesystem ids as the effective ones.
  *   -EACCES   no grant; the text names the command, and what root does about it
  *   -EPERM    the file or a directory above it could be somebody else's doing; the text says which
  *   others    the file could not be looked at: refused all the same

@@ -35,7 +35,8 @@ static int add(struct layers *layers, char *path, struct error *err) {
 	cleanup_free char *owned = path;
 	if (owned && contains(layers, owned))
 		return 0;
-	char **paths = owned ? reallocarray(layers->paths, layers->count + 1, sizeof(*paths)) : NULL;
+	char **paths =
+		owned ? reallocarray(layers->paths, layers->count + 1, sizeof(*paths)) : NULL;
 	if (!paths)
 		return error_errno(err, ENOMEM, "layers");
 	layers->paths = paths;
@@ -71,10 +72,12 @@ static bool usable(const char *directory) {
 	return directory && directory[0] == '/';
 }
 
-int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers, struct error *err) {
+int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers,
+                    struct error *err) {
 	cleanup_layers struct layers layers = {0};
 	if (!usable(config_home) && !usable(home))
-		return error_set(err, EINVAL, "neither XDG_CONFIG_HOME nor HOME is an absolute path; set one");
+		return error_set(err, EINVAL,
+		                 "neither XDG_CONFIG_HOME nor HOME is an absolute path; set one");
 	const char *base = usable(config_home) ? config_home : home;
 	const char *rest = usable(config_home) ? "envseal" : ".config/envseal";
 	int r = add(&layers, path_join(base, rest), err);
@@ -96,9 +99,10 @@ int layers_parse(const char *list, struct layers *ret_layers, struct error *err)
 		if (!path)
 			return error_errno(err, ENOMEM, "layers");
 		if (!path_is_normal(path))
-			return error_set(err, EINVAL,
-			                 "a layer must be an absolute path without '.', '..' and doubled "
-			                 "slashes");
+			return error_set(
+				err, EINVAL,
+				"a layer must be an absolute path without '.', '..' and doubled "
+				"slashes");
 		int r = add(&layers, steal_pointer(path), err);
 		if (r < 0)
 			return r;

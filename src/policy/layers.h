@@ -11,9 +11,10 @@
 struct layers {
 	char **paths;
 	size_t count;
-	struct trust_memory
-		*memory; /* borrowed, for commands that read thousands of files (util/trust.h); NULL: none */
-	size_t grants; /* how many of the first layers can have grants; 0: these are not the system's layers */
+	struct trust_memory *memory; /* borrowed, for commands that read thousands of files
+	                                (util/trust.h); NULL: none */
+	size_t grants;       /* how many of the first layers can have grants; 0: these are not the
+	                        system's layers */
 	uint32_t signatures; /* a bit for each of the first 32 layers: its files must be signed */
 	const char *keys;    /* the directory of the keys that may sign */
 };
@@ -30,7 +31,8 @@ int layers_for_system(struct layers *ret_layers, struct error *err);
  * when `config_home` is NULL, empty or relative), then the system layers. -EINVAL: neither is an
  * absolute path.
  */
-int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers, struct error *err);
+int layers_for_user(const char *config_home, const char *home, struct layers *ret_layers,
+                    struct error *err);
 
 /* A colon-separated list of absolute, normal directories. -EINVAL. */
 int layers_parse(const char *list, struct layers *ret_layers, struct error *err);

@@ -57,7 +57,8 @@ static int take_comment(const struct line *line, unsigned int number, const char
                         struct line *ret_comment, struct error *err) {
 	size_t length = strlen(prefix);
 	if (line->size < length || memcmp(line->bytes, prefix, length) != 0 || !is_text(line))
-		return error_set(err, EBADMSG, "line %u is not '%s' and at most 8192 printable bytes", number,
+		return error_set(err, EBADMSG,
+		                 "line %u is not '%s' and at most 8192 printable bytes", number,
 		                 prefix);
 	*ret_comment = (struct line){line->bytes + length, line->size - length};
 	return 0;
@@ -78,7 +79,8 @@ static bool take_base64(const struct line *line, uint8_t *bytes, size_t size) {
 	return strlen(again) == line->size && memcmp(again, line->bytes, line->size) == 0;
 }
 
-int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key, struct error *err) {
+int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key,
+                       struct error *err) {
 	struct line lines[2], comment;
 	uint8_t bytes[KEY_LINE_BYTES];
 	if (split(text, size, lines, 2) != 2)
@@ -93,7 +95,8 @@ int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_k
 	return 0;
 }
 
-static int take_signature(const struct line *line, struct minisign_signature *signature, struct error *err) {
+static int take_signature(const struct line *line, struct minisign_signature *signature,
+                          struct error *err) {
 	uint8_t bytes[SIGNATURE_LINE_BYTES];
 	if (!take_base64(line, bytes, sizeof(bytes)))
 		return wrong(2, "a minisign signature", err);
@@ -101,12 +104,13 @@ static int take_signature(const struct line *line, struct minisign_signature *si
 	if (!signature->prehashed && memcmp(bytes, "Ed", 2) != 0)
 		return wrong(2, "a signature of an algorithm that is known, Ed or ED", err);
 	memcpy(signature->id, bytes + ALGORITHM_BYTES, sizeof(signature->id));
-	memcpy(signature->bytes, bytes + ALGORITHM_BYTES + MINISIGN_ID_BYTES, sizeof(signature->bytes));
+	memcpy(signature->bytes, bytes + ALGORITHM_BYTES + MINISIGN_ID_BYTES,
+	       sizeof(signature->bytes));
 	return 0;
 }
 
-int minisign_signature_parse(const char *text, size_t size, struct minisign_signature *ret_signature,
-                             struct error *err) {
+int minisign_signature_parse(const char *text, size_t size,
+                             struct minisign_signature *ret_signature, struct error *err) {
 	struct minisign_signature signature = {0};
 	struct line lines[4], comment;
 	if (split(text, size, lines, 4) != 4)
@@ -132,21 +136,25 @@ int minisign_signature_parse(const char *text, size_t size, struct minisign_sign
  * The signature does not cover the algorithm's name. It could be replaced by the other only if the
  * key had signed 64 bytes that are the hash of another file, which no policy and no pin file is.
  */
-static bool verify_message(const struct minisign_key *key, const struct minisign_signature *signature,
-                           const void *message, size_t size) {
+static bool verify_message(const struct minisign_key *key,
+                           const struct minisign_signature *signature, const void *message,
+                           size_t size) {
 	uint8_t hash[HASH_BYTES];
 	if (!signature->prehashed)
-		return crypto_sign_verify_detached(signature->bytes, message, size, key->bytes) == 0;
+		return crypto_sign_verify_detached(signature->bytes, message, size, key->bytes) ==
+		       0;
 	return crypto_generichash(hash, sizeof(hash), message, size, NULL, 0) == 0 &&
 	       crypto_sign_verify_detached(signature->bytes, hash, sizeof(hash), key->bytes) == 0;
 }
 
-static bool verify_comment(const struct minisign_key *key, const struct minisign_signature *signature) {
+static bool verify_comment(const struct minisign_key *key,
+                           const struct minisign_signature *signature) {
 	uint8_t message[sizeof(signature->bytes) + COMMENT_MAX];
 	memcpy(message, signature->bytes, sizeof(signature->bytes));
 	memcpy(message + sizeof(signature->bytes), signature->comment, signature->comment_size);
 	return crypto_sign_verify_detached(signature->global, message,
-	                                   sizeof(signature->bytes) + signature->comment_size, key->bytes) == 0;
+	                                   sizeof(signature->bytes) + signature->comment_size,
+	                                   key->bytes) == 0;
 }
 
 int minisign_verify(const struct minisign_key *key, const struct minisign_signature *signature,
@@ -158,14 +166,16 @@ int minisign_verify(const struct minisign_key *key, const struct minisign_signat
 	return 0;
 }
 
-const char *minisign_field(const struct minisign_signature *signature, const char *name, size_t *ret_size) {
+const char *minisign_field(const struct minisign_signature *signature, const char *name,
+                           size_t *ret_size) {
 	const char *found = NULL, *at = signature->comment;
 	const char *end = at + signature->comment_size;
 	size_t length = strlen(name);
 	while (at < end) {
 		const char *tab = memchr(at, '\t', (size_t)(end - at));
 		const char *stop = tab ? tab : end;
-		if ((size_t)(stop - at) > length && memcmp(at, name, length) == 0 && at[length] == ':') {
+		if ((size_t)(stop - at) > length && memcmp(at, name, length) == 0 &&
+		    at[length] == ':') {
 			if (found)
 				return NULL;
 			found = at + length + 1;
@@ -176,7 +186,8 @@ const char *minisign_field(const struct minisign_signature *signature, const cha
 	return found;
 }
 
-void minisign_id_format(const uint8_t id[static MINISIGN_ID_BYTES], char text[static MINISIGN_ID_TEXT]) {
+void minisign_id_format(const uint8_t id[static MINISIGN_ID_BYTES],
+                        char text[static MINISIGN_ID_TEXT]) {
 	for (size_t i = 0; i < MINISIGN_ID_BYTES; i++)
 		snprintf(text + 2 * i, 3, "%02X", id[MINISIGN_ID_BYTES - 1 - i]);
 }

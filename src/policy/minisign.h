@@ -31,9 +31,10 @@ struct minisign_signature {
 };
 
 /* -EBADMSG: the text names the line and what is wrong with it, and repeats nothing of it. */
-int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key, struct error *err);
-int minisign_signature_parse(const char *text, size_t size, struct minisign_signature *ret_signature,
-                             struct error *err);
+int minisign_key_parse(const char *text, size_t size, struct minisign_key *ret_key,
+                       struct error *err);
+int minisign_signature_parse(const char *text, size_t size,
+                             struct minisign_signature *ret_signature, struct error *err);
 
 /*
  * Whether `key` signed exactly this message and this comment. -EKEYREJECTED: the text names the one
@@ -46,10 +47,12 @@ int minisign_verify(const struct minisign_key *key, const struct minisign_signat
  * A field of the trusted comment: the text after "NAME:", up to a tab or the end. NULL: there is
  * none, or more than one.
  */
-const char *minisign_field(const struct minisign_signature *signature, const char *name, size_t *ret_size);
+const char *minisign_field(const struct minisign_signature *signature, const char *name,
+                           size_t *ret_size);
 
 /* As minisign prints it: the id is a little-endian number. */
 #define MINISIGN_ID_TEXT (2 * MINISIGN_ID_BYTES + 1)
-void minisign_id_format(const uint8_t id[static MINISIGN_ID_BYTES], char text[static MINISIGN_ID_TEXT]);
+void minisign_id_format(const uint8_t id[static MINISIGN_ID_BYTES],
+                        char text[static MINISIGN_ID_TEXT]);
 
 #endif

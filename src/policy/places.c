@@ -16,9 +16,10 @@
 
 int field_directory(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	if (strcmp(value->string.bytes, POLICY_CALLER) != 0 && !path_is_normal(value->string.bytes))
-		return schema_fail(reader, value->place,
-		                   "must be \"caller\" or an absolute path without '.', '..' and doubled "
-		                   "slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be \"caller\" or an absolute path without '.', '..' and doubled "
+			"slashes");
 	return schema_copy(reader, value, into);
 }
 
@@ -42,9 +43,10 @@ int field_tmp(struct schema_reader *reader, const struct toml_value *value, void
 
 static int check_path(struct schema_reader *reader, const struct toml_value *value) {
 	if (!path_is_normal(value->string.bytes) || strcmp(value->string.bytes, "/") == 0)
-		return schema_fail(reader, value->place,
-		                   "must be absolute paths other than \"/\", without '.', '..' and doubled "
-		                   "slashes");
+		return schema_fail(
+			reader, value->place,
+			"must be absolute paths other than \"/\", without '.', '..' and doubled "
+			"slashes");
 	return 0;
 }
 
@@ -86,7 +88,8 @@ static int check_keep(struct schema_reader *reader, const struct toml_value *val
 	if (r < 0)
 		return r;
 	if (strncmp(value->string.bytes, "/run/", 5) != 0)
-		return schema_fail(reader, value->place, "must be below /run; the rest stays visible anyway");
+		return schema_fail(reader, value->place,
+		                   "must be below /run; the rest stays visible anyway");
 	return 0;
 }
 
@@ -104,7 +107,9 @@ static int read_numbers(struct schema_reader *reader, const struct toml_value *a
 		if (value->type != TOML_INTEGER || value->integer < 3 || value->integer > FD_MAX)
 			return schema_fail(
 				reader, value->place,
-				"must be \"all\" or descriptors from 3 to %d; 0 to 2 are kept anyway", FD_MAX);
+				"must be \"all\" or descriptors from 3 to %d; 0 to 2 are kept "
+				"anyway",
+				FD_MAX);
 		numbers->items[numbers->count++] = (int)value->integer;
 	}
 	return 0;
@@ -112,12 +117,14 @@ static int read_numbers(struct schema_reader *reader, const struct toml_value *a
 
 int field_keep_fds(struct schema_reader *reader, const struct toml_value *value, void *into) {
 	__typeof__(reader->policy->process) *process = into;
-	if (value->type == TOML_STRING && value->string.size == 3 && strcmp(value->string.bytes, "all") == 0) {
+	if (value->type == TOML_STRING && value->string.size == 3 &&
+	    strcmp(value->string.bytes, "all") == 0) {
 		process->keep_all_fds = true;
 		return 0;
 	}
 	if (value->type != TOML_ARRAY)
-		return schema_fail(reader, value->place, "must be \"all\" or an array of descriptors");
+		return schema_fail(reader, value->place,
+		                   "must be \"all\" or an array of descriptors");
 	if (value->array.count < 1 || value->array.count > KEEP_FDS_MAX)
 		return schema_fail(reader, value->place, "must have 1 to %d entries", KEEP_FDS_MAX);
 	return read_numbers(reader, value, &process->keep_fds);
@@ -131,8 +138,9 @@ int field_id(struct schema_reader *reader, const struct toml_value *value, void 
 	return 0;
 }
 
-static const struct toml_value *value_of(struct schema_reader *reader, const struct toml_value *root,
-                                         const char *table, const char *key) {
+static const struct toml_value *value_of(struct schema_reader *reader,
+                                         const struct toml_value *root, const char *table,
+                                         const char *key) {
 	const struct toml_value *values = toml_get(root, table);
 	const struct toml_value *value = values ? toml_get(values, key) : NULL;
 	if (value)
@@ -166,7 +174,8 @@ static int check_hidden_places(struct schema_reader *reader, const struct toml_v
 		if (is_private(reader->policy, value->string.bytes))
 			return schema_fail(
 				reader, value->place,
-				"has no effect: the sandbox has a place of its own there; remove it");
+				"has no effect: the sandbox has a place of its own there; remove "
+				"it");
 	}
 	return 0;
 }
@@ -186,7 +195,8 @@ static int check_open_places(struct schema_reader *reader, const struct toml_val
 			    (strcmp(path, "/tmp") == 0 || strcmp(path, "/var/tmp") == 0))
 				return schema_fail(
 					reader, list->array.values[i].place,
-					"is private and writable anyway; for the host's, set tmp = \"host\" as well");
+					"is private and writable anyway; for the host's, set tmp "
+					"= \"host\" as well");
 		}
 	}
 	return 0;
@@ -199,7 +209,8 @@ static int check_directory(struct schema_reader *reader, const struct toml_value
 		return 0;
 	bool caller = strcmp(policy->filesystem.directory, POLICY_CALLER) == 0;
 	if (caller && policy->filesystem.root)
-		return schema_fail(reader, directory->place, "must be a path inside filesystem.root");
+		return schema_fail(reader, directory->place,
+		                   "must be a path inside filesystem.root");
 	if (!caller && is_below_hidden(policy, policy->filesystem.directory))
 		return schema_fail(reader, directory->place, "is below filesystem.hidden");
 	return 0;
@@ -210,7 +221,8 @@ static int check_tmp_size(struct schema_reader *reader, const struct toml_value 
 	const struct toml_value *size = value_of(reader, root, "filesystem", "tmp_size");
 	if (size && policy->tier == SANDBOX_TIER_HARDENED && policy->filesystem.tmp_host &&
 	    policy->filesystem.home != POLICY_HOME_PRIVATE)
-		return schema_fail(reader, size->place, "has no effect beside tmp = \"host\"; remove it");
+		return schema_fail(reader, size->place,
+		                   "has no effect beside tmp = \"host\"; remove it");
 	return 0;
 }
 
@@ -224,10 +236,12 @@ int schema_check_places(struct schema_reader *reader, const struct toml_value *r
 int schema_check_identity(struct schema_reader *reader, const struct toml_value *root) {
 	const struct toml_value *user = value_of(reader, root, "process", "user");
 	if (user && !toml_get(toml_get(root, "process"), "group"))
-		return schema_fail(reader, user->place, "process.group is missing; both or neither");
+		return schema_fail(reader, user->place,
+		                   "process.group is missing; both or neither");
 	const struct toml_value *group = value_of(reader, root, "process", "group");
 	if (group && !user)
-		return schema_fail(reader, group->place, "process.user is missing; both or neither");
+		return schema_fail(reader, group->place,
+		                   "process.user is missing; both or neither");
 	reader->policy->process.as_other = user != NULL;
 	return 0;
 }

@@ -58,7 +58,8 @@ static int check_pin(struct schema_reader *reader, const struct toml_value *root
 	if (!hash || !reader->policy->pin_trusted)
 		return 0;
 	snprintf(reader->path, sizeof(reader->path), "hash");
-	return schema_fail(reader, hash->place, "has no effect beside pin = \"trusted\"; remove one");
+	return schema_fail(reader, hash->place,
+	                   "has no effect beside pin = \"trusted\"; remove one");
 }
 
 static int check_set(struct schema_reader *reader, const struct toml_value *root) {
@@ -68,7 +69,8 @@ static int check_set(struct schema_reader *reader, const struct toml_value *root
 		const struct toml_entry *entry = &set->table.entries[i];
 		if (!policy_has_secret(reader->policy, entry->key.bytes))
 			continue;
-		snprintf(reader->path, sizeof(reader->path), "environment.set.%s", entry->key.bytes);
+		snprintf(reader->path, sizeof(reader->path), "environment.set.%s",
+		         entry->key.bytes);
 		return schema_fail(reader, entry->place, "is in [secrets] too; remove one");
 	}
 	return 0;
@@ -90,8 +92,8 @@ static int check_descriptors(struct schema_reader *reader, const struct toml_val
 			continue;
 		snprintf(reader->path, sizeof(reader->path), "process.keep_fds");
 		return schema_fail(reader, toml_get(root, "process")->place,
-		                   "has %d, which is the 'descriptor' of %s; remove one", kept->items[i],
-		                   secret->variable);
+		                   "has %d, which is the 'descriptor' of %s; remove one",
+		                   kept->items[i], secret->variable);
 	}
 	return 0;
 }
@@ -99,7 +101,8 @@ static int check_descriptors(struct schema_reader *reader, const struct toml_val
 /* What no single key can know. */
 static int check_whole(struct schema_reader *reader, const struct toml_value *root) {
 	static schema_check *const checks[] = {
-		check_pin, check_set, check_descriptors, schema_check_places, schema_check_identity, NULL,
+		check_pin, check_set, check_descriptors, schema_check_places, schema_check_identity,
+		NULL,
 	};
 	return schema_check_each(reader, root, checks);
 }
@@ -127,7 +130,8 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
 	cleanup_policy struct policy *policy = calloc(1, sizeof(*policy));
 	if (!policy)
 		return error_errno(err, ENOMEM, "%s", file);
-	struct schema_reader reader = {.rows = schema_of_policies, .file = file, .policy = policy, .err = err};
+	struct schema_reader reader = {
+		.rows = schema_of_policies, .file = file, .policy = policy, .err = err};
 	r = read_policy(&reader, toml_root(document));
 	if (r < 0)
 		return r;
@@ -146,15 +150,16 @@ int policy_check_command(const struct policy *policy, const char *command, const
 static int refuse_in_system(const struct policy *policy, struct error *err) {
 	for (size_t i = 0; i < policy->filesystem.writable.count; i++) {
 		if (strcmp(policy->filesystem.writable.items[i], ".") == 0)
-			return error_set(err, EBADMSG,
-			                 "%s: filesystem.writable: \".\" is for user mode; name a directory",
-			                 policy->command);
+			return error_set(
+				err, EBADMSG,
+				"%s: filesystem.writable: \".\" is for user mode; name a directory",
+				policy->command);
 	}
 	if (policy->process.as_other)
 		return error_set(
 			err, EBADMSG,
-			"%s: process.user: not possible in system mode, where programs keep the caller's uid; as "
-			"root, use user mode (envseal-exec --user)",
+			"%s: process.user: not possible in system mode, where programs keep the "
+			"caller's uid; as root, use user mode (envseal-exec --user)",
 			policy->command);
 	return 0;
 }

@@ -67,7 +67,8 @@ enum policy_delivery {
 /* One row of [secrets] (policy/fields_secrets.h). */
 struct policy_secret {
 	char *variable;
-	char *secret; /* its name in the vault, where "%U" is the caller's uid; or a template with such names */
+	char *secret; /* its name in the vault, where "%U" is the caller's uid; or a template with
+	                 such names */
 	bool is_template;
 	char *secret_of_template; /* only while the row is being read */
 	enum policy_delivery deliver;
@@ -111,7 +112,8 @@ struct policy {
 	} arguments;
 
 	struct {
-		struct policy_strings inherit; /* names and fnmatch patterns; the default list when absent */
+		struct policy_strings
+			inherit; /* names and fnmatch patterns; the default list when absent */
 		bool inherit_unsaid;
 		bool homeless; /* system mode: where nothing says HOME, it is "/" */
 		struct policy_variable *set;
@@ -158,10 +160,12 @@ int policy_parse(const char *text, size_t size, const char *file, struct policy 
                  struct error *err);
 
 /* Ends the error of a policy whose `command` is not the command that its file's path names. */
-#define POLICY_MISPLACED "command: the file's path names another command; move the file or correct this key"
+#define POLICY_MISPLACED                                                                           \
+	"command: the file's path names another command; move the file or correct this key"
 
 /* -EBADMSG: `file`, found under the name `command`, is for another command. */
-int policy_check_command(const struct policy *policy, const char *command, const char *file, struct error *err);
+int policy_check_command(const struct policy *policy, const char *command, const char *file,
+                         struct error *err);
 
 /*
  * Applies the defaults of system mode to keys that the policy does not have. -ENOMEM. -EBADMSG: the

@@ -33,7 +33,11 @@ static const struct measure bytes = {
 };
 static const struct measure plain_bytes = {
 	"a number of bytes, or with K, M or G (powers of 1024) behind it",
-	{{"", 1}, {"K", UINT64_C(1) << 10}, {"M", UINT64_C(1) << 20}, {"G", UINT64_C(1) << 30}, {NULL, 0}},
+	{{"", 1},
+	 {"K", UINT64_C(1) << 10},
+	 {"M", UINT64_C(1) << 20},
+	 {"G", UINT64_C(1) << 30},
+	 {NULL, 0}},
 };
 /* clang-format on */
 
@@ -66,8 +70,8 @@ static uint64_t parse(const struct measure *measure, const char *text, uint64_t 
 
 /* `range` is for the message: the limits in units that a policy uses. */
 static int read_measured(struct schema_reader *reader, const struct toml_value *value,
-                         const struct measure *measure, uint64_t min, uint64_t max, const char *range,
-                         uint64_t *into) {
+                         const struct measure *measure, uint64_t min, uint64_t max,
+                         const char *range, uint64_t *into) {
 	uint64_t number = 0;
 	/* By length as well: TOML allows \u0000. */
 	if (strlen(value->string.bytes) == value->string.size)
@@ -78,16 +82,18 @@ static int read_measured(struct schema_reader *reader, const struct toml_value *
 	return 0;
 }
 
-static int read_count(struct schema_reader *reader, const struct toml_value *value, int64_t min, int64_t max,
-                      uint64_t *into) {
+static int read_count(struct schema_reader *reader, const struct toml_value *value, int64_t min,
+                      int64_t max, uint64_t *into) {
 	if (value->integer < min || value->integer > max)
-		return schema_fail(reader, value->place, "must be %" PRId64 " to %" PRId64, min, max);
+		return schema_fail(reader, value->place, "must be %" PRId64 " to %" PRId64, min,
+		                   max);
 	*into = (uint64_t)value->integer;
 	return 0;
 }
 
 int field_timeout(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_measured(reader, value, &milliseconds, 1, YEAR_SECONDS * 1000, "1ms to 8760h", into);
+	return read_measured(reader, value, &milliseconds, 1, YEAR_SECONDS * 1000, "1ms to 8760h",
+	                     into);
 }
 
 int field_cpu_time(struct schema_reader *reader, const struct toml_value *value, void *into) {
@@ -96,7 +102,8 @@ int field_cpu_time(struct schema_reader *reader, const struct toml_value *value,
 
 /* With less than a megabyte hardly a program starts. */
 int field_memory(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_measured(reader, value, &bytes, UINT64_C(1) << 20, TERABYTES(1024), "1M to 1024T", into);
+	return read_measured(reader, value, &bytes, UINT64_C(1) << 20, TERABYTES(1024),
+	                     "1M to 1024T", into);
 }
 
 int field_file_size(struct schema_reader *reader, const struct toml_value *value, void *into) {
@@ -117,5 +124,6 @@ int field_open_files(struct schema_reader *reader, const struct toml_value *valu
 }
 
 int field_tmp_size(struct schema_reader *reader, const struct toml_value *value, void *into) {
-	return read_measured(reader, value, &plain_bytes, 4096, TERABYTES(1024), "4K to 1048576G", into);
+	return read_measured(reader, value, &plain_bytes, 4096, TERABYTES(1024), "4K to 1048576G",
+	                     into);
 }

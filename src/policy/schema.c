@@ -21,7 +21,8 @@ const struct schema_row schema_of_policies[] = {
 	{"secrets", "*", SCHEMA_ANY_TYPE, field_secret, 0, ALL_TIERS},
 	{"secrets.*", "secret", TOML_STRING, field_secret_name, 0, ALL_TIERS},
 	{"secrets.*", "template", TOML_STRING, field_template, 0, ALL_TIERS},
-	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required), ALL_TIERS},
+	{"secrets.*", "required", TOML_BOOL, field_bool, offsetof(struct policy_secret, required),
+         ALL_TIERS},
 	{"secrets.*", "deliver", TOML_STRING, field_deliver, 0, ALL_TIERS},
 	{"secrets.*", "descriptor", TOML_INTEGER, field_descriptor, 0, ALL_TIERS},
 
@@ -36,11 +37,13 @@ const struct schema_row schema_of_policies[] = {
 	{"environment", "inherit", TOML_ARRAY, field_inherit, AT(environment.inherit), ALL_TIERS},
 	{"environment", "set", TOML_TABLE, field_set, 0, ALL_TIERS},
 
-	{"filesystem", "directory", TOML_STRING, field_directory, AT(filesystem.directory), ALL_TIERS},
+	{"filesystem", "directory", TOML_STRING, field_directory, AT(filesystem.directory),
+         ALL_TIERS},
 	{"filesystem", "home", TOML_STRING, field_home, AT(filesystem.home), SANDBOXED},
 	{"filesystem", "tmp", TOML_STRING, field_tmp, AT(filesystem.tmp_host), SANDBOXED},
 	{"filesystem", "hidden", TOML_ARRAY, field_hidden, AT(filesystem.hidden), SANDBOXED},
-	{"filesystem", "writable", TOML_ARRAY, field_writable, AT(filesystem.writable), TIER(LOCKDOWN)},
+	{"filesystem", "writable", TOML_ARRAY, field_writable, AT(filesystem.writable),
+         TIER(LOCKDOWN)},
 	{"filesystem", "keep", TOML_ARRAY, field_keep, AT(filesystem.keep), TIER(LOCKDOWN)},
 	{"filesystem", "tmp_size", TOML_STRING, field_tmp_size, AT(filesystem.tmp_size), SANDBOXED},
 	{"filesystem", "root", TOML_STRING, field_path, AT(filesystem.root), SANDBOXED},
@@ -73,7 +76,8 @@ bool policy_key_at(size_t index, struct policy_key *ret_key) {
 	*ret_key = (struct policy_key){
 		.table = row->table,
 		.key = row->key,
-		.type = row->type == SCHEMA_ANY_TYPE ? "any" : toml_type_name((enum toml_type)row->type),
+		.type = row->type == SCHEMA_ANY_TYPE ? "any"
+	                                             : toml_type_name((enum toml_type)row->type),
 		.tiers = row->tiers,
 	};
 	return true;

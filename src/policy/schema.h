@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * How the keys of a policy are read: a table of rows (schema.c), one loop over it (engine.c), and a function for each
- * kind of value (fields*.c and others). Only policy.c uses this.
+ * How the keys of a policy are read: a table of rows (schema.c), one loop over it (engine.c), and a
+ * function for each kind of value (fields*.c and others). Only policy.c uses this.
  */
 
 struct schema_reader {
@@ -50,12 +50,15 @@ int schema_fail(struct schema_reader *reader, struct toml_place place, const cha
 /* -ENOMEM */
 int schema_no_memory(struct schema_reader *reader);
 
-/* Reads a table's entries; `table` is its name in the schema, `base` what the rows' offsets add to. */
-int schema_read_table(struct schema_reader *reader, const char *table, const struct toml_value *value,
-                      void *base);
+/*
+ * Reads a table's entries; `table` is its name in the schema, `base` what the rows' offsets add to.
+ */
+int schema_read_table(struct schema_reader *reader, const char *table,
+                      const struct toml_value *value, void *base);
 
 /* Reads one key of the root before all others. The key is required. */
-int schema_read_required(struct schema_reader *reader, const struct toml_value *root, const char *key);
+int schema_read_required(struct schema_reader *reader, const struct toml_value *root,
+                         const char *key);
 
 /* Compares by length too: TOML allows \u0000 in keys and strings. */
 bool schema_equals(const struct toml_string *string, const char *text);
@@ -68,7 +71,8 @@ int schema_choose(struct schema_reader *reader, const struct toml_value *value,
 int schema_copy(struct schema_reader *reader, const struct toml_value *value, char **into);
 
 /* An array of `min` to `max` strings without NUL bytes; a copy of one. */
-int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max);
+int schema_check_strings(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                         size_t max);
 int schema_copy_strings(struct schema_reader *reader, const struct toml_value *array,
                         struct policy_strings *strings);
 
@@ -76,8 +80,8 @@ int schema_copy_strings(struct schema_reader *reader, const struct toml_value *a
  * Both, each string checked by `check`, which may be NULL. The copy of an empty list has items, so
  * that it differs from an absent list.
  */
-int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min, size_t max,
-                     schema_check *check, struct policy_strings *strings);
+int schema_read_list(struct schema_reader *reader, const struct toml_value *array, size_t min,
+                     size_t max, schema_check *check, struct policy_strings *strings);
 
 /* Runs checks, of which NULL is the last, until one fails. */
 int schema_check_each(struct schema_reader *reader, const struct toml_value *value,
@@ -137,7 +141,10 @@ schema_read field_keep;      /* struct policy_strings */
 schema_read field_keep_fds;  /* struct policy.process */
 schema_read field_id;        /* uint32_t */
 
-/* places.c: whether the keys of [filesystem], and those of a process's identity, fit each other. Takes the root. */
+/*
+ * places.c: whether the keys of [filesystem], and those of a process's identity, fit each other.
+ * Takes the root.
+ */
 schema_check schema_check_places;
 schema_check schema_check_identity;
 

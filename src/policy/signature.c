@@ -42,7 +42,8 @@ static int read_signature(struct check *check, struct buffer *text, struct error
 		return no_signature(check->file, err);
 	if (r < 0)
 		return r;
-	r = minisign_signature_parse(text->size > 0 ? text->bytes : "", text->size, &check->signature, err);
+	r = minisign_signature_parse(text->size > 0 ? text->bytes : "", text->size,
+	                             &check->signature, err);
 	if (r < 0)
 		return error_wrap(err, EKEYREJECTED, "'%s'", path);
 	return 0;
@@ -66,10 +67,11 @@ static bool names_file(const struct check *check) {
 static int check_name(const struct check *check, struct error *err) {
 	if (names_file(check))
 		return 0;
-	return error_set(err, EKEYREJECTED,
-	                 "'%s/%s.minisig' was made for another file, or does not say for which; sign "
-	                 "with: minisign -S -m FILE -t 'file:%s'",
-	                 check->file->layer, check->file->place, check->file->place);
+	return error_set(
+		err, EKEYREJECTED,
+		"'%s/%s.minisig' was made for another file, or does not say for which; sign "
+		"with: minisign -S -m FILE -t 'file:%s'",
+		check->file->layer, check->file->place, check->file->place);
 }
 
 static int read_key(const char *path, const struct trust *trust, struct minisign_key *ret_key,
@@ -92,7 +94,8 @@ static int try_key(struct check *check, const char *path, struct error *err) {
 		return r;
 	const struct buffer *text = check->file->text;
 	check->known = true;
-	r = minisign_verify(&key, &check->signature, text->size > 0 ? text->bytes : "", text->size, err);
+	r = minisign_verify(&key, &check->signature, text->size > 0 ? text->bytes : "", text->size,
+	                    err);
 	if (r == -EKEYREJECTED)
 		return 0;
 	if (r < 0)
@@ -106,7 +109,9 @@ static bool is_key(const char *name) {
 	return name[0] != '.' && length > 4 && strcmp(name + length - 4, ".pub") == 0;
 }
 
-/* Until one fits. A file that is not a key is an error: the administrator believes that it is one. */
+/*
+ * Until one fits. A file that is not a key is an error: the administrator believes that it is one.
+ */
 static int try_keys(struct check *check, const char *keys, struct error *err) {
 	unsigned int count = 0;
 	cleanup_fd int fd = -1;
@@ -140,11 +145,12 @@ static int not_by_any(const struct check *check, const char *keys, struct error 
 	minisign_id_format(check->signature.id, id);
 	/* The reason is minisign_verify's text about the last key. */
 	if (check->known)
-		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer, file->place,
-		                  id);
+		return error_wrap(err, EKEYREJECTED, "'%s/%s.minisig', by key %s", file->layer,
+		                  file->place, id);
 	return error_set(
 		err, EKEYREJECTED,
-		"'%s/%s.minisig' is by key %s, which is not in '%s'; put its .pub there if you trust it",
+		"'%s/%s.minisig' is by key %s, which is not in '%s'; put its .pub there if you "
+		"trust it",
 		file->layer, file->place, id, keys);
 }
 

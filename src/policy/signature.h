@@ -18,14 +18,15 @@ struct signed_file {
 };
 
 /*
- * Both files are reached by trusted walks. *ret_signer, if `ret_signer` is not NULL, gets "KEY-FILE: TRUSTED COMMENT",
- * which the caller frees.
+ * Both files are reached by trusted walks. *ret_signer, if `ret_signer` is not NULL, gets
+ * "KEY-FILE: TRUSTED COMMENT", which the caller frees.
  *
- * The trusted comment must name the file in a field `file:`, as minisign's own does: the end of its place,
- * cut at a slash; of a pin file, which does not say itself which command it is for, all of its place.
+ * The trusted comment must name the file in a field `file:`, as minisign's own does: the end of its
+ * place, cut at a slash; of a pin file, which does not say itself which command it is for, all of
+ * its place.
  *
- * Whatever the reason, a file that is missing included, never -ENOENT, so that nobody takes it for a
- * layer that has nothing:
+ * Whatever the reason, a file that is missing included, never -ENOENT, so that nobody takes it for
+ * a layer that has nothing:
  *   -EKEYREJECTED  no signature, or none that counts; the text says why and what to do
  *   others         a file or directory could not be read, or is not trusted
  */

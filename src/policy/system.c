@@ -29,11 +29,13 @@ static const struct field {
 	{"service_uid", offsetof(struct system, service_uid)},
 	{"run_gid", offsetof(struct system, run_gid)},
 };
-_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t), "both ids hold 32 bits");
+_Static_assert(sizeof(uid_t) == sizeof(uint32_t) && sizeof(gid_t) == sizeof(uint32_t),
+               "both ids hold 32 bits");
 
-static int wrong(const char *path, const struct toml_place *place, const char *key, const char *what,
-                 struct error *err) {
-	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key, what);
+static int wrong(const char *path, const struct toml_place *place, const char *key,
+                 const char *what, struct error *err) {
+	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s", path, place->line, place->column, key,
+	                 what);
 }
 
 static int read_field(const struct field *field, const struct toml_value *root, const char *path,
@@ -55,8 +57,8 @@ static bool equals(const struct toml_string *string, const char *text) {
 }
 
 /* A misspelt layer is an error: otherwise the real one would need no signatures. */
-static int require_layer(const struct layers *layers, const struct toml_value *value, const char *path,
-                         struct system *system, struct error *err) {
+static int require_layer(const struct layers *layers, const struct toml_value *value,
+                         const char *path, struct system *system, struct error *err) {
 	for (size_t i = 0; value->type == TOML_STRING && i < layers->count; i++) {
 		if (equals(&value->string, layers->paths[i])) {
 			system->require_signature |= UINT32_C(1) << i;
@@ -64,7 +66,8 @@ static int require_layer(const struct layers *layers, const struct toml_value *v
 		}
 	}
 	return wrong(path, &value->place, SIGNATURE_KEY,
-	             "must be one of the system's layers (doc/formats/policy.md has the list)", err);
+	             "must be one of the system's layers (doc/formats/policy.md has the list)",
+	             err);
 }
 
 static int read_layers(const struct toml_value *root, const char *path, struct system *system,
@@ -113,7 +116,8 @@ static int read_fields(const struct toml_value *root, const char *path, struct s
 	return read_layers(root, path, system, err);
 }
 
-static int parse(const struct buffer *text, const char *path, struct system *ret_system, struct error *err) {
+static int parse(const struct buffer *text, const char *path, struct system *ret_system,
+                 struct error *err) {
 	cleanup_toml struct toml_document *document = NULL;
 	struct system system = {0};
 	int r = toml_parse(text->size > 0 ? text->bytes : "", text->size, path, &document, err);
@@ -130,7 +134,8 @@ static int parse(const struct buffer *text, const char *path, struct system *ret
 	return 0;
 }
 
-int system_read(const char *path, const struct trust *trust, struct system *ret_system, struct error *err) {
+int system_read(const char *path, const struct trust *trust, struct system *ret_system,
+                struct error *err) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	/* Tested first, by path: where system mode is not set up, nothing has to be trusted. */
 	if (access(path, F_OK) < 0 && errno == ENOENT)

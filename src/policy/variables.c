@@ -113,8 +113,10 @@ const struct variable_rule variable_rules_forbidden[] = {
 	{"JULIA_PROJECT", "julia loads code from it"},
 	{"JULIA_BINDIR", "julia loads code from it"},
 	{"GHCRTS", "haskell programs take run-time options from it, output files included"},
-	{"GHC_PACKAGE_PATH", "haskell programs take run-time options from it, output files included"},
-	{"GHC_ENVIRONMENT", "haskell programs take run-time options from it, output files included"},
+	{"GHC_PACKAGE_PATH",
+         "haskell programs take run-time options from it, output files included"},
+	{"GHC_ENVIRONMENT",
+         "haskell programs take run-time options from it, output files included"},
 	{"DOTNET_STARTUP_HOOKS", ".NET runs the assemblies it names"},
 	{"DOTNET_ADDITIONAL_DEPS", ".NET loads code by it"},
 	{"DOTNET_SHARED_STORE", ".NET loads code from it"},
@@ -409,7 +411,8 @@ const struct variable_rule variable_rules_not_inheritable[] = {
 
 bool variable_name_ok(const char *name) {
 	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
-	static const char more[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
+	static const char more[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_0123456789";
 	if (name[0] == '\0' || !strchr(letters, name[0]))
 		return false;
 	return name[strspn(name, more)] == '\0';
@@ -449,7 +452,9 @@ static bool has_parent_component(const char *path) {
 	return false;
 }
 
-/* sudoers(5): no file outside of the zone data, no "..", nothing unprintable, shorter than a path. */
+/*
+ * sudoers(5): no file outside of the zone data, no "..", nothing unprintable, shorter than a path.
+ */
 static bool time_zone_ok(const char *value) {
 	static const char zones[] = "/usr/share/zoneinfo/";
 	const char *zone = value[0] == ':' ? value + 1 : value;
@@ -474,8 +479,9 @@ bool variable_value_ok(const char *name, const char *value) {
 		const char *pattern;
 		bool (*ok)(const char *value);
 	} rules[] = {
-		{"LANG", locale_ok}, {"LANGUAGE", locale_ok},  {"LC_*", locale_ok},  {"LINGUAS", locale_ok},
-		{"TERM", locale_ok}, {"COLORTERM", locale_ok}, {"TZ", time_zone_ok}, {"*", not_a_function},
+		{"LANG", locale_ok},    {"LANGUAGE", locale_ok}, {"LC_*", locale_ok},
+		{"LINGUAS", locale_ok}, {"TERM", locale_ok},     {"COLORTERM", locale_ok},
+		{"TZ", time_zone_ok},   {"*", not_a_function},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (fnmatch(rules[i].pattern, name, 0) == 0 && !rules[i].ok(value))

@@ -3,7 +3,9 @@
 
 #include <stdbool.h>
 
-/* The two tables of environment variable names, each row with its reason (doc/formats/policy.md). */
+/*
+ * The two tables of environment variable names, each row with its reason (doc/formats/policy.md).
+ */
 
 /* [A-Za-z_][A-Za-z0-9_]* */
 bool variable_name_ok(const char *name);

@@ -52,7 +52,8 @@ static int make_environment(struct run *run, char ***ret_envp, struct error *err
 }
 
 static int set_umask(const struct sandbox_spec *spec, struct error *err) {
-	return umask((mode_t)spec->umask) > 0777 ? error_errno(err, EPERM, "cannot set the umask") : 0;
+	return umask((mode_t)spec->umask) > 0777 ? error_errno(err, EPERM, "cannot set the umask")
+	                                         : 0;
 }
 
 /*

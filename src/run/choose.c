@@ -12,7 +12,8 @@
 
 /* The exit statuses of env(1): 127 where there is no file, 126 where it cannot be executed. */
 static int not_runnable(struct run *run, int code) {
-	bool absent = code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
+	bool absent =
+		code == -ENOENT || code == -ENOTDIR || code == -ELOOP || code == -ENAMETOOLONG;
 	run->outcome.status = absent ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 	return code;
 }
@@ -56,7 +57,8 @@ int stage_command(struct run *run, struct error *err) {
 static int find_in(struct run *run, struct error *err) {
 	const char *const names[] = {run->name, run->real};
 	size_t count = strcmp(run->name, run->real) == 0 ? 1 : 2;
-	return policy_find(&run->layers, names, count, run->request->profile, &run->trust, &run->found, err);
+	return policy_find(&run->layers, names, count, run->request->profile, &run->trust,
+	                   &run->found, err);
 }
 
 static int find_system(struct run *run, struct error *err) {
@@ -104,5 +106,6 @@ int stage_grant(struct run *run, struct error *err) {
 	const struct request *request = run->request;
 	if (!run->system)
 		return 0;
-	return grant_check(&run->layers, run->found.name, request->profile, request->uid, &TRUST_ROOT, err);
+	return grant_check(&run->layers, run->found.name, request->profile, request->uid,
+	                   &TRUST_ROOT, err);
 }

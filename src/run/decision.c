@@ -23,7 +23,8 @@ static void take_names(const struct policy *policy, struct names *names) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		struct policy_piece piece;
 		const char *at = NULL;
-		while (names->count < NAMES_MAX && policy_secret_next(&policy->secrets[i], &at, &piece)) {
+		while (names->count < NAMES_MAX &&
+		       policy_secret_next(&policy->secrets[i], &at, &piece)) {
 			char *name = piece.is_secret ? strndup(piece.bytes, piece.size) : NULL;
 			if (name)
 				names->items[names->count++] = name;

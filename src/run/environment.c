@@ -42,7 +42,8 @@ static struct variable *named(struct variables *variables, const char *name, siz
 /* A later variable replaces an earlier one of the same name; of two, a program could see either. */
 static int put(struct variables *variables, struct variable variable, struct error *err) {
 	if (variable.name_size + variable.value_size + 2 > ENVIRONMENT_STRING_MAX)
-		return error_set(err, E2BIG, "%.*s: the value is too long for an environment variable",
+		return error_set(err, E2BIG,
+		                 "%.*s: the value is too long for an environment variable",
 		                 (int)variable.name_size, variable.name);
 	struct variable *same = named(variables, variable.name, variable.name_size);
 	if (same) {
@@ -61,12 +62,14 @@ static int put(struct variables *variables, struct variable variable, struct err
 	return 0;
 }
 
-static int put_text(struct variables *variables, const char *name, const char *value, struct error *err) {
-	return put(
-		variables,
-		(struct variable){
-			.name = name, .name_size = strlen(name), .value = value, .value_size = strlen(value)},
-		err);
+static int put_text(struct variables *variables, const char *name, const char *value,
+                    struct error *err) {
+	return put(variables,
+	           (struct variable){.name = name,
+	                             .name_size = strlen(name),
+	                             .value = value,
+	                             .value_size = strlen(value)},
+	           err);
 }
 
 /* The policy's few patterns come first: they exclude most variables, and the tables are long. */
@@ -99,8 +102,8 @@ const char *environment_left_out(const struct policy *policy, const char *variab
 }
 
 /* Where the caller has a name twice, the first counts, as for getenv(3). */
-static int put_inherited(struct variables *variables, const struct policy *policy, char *const caller[],
-                         struct error *err) {
+static int put_inherited(struct variables *variables, const struct policy *policy,
+                         char *const caller[], struct error *err) {
 	for (size_t i = 0; caller[i]; i++) {
 		const char *equals = strchr(caller[i], '=');
 		size_t size = equals ? (size_t)(equals - caller[i]) : 0;
@@ -122,19 +125,20 @@ int environment_check_secret(const char *variable, const struct secret *value, s
 	if (memchr(value->bytes, '\0', value->size))
 		return error_set(
 			err, EINVAL,
-			"secrets.%s: the value has a NUL in it and cannot be a variable; deliver it as a "
-			"\"file\"",
+			"secrets.%s: the value has a NUL in it and cannot be a variable; deliver "
+			"it as a \"file\"",
 			variable);
 	if (strlen(variable) + value->size + 2 > ENVIRONMENT_STRING_MAX)
 		return error_set(
 			err, E2BIG,
-			"secrets.%s: the value is too long for a variable (128 KiB with the name); deliver "
-			"it as a \"file\"",
+			"secrets.%s: the value is too long for a variable (128 KiB with the "
+			"name); deliver it as a \"file\"",
 			variable);
 	return 0;
 }
 
-static int put_secret(struct variables *variables, const struct delivery *delivery, struct error *err) {
+static int put_secret(struct variables *variables, const struct delivery *delivery,
+                      struct error *err) {
 	const struct policy_secret *row = delivery->row;
 	const struct secret *value = delivery->value;
 	if (row->deliver != POLICY_DELIVER_ENV)
@@ -154,14 +158,16 @@ static int put_secret(struct variables *variables, const struct delivery *delive
  * Without HOME, programs take it from the user database (getpwuid(3)): python would run what the
  * user put into ~/.local, where no private home covers that. "/" has nothing of the user's.
  */
-static int put_no_home(struct variables *variables, const struct policy *policy, struct error *err) {
+static int put_no_home(struct variables *variables, const struct policy *policy,
+                       struct error *err) {
 	bool wanted = policy->environment.homeless && !named(variables, "HOME", strlen("HOME"));
 	return wanted ? put_text(variables, "HOME", "/", err) : 0;
 }
 
 static int put_set(struct variables *variables, const struct policy *policy, struct error *err) {
 	for (size_t i = 0; i < policy->environment.set_count; i++) {
-		const char *name = policy->environment.set[i].name, *value = policy->environment.set[i].value;
+		const char *name = policy->environment.set[i].name,
+			   *value = policy->environment.set[i].value;
 		int r = put_text(variables, name, value, err);
 		if (r < 0)
 			return r;
@@ -169,7 +175,8 @@ static int put_set(struct variables *variables, const struct policy *policy, str
 	return 0;
 }
 
-static int put_secrets(struct variables *variables, const struct secrets *secrets, struct error *err) {
+static int put_secrets(struct variables *variables, const struct secrets *secrets,
+                       struct error *err) {
 	for (size_t i = 0; i < secrets->delivery_count; i++) {
 		int r = put_secret(variables, &secrets->deliveries[i], err);
 		if (r < 0)
@@ -179,7 +186,8 @@ static int put_secrets(struct variables *variables, const struct secrets *secret
 }
 
 static int collect(struct variables *variables, const struct policy *policy, char *const caller[],
-                   const char *script, const char *home, const struct secrets *secrets, struct error *err) {
+                   const char *script, const char *home, const struct secrets *secrets,
+                   struct error *err) {
 	int r = put_inherited(variables, policy, caller, err);
 	if (r < 0)
 		return r;
@@ -208,7 +216,8 @@ static size_t content_size(const struct delivery *delivery) {
 }
 
 static size_t file_size(const struct delivery *delivery) {
-	return sizeof(struct sandbox_file) + strlen(delivery->row->variable) + 1 + content_size(delivery);
+	return sizeof(struct sandbox_file) + strlen(delivery->row->variable) + 1 +
+	       content_size(delivery);
 }
 
 static size_t variable_size(const struct variable *variable) {
@@ -223,7 +232,8 @@ static unsigned char *render_variable(unsigned char *at, const struct variable *
 	return at;
 }
 
-_Static_assert(POLICY_DESCRIPTOR_MAX < FD_HIGH, "what makes room for a file would be in the way of another");
+_Static_assert(POLICY_DESCRIPTOR_MAX < FD_HIGH,
+               "what makes room for a file would be in the way of another");
 
 static unsigned char *render_file(unsigned char *at, const struct delivery *delivery) {
 	static const enum sandbox_file_kind kinds[] = {
@@ -247,7 +257,8 @@ static bool is_file(const struct delivery *delivery) {
 }
 
 /* Files with a number come first, so that no other file has taken it. */
-static unsigned char *render_files(unsigned char *at, const struct secrets *secrets, bool numbered) {
+static unsigned char *render_files(unsigned char *at, const struct secrets *secrets,
+                                   bool numbered) {
 	for (size_t i = 0; i < secrets->delivery_count; i++) {
 		const struct delivery *delivery = &secrets->deliveries[i];
 		if (is_file(delivery) && (delivery->row->descriptor != 0) == numbered)
@@ -305,15 +316,15 @@ static int check_file_limit(const struct delivery *delivery, struct error *err) 
 		return 0;
 	return error_set(
 		err, EFBIG,
-		"secrets.%s: the file size limit is %llu bytes, and its file needs %zu; raise the limit "
-		"(ulimit -f %zu)",
+		"secrets.%s: the file size limit is %llu bytes, and its file needs %zu; raise "
+		"the limit (ulimit -f %zu)",
 		delivery->row->variable, (unsigned long long)limit.rlim_cur, size_shown(delivery),
 		size_shown(delivery) / 1024 + 1);
 }
 
 /* Counts the files, and drops the variables that they take the place of. */
-static int measure_files(struct variables *variables, const struct secrets *secrets, size_t *ret_size,
-                         uint32_t *ret_count, struct error *err) {
+static int measure_files(struct variables *variables, const struct secrets *secrets,
+                         size_t *ret_size, uint32_t *ret_count, struct error *err) {
 	size_t size = 0;
 	uint32_t count = 0;
 	for (size_t i = 0; i < secrets->delivery_count; i++) {
@@ -344,7 +355,8 @@ static int render(struct variables *variables, const struct secrets *secrets,
 		size += variable_size(&variables->items[i]);
 	size += dots + rendered.padding;
 	if (size > SECRET_SIZE_MAX)
-		return error_set(err, E2BIG, "the environment, files included, is longer than 4 MiB");
+		return error_set(err, E2BIG,
+		                 "the environment, files included, is longer than 4 MiB");
 	r = secret_new(size, &rendered.block, err);
 	if (r < 0)
 		return r;
@@ -359,8 +371,9 @@ static int render(struct variables *variables, const struct secrets *secrets,
 	return 0;
 }
 
-int environment_build(const struct policy *policy, char *const caller[], const char *script, const char *home,
-                      const struct secrets *secrets, struct environment *ret_environment, struct error *err) {
+int environment_build(const struct policy *policy, char *const caller[], const char *script,
+                      const char *home, const struct secrets *secrets,
+                      struct environment *ret_environment, struct error *err) {
 	__attribute__((cleanup(variables_free))) struct variables variables = {0};
 	int r = collect(&variables, policy, caller, script, home, secrets, err);
 	return r < 0 ? r : render(&variables, secrets, ret_environment, err);

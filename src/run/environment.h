@@ -30,8 +30,9 @@ struct environment {
  *   -EINVAL   a value with a NUL in it that would be a variable
  *   -E2BIG    a value, or all together, too long for an environment
  */
-int environment_build(const struct policy *policy, char *const caller[], const char *script, const char *home,
-                      const struct secrets *secrets, struct environment *ret_environment, struct error *err);
+int environment_build(const struct policy *policy, char *const caller[], const char *script,
+                      const char *home, const struct secrets *secrets,
+                      struct environment *ret_environment, struct error *err);
 
 /* Whether a secret can be the value of a variable: -EINVAL and -E2BIG as above. */
 int environment_check_secret(const char *variable, const struct secret *value, struct error *err);

@@ -37,8 +37,8 @@ static int open_root(const struct policy *policy, int *ret_fd, struct error *err
 	return 0;
 }
 
-static int find_home(const struct policy *policy, const struct request *request, struct home *ret_home,
-                     struct error *err) {
+static int find_home(const struct policy *policy, const struct request *request,
+                     struct home *ret_home, struct error *err) {
 	cleanup_fd int root = -1;
 	int r = open_root(policy, &root, err);
 	return r < 0 ? r
@@ -65,8 +65,8 @@ static int plan_home(const struct policy *policy, const struct request *request,
 	return 0;
 }
 
-int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_spec *spec,
-                    struct home *ret_home, struct error *err) {
+int filesystem_plan(const struct policy *policy, const struct request *request,
+                    struct sandbox_spec *spec, struct home *ret_home, struct error *err) {
 	bool places = private_home(policy) || policy->filesystem.hidden.count ||
 	              policy->filesystem.writable.count || policy->filesystem.keep.count;
 	if (policy->filesystem.tmp_host && (spec->features & SANDBOX_MINIMAL_DEV))
@@ -96,12 +96,13 @@ static int add(const struct view *view, enum sandbox_place_kind kind, const char
 	return sandbox_spec_add(view->spec, kind, path, st.st_dev, st.st_ino, err);
 }
 
-static int add_place(const struct view *view, enum sandbox_place_kind kind, const char *key, const char *path,
-                     struct error *err) {
+static int add_place(const struct view *view, enum sandbox_place_kind kind, const char *key,
+                     const char *path, struct error *err) {
 	cleanup_fd int fd = look_up(view, path);
 	if (fd < 0)
 		return error_errno(err, errno,
-		                   errno == ENOSYS ? "%s '%s' (with a root, this needs Linux 5.6)" : "%s '%s'",
+		                   errno == ENOSYS ? "%s '%s' (with a root, this needs Linux 5.6)"
+		                                   : "%s '%s'",
 		                   key, path);
 	return add(view, kind, path, fd, err);
 }
@@ -139,23 +140,25 @@ static int check_writable(const struct view *view, const char *path, int fd, str
 	int r = home_find(view->request->environment, view->request->uid, -1, false, &home, err);
 	if (r < 0 && r != -ENOENT)
 		return r;
-	bool refused = strcmp(real, "/") == 0 || (home.directory && path_at_or_below(home.directory, real)) ||
+	bool refused = strcmp(real, "/") == 0 ||
+	               (home.directory && path_at_or_below(home.directory, real)) ||
 	               (home.other && path_at_or_below(home.other, real));
 	for (size_t i = 0; i < ARRAY_SIZE(never); i++)
 		refused = refused || path_at_or_below(real, never[i]);
 	if (refused)
 		return error_set(
 			err, EPERM,
-			"filesystem.writable '%s': '/', the home directory, what contains it, /proc, /sys and "
-			"/dev cannot be writable; name a directory below it",
+			"filesystem.writable '%s': '/', the home directory, what contains it, "
+			"/proc, /sys and /dev cannot be writable; name a directory below it",
 			path);
 	return 0;
 }
 
 int filesystem_caller_directory(char path[static PATH_MAX], struct error *err) {
 	if (!getcwd(path, PATH_MAX) || path[0] != '/')
-		return error_errno(err, errno ? errno : ENOENT,
-		                   "the working directory was removed; start from another directory");
+		return error_errno(
+			err, errno ? errno : ENOENT,
+			"the working directory was removed; start from another directory");
 	return 0;
 }
 
@@ -189,8 +192,10 @@ static bool is_fresh(const struct view *view, const char *path) {
 
 static int add_home(const struct view *view, const struct home *home, struct error *err) {
 	int r = is_fresh(view, home->directory)
-	                ? sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home->directory, 0, 0, err)
-	                : add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home->directory, err);
+	                ? sandbox_spec_add(view->spec, SANDBOX_PLACE_HOME, home->directory, 0, 0,
+	                                   err)
+	                : add_place(view, SANDBOX_PLACE_HOME, "filesystem.home", home->directory,
+	                            err);
 	if (r < 0 || !home->other || is_fresh(view, home->other))
 		return r;
 	return add_place(view, SANDBOX_PLACE_HIDDEN, "filesystem.home", home->other, err);
@@ -212,9 +217,11 @@ static int add_directory(const struct view *view, struct error *err) {
 	if (r < 0)
 		return r;
 	if (stat(".", &st) < 0)
-		return error_errno(err, errno,
-		                   "the working directory was removed; start from another directory");
-	return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino, err);
+		return error_errno(
+			err, errno,
+			"the working directory was removed; start from another directory");
+	return sandbox_spec_add(view->spec, SANDBOX_PLACE_DIRECTORY, here, st.st_dev, st.st_ino,
+	                        err);
 }
 
 static int add_keep(const struct view *view, const char *path, struct error *err) {
@@ -222,7 +229,8 @@ static int add_keep(const struct view *view, const char *path, struct error *err
 }
 
 static int add_each(const struct view *view, const struct policy_strings *paths,
-                    int (*add_one)(const struct view *, const char *, struct error *), struct error *err) {
+                    int (*add_one)(const struct view *, const char *, struct error *),
+                    struct error *err) {
 	for (size_t i = 0; i < paths->count; i++) {
 		int r = add_one(view, paths->items[i], err);
 		if (r < 0)
@@ -231,8 +239,8 @@ static int add_each(const struct view *view, const struct policy_strings *paths,
 	return 0;
 }
 
-int filesystem_describe(const struct policy *policy, const struct request *request, const struct home *home,
-                        struct sandbox_spec *spec, struct error *err) {
+int filesystem_describe(const struct policy *policy, const struct request *request,
+                        const struct home *home, struct sandbox_spec *spec, struct error *err) {
 	cleanup_fd int root = -1;
 	int r = open_root(policy, &root, err);
 	if (r < 0)

@@ -11,8 +11,8 @@
  * Sets the features that a policy's [filesystem] asks for in `spec`; filesystem_describe adds the
  * places. *ret_home is the private home, empty when the home is the host's. The caller frees.
  */
-int filesystem_plan(const struct policy *policy, const struct request *request, struct sandbox_spec *spec,
-                    struct home *ret_home, struct error *err);
+int filesystem_plan(const struct policy *policy, const struct request *request,
+                    struct sandbox_spec *spec, struct home *ret_home, struct error *err);
 
 /*
  * Puts the policy's places into `spec`, each with its device and inode. `home` comes from
@@ -21,8 +21,8 @@ int filesystem_plan(const struct policy *policy, const struct request *request, 
  *  -ENOENT ...  a place is missing
  *  -EPERM       a writable place is, or contains, the home directory or "/"
  */
-int filesystem_describe(const struct policy *policy, const struct request *request, const struct home *home,
-                        struct sandbox_spec *spec, struct error *err);
+int filesystem_describe(const struct policy *policy, const struct request *request,
+                        const struct home *home, struct sandbox_spec *spec, struct error *err);
 
 /* The caller's working directory. -ENOENT: it was removed. */
 int filesystem_caller_directory(char path[static PATH_MAX], struct error *err);

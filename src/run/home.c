@@ -95,7 +95,8 @@ struct wanted {
 static int in_place(int fd, bool said, struct error *err) {
 	int theirs = said ? trust_users_may_mount(fd) : 0;
 	if (theirs < 0)
-		return error_errno(err, theirs, "cannot find out who may mount over the directory in HOME");
+		return error_errno(err, theirs,
+		                   "cannot find out who may mount over the directory in HOME");
 	return theirs ? 0 : nobody_moves(fd, err);
 }
 
@@ -104,14 +105,15 @@ static int in_place(int fd, bool said, struct error *err) {
  * names. *ret_home stays NULL when this is not a home. Failing to find out is an error, because an
  * uncovered home can be read.
  */
-static int check(const char *path, bool said, const struct wanted *wanted, char **ret_home, struct error *err) {
+static int check(const char *path, bool said, const struct wanted *wanted, char **ret_home,
+                 struct error *err) {
 	const int root = wanted->root;
 	struct stat st;
 	if (!path || !path_is_normal(path))
 		return 0;
-	cleanup_fd int fd =
-		root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
-			 : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC, RESOLVE_IN_ROOT);
+	cleanup_fd int fd = root < 0 ? open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)
+	                             : sys_openat2(root, path, O_PATH | O_DIRECTORY | O_CLOEXEC,
+	                                           RESOLVE_IN_ROOT);
 	if (fd < 0 && path_absent(errno))
 		return 0;
 	if (fd < 0 || fstat(fd, &st) < 0)
@@ -133,8 +135,8 @@ static int check(const char *path, bool said, const struct wanted *wanted, char 
 /*
  * The caller's HOME and the entry of /etc/passwd, each NULL where it is no home of `wanted->uid`.
  */
-static int find_both(char *const environment[], const struct wanted *wanted, char **ret_said, char **ret_known,
-                     struct error *err) {
+static int find_both(char *const environment[], const struct wanted *wanted, char **ret_said,
+                     char **ret_known, struct error *err) {
 	cleanup_free char *entry = NULL;
 	int r = from_passwd(wanted->uid, &entry, err);
 	if (r < 0)
@@ -152,11 +154,11 @@ int home_find(char *const environment[], uid_t uid, int root, bool stays, struct
 	if (r < 0)
 		return error_wrap(err, r == -ENOENT ? -EIO : r, "filesystem.home");
 	if (!said && !known)
-		return error_set(
-			err, ENOENT,
-			"filesystem.home = \"private\": uid %u has no home directory in /etc/passwd or HOME; set HOME to "
-			"a directory that it owns%s",
-			(unsigned int)uid, stays ? ", in a directory that only root can write" : "");
+		return error_set(err, ENOENT,
+		                 "filesystem.home = \"private\": uid %u has no home directory in "
+		                 "/etc/passwd or HOME; set HOME to a directory that it owns%s",
+		                 (unsigned int)uid,
+		                 stays ? ", in a directory that only root can write" : "");
 	bool both = said && known && strcmp(said, known) != 0;
 	ret_home->other = both ? steal_pointer(known) : NULL;
 	ret_home->directory = said ? steal_pointer(said) : steal_pointer(known);

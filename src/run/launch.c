@@ -101,7 +101,8 @@ static int make_relays(struct launch *launch, uint32_t relayed, struct error *er
 int launch_open_helper(int *ret_fd, struct error *err) {
 	int fd = open(ENVSEAL_HELPER, O_PATH | O_CLOEXEC);
 	if (fd < 0)
-		return error_errno(err, errno, "cannot find the sandbox helper '%s'; reinstall envseal",
+		return error_errno(err, errno,
+		                   "cannot find the sandbox helper '%s'; reinstall envseal",
 		                   ENVSEAL_HELPER);
 	*ret_fd = fd;
 	return 0;
@@ -255,7 +256,8 @@ static int start(struct run *run, struct error *err) {
 		return error_errno(err, errno, "cannot become undumpable");
 	if (pid < 0)
 		return (int)pid;
-	return run->system && namespaces ? privilege_request_maps(run->request->privilege, pid, err) : 0;
+	return run->system && namespaces ? privilege_request_maps(run->request->privilege, pid, err)
+	                                 : 0;
 }
 
 /* The last of the spec: the numbers that its descriptors have in the child. */

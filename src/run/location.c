@@ -23,12 +23,13 @@ static const char *absolute_variable(char *const environment[], const char *name
 	return value && value[0] == '/' ? value : NULL;
 }
 
-static int below(char *const environment[], const char *variable, const char *home_part, const char *name,
-                 char **ret_path, struct error *err) {
+static int below(char *const environment[], const char *variable, const char *home_part,
+                 const char *name, char **ret_path, struct error *err) {
 	const char *base = absolute_variable(environment, variable);
 	const char *home = absolute_variable(environment, "HOME");
 	if (!base && !home)
-		return error_set(err, EINVAL, "neither %s nor HOME is an absolute path; set one", variable);
+		return error_set(err, EINVAL, "neither %s nor HOME is an absolute path; set one",
+		                 variable);
 	char *path = NULL;
 	if (base)
 		path = path_join(base, name);
@@ -40,10 +41,12 @@ static int below(char *const environment[], const char *variable, const char *ho
 	return 0;
 }
 
-int location_vault(const char *option, char *const environment[], char **ret_directory, struct error *err) {
+int location_vault(const char *option, char *const environment[], char **ret_directory,
+                   struct error *err) {
 	const char *given = option ? option : location_variable(environment, "ENVSEAL_VAULT");
 	if (!given)
-		return below(environment, "XDG_DATA_HOME", "/.local/share", "envseal", ret_directory, err);
+		return below(environment, "XDG_DATA_HOME", "/.local/share", "envseal",
+		             ret_directory, err);
 	/*
 	 * An option may be relative, like any path on a command line. A variable may not: it
 	 * outlives the directory.
@@ -70,5 +73,6 @@ int location_layers(const char *option, char *const environment[], struct layers
 }
 
 int location_public_keys(char *const environment[], char **ret_file, struct error *err) {
-	return below(environment, "XDG_CONFIG_HOME", "/.config", "envseal/vault.pub", ret_file, err);
+	return below(environment, "XDG_CONFIG_HOME", "/.config", "envseal/vault.pub", ret_file,
+	             err);
 }

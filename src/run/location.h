@@ -16,7 +16,8 @@ const char *location_variable(char *const environment[], const char *name);
 /*
  * `option` may be NULL. An absolute path; the caller frees. -EINVAL: relative, or HOME is not set.
  */
-int location_vault(const char *option, char *const environment[], char **ret_directory, struct error *err);
+int location_vault(const char *option, char *const environment[], char **ret_directory,
+                   struct error *err);
 
 /* `option` may be NULL. The caller frees with layers_free. */
 int location_layers(const char *option, char *const environment[], struct layers *ret_layers,

@@ -34,8 +34,8 @@ static int check_system(const struct run *run, struct error *err) {
 	if (r == -ENOENT)
 		return error_set(
 			err, r,
-			"envseal-exec is installed for system mode, but there is no '%s'; as root run: "
-			"envseal init --system (or use user mode: envseal-exec --user)",
+			"envseal-exec is installed for system mode, but there is no '%s'; as "
+			"root run: envseal init --system (or use user mode: envseal-exec --user)",
 			SYSTEM_FILE);
 	return r < 0 ? error_wrap(err, r, "system mode") : 0;
 }
@@ -83,7 +83,8 @@ int stage_system(struct run *run, struct error *err) {
 	if (system.service_uid != privilege->service_uid || system.run_gid != privilege->run_gid)
 		return error_set(
 			err, EBADMSG,
-			"system mode: %s: service_uid and run_gid must each stand on a line of their own",
+			"system mode: %s: service_uid and run_gid must each stand on a line of "
+			"their own",
 			SYSTEM_FILE);
 	run->signatures = system.require_signature;
 	return 0;

@@ -23,7 +23,8 @@ static char **append(char **at, char *const strings[], size_t count) {
 }
 
 /* argv[0], [options..., script,] what the policy puts first, the caller's arguments. */
-static char **make_argv(const struct program *program, const struct policy *policy, char *const arguments[]) {
+static char **make_argv(const struct program *program, const struct policy *policy,
+                        char *const arguments[]) {
 	const struct script *script = &program->script;
 	const struct policy_strings *prepend = &policy->arguments.prepend;
 	size_t options = program->is_script ? length(script->options) : 0;
@@ -48,9 +49,11 @@ static const struct pin *executed(const struct program *program) {
 /* `copies` NULL: there is no place for private copies, and a script keeps its descriptor. */
 static void describe(const struct program *program, const char *copies, struct sandbox_spec *spec) {
 	const char *script = program->script.copy_name;
-	const char *copied = copies && executed(program)->copied ? path_base(executed(program)->path) : NULL;
+	const char *copied =
+		copies && executed(program)->copied ? path_base(executed(program)->path) : NULL;
 	spec->program_fd = program->fd;
-	spec->script_fd = program->is_script && program->command->copied ? program->command->fd : -1;
+	spec->script_fd =
+		program->is_script && program->command->copied ? program->command->fd : -1;
 	if (!script && !copied)
 		return;
 	snprintf(spec->copies, sizeof(spec->copies), "%s", copies);
@@ -108,19 +111,19 @@ static int check_trust(const struct pin *command, const struct policy *policy, s
 		return 0;
 	return error_set(
 		err, EPERM,
-		"'%s' is not trusted, as its policy asks (pin = \"trusted\"): users other than root can "
-		"change it, or a directory or link on the way to it; pin it by hash",
+		"'%s' is not trusted, as its policy asks (pin = \"trusted\"): users other than "
+		"root can change it, or a directory or link on the way to it; pin it by hash",
 		policy->command);
 }
 
-int program_verify(const struct program *program, const struct policy *policy, const struct policy_hashes *pins,
-                   struct error *err) {
+int program_verify(const struct program *program, const struct policy *policy,
+                   const struct policy_hashes *pins, struct error *err) {
 	int r = policy->pin_trusted ? check_trust(program->command, policy, err)
 	                            : verify_command(program->command, policy, pins, err);
 	if (r < 0 || !program->is_script || !policy->script.hashes.count)
 		return r;
-	return pin_verify(program->script.interpreter, policy->script.hashes.items, policy->script.hashes.count,
-	                  err);
+	return pin_verify(program->script.interpreter, policy->script.hashes.items,
+	                  policy->script.hashes.count, err);
 }
 
 void program_free(struct program *program) {

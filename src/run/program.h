@@ -33,8 +33,8 @@ int program_prepare(struct pin *command, const struct policy *policy, char *cons
  * Proves the bytes: the command by the policy's hashes and the pins, or by trust where the policy
  * says so; the interpreter by its hashes or by trust. -EBADMSG, -EPERM.
  */
-int program_verify(const struct program *program, const struct policy *policy, const struct policy_hashes *pins,
-                   struct error *err);
+int program_verify(const struct program *program, const struct policy *policy,
+                   const struct policy_hashes *pins, struct error *err);
 
 void program_free(struct program *program);
 

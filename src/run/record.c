@@ -49,10 +49,12 @@ int record_open(int fd, struct record *ret_record, struct error *err) {
 	struct record record = {.fd = fd};
 	if (fd >= 0) {
 		if (fd <= STDERR_FILENO)
-			return error_set(err, EBADF,
-			                 "--status-fd: 0, 1 and 2 are the command's own; use another");
+			return error_set(
+				err, EBADF,
+				"--status-fd: 0, 1 and 2 are the command's own; use another");
 		if (!from_caller_for_writing(fd))
-			return error_set(err, EBADF, "--status-fd: descriptor %d is not open for writing", fd);
+			return error_set(err, EBADF,
+			                 "--status-fd: descriptor %d is not open for writing", fd);
 		int r = fd_set_cloexec(fd, true);
 		if (r < 0)
 			return error_errno(err, r, "--status-fd: descriptor %d", fd);
@@ -112,7 +114,8 @@ void record_started(struct record *record, const struct record_facts *facts) {
 	add(record, "started", facts, NULL);
 }
 
-void record_finished(struct record *record, const struct record_facts *facts, const struct outcome *outcome) {
+void record_finished(struct record *record, const struct record_facts *facts,
+                     const struct outcome *outcome) {
 	add(record, "finished", facts, outcome);
 }
 
@@ -159,7 +162,8 @@ static int64_t now(void) {
 
 void record_close(struct record *record) {
 	const int64_t until = now() + PATIENCE_MS;
-	for (int64_t left = PATIENCE_MS; record->fd >= 0 && record->size && left > 0; left = until - now()) {
+	for (int64_t left = PATIENCE_MS; record->fd >= 0 && record->size && left > 0;
+	     left = until - now()) {
 		struct pollfd ready = record_events(record);
 		poll(&ready, 1, (int)left);
 		record_write(record);

@@ -39,7 +39,8 @@ struct record_facts {
 int record_open(int fd, struct record *ret_record, struct error *err);
 
 void record_started(struct record *record, const struct record_facts *facts);
-void record_finished(struct record *record, const struct record_facts *facts, const struct outcome *outcome);
+void record_finished(struct record *record, const struct record_facts *facts,
+                     const struct outcome *outcome);
 
 /* What to poll for, and what to do then. SIGPIPE must be blocked or ignored. */
 struct pollfd record_events(const struct record *record);

@@ -37,12 +37,14 @@ enum resolve_state resolve_probe(const char *path) {
 		return RESOLVE_ABSENT;
 	if (is_shim(&st))
 		return RESOLVE_SHIM;
-	return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? RESOLVE_COMMAND : RESOLVE_NOT_EXECUTABLE;
+	return S_ISREG(st.st_mode) && access(path, X_OK) == 0 ? RESOLVE_COMMAND
+	                                                      : RESOLVE_NOT_EXECUTABLE;
 }
 
 /* The length of the variable in "TOKEN=...", as env(1) takes it; 0: it is none. */
 static size_t assigned(const char *name) {
-	size_t length = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+	size_t length =
+		strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 	return name[length] == '=' ? length : 0;
 }
 
@@ -53,10 +55,11 @@ static size_t assigned(const char *name) {
 static int not_there(const char *name, struct error *err) {
 	size_t length = assigned(name);
 	if (length > 0)
-		return error_set(err, ENOENT,
-		                 "'%.*s=...' is not a command; the variables of a command are in its "
-		                 "policy",
-		                 (int)length, name);
+		return error_set(
+			err, ENOENT,
+			"'%.*s=...' is not a command; the variables of a command are in its "
+			"policy",
+			(int)length, name);
 	return error_set(err, ENOENT, "'%s' is not in any directory of PATH", name);
 }
 

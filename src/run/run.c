@@ -98,7 +98,8 @@ int run_say_withheld(const struct run *run, int code, struct error *err) {
 	if (!reason)
 		return code;
 	struct error so_far = *err;
-	return error_set(err, code, "%s (in user mode, because the kernel gave envseal-exec no privilege: %s)",
+	return error_set(err, code,
+	                 "%s (in user mode, because the kernel gave envseal-exec no privilege: %s)",
 	                 so_far.text, reason);
 }
 

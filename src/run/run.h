@@ -56,14 +56,14 @@ struct run {
 	struct outcome outcome;
 };
 
-#define RUN_INIT(asked)                                                                                        \
-	((struct run){                                                                                         \
-		.request = (asked),                                                                            \
-		.record = RECORD_NONE,                                                                         \
-		.cgroup = CGROUP_NONE,                                                                         \
-		.launch = LAUNCH_NONE,                                                                         \
-		.outcome = {.status = EXIT_REFUSED},                                                           \
-		.unlocking = {.passphrase_fd = (asked)->passphrase_fd},                                        \
+#define RUN_INIT(asked)                                                                            \
+	((struct run){                                                                             \
+		.request = (asked),                                                                \
+		.record = RECORD_NONE,                                                             \
+		.cgroup = CGROUP_NONE,                                                             \
+		.launch = LAUNCH_NONE,                                                             \
+		.outcome = {.status = EXIT_REFUSED},                                               \
+		.unlocking = {.passphrase_fd = (asked)->passphrase_fd},                            \
 	})
 
 /* One step of a run's life. */

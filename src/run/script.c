@@ -14,8 +14,8 @@ static const char *source(const struct policy *policy) {
 	return policy->script.interpreter ? "script.interpreter" : "the script's header";
 }
 
-static int who_reads_it(const struct pin *script, const struct policy *policy, struct script_header *header,
-                        char **ret_path, struct error *err) {
+static int who_reads_it(const struct pin *script, const struct policy *policy,
+                        struct script_header *header, char **ret_path, struct error *err) {
 	if (policy->script.interpreter) {
 		char *path = strdup(policy->script.interpreter);
 		if (!path)
@@ -53,7 +53,8 @@ static int check_interpreter(const struct pin *pin, const struct policy *policy,
 		                 "script.interpreter_hash",
 		                 path);
 	if (pin_is_script(pin))
-		return error_set(err, ENOEXEC, "'%s' is itself a script; name the program that reads it", path);
+		return error_set(err, ENOEXEC,
+		                 "'%s' is itself a script; name the program that reads it", path);
 	return 0;
 }
 
@@ -81,8 +82,8 @@ static int open_interpreter(struct script *script, const struct policy *policy, 
  * hashed: from a private copy in the sandbox, else from the sealed copy, whose name only the target
  * knows.
  */
-static int choose_path(struct script *script, const struct pin *pin, const char *command, const char *copies,
-                       struct error *err) {
+static int choose_path(struct script *script, const struct pin *pin, const char *command,
+                       const char *copies, struct error *err) {
 	int n;
 	if (!pin->copied) {
 		script->path = name_for(pin, command);

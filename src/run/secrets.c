@@ -26,7 +26,8 @@ static const struct secret *opened(const struct secrets *secrets, const char *na
 /* Takes the value over, also on failure. */
 static int add_value(struct secrets *secrets, const char *name, struct secret *value,
                      const struct secret **ret_value, struct error *err) {
-	struct mask_value *values = reallocarray(secrets->values, secrets->value_count + 1, sizeof(*values));
+	struct mask_value *values =
+		reallocarray(secrets->values, secrets->value_count + 1, sizeof(*values));
 	char *copy = strdup(name);
 	if (values)
 		secrets->values = values;
@@ -92,8 +93,8 @@ static int fill(const struct source *from, const struct policy_secret *row, stru
 	return 0;
 }
 
-static int render(const struct source *from, const struct policy_secret *row, const struct secret **ret_value,
-                  struct error *err) {
+static int render(const struct source *from, const struct policy_secret *row,
+                  const struct secret **ret_value, struct error *err) {
 	struct secret *text = NULL;
 	size_t size = 0;
 	int r = measure(from, row, &size, err);
@@ -119,7 +120,8 @@ static int open_row(const struct source *from, const struct policy_secret *row, 
 	if (row->is_template)
 		r = render(from, row, &value, err);
 	else
-		r = policy_secret_next(row, &at, &whole) ? open_one(from, &whole, &value, err) : -EINVAL;
+		r = policy_secret_next(row, &at, &whole) ? open_one(from, &whole, &value, err)
+		                                         : -EINVAL;
 	bool missing = r == -ENOENT && !row->required;
 	if (missing && !row->descriptor)
 		return 0;

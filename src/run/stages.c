@@ -64,8 +64,8 @@ int stage_tier(struct run *run, struct error *err) {
 		return 0;
 	return error_set(
 		err, EPERM,
-		"%s: tier: '%s' needs namespaces, which this envseal-exec cannot make: it has set-id bits "
-		"but no capabilities; as root run envseal-system-setup",
+		"%s: tier: '%s' needs namespaces, which this envseal-exec cannot make: it has "
+		"set-id bits but no capabilities; as root run envseal-system-setup",
 		run->found.file, policy_tier_name(run->policy->tier));
 }
 
@@ -100,8 +100,8 @@ int stage_arguments(struct run *run, struct error *err) {
 }
 
 int stage_program(struct run *run, struct error *err) {
-	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1, run->spec,
-	                       &run->program, err);
+	return program_prepare(steal_pointer(run->pin), run->policy, run->request->argv + 1,
+	                       run->spec, &run->program, err);
 }
 
 /*
@@ -110,8 +110,8 @@ int stage_program(struct run *run, struct error *err) {
  */
 bool run_supervised(const struct run *run) {
 	const struct sandbox_limits *limits = &run->policy->limits;
-	return run->spec->namespaces || output_carries(&run->output) || limits->timeout || limits->memory ||
-	       limits->processes || run->record.fd >= 0;
+	return run->spec->namespaces || output_carries(&run->output) || limits->timeout ||
+	       limits->memory || limits->processes || run->record.fd >= 0;
 }
 
 /* Lockdown hands on what leads nowhere else; the supervisor relays the rest. */
@@ -119,7 +119,8 @@ static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err
 	const uint32_t features = run->spec->features;
 	if (!(features & SANDBOX_PLAIN_STDIO))
 		return 0;
-	return relay_wanted(!(features & SANDBOX_OWN_ROOT), !(features & SANDBOX_EXEC_LIST), ret_relayed, err);
+	return relay_wanted(!(features & SANDBOX_OWN_ROOT), !(features & SANDBOX_EXEC_LIST),
+	                    ret_relayed, err);
 }
 
 /*
@@ -148,7 +149,8 @@ int run_hold_limits(struct run *run, struct error *err) {
 	if (r == -ENOENT) {
 		bool own_users = run->spec->own_users || (run->spec->namespaces & CLONE_NEWUSER);
 		run->limits_by = LIMITS_BY_RLIMIT;
-		return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request), own_users, err);
+		return limits_by_rlimit(limits, filesystem_uid(run->policy, run->request),
+		                        own_users, err);
 	}
 	if (r < 0)
 		return r;
@@ -180,14 +182,16 @@ static int restrict_terminals(struct run *run, struct error *err) {
 	bool shared = false;
 	if (!spec->namespaces)
 		return 0;
-	int r = session_shared(&run->output.place, output_replaced(&run->output), device, &shared, err);
+	int r = session_shared(&run->output.place, output_replaced(&run->output), device, &shared,
+	                       err);
 	if (r < 0)
 		return r;
 	int kept = shared ? 1 : any_terminal(spec->kept_fds, spec->kept_count);
 	if (kept < 0)
 		return error_errno(err, kept, "process.keep_fds: cannot look at a descriptor");
 	if (kept > 0)
-		spec->features |= SANDBOX_NO_RESIZE | (spec->own_terminal ? 0 : SANDBOX_NO_FOREGROUND);
+		spec->features |=
+			SANDBOX_NO_RESIZE | (spec->own_terminal ? 0 : SANDBOX_NO_FOREGROUND);
 	return 0;
 }
 
@@ -260,7 +264,8 @@ int run_unlock_system(struct run *run, struct error *err) {
 int run_find_vault(struct run *run, char **ret_directory, struct error *err) {
 	const struct request *request = run->request;
 	char *const *environment = run_own_environment(run);
-	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd, request->no_input, err);
+	int r = unlocking_prepare(&run->unlocking, environment, request->passphrase_fd,
+	                          request->no_input, err);
 	return r < 0 ? r : location_vault(request->vault, environment, ret_directory, err);
 }
 
@@ -297,8 +302,8 @@ int stage_secrets(struct run *run, struct error *err) {
 	vault_free(steal_pointer(run->vault));
 	if (r < 0)
 		return r;
-	r = environment_build(run->policy, run->request->environment, script, run->home.directory, &secrets,
-	                      &run->environment, err);
+	r = environment_build(run->policy, run->request->environment, script, run->home.directory,
+	                      &secrets, &run->environment, err);
 	if (r < 0)
 		return r;
 	r = output_carries(&run->output) ? begin_output(run, &secrets, err) : 0;
@@ -339,7 +344,8 @@ int stage_start(struct run *run, struct error *err) {
 	int r = await_mapper(run, err);
 	if (r < 0)
 		return r;
-	r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts, &run->outcome, err);
+	r = supervise(&run->launch, &run->environment, &run->output, &run->record, &facts,
+	              &run->outcome, err);
 	if (r < 0)
 		return r;
 	cgroup_usage(&run->cgroup, &run->outcome.cpu, &run->outcome.peak_memory);

@@ -5,9 +5,9 @@
 #include "util/error.h"
 
 /*
- * The stages of a run after those of run/mode.h and run/choose.h, in the order of run.c's table, which says with
- * whose rights each acts. All return 0 or a negative errno, and set run->outcome.status where the
- * exit status is not EXIT_REFUSED.
+ * The stages of a run after those of run/mode.h and run/choose.h, in the order of run.c's table,
+ * which says with whose rights each acts. All return 0 or a negative errno, and set
+ * run->outcome.status where the exit status is not EXIT_REFUSED.
  */
 
 /* --status-fd is taken over: run->record. */

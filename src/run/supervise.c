@@ -199,7 +199,8 @@ static int patience(const struct supervision *run) {
 	if (run->deadline == 0)
 		return output;
 	uint64_t left = run->deadline > time ? (run->deadline - time) / 1000 + 1 : 0;
-	return output >= 0 && (uint64_t)output < left ? output : (int)(left < INT_MAX ? left : INT_MAX);
+	return output >= 0 && (uint64_t)output < left ? output
+	                                              : (int)(left < INT_MAX ? left : INT_MAX);
 }
 
 /*
@@ -284,9 +285,10 @@ static int watch(struct supervision *run, struct error *err) {
 			 * poll(2): EINVAL means that the limit of open files is below the number of
 			 * descriptors.
 			 */
-			return error_errno(err, errno, "cannot wait for the command%s",
-			                   errno == EINVAL ? ": the limit of open files was lowered meanwhile"
-			                                   : "");
+			return error_errno(
+				err, errno, "cannot wait for the command%s",
+				errno == EINVAL ? ": the limit of open files was lowered meanwhile"
+						: "");
 		}
 		end_overdue(run);
 		if (events[0].revents)
@@ -340,7 +342,8 @@ static bool told_to_end(const struct supervision *run) {
 			return true;
 	}
 	return run->overdue || (run->ended && run->end.timed_out) ||
-	       (run->ended && run->end.code != CLD_EXITED && sigismember(&run->told, run->end.value) > 0);
+	       (run->ended && run->end.code != CLD_EXITED &&
+	        sigismember(&run->told, run->end.value) > 0);
 }
 
 /* The target's last output may wait for a slow reader. */
@@ -414,8 +417,9 @@ static int conclude(const struct supervision *run, struct outcome *ret_outcome, 
 	return ret_outcome->signal
 	               ? 0
 	               : error_set(err, ECHILD,
-	                           "the command was ended: the process that watches it could not go on, "
-	                           "because its limits were lowered (prlimit(2)) or memory is short");
+	                           "the command was ended: the process that watches it could not "
+	                           "go on, because its limits were lowered (prlimit(2)) or memory "
+	                           "is short");
 }
 
 /* The tree has ended, or is about to; its output may still be on its way. */

@@ -25,7 +25,8 @@ static void close_passphrase(struct unlocking *unlocking) {
 }
 
 /* Reads to the end of the file, without the last newline. It can be read only once. */
-static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answer, struct error *err) {
+static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answer,
+                           struct error *err) {
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_read_fd(unlocking->passphrase_fd, VAULT_PASSPHRASE_MAX + 1, &answer, err);
 	close_passphrase(unlocking);
@@ -43,7 +44,8 @@ static int read_passphrase(struct unlocking *unlocking, struct secret **ret_answ
 int unlocking_nobody_to_ask(struct error *err) {
 	return error_set(
 		err, ENOKEY,
-		"a passphrase is needed and there is no terminal to ask on; start this from one, install " ENVSEAL_PINENTRY
+		"a passphrase is needed and there is no terminal to ask on; start this from one, "
+		"install " ENVSEAL_PINENTRY
 		", use --passphrase-fd, or let ENVSEAL_KEY_FILE name a key file");
 }
 
@@ -58,8 +60,8 @@ static int ask(void *context, const char *what, struct secret **ret_answer, stru
 	if (r != -ENXIO)
 		return r;
 	prompt[size - 1] = '\0';
-	r = pinentry_ask(ENVSEAL_PINENTRY, "The envseal vault is locked.", prompt, unlocking->environment,
-	                 VAULT_PASSPHRASE_MAX, ret_answer, err);
+	r = pinentry_ask(ENVSEAL_PINENTRY, "The envseal vault is locked.", prompt,
+	                 unlocking->environment, VAULT_PASSPHRASE_MAX, ret_answer, err);
 	return r == -ENXIO ? unlocking_nobody_to_ask(err) : r;
 }
 
@@ -73,8 +75,8 @@ static int find_credential(struct unlocking *unlocking, struct error *err) {
 	return unlocking->credential ? 0 : error_errno(err, ENOMEM, "CREDENTIALS_DIRECTORY");
 }
 
-int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
-                      struct error *err) {
+int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd,
+                      bool no_input, struct error *err) {
 	*unlocking = (struct unlocking){.environment = environment, .passphrase_fd = passphrase_fd};
 	int r = find_credential(unlocking, err);
 	if (r < 0)
@@ -100,6 +102,7 @@ void unlocking_free(struct unlocking *unlocking) {
 
 int unlocking_parse_fd(const char *text, int *ret_fd, struct error *err) {
 	if (fd_parse(text, ret_fd) < 0)
-		return error_set(err, EINVAL, "--passphrase-fd needs the number of an open descriptor");
+		return error_set(err, EINVAL,
+		                 "--passphrase-fd needs the number of an open descriptor");
 	return *ret_fd > STDERR_FILENO ? fd_set_cloexec(*ret_fd, true) : 0;
 }

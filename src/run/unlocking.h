@@ -20,8 +20,8 @@ struct unlocking {
  * then the passphrase: from `passphrase_fd` (-1: none), else from /dev/tty, else, where there is no
  * terminal, from pinentry; not at all with `no_input`. -EINVAL: a variable is not an absolute path.
  */
-int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd, bool no_input,
-                      struct error *err);
+int unlocking_prepare(struct unlocking *unlocking, char *const environment[], int passphrase_fd,
+                      bool no_input, struct error *err);
 void unlocking_free(struct unlocking *unlocking);
 
 /* The error where a passphrase is needed and nobody can be asked for it. */

@@ -85,8 +85,8 @@ static bool shows(int fd, const struct mounted *mounted, const struct site *site
 	return whole || (st.st_dev == site->st.st_dev && st.st_ino == site->st.st_ino);
 }
 
-static int look(const struct mounted *mounted, const struct site *site, aliases_found *found, void *context,
-                struct error *err) {
+static int look(const struct mounted *mounted, const struct site *site, aliases_found *found,
+                void *context, struct error *err) {
 	char candidate[PATH_MAX];
 	const char *rest = below(site->inner, mounted->root);
 	bool whole = !rest && below(mounted->root, site->inner);
@@ -117,7 +117,8 @@ static bool next(FILE *file, struct mounted *ret_mounted) {
 static int locate(FILE *file, struct site *site, struct error *err) {
 	struct mounted mounted;
 	while (next(file, &mounted)) {
-		const char *rest = mounted.id == site->mount ? below(site->path, mounted.point) : NULL;
+		const char *rest =
+			mounted.id == site->mount ? below(site->path, mounted.point) : NULL;
 		if (!rest)
 			continue;
 		memcpy(site->device, mounted.device, sizeof(site->device));

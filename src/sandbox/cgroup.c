@@ -118,7 +118,8 @@ static int make_directory(struct cgroup *cgroup) {
 			return -errno;
 		}
 		cgroup->directory_fd = open_directory(cgroup->parent_fd, cgroup->name);
-		if (cgroup->directory_fd >= 0 && flock(cgroup->directory_fd, LOCK_EX | LOCK_NB) == 0)
+		if (cgroup->directory_fd >= 0 &&
+		    flock(cgroup->directory_fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
 		/* Somebody took it for abandoned between the two calls. */
 		cleanup_fd_(&cgroup->directory_fd);
@@ -127,19 +128,22 @@ static int make_directory(struct cgroup *cgroup) {
 	return -EEXIST;
 }
 
-static int set_limits(const struct cgroup *cgroup, const struct sandbox_limits *limits, struct error *err) {
+static int set_limits(const struct cgroup *cgroup, const struct sandbox_limits *limits,
+                      struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char text[32];
 		uint64_t value = value_of(&rows[i], limits);
 		snprintf(text, sizeof(text), "%" PRIu64, value);
 		if (value && !write_text(cgroup->directory_fd, rows[i].file, text))
-			return error_errno(err, errno, "cannot set %s of the target's cgroup", rows[i].file);
+			return error_errno(err, errno, "cannot set %s of the target's cgroup",
+			                   rows[i].file);
 	}
 	/*
 	 * Swapped memory counts as memory. ENOENT: the kernel does not account for swap, or has
 	 * none.
 	 */
-	if (limits->memory && !write_text(cgroup->directory_fd, "memory.swap.max", "0") && errno != ENOENT)
+	if (limits->memory && !write_text(cgroup->directory_fd, "memory.swap.max", "0") &&
+	    errno != ENOENT)
 		return error_errno(err, errno, "cannot set memory.swap.max of the target's cgroup");
 	return 0;
 }
@@ -218,7 +222,8 @@ static bool marked_delegated(int directory) {
  */
 static bool may_use_parent(int own, int parent) {
 	struct stat st;
-	if (!unlimited(own, "memory.max") || !unlimited(own, "memory.high") || !unlimited(own, "pids.max"))
+	if (!unlimited(own, "memory.max") || !unlimited(own, "memory.high") ||
+	    !unlimited(own, "pids.max"))
 		return false;
 	if (geteuid() == 0)
 		return marked_delegated(parent);
@@ -265,7 +270,8 @@ void cgroup_free(struct cgroup *cgroup) {
 	if (cgroup->directory_fd >= 0) {
 		write_text(cgroup->directory_fd, "cgroup.kill", "1");
 		for (int i = 0; i < REMOVAL_TRIES; i++) {
-			if (unlinkat(cgroup->parent_fd, cgroup->name, AT_REMOVEDIR) == 0 || errno != EBUSY)
+			if (unlinkat(cgroup->parent_fd, cgroup->name, AT_REMOVEDIR) == 0 ||
+			    errno != EBUSY)
 				break;
 			poll(NULL, 0, REMOVAL_PAUSE_MS);
 		}

@@ -32,13 +32,16 @@ static const struct needed {
 };
 
 int confine_keep_for_helper(struct error *err) {
-	capng_setpid((int)syscall(SYS_getpid)); /* libcap-ng remembers the PID from before the clone */
+	capng_setpid(
+		(int)syscall(SYS_getpid)); /* libcap-ng remembers the PID from before the clone */
 	capng_clear(CAPNG_SELECT_ALL);
 	for (size_t i = 0; i < ARRAY_SIZE(needed); i++) {
 		if (capng_updatev(CAPNG_ADD,
-		                  CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE | CAPNG_AMBIENT,
+		                  CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE |
+		                          CAPNG_AMBIENT,
 		                  needed[i].capability, -1) < 0)
-			return error_set(err, EPERM, "cannot keep the capability to %s", needed[i].why);
+			return error_set(err, EPERM, "cannot keep the capability to %s",
+			                 needed[i].why);
 	}
 	if (capng_apply(CAPNG_SELECT_CAPS | CAPNG_SELECT_AMBIENT) < 0)
 		return error_set(err, EPERM, "cannot keep the helper's capabilities");
@@ -70,7 +73,8 @@ static int in_bounding_set(unsigned long capability, struct error *err) {
 
 int confine_empty_bounding_set(struct error *err) {
 	int has;
-	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0; capability++) {
+	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0;
+	     capability++) {
 		if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) < 0)
 			return error_errno(err, errno, "cannot empty the bounding set");
 	}
@@ -79,7 +83,8 @@ int confine_empty_bounding_set(struct error *err) {
 
 static int check_bounding_set(struct error *err) {
 	int has;
-	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0; capability++) {
+	for (unsigned long capability = 0; (has = in_bounding_set(capability, err)) >= 0;
+	     capability++) {
 		if (has)
 			return error_set(err, EPERM, "capabilities are left in the bounding set");
 	}
@@ -122,9 +127,11 @@ static const char *harmless_device(const struct stat *st) {
 		unsigned int number;
 		const char *path;
 	} harmless[] = {
-		{3, "/dev/null"}, {5, "/dev/zero"}, {7, "/dev/full"}, {8, "/dev/random"}, {9, "/dev/urandom"},
+		{3, "/dev/null"},   {5, "/dev/zero"},    {7, "/dev/full"},
+		{8, "/dev/random"}, {9, "/dev/urandom"},
 	};
-	for (size_t i = 0; S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && i < ARRAY_SIZE(harmless); i++) {
+	for (size_t i = 0;
+	     S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && i < ARRAY_SIZE(harmless); i++) {
 		if (minor(st->st_rdev) == harmless[i].number)
 			return harmless[i].path;
 	}
@@ -182,7 +189,8 @@ static int look_at(int fd, struct handed *ret_handed, struct error *err) {
 }
 
 static int check_each(const struct sandbox_spec *spec,
-                      int (*check)(const struct sandbox_spec *, const struct handed *, struct error *),
+                      int (*check)(const struct sandbox_spec *, const struct handed *,
+                                   struct error *),
                       struct error *err) {
 	int fd;
 	for (size_t i = 0; handed_number(spec, i, &fd); i++) {
@@ -197,13 +205,14 @@ static int check_each(const struct sandbox_spec *spec,
 	return 0;
 }
 
-static int check_directory(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
+static int check_directory(const struct sandbox_spec *spec, const struct handed *handed,
+                           struct error *err) {
 	(void)spec;
 	if (S_ISDIR(handed->st.st_mode) || (handed->flags & O_PATH))
 		return error_set(
 			err, EPERM,
-			"%s is a directory, and '..' from there leads out of the sandbox's mounts; give it a "
-			"file, a pipe or /dev/null",
+			"%s is a directory, and '..' from there leads out of the sandbox's "
+			"mounts; give it a file, a pipe or /dev/null",
 			handed->name);
 	return 0;
 }
@@ -212,20 +221,22 @@ int confine_check_directories(const struct sandbox_spec *spec, struct error *err
 	return check_each(spec, check_directory, err);
 }
 
-static int check_plain(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
+static int check_plain(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
 	(void)spec;
 	int r = handed->flags & O_PATH ? 0 : plain(handed->fd, &handed->st);
 	if (r < 0)
 		return error_errno(err, r, "cannot look at %s", handed->name);
 	if (r > 0)
 		return 0;
-	return error_set(err, EPERM,
-	                 "%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a regular file "
-	                 "or /dev/null (as with '| cat' or '</dev/null')",
-	                 handed->name,
-	                 S_ISSOCK(handed->st.st_mode)  ? "socket"
-	                 : S_ISDIR(handed->st.st_mode) ? "directory"
-	                                               : "device or path");
+	return error_set(
+		err, EPERM,
+		"%s is a %s, which leads out of lockdown; give it a pipe, a terminal, a regular "
+		"file or /dev/null (as with '| cat' or '</dev/null')",
+		handed->name,
+		S_ISSOCK(handed->st.st_mode)  ? "socket"
+		: S_ISDIR(handed->st.st_mode) ? "directory"
+					      : "device or path");
 }
 
 int confine_check_stdio(const struct sandbox_spec *spec, struct error *err) {
@@ -242,7 +253,8 @@ static int to_be_reopened(const struct handed *handed) {
 		return 0;
 	if (S_ISREG(handed->st.st_mode))
 		return (handed->flags & O_ACCMODE) == O_RDONLY;
-	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() ? terminal(handed->fd) : 0;
+	return S_ISCHR(handed->st.st_mode) && handed->st.st_uid == geteuid() ? terminal(handed->fd)
+	                                                                     : 0;
 }
 
 /*
@@ -256,8 +268,8 @@ static int open_again(int fd, int access, const struct stat *was, struct error *
 		return -1;
 	cleanup_fd int again = open(path, access | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	free(path);
-	bool same =
-		again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+	bool same = again >= 0 && fstat(again, &st) == 0 && st.st_dev == was->st_dev &&
+	            st.st_ino == was->st_ino;
 	return same ? steal_fd(&again) : -1;
 }
 
@@ -267,7 +279,8 @@ static int take_the_place(int fd, const struct handed *handed, struct error *err
 	return handed->fd > STDERR_FILENO ? fd_set_cloexec(handed->fd, true) : 0;
 }
 
-static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
+static int reopen_file(const struct sandbox_spec *spec, const struct handed *handed,
+                       struct error *err) {
 	(void)spec;
 	int r = to_be_reopened(handed);
 	if (r <= 0)
@@ -276,8 +289,8 @@ static int reopen_file(const struct sandbox_spec *spec, const struct handed *han
 	if (fd < 0)
 		return error_set(
 			err, ESTALE,
-			"%s is a file or terminal that has no path in the sandbox; give it through a pipe "
-			"(as with 'cat FILE |' or '| cat')",
+			"%s is a file or terminal that has no path in the sandbox; give it "
+			"through a pipe (as with 'cat FILE |' or '| cat')",
 			handed->name);
 	off_t at = lseek(handed->fd, 0, SEEK_CUR);
 	bool sought = S_ISCHR(handed->st.st_mode) || (at >= 0 && lseek(fd, at, SEEK_SET) >= 0);
@@ -290,7 +303,8 @@ int confine_reopen_files(const struct sandbox_spec *spec, struct error *err) {
 	return check_each(spec, reopen_file, err);
 }
 
-static int reopen_device(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
+static int reopen_device(const struct sandbox_spec *spec, const struct handed *handed,
+                         struct error *err) {
 	const char *path = harmless_device(&handed->st);
 	(void)spec;
 	if (!path || (handed->flags & O_PATH))
@@ -314,11 +328,15 @@ static int open_apart(int program, const struct stat *was, struct error *err) {
 	struct stat st;
 	if (places_real_path(program, &path, err) < 0)
 		return -1;
-	cleanup_fd int tree = sys_open_tree(AT_FDCWD, "/", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | O_CLOEXEC);
-	bool ready = tree >= 0 && sys_mount_setattr(tree, "", AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) == 0;
-	cleanup_fd int fd = ready ? openat(tree, path + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
+	cleanup_fd int tree =
+		sys_open_tree(AT_FDCWD, "/", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | O_CLOEXEC);
+	bool ready = tree >= 0 &&
+	             sys_mount_setattr(tree, "", AT_EMPTY_PATH | SYS_AT_RECURSIVE, &attr) == 0;
+	cleanup_fd int fd =
+		ready ? openat(tree, path + 1, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -1;
 	free(path);
-	bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == was->st_dev && st.st_ino == was->st_ino;
+	bool same = fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == was->st_dev &&
+	            st.st_ino == was->st_ino;
 	return same ? steal_fd(&fd) : -1;
 }
 
@@ -335,7 +353,8 @@ int confine_reopen_program(const struct sandbox_spec *spec, struct error *err) {
 	if (fd < 0)
 		return error_set(
 			err, ESTALE,
-			"the program, or its script's interpreter, was replaced during the start; start it again");
+			"the program, or its script's interpreter, was replaced during the "
+			"start; start it again");
 	if (dup3(fd, spec->program_fd, O_CLOEXEC) < 0)
 		return error_errno(err, errno, "cannot open the program again");
 	return 0;
@@ -357,23 +376,26 @@ static const char *worth_more(const struct sandbox_spec *spec, const struct hand
 	if (writes && (handed->flags & O_APPEND))
 		return "appends to a file, and a program could make it write anywhere in that file";
 	if (writes && (spec->features & SANDBOX_EXEC_LIST))
-		return "writes to a file, which could become a program that process.exec does not list";
+		return "writes to a file, which could become a program that process.exec lacks";
 	return NULL;
 }
 
-static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed, struct error *err) {
+static int check_reopening(const struct sandbox_spec *spec, const struct handed *handed,
+                           struct error *err) {
 	const char *more = worth_more(spec, handed);
 	bool only_reads = (handed->flags & O_ACCMODE) == O_RDONLY;
 	bool relayed = handed->fd <= STDERR_FILENO && (spec->relayed & (1U << handed->fd));
 	if (more)
-		return error_set(err, EPERM, "%s %s; give it through a pipe (as with '%d> >(cat >>FILE)')",
+		return error_set(err, EPERM,
+		                 "%s %s; give it through a pipe (as with '%d> >(cat >>FILE)')",
 		                 handed->name, more, handed->fd);
 	if (!only_reads || relayed || S_ISCHR(handed->st.st_mode) || !opens_for_writing(handed->fd))
 		return 0;
-	return error_set(err, EPERM,
-	                 "a program could open %s again for writing, which leads out of lockdown; give it a "
-	                 "regular file or /dev/null",
-	                 handed->name);
+	return error_set(
+		err, EPERM,
+		"a program could open %s again for writing, which leads out of lockdown; give it a "
+		"regular file or /dev/null",
+		handed->name);
 }
 
 int confine_check_reopening(const struct sandbox_spec *spec, struct error *err) {
@@ -396,7 +418,8 @@ int confine_fresh_keyring(const struct sandbox_spec *spec, struct error *err) {
 int confine_own_network(const struct sandbox_spec *spec, struct error *err) {
 	(void)spec;
 	if (unshare(CLONE_NEWNET) < 0)
-		return sandbox_diagnose(err, error_errno(err, errno, "cannot make the network namespace"));
+		return sandbox_diagnose(
+			err, error_errno(err, errno, "cannot make the network namespace"));
 	struct ifreq request = {.ifr_name = "lo"};
 	cleanup_fd int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)

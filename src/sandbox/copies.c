@@ -45,8 +45,8 @@ static int copy(int from, const char *path, struct error *err) {
 	return 0;
 }
 
-static int place(const char *directory, const char *below, const char *name, int from, char path[PATH_MAX],
-                 struct error *err) {
+static int place(const char *directory, const char *below, const char *name, int from,
+                 char path[PATH_MAX], struct error *err) {
 	snprintf(path, PATH_MAX, "%s/%s", directory, below);
 	int r = make_directory(path, err);
 	if (r < 0)
@@ -75,11 +75,13 @@ int copies_make(const struct sandbox_spec *spec, struct error *err) {
 	if (r < 0)
 		return r;
 	if (script)
-		r = place(spec->copies, COPIES_SCRIPTS, spec->script_name, spec->script_fd, path, err);
+		r = place(spec->copies, COPIES_SCRIPTS, spec->script_name, spec->script_fd, path,
+		          err);
 	if (r < 0)
 		return r;
 	if (program)
-		r = place(spec->copies, COPIES_PROGRAMS, spec->program_name, spec->program_fd, path, err);
+		r = place(spec->copies, COPIES_PROGRAMS, spec->program_name, spec->program_fd, path,
+		          err);
 	if (r < 0)
 		return r;
 	r = mounts_set_readonly(spec->copies, 0, err);

@@ -64,7 +64,8 @@ static int place_devices(const struct kept *kept, struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		if (kept->trees[i] < 0)
 			continue;
-		cleanup_fd int place = open(devices[i], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		cleanup_fd int place =
+			open(devices[i], O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 		if (place < 0)
 			return error_errno(err, errno, "cannot make '%s'", devices[i]);
 		int r = mounts_attach(kept->trees[i], devices[i], err);

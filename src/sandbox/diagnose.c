@@ -22,10 +22,12 @@ static const struct cause {
 	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n",
          "AppArmor restricts user namespaces: load the profile in contrib/apparmor", false},
 	{"/proc/self/status", "Seccomp:\t2\n",
-         "a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount there", false},
+         "a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount",
+	 false},
 	/* No mount is the root directory (proc(5), mountinfo: ROOT MOUNTPOINT OPTIONS). */
 	{"/proc/self/mountinfo", " / r",
-         "the kernel makes no user namespaces in a chroot: enter the tree as a container, or by pivot_root", true},
+         "the kernel makes no user namespaces in a chroot: enter the tree as a container, or by "
+	 "pivot_root", true},
 	/* clang-format on */
 };
 
@@ -51,7 +53,8 @@ static bool shows(const struct cause *cause) {
 }
 
 int sandbox_diagnose(struct error *err, int code) {
-	if (code != -EPERM && code != -EACCES && code != -ENOSPC && code != -EUSERS && code != -ENOSYS)
+	if (code != -EPERM && code != -EACCES && code != -ENOSPC && code != -EUSERS &&
+	    code != -ENOSYS)
 		return code;
 	for (size_t i = 0; i < ARRAY_SIZE(causes); i++) {
 		struct error so_far = *err;

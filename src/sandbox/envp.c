@@ -39,7 +39,8 @@ static int make_file(const void *bytes, size_t size, int *ret_fd, struct error *
 	int r = fd_write_full(fd, bytes, size);
 	if (r < 0)
 		return error_errno(err, r, "cannot write a file in memory");
-	if (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+	if (fchmod(fd, S_IRUSR) < 0 || fcntl(fd, F_ADD_SEALS, seals) < 0 ||
+	    lseek(fd, 0, SEEK_SET) < 0)
 		return error_errno(err, errno, "cannot write a file in memory");
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -57,9 +58,11 @@ static int place_as_input(int *fd, struct error *err) {
  */
 static int no_number(int number, struct error *err) {
 	if (errno == EMFILE || errno == EINVAL || errno == EBADF)
-		return error_set(err, EMFILE,
-		                 "the limit of open files is too low for descriptor %d; raise it (ulimit -n)",
-		                 number);
+		return error_set(
+			err, EMFILE,
+			"the limit of open files is too low for descriptor %d; raise it (ulimit "
+			"-n)",
+			number);
 	return error_errno(err, errno, "cannot make it descriptor %d", number);
 }
 
@@ -67,7 +70,8 @@ static int make_room(int number, const struct sandbox_needed *needed, struct err
 	if (number == needed->fixed)
 		return error_set(
 			err, EBUSY,
-			"descriptor %d is the script itself, because the limit of open files is low; raise it (ulimit -n)",
+			"descriptor %d is the script itself, because the limit of open files is "
+			"low; raise it (ulimit -n)",
 			number);
 	for (size_t i = 0; i < needed->count; i++) {
 		if (*needed->movable[i] != number)
@@ -115,7 +119,8 @@ static int place(const struct sandbox_file *file, int *fd, const struct sandbox_
 	return r < 0 ? error_errno(err, r, "cannot place a secret's file") : 0;
 }
 
-static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variable, struct error *err) {
+static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variable,
+                     struct error *err) {
 	if (kind != SANDBOX_FILE_PATH && kind != SANDBOX_FILE_FD)
 		return 0;
 	const char *before = kind == SANDBOX_FILE_PATH ? "/proc/self/fd/" : "";
@@ -132,7 +137,8 @@ static int name_file(uint16_t kind, const char *name, int *fd, char **ret_variab
  * none.
  */
 static int make_and_place(const struct sandbox_file *file, const char *name,
-                          const struct sandbox_needed *needed, char **ret_variable, struct error *err) {
+                          const struct sandbox_needed *needed, char **ret_variable,
+                          struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = make_file(name + file->name_size, file->size, &fd, err);
 	if (r < 0)
@@ -169,8 +175,8 @@ static int add_file(char **at, char *end, const struct sandbox_needed *needed, c
 }
 
 /* The variables of files come after the others, from *next on. */
-static int fill(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
-                char **envp, char ***next, struct error *err) {
+static int fill(const struct sandbox_environment *header, char *bytes,
+                const struct sandbox_needed *needed, char **envp, char ***next, struct error *err) {
 	char *at = bytes, *end = bytes + header->size - header->padding;
 	if (!split(&at, end, header->count, envp))
 		return error_set(err, EPROTO, "the environment is damaged");
@@ -182,8 +188,8 @@ static int fill(const struct sandbox_environment *header, char *bytes, const str
 	return at == end ? 0 : error_set(err, EPROTO, "the environment is damaged");
 }
 
-int envp_make(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
-              char ***ret_envp, struct error *err) {
+int envp_make(const struct sandbox_environment *header, char *bytes,
+              const struct sandbox_needed *needed, char ***ret_envp, struct error *err) {
 	char **envp = calloc((size_t)header->count + header->file_count + 1, sizeof(*envp));
 	if (!envp)
 		return error_errno(err, ENOMEM, "cannot build the environment");
@@ -207,7 +213,8 @@ static int receive_bytes(int fd, size_t size, char **ret_bytes, struct error *er
 	if (mlock(bytes, size + 1) < 0)
 		return error_errno(
 			err, errno,
-			"cannot lock memory for the environment; raise the limit on locked memory (ulimit -l)");
+			"cannot lock memory for the environment; raise the limit on locked "
+			"memory (ulimit -l)");
 	int r = fd_read_full(fd, bytes, size);
 	if (r < 0)
 		return error_errno(err, r, "cannot read the environment");
@@ -223,7 +230,8 @@ int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, 
 	if (r < 0)
 		return error_errno(err, r, "cannot read the environment");
 	if (header.magic != SANDBOX_ENVIRONMENT_MAGIC || header.size > SANDBOX_ENVIRONMENT_MAX ||
-	    header.count > header.size || header.file_count > header.size || header.padding > header.size)
+	    header.count > header.size || header.file_count > header.size ||
+	    header.padding > header.size)
 		return error_set(err, EPROTO, "the environment is damaged");
 	cleanup_free char *bytes = NULL;
 	r = receive_bytes(fd, header.size, &bytes, err);

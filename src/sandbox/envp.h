@@ -57,7 +57,7 @@ int envp_receive(int fd, const struct sandbox_needed *needed, char ***ret_envp, 
  * an exec. A file with a number replaces whatever else is open there. -EBUSY: a needed descriptor
  * has that number and cannot be moved.
  */
-int envp_make(const struct sandbox_environment *header, char *bytes, const struct sandbox_needed *needed,
-              char ***ret_envp, struct error *err);
+int envp_make(const struct sandbox_environment *header, char *bytes,
+              const struct sandbox_needed *needed, char ***ret_envp, struct error *err);
 
 #endif

@@ -81,7 +81,8 @@ static int visit_program(visit *visitor, int context, const char *path, struct e
 }
 
 /* Every listed program and every loader, and the target's own. */
-static int visit_all(const struct sandbox_spec *spec, visit *visitor, int context, struct error *err) {
+static int visit_all(const struct sandbox_spec *spec, visit *visitor, int context,
+                     struct error *err) {
 	cleanup_free char *list = NULL;
 	const char *end = NULL;
 	char loader[PATH_MAX];
@@ -110,17 +111,20 @@ static int failed(struct error *err, const char *what, const char *path) {
  * cannot change what it may start. EPERM: the host mounted it noexec, and that stays.
  */
 static int allow_mapping(const char *path, bool directory, struct error *err) {
-	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY, .attr_clr = SYS_MOUNT_ATTR_NOEXEC};
+	struct sys_mount_attr attr = {.attr_set = SYS_MOUNT_ATTR_RDONLY,
+	                              .attr_clr = SYS_MOUNT_ATTR_NOEXEC};
 	unsigned int below = directory ? SYS_AT_RECURSIVE : 0;
-	cleanup_fd int tree = sys_open_tree(AT_FDCWD, path, SYS_OPEN_TREE_CLONE | O_CLOEXEC | below);
+	cleanup_fd int tree =
+		sys_open_tree(AT_FDCWD, path, SYS_OPEN_TREE_CLONE | O_CLOEXEC | below);
 	if (tree < 0)
 		return failed(err, "copy the mount of", path);
 	if (sys_mount_setattr(tree, "", AT_EMPTY_PATH | below, &attr) < 0)
 		return failed(err,
-		              errno == EPERM ? "execute from a filesystem mounted noexec:" : "make executable",
+		              errno == EPERM ? "execute from a filesystem mounted noexec:"
+		                             : "make executable",
 		              path);
-	if (sys_move_mount(tree, "", AT_FDCWD, path, SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_SYMLINKS) <
-	    0)
+	if (sys_move_mount(tree, "", AT_FDCWD, path,
+	                   SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_SYMLINKS) < 0)
 		return failed(err, "mount on", path);
 	return 0;
 }
@@ -162,7 +166,8 @@ static int add_rule(int ruleset, int fd, uint64_t rights, const char *path, stru
 	/*
 	 * EBADFD: a memory file, such as a command's sealed copy. Landlock does not apply to those.
 	 */
-	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0 && errno != EBADFD)
+	if (sys_landlock_add_rule(ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule) < 0 &&
+	    errno != EBADFD)
 		return error_errno(err, errno, "cannot add the Landlock rule for '%s'", path);
 	return 0;
 }
@@ -189,7 +194,8 @@ static int allow_renames(int ruleset, uint64_t right, struct error *err) {
 #define RIGHT_REFER ((uint64_t)1 << 13)
 
 /* The command, and all that it may start. */
-static int add_rules(int ruleset, const struct sandbox_spec *spec, uint64_t refer, struct error *err) {
+static int add_rules(int ruleset, const struct sandbox_spec *spec, uint64_t refer,
+                     struct error *err) {
 	int r = allow_renames(ruleset, refer, err);
 	if (r < 0)
 		return r;
@@ -205,8 +211,8 @@ int exec_list_enforce(const struct sandbox_spec *spec, struct error *err) {
 	if (abi < 1)
 		return error_set(
 			err, ENOSYS,
-			"process.exec needs Landlock, which this kernel does not have; use Linux 5.13 or "
-			"later with 'landlock' in its lsm= list");
+			"process.exec needs Landlock, which this kernel does not have; use Linux "
+			"5.13 or later with 'landlock' in its lsm= list");
 	r = confine_check_directories(spec, err); /* they lead to mounts that are not noexec */
 	if (r < 0)
 		return r;

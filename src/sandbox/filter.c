@@ -39,7 +39,8 @@ static int append(struct linked *filter, const struct program *program) {
 	memcpy(at, program->instructions, program->count * sizeof(*at));
 	for (unsigned short i = 0; i < program->count; i++) {
 		if (at[i].code == (BPF_RET | BPF_K) && at[i].k == SECCOMP_RET_ALLOW)
-			at[i] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, program->count - i - 1U);
+			at[i] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA,
+			                                     program->count - i - 1U);
 	}
 	filter->count = (unsigned short)(filter->count + program->count);
 	return 0;
@@ -60,13 +61,16 @@ static void name_run_group(struct linked *filter) {
 }
 
 static int load(const struct sock_filter *instructions, unsigned short count, struct error *err) {
-	const struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
+	const struct sock_fprog program = {.len = count,
+	                                   .filter = (struct sock_filter *)instructions};
 	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) < 0)
-		return error_errno(err, errno, "cannot load the seccomp filter (CONFIG_SECCOMP_FILTER?)");
+		return error_errno(err, errno,
+		                   "cannot load the seccomp filter (CONFIG_SECCOMP_FILTER?)");
 	return 0;
 }
 
-static int load_joined(const struct program *const chosen[], size_t count, bool run_group, struct error *err) {
+static int load_joined(const struct program *const chosen[], size_t count, bool run_group,
+                       struct error *err) {
 	static struct linked filter; /* 32 KiB, which a small stack may not have */
 	filter.count = 0;
 	for (size_t i = 0; i < count; i++) {
@@ -74,18 +78,19 @@ static int load_joined(const struct program *const chosen[], size_t count, bool 
 		if (r < 0)
 			return error_errno(err, r, "cannot join the seccomp filters");
 	}
-	filter.instructions[filter.count++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	filter.instructions[filter.count++] =
+		(struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
 	if (run_group)
 		name_run_group(&filter);
 	return load(filter.instructions, filter.count, err);
 }
 
 /* The features that filters implement; other steps implement the rest. */
-#define WITH_ROWS                                                                                              \
-	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |                 \
-	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX | SANDBOX_NO_SETID |         \
-	           SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT | SANDBOX_LISTS | SANDBOX_KNOWN_CALLS |              \
-	           SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND)
+#define WITH_ROWS                                                                                  \
+	(uint32_t)(SANDBOX_SECCOMP | SANDBOX_SURFACE | SANDBOX_FAMILIES | SANDBOX_WRITE_RULE |     \
+	           SANDBOX_NO_PATH_TRUNCATE | SANDBOX_NO_LISTEN | SANDBOX_NO_UNIX |                \
+	           SANDBOX_NO_SETID | SANDBOX_EXEC_LIST | SANDBOX_CORE_LIMIT | SANDBOX_LISTS |     \
+	           SANDBOX_KNOWN_CALLS | SANDBOX_NO_RESIZE | SANDBOX_NO_FOREGROUND)
 
 static const struct program *find_profile(uint32_t profile) {
 	for (size_t i = 0; i < ARRAY_SIZE(profiles); i++) {
@@ -112,10 +117,12 @@ int confine_seccomp(uint32_t features, enum sandbox_profile profile, struct erro
 		chosen[count++] = &combinations[i];
 		features &= ~combinations[i].key;
 	}
-	bool known = last || profile == SANDBOX_PROFILE_DEFAULT || profile == SANDBOX_PROFILE_UNRESTRICTED;
+	bool known = last || profile == SANDBOX_PROFILE_DEFAULT ||
+	             profile == SANDBOX_PROFILE_UNRESTRICTED;
 	if (features || !known)
-		return error_set(err, ENOSYS,
-		                 "envseal was built without the seccomp filter for one of the rules");
+		return error_set(
+			err, ENOSYS,
+			"envseal was built without the seccomp filter for one of the rules");
 	if (last)
 		chosen[count++] = last;
 	if (count == 0)

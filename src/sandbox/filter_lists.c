@@ -10,7 +10,7 @@
 #include <linux/random.h>
 #include <linux/sockios.h>
 
-#define ONE(number)                                                                                            \
+#define ONE(number)                                                                                \
 	{ (uint32_t)(number), (uint32_t)(number) }
 
 /*
@@ -21,20 +21,26 @@
  */
 /* clang-format off */
 static const struct filter_range ioctls[] = {
-	ONE(FIOCLEX), ONE(FIONCLEX), ONE(FIONBIO), ONE(FIOASYNC), ONE(FIONREAD), ONE(FIOQSIZE), ONE(FIGETBSZ),
-	ONE(FS_IOC_GETFLAGS), ONE(FS_IOC32_GETFLAGS), ONE(FS_IOC_GETVERSION), ONE(FS_IOC_FSGETXATTR),
+	ONE(FIOCLEX), ONE(FIONCLEX), ONE(FIONBIO), ONE(FIOASYNC), ONE(FIONREAD), ONE(FIOQSIZE),
+	ONE(FIGETBSZ),
+	ONE(FS_IOC_GETFLAGS), ONE(FS_IOC32_GETFLAGS), ONE(FS_IOC_GETVERSION),
+	ONE(FS_IOC_FSGETXATTR),
 	ONE(RNDGETENTCNT),
-	ONE(TCGETS), ONE(TCSETS), ONE(TCSETSW), ONE(TCSETSF), ONE(TCGETA), ONE(TCSETA), ONE(TCSETAW), ONE(TCSETAF),
+	ONE(TCGETS), ONE(TCSETS), ONE(TCSETSW), ONE(TCSETSF), ONE(TCGETA), ONE(TCSETA),
+	ONE(TCSETAW), ONE(TCSETAF),
 #ifdef TCGETS2
 	ONE(TCGETS2), ONE(TCSETS2), ONE(TCSETSW2), ONE(TCSETSF2),
 #endif
-	ONE(TCSBRK), ONE(TCSBRKP), ONE(TCXONC), ONE(TCFLSH), ONE(TIOCOUTQ), ONE(TIOCGETD), ONE(TIOCGEXCL),
+	ONE(TCSBRK), ONE(TCSBRKP), ONE(TCXONC), ONE(TCFLSH), ONE(TIOCOUTQ), ONE(TIOCGETD),
+	ONE(TIOCGEXCL),
 	ONE(TIOCGWINSZ), ONE(TIOCSWINSZ),
 	ONE(TIOCGPGRP), ONE(TIOCSPGRP), ONE(TIOCGSID), ONE(TIOCSCTTY), ONE(TIOCNOTTY),
-	ONE(TIOCPKT), ONE(TIOCGPKT), ONE(TIOCGPTN), ONE(TIOCSPTLCK), ONE(TIOCGPTLCK), ONE(TIOCSIG), ONE(TIOCGDEV),
+	ONE(TIOCPKT), ONE(TIOCGPKT), ONE(TIOCGPTN), ONE(TIOCSPTLCK), ONE(TIOCGPTLCK), ONE(TIOCSIG),
+	ONE(TIOCGDEV),
 	ONE(TIOCGPTPEER),
 	ONE(SIOCATMARK), ONE(SIOCGIFNAME), ONE(SIOCGIFCONF), ONE(SIOCGIFFLAGS), ONE(SIOCGIFADDR),
-	ONE(SIOCGIFDSTADDR), ONE(SIOCGIFBRDADDR), ONE(SIOCGIFNETMASK), ONE(SIOCGIFMETRIC), ONE(SIOCGIFMTU),
+	ONE(SIOCGIFDSTADDR), ONE(SIOCGIFBRDADDR), ONE(SIOCGIFNETMASK), ONE(SIOCGIFMETRIC),
+	ONE(SIOCGIFMTU),
 	ONE(SIOCGIFHWADDR), ONE(SIOCGIFINDEX), ONE(SIOCGIFTXQLEN), ONE(SIOCGIFMAP),
 };
 /* clang-format on */
@@ -90,7 +96,7 @@ static const struct filter_range protocols[] = {
 };
 /* clang-format on */
 
-#define LIST(call, argument, answer, allowed)                                                                  \
+#define LIST(call, argument, answer, allowed)                                                      \
 	{ call, argument, answer, allowed, ARRAY_SIZE(allowed) }
 
 const struct filter_list filter_lists[] = {

@@ -29,8 +29,9 @@ extern const size_t filter_calls_count;
  */
 struct filter_soft_call {
 	int call;
-	int answer;                 /* ENOSYS or another errno */
-	enum sandbox_profile until; /* the smallest profile that has the call; UNRESTRICTED: none has it */
+	int answer; /* ENOSYS or another errno */
+	enum sandbox_profile
+		until; /* the smallest profile that has the call; UNRESTRICTED: none has it */
 };
 
 extern const struct filter_soft_call filter_soft_calls[];

@@ -31,13 +31,18 @@ static const struct filter_row debugger_rows[] = {
 static const struct filter_row isolation_rows[] = {
 	/* Mounts and namespaces: a new user namespace gives all capabilities back. */
 	NEVER(mount, EPERM), NEVER(umount, EPERM), NEVER(umount2, EPERM), NEVER(pivot_root, EPERM),
-	NEVER(chroot, EPERM), NEVER(setns, EPERM), NEVER(open_tree, EPERM), NEVER(move_mount, EPERM),
+	NEVER(chroot, EPERM), NEVER(setns, EPERM), NEVER(open_tree, EPERM),
+	NEVER(move_mount, EPERM),
 	NEVER(fsopen, EPERM), NEVER(fsconfig, EPERM), NEVER(fsmount, EPERM), NEVER(fspick, EPERM),
 	NEVER(mount_setattr, EPERM), NEVER(open_tree_attr, EPERM), NEVER(clone3, ENOSYS),
-	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNS)),
-	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWPID)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNET)),
-	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWIPC)), WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUTS)),
-	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWCGROUP)), WHEN(unshare, EPERM, HAS_BIT(0, 0x80 /* CLONE_NEWTIME */)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUSER)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNS)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWPID)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWNET)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWIPC)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWUTS)),
+	WHEN(unshare, EPERM, HAS_BIT(0, CLONE_NEWCGROUP)),
+	WHEN(unshare, EPERM, HAS_BIT(0, 0x80 /* CLONE_NEWTIME */)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWUSER)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWNS)),
 	WHEN(clone, EPERM, HAS_BIT(CLONE_FLAGS, CLONE_NEWPID)),
@@ -78,10 +83,12 @@ static const struct filter_row surface_rows[] = {
 	NEVER(kexec_load, EPERM), NEVER(kexec_file_load, EPERM), NEVER(init_module, EPERM),
 	NEVER(finit_module, EPERM), NEVER(delete_module, EPERM), NEVER(reboot, EPERM),
 	NEVER(swapon, EPERM), NEVER(swapoff, EPERM), NEVER(acct, EPERM), NEVER(quotactl, EPERM),
-	NEVER(quotactl_fd, EPERM), NEVER(syslog, EPERM), NEVER(vhangup, EPERM), NEVER(sethostname, EPERM),
+	NEVER(quotactl_fd, EPERM), NEVER(syslog, EPERM), NEVER(vhangup, EPERM),
+	NEVER(sethostname, EPERM),
 	NEVER(setdomainname, EPERM), NEVER(settimeofday, EPERM), NEVER(stime, EPERM),
 	NEVER(clock_settime, EPERM), NEVER(clock_settime64, EPERM), NEVER(clock_adjtime, EPERM),
-	NEVER(clock_adjtime64, EPERM), NEVER(adjtimex, EPERM), NEVER(iopl, EPERM), NEVER(ioperm, EPERM),
+	NEVER(clock_adjtime64, EPERM), NEVER(adjtimex, EPERM), NEVER(iopl, EPERM),
+	NEVER(ioperm, EPERM),
 	NEVER(fanotify_init, EPERM), NEVER(lookup_dcookie, EPERM), NEVER(nfsservctl, EPERM),
 };
 /* clang-format on */
@@ -89,7 +96,8 @@ static const struct filter_row surface_rows[] = {
 /* io_uring would make forbidden calls for a program, so every filter refuses it. */
 /* clang-format off */
 static const struct filter_row io_uring_rows[] = {
-	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS), NEVER(io_uring_register, ENOSYS),
+	NEVER(io_uring_setup, ENOSYS), NEVER(io_uring_enter, ENOSYS),
+	NEVER(io_uring_register, ENOSYS),
 };
 /* clang-format on */
 
@@ -129,11 +137,15 @@ static const struct filter_row attribute_rows[] = {
 /* clang-format off */
 static const struct filter_row trace_rows[] = {
 	NEVER(mbind, ENOSYS), NEVER(get_mempolicy, ENOSYS), NEVER(set_mempolicy, ENOSYS),
-	NEVER(set_mempolicy_home_node, ENOSYS), NEVER(migrate_pages, ENOSYS), NEVER(move_pages, ENOSYS),
-	NEVER(seccomp, ENOSYS), NEVER(landlock_create_ruleset, ENOSYS), NEVER(landlock_add_rule, ENOSYS),
+	NEVER(set_mempolicy_home_node, ENOSYS), NEVER(migrate_pages, ENOSYS),
+	NEVER(move_pages, ENOSYS),
+	NEVER(seccomp, ENOSYS), NEVER(landlock_create_ruleset, ENOSYS),
+	NEVER(landlock_add_rule, ENOSYS),
 	NEVER(landlock_restrict_self, ENOSYS), NEVER(lsm_set_self_attr, ENOSYS),
-	NEVER(io_setup, ENOSYS), NEVER(io_destroy, ENOSYS), NEVER(io_submit, ENOSYS), NEVER(io_cancel, ENOSYS),
-	NEVER(io_getevents, ENOSYS), NEVER(io_pgetevents, ENOSYS), NEVER(io_pgetevents_time64, ENOSYS),
+	NEVER(io_setup, ENOSYS), NEVER(io_destroy, ENOSYS), NEVER(io_submit, ENOSYS),
+	NEVER(io_cancel, ENOSYS),
+	NEVER(io_getevents, ENOSYS), NEVER(io_pgetevents, ENOSYS),
+	NEVER(io_pgetevents_time64, ENOSYS),
 	/* The machine does not hibernate while a process has such memory. */
 	NEVER(memfd_secret, ENOSYS),
 	/* Writes to merged pages take longer, which tells what others have in memory. */
@@ -141,7 +153,8 @@ static const struct filter_row trace_rows[] = {
 	/* This stops a terminal's output so that no key resumes it. */
 	WHEN_BOTH(ioctl, ENOTTY, LOW32(1, TCXONC), LOW32(2, TCOOFF)),
 	/* Nothing that runs here has a use for them. */
-	NEVER(process_mrelease, ENOSYS), NEVER(uselib, ENOSYS), NEVER(ustat, ENOSYS), NEVER(sysfs, ENOSYS),
+	NEVER(process_mrelease, ENOSYS), NEVER(uselib, ENOSYS), NEVER(ustat, ENOSYS),
+	NEVER(sysfs, ENOSYS),
 	NEVER(_sysctl, ENOSYS),
 };
 /* clang-format on */
@@ -204,7 +217,8 @@ static int add_families(scmp_filter_ctx filter) {
 	for (unsigned int type = 0; type <= SOCKET_TYPE_MASK; type++) {
 		if (type == SOCK_STREAM || type == SOCK_SEQPACKET)
 			continue;
-		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT), SCMP_SYS(socketpair), 1,
+		int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ESOCKTNOSUPPORT),
+		                         SCMP_SYS(socketpair), 1,
 		                         SCMP_A1(SCMP_CMP_MASKED_EQ, SOCKET_TYPE_MASK, type));
 		if (r < 0)
 			return r;
@@ -220,10 +234,10 @@ static int add_families(scmp_filter_ctx filter) {
  * directories goes on to chmod(2), whose failure is only reported.
  */
 #define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
-#define MODE(name, argument)                                                                                   \
+#define MODE(name, argument)                                                                       \
 	WHEN(name, EPERM, HAS_BIT(argument, S_ISUID)), WHEN(name, EPERM, HAS_BIT(argument, S_ISGID))
-#define OPEN_WITH(name, flags, bit)                                                                            \
-	WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISUID)),                            \
+#define OPEN_WITH(name, flags, bit)                                                                \
+	WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISUID)),                \
 		WHEN_BOTH(name, EPERM, HAS_BIT(flags, bit), HAS_BIT((flags) + 1, S_ISGID))
 
 /* clang-format off */
@@ -244,7 +258,7 @@ static const struct filter_row set_id_rows[] = {
  */
 #define GIVES(name, argument) WHEN(name, EPERM, LOW32(argument, SANDBOX_RUN_GROUP))
 #if defined(__NR_chown32)
-#define GIVES_OLD(name, argument)                                                                              \
+#define GIVES_OLD(name, argument)                                                                  \
 	WHEN(name, EPERM, {argument, SCMP_CMP_MASKED_EQ, 0xffffU, SANDBOX_RUN_GROUP_16})
 #else
 #define GIVES_OLD(name, argument) GIVES(name, argument)
@@ -304,7 +318,7 @@ static const struct filter_row exec_list_rows[] = {
 	NEVER(uselib, ENOSYS),
 };
 
-#define GROUP(feature, rows)                                                                                   \
+#define GROUP(feature, rows)                                                                       \
 	{ feature, rows, ARRAY_SIZE(rows), NULL }
 
 const struct filter_group filter_groups[] = {

@@ -107,27 +107,27 @@ struct filter_row {
  * Compares all 64 bits of a register, though the kernel may look at 32: so only where more is
  * refused as well.
  */
-#define NEVER(name, error)                                                                                     \
-	{                                                                                                      \
-		SCMP_SYS(name), error, 0, {                                                                    \
-			{ 0 }                                                                                  \
-		}                                                                                              \
+#define NEVER(name, error)                                                                         \
+	{                                                                                          \
+		SCMP_SYS(name), error, 0, {                                                        \
+			{ 0 }                                                                      \
+		}                                                                                  \
 	}
-#define WHEN(name, error, ...)                                                                                 \
-	{                                                                                                      \
-		SCMP_SYS(name), error, 1, {                                                                    \
-			__VA_ARGS__                                                                            \
-		}                                                                                              \
+#define WHEN(name, error, ...)                                                                     \
+	{                                                                                          \
+		SCMP_SYS(name), error, 1, {                                                        \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
-#define WHEN_BOTH(name, error, ...)                                                                            \
-	{                                                                                                      \
-		SCMP_SYS(name), error, 2, {                                                                    \
-			__VA_ARGS__                                                                            \
-		}                                                                                              \
+#define WHEN_BOTH(name, error, ...)                                                                \
+	{                                                                                          \
+		SCMP_SYS(name), error, 2, {                                                        \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
 	}
-#define HAS_BIT(argument, bit)                                                                                 \
+#define HAS_BIT(argument, bit)                                                                     \
 	{ argument, SCMP_CMP_MASKED_EQ, (bit), (bit) }
-#define LOW32(argument, value)                                                                                 \
+#define LOW32(argument, value)                                                                     \
 	{ argument, SCMP_CMP_MASKED_EQ, 0xffffffffU, (value) }
 
 /* What a feature refuses. */

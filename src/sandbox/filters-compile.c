@@ -105,17 +105,21 @@ static size_t size_of_ranges(const struct filter_list *list, size_t first) {
 static void put_range(struct assembly *into, const struct filter_range *range, uint8_t past) {
 	const uint8_t nothing = 0;
 	if (range->first == range->last) {
-		put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, range->first, past, nothing));
+		put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, range->first,
+		                                       past, nothing));
 		return;
 	}
-	put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, range->first, nothing, 1));
-	put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, range->last, nothing, past));
+	put(into,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, range->first, nothing, 1));
+	put(into,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, range->last, nothing, past));
 }
 
 /* A register is 64 bits wide in the machine's own order (seccomp(2)). */
 static uint32_t low_half(unsigned int argument) {
 	const uint32_t low = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(uint32_t) : 0;
-	return (uint32_t)offsetof(struct seccomp_data, args) + argument * (uint32_t)sizeof(uint64_t) + low;
+	return (uint32_t)offsetof(struct seccomp_data, args) +
+	       argument * (uint32_t)sizeof(uint64_t) + low;
 }
 
 static void put_list(struct assembly *into, const struct filter_list *list) {
@@ -123,34 +127,38 @@ static void put_list(struct assembly *into, const struct filter_list *list) {
 	size_t size = size_of_ranges(list, 0);
 	if (call < 0)
 		return;
-	put(into,
-	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, (uint8_t)(size + 3)));
+	put(into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0,
+	                                       (uint8_t)(size + 3)));
 	put(into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low_half(list->argument)));
 	for (size_t i = 0; i < list->count; i++)
 		put_range(into, &list->allowed[i], (uint8_t)(size_of_ranges(list, i + 1) + 1));
-	put(into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (uint32_t)list->answer));
+	put(into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K,
+	                                       SECCOMP_RET_ERRNO | (uint32_t)list->answer));
 	put(into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 }
 
 static size_t assemble_lists(uint32_t architecture, struct sock_filter *program) {
 	struct assembly into = {program, architecture};
-	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                        offsetof(struct seccomp_data, nr)));
 	for (size_t i = 0; i < filter_list_count; i++)
 		put_list(&into, &filter_lists[i]);
 	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 	return (size_t)(into.at - program);
 }
 
-#define ARM_PRIVATE_CALLS                                                                                      \
+#define ARM_PRIVATE_CALLS                                                                          \
 	0xf0000U /* set_tls and others, far above the rest; no other architecture has any there */
 
 static size_t assemble_known(uint32_t architecture, struct sock_filter *program) {
 	struct assembly into = {program, architecture};
 	int base = seccomp_syscall_resolve_name_arch(architecture, "io_uring_setup") - 425;
 	const uint32_t last = (uint32_t)(base + FILTER_LAST_CALL);
-	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)));
+	put(&into, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+	                                        offsetof(struct seccomp_data, nr)));
 	put(&into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 0, 2));
-	put(&into, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ARM_PRIVATE_CALLS, 1, 0));
+	put(&into,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, ARM_PRIVATE_CALLS, 1, 0));
 	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS));
 	put(&into, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW));
 	return (size_t)(into.at - program);
@@ -168,8 +176,8 @@ struct recipe {
 	int (*add)(scmp_filter_ctx filter, uint32_t architecture, uint32_t what);
 };
 
-static int build(const struct recipe *recipe, scmp_filter_ctx filter, uint32_t architecture, uint32_t what,
-                 struct sock_filter *program, size_t *ret_count) {
+static int build(const struct recipe *recipe, scmp_filter_ctx filter, uint32_t architecture,
+                 uint32_t what, struct sock_filter *program, size_t *ret_count) {
 	int r = prepare(filter, architecture);
 	if (r < 0)
 		return r;
@@ -193,11 +201,12 @@ static int compile(const struct recipe *recipe, uint32_t architecture, uint32_t 
 	return r;
 }
 
-static void print_program(const char *name, size_t number, const struct sock_filter *program, size_t count) {
+static void print_program(const char *name, size_t number, const struct sock_filter *program,
+                          size_t count) {
 	printf("static const struct sock_filter %s_%zu[] = {\n", name, number);
 	for (size_t i = 0; i < count; i++)
-		printf("\t{0x%04x, %u, %u, 0x%08xU},\n", program[i].code, program[i].jt, program[i].jf,
-		       program[i].k);
+		printf("\t{0x%04x, %u, %u, 0x%08xU},\n", program[i].code, program[i].jt,
+		       program[i].jf, program[i].k);
 	printf("};\n\n");
 }
 
@@ -325,7 +334,8 @@ static int print_all(uint32_t architecture) {
 	int r = print_programs(&of_features, architecture, "combination", combinations,
 	                       ARRAY_SIZE(combinations));
 	return r < 0 ? r
-	             : print_programs(&of_profiles, architecture, "profile", profiles, ARRAY_SIZE(profiles));
+	             : print_programs(&of_profiles, architecture, "profile", profiles,
+	                              ARRAY_SIZE(profiles));
 }
 
 /* doc/seccomp.md's table of the groups. */
@@ -388,7 +398,8 @@ static const char *decision(int call, const char *name) {
 /* For doc/lockdown.md: "DECISION NAME" for every call that this machine's kernels have. */
 static int print_decisions(void) {
 	for (int number = 0; number <= LATER_CALL(FILTER_LAST_CALL); number++) {
-		cleanup_free char *known = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
+		cleanup_free char *known =
+			seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number);
 		int index = number - LATER_CALL(FIRST_LATER);
 		const char *name = known ? known : index >= 0 ? later[index] : NULL;
 		if (name)
@@ -402,9 +413,11 @@ int main(int argc, char **argv) {
 		return print_decisions();
 	if (argc > 1 && strcmp(argv[1], "--calls") == 0)
 		return print_calls();
-	uint32_t architecture = argc > 1 ? seccomp_arch_resolve_name(argv[1]) : seccomp_arch_native();
+	uint32_t architecture =
+		argc > 1 ? seccomp_arch_resolve_name(argv[1]) : seccomp_arch_native();
 	if (architecture == 0) {
-		fprintf(stderr, "filters-compile: libseccomp does not know the architecture '%s'\n", argv[1]);
+		fprintf(stderr, "filters-compile: libseccomp does not know the architecture '%s'\n",
+		        argv[1]);
 		return 2;
 	}
 	puts("/* Made by filters-compile with libseccomp, for one architecture. */\n");

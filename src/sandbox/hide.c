@@ -45,7 +45,8 @@ static int add_cover(struct covers *covers, int fd, bool home, struct error *err
 	cleanup_fd int own = fd;
 	char *path = NULL;
 	if (covers->count == COVERS_MAX)
-		return error_set(err, E2BIG, "the hidden places have more than %d mounts", COVERS_MAX);
+		return error_set(err, E2BIG, "the hidden places have more than %d mounts",
+		                 COVERS_MAX);
 	int r = places_real_path(fd, &path, err);
 	if (r < 0)
 		return r;
@@ -82,7 +83,8 @@ static int collect(const struct sandbox_spec *spec, struct covers *covers, struc
 	/* Their count grows meanwhile: aliases are not searched for aliases. */
 	size_t named = covers->count;
 	for (size_t i = 0; i < named; i++) {
-		int r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers, err);
+		int r = aliases_of(covers->items[i].fd, covers->items[i].path, add_alias, covers,
+		                   err);
 		if (r < 0)
 			return r;
 	}
@@ -90,7 +92,8 @@ static int collect(const struct sandbox_spec *spec, struct covers *covers, struc
 }
 
 static int freeze_scratch(struct error *err) {
-	const unsigned long flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
+	const unsigned long flags =
+		MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC;
 	if (mount(NULL, SCRATCH, NULL, flags, NULL) < 0)
 		return error_errno(err, errno, "cannot make the covers read-only");
 	return 0;
@@ -109,7 +112,8 @@ static int put_cover(const struct cover *cover, int directory, int file, struct 
 	cleanup_fd int tree = -1;
 	if (fstat(cover->fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", cover->path);
-	int r = mounts_detach_below(S_ISDIR(st.st_mode) ? directory : file, cover->path, &tree, err);
+	int r = mounts_detach_below(S_ISDIR(st.st_mode) ? directory : file, cover->path, &tree,
+	                            err);
 	return r < 0 ? r : mounts_attach_at(tree, cover->fd, cover->path, err);
 }
 
@@ -167,7 +171,8 @@ static int make_way(const char *path, struct error *err) {
 	snprintf(partial, sizeof(partial), "%s", path);
 	while (strlen(partial) >= strlen(SCRATCH)) {
 		if (chmod(partial, 0111) < 0)
-			return error_errno(err, errno, "cannot make the directories above the private home");
+			return error_errno(err, errno,
+			                   "cannot make the directories above the private home");
 		*strrchr(partial, '/') = '\0';
 	}
 	return freeze_scratch(err);
@@ -191,12 +196,13 @@ static int make_home(const struct sandbox_spec *spec, const char *path, const ch
 	return r < 0 ? r : mounts_attach_at(tree, top->fd, top->path, err);
 }
 
-static int place_home(const struct sandbox_spec *spec, const struct covers *covers, const struct cover *home,
-                      struct error *err) {
+static int place_home(const struct sandbox_spec *spec, const struct covers *covers,
+                      const struct cover *home, struct error *err) {
 	char path[PATH_MAX];
 	const struct cover *top = above_home(covers, home);
 	bool alone = top == home;
-	snprintf(path, sizeof(path), "%s%s", SCRATCH, alone ? "/home" : home->path + strlen(top->path));
+	snprintf(path, sizeof(path), "%s%s", SCRATCH,
+	         alone ? "/home" : home->path + strlen(top->path));
 	int r = make_way(path, err);
 	if (r < 0)
 		return r;
@@ -214,8 +220,8 @@ static int place_home(const struct sandbox_spec *spec, const struct covers *cove
  * Mounts a scratch tmpfs, puts the home in its place, or all covers where `home` is NULL, and
  * unmounts it again.
  */
-static int with_scratch(const struct sandbox_spec *spec, const struct covers *covers, const struct cover *home,
-                        struct error *err) {
+static int with_scratch(const struct sandbox_spec *spec, const struct covers *covers,
+                        const struct cover *home, struct error *err) {
 	int r = mounts_tmpfs(SCRATCH, "size=64k,mode=0700", err);
 	if (r < 0)
 		return r;

@@ -11,15 +11,16 @@
 #define HEADERS_MAX 512
 
 static int damaged(struct error *err) {
-	return error_set(err, ENOEXEC, "a program's ELF header is damaged, so its loader cannot be found");
+	return error_set(err, ENOEXEC,
+	                 "a program's ELF header is damaged, so its loader cannot be found");
 }
 
 static int read_path(int fd, const ElfW(Phdr) * header, char *ret_path, struct error *err) {
 	size_t size = header->p_filesz;
 	if (size < 2 || size > PATH_MAX)
 		return damaged(err);
-	if (pread(fd, ret_path, size, (off_t)header->p_offset) != (ssize_t)size || ret_path[size - 1] != '\0' ||
-	    ret_path[0] != '/')
+	if (pread(fd, ret_path, size, (off_t)header->p_offset) != (ssize_t)size ||
+	    ret_path[size - 1] != '\0' || ret_path[0] != '/')
 		return damaged(err);
 	return 1;
 }

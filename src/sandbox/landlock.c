@@ -75,7 +75,9 @@ int confine_landlock_lacks(uint32_t features, uint32_t *ret_lacks, struct error 
 	int r = features & SANDBOX_WRITE_RULE ? confine_landlock_abi(&abi, err) : 0;
 	if (r < 0)
 		return r;
-	*ret_lacks = (features & SANDBOX_WRITE_RULE) && abi < ABI_TRUNCATE ? SANDBOX_NO_PATH_TRUNCATE : 0;
+	*ret_lacks = (features & SANDBOX_WRITE_RULE) && abi < ABI_TRUNCATE
+	                     ? SANDBOX_NO_PATH_TRUNCATE
+	                     : 0;
 	return 0;
 }
 
@@ -152,7 +154,8 @@ static int allow_paths(int ruleset, uint32_t features, uint64_t rights, struct e
 	return 0;
 }
 
-static int allow_descriptors(int ruleset, const struct sandbox_spec *spec, uint64_t rights, struct error *err) {
+static int allow_descriptors(int ruleset, const struct sandbox_spec *spec, uint64_t rights,
+                             struct error *err) {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		int r = allow_descriptor(ruleset, fd, rights, err);
 		if (r < 0)
@@ -166,7 +169,8 @@ static int allow_descriptors(int ruleset, const struct sandbox_spec *spec, uint6
 	return 0;
 }
 
-static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights, struct error *err) {
+static int add_write_rules(int ruleset, const struct sandbox_spec *spec, uint64_t rights,
+                           struct error *err) {
 	int r = allow_places(ruleset, rights, err);
 	if (r < 0)
 		return r;
@@ -204,9 +208,11 @@ int confine_own_domain(struct error *err) {
 	if (abi < 1)
 		return error_set(
 			err, ENOSYS,
-			"in system mode the tier none needs Landlock, which this kernel does not have; use "
-			"Linux 5.13 or later with 'landlock' in its lsm= list, or the tier hardened");
-	struct sys_landlock_ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK | (abi >= 2 ? RIGHT_REFER : 0)};
+			"in system mode the tier none needs Landlock, which this kernel does not "
+			"have; use Linux 5.13 or later with 'landlock' in its lsm= list, or the "
+			"tier hardened");
+	struct sys_landlock_ruleset attr = {.handled_fs = RIGHT_MAKE_BLOCK |
+	                                                  (abi >= 2 ? RIGHT_REFER : 0)};
 	cleanup_fd int ruleset = sys_landlock_create_ruleset(&attr, 0);
 	if (ruleset < 0)
 		return error_errno(err, errno, "cannot make a Landlock ruleset");
@@ -224,8 +230,9 @@ int confine_landlock(const struct sandbox_spec *spec, struct error *err) {
 	if (abi < 1 && write_rule)
 		return error_set(
 			err, ENOSYS,
-			"the tier lockdown needs Landlock, which this kernel does not have; use Linux 5.13 "
-			"or later with 'landlock' in its lsm= list, or the tier hardened");
+			"the tier lockdown needs Landlock, which this kernel does not have; use "
+			"Linux 5.13 or later with 'landlock' in its lsm= list, or the tier "
+			"hardened");
 	if (scope && abi < ABI_SCOPE) {
 		r = leave_process_group(err);
 		if (r < 0)

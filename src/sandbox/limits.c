@@ -30,15 +30,16 @@ const char *limits_by_name(enum limits_by by) {
 	return names[by];
 }
 
-int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace, struct error *err) {
+int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace,
+                     struct error *err) {
 	if (limits->processes == 0)
 		return 0;
 	if (uid == 0)
 		return error_set(
 			err, EPERM,
-			"limits.processes: the kernel does not apply this limit to root, and no cgroup v2 with "
-			"the pids controller can be used; run it as another user, or in a delegated cgroup "
-			"(systemd-run --scope -p Delegate=yes)");
+			"limits.processes: the kernel does not apply this limit to root, and no "
+			"cgroup v2 with the pids controller can be used; run it as another user, "
+			"or in a delegated cgroup (systemd-run --scope -p Delegate=yes)");
 	limits->processes += own_user_namespace ? 1 : 0;
 	return 0;
 }
@@ -75,7 +76,8 @@ static int apply(const struct row *row, rlim_t value, struct error *err) {
 	if (setrlimit(row->resource, &wanted) < 0 || getrlimit(row->resource, &check) < 0)
 		return error_errno(err, errno, "limits.%s: cannot set the limit", row->name);
 	if (check.rlim_cur != wanted.rlim_cur || check.rlim_max != wanted.rlim_max)
-		return error_set(err, EPERM, "limits.%s: the kernel did not set the limit", row->name);
+		return error_set(err, EPERM, "limits.%s: the kernel did not set the limit",
+		                 row->name);
 	return 0;
 }
 

@@ -32,7 +32,8 @@ const char *limits_by_name(enum limits_by by);
  * (Linux 5.14), our PID 1 included. -EPERM: the kernel does not apply it to root, in any user
  * namespace.
  */
-int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace, struct error *err);
+int limits_by_rlimit(struct sandbox_limits *limits, uid_t uid, bool own_user_namespace,
+                     struct error *err);
 
 /* Removes the limits that a cgroup enforces. */
 void limits_by_cgroup(struct sandbox_limits *limits);

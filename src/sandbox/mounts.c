@@ -51,7 +51,8 @@ int mounts_set_readonly(const char *path, int recursive, struct error *err) {
 		r = remount_readonly(path);
 	if (r < 0)
 		return failed(err,
-		              errno == ENOSYS ? "(this needs Linux 5.12) make read-only" : "make read-only",
+		              errno == ENOSYS ? "(this needs Linux 5.12) make read-only"
+		                              : "make read-only",
 		              path);
 	return 0;
 }
@@ -74,13 +75,14 @@ int mounts_tmpfs(const char *path, const char *options, struct error *err) {
 	return 0;
 }
 
-int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode, struct error *err) {
+int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode,
+                       struct error *err) {
 	char options[96];
 	uint64_t size = spec->tmp_size ? spec->tmp_size : TMP_SIZE;
 	/* An empty file takes none of `size`, but about 1 KiB of the kernel's memory. */
 	uint64_t files = size / BYTES_PER_FILE + FILES_AT_LEAST;
-	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%llu,mode=%o", (unsigned long long)size,
-	         (unsigned long long)files, mode);
+	snprintf(options, sizeof(options), "size=%llu,nr_inodes=%llu,mode=%o",
+	         (unsigned long long)size, (unsigned long long)files, mode);
 	return mounts_tmpfs(path, options, err);
 }
 
@@ -114,9 +116,11 @@ int mounts_fresh_proc(const struct sandbox_spec *spec, struct error *err) {
 		return 0;
 	if (errno == EPERM)
 		return sandbox_diagnose(
-			err, error_set(err, EPERM,
-		                       "cannot mount a fresh /proc: the kernel refuses it where parts of "
-		                       "/proc are masked, as in containers; unmask them"));
+			err,
+			error_set(
+				err, EPERM,
+				"cannot mount a fresh /proc: the kernel refuses it where parts of "
+				"/proc are masked, as in containers; unmask them"));
 	return failed(err, "mount a fresh", "/proc");
 }
 
@@ -144,7 +148,8 @@ static char *resolver_file(void) {
 }
 
 int mounts_detach_below(int fd, const char *path, int *ret_tree, struct error *err) {
-	int tree = sys_open_tree(fd, "", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | AT_EMPTY_PATH | O_CLOEXEC);
+	int tree = sys_open_tree(
+		fd, "", SYS_OPEN_TREE_CLONE | SYS_AT_RECURSIVE | AT_EMPTY_PATH | O_CLOEXEC);
 	if (tree < 0)
 		return failed(err, "copy the mounts of", path);
 	*ret_tree = tree;
@@ -152,7 +157,8 @@ int mounts_detach_below(int fd, const char *path, int *ret_tree, struct error *e
 }
 
 int mounts_attach_at(int tree, int fd, const char *path, struct error *err) {
-	if (sys_move_mount(tree, "", fd, "", SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (sys_move_mount(tree, "", fd, "",
+	                   SYS_MOVE_MOUNT_F_EMPTY_PATH | SYS_MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return failed(err, "mount on", path);
 	return 0;
 }
@@ -176,7 +182,8 @@ static int put_back(const char *path, int tree, struct error *err) {
 }
 
 int mounts_fresh_run(const struct sandbox_spec *spec, struct error *err) {
-	cleanup_free char *resolver = spec->features & SANDBOX_KEEP_RESOLVER ? resolver_file() : NULL;
+	cleanup_free char *resolver =
+		spec->features & SANDBOX_KEEP_RESOLVER ? resolver_file() : NULL;
 	cleanup_fd int tree = -1;
 	int r = resolver ? mounts_detach(resolver, &tree, err) : 0;
 	if (r < 0)

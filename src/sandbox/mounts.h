@@ -34,7 +34,8 @@ int mounts_minimal_dev(const struct sandbox_spec *spec, struct error *err);
 int mounts_tmpfs(const char *path, const char *options, struct error *err);
 
 /* The same, as large as the policy says. */
-int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode, struct error *err);
+int mounts_sized_tmpfs(const struct sandbox_spec *spec, const char *path, mode_t mode,
+                       struct error *err);
 
 /* Makes a detached copy of the mount at `path`, and attaches one (open_tree(2), move_mount(2)). */
 int mounts_detach(const char *path, int *ret_tree, struct error *err);

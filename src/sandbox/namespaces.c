@@ -103,7 +103,8 @@ int sandbox_map_ids(uid_t uid, gid_t gid, struct error *err) {
 int sandbox_mount_namespace(uint64_t *ret_inode, struct error *err) {
 	struct stat st;
 	if (stat("/proc/self/ns/mnt", &st) < 0)
-		return error_errno(err, errno, "cannot see the mount namespace (is /proc mounted?)");
+		return error_errno(err, errno,
+		                   "cannot see the mount namespace (is /proc mounted?)");
 	*ret_inode = st.st_ino;
 	return 0;
 }

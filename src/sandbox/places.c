@@ -39,8 +39,10 @@ int places_open(const struct sandbox_spec *spec, const struct sandbox_place *pla
 	cleanup_fd int fd = open(path, O_PATH | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", path);
-	if ((place->device || place->inode) && (st.st_dev != place->device || st.st_ino != place->inode))
-		return error_set(err, ESTALE, "'%s' is not the same file in the sandbox as outside; try again",
+	if ((place->device || place->inode) &&
+	    (st.st_dev != place->device || st.st_ino != place->inode))
+		return error_set(err, ESTALE,
+		                 "'%s' is not the same file in the sandbox as outside; try again",
 		                 path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -62,7 +64,8 @@ int places_real_path(int fd, char **ret_path, struct error *err) {
 }
 
 /* With everything that is mounted below it. */
-static int take(const struct sandbox_spec *spec, const struct sandbox_place *place, struct error *err) {
+static int take(const struct sandbox_spec *spec, const struct sandbox_place *place,
+                struct error *err) {
 	cleanup_fd int fd = -1;
 	struct taken *new = &taken[taken_count];
 	struct stat st;
@@ -86,7 +89,8 @@ static int take(const struct sandbox_spec *spec, const struct sandbox_place *pla
 	return 0;
 }
 
-static int take_all(const struct sandbox_spec *spec, enum sandbox_place_kind kind, struct error *err) {
+static int take_all(const struct sandbox_spec *spec, enum sandbox_place_kind kind,
+                    struct error *err) {
 	for (uint32_t i = 0; i < spec->place_count; i++) {
 		const struct sandbox_place *place = &spec->places[i];
 		int r = place->kind == (uint32_t)kind ? take(spec, place, err) : 0;
@@ -128,7 +132,8 @@ static int open_target(const struct taken *item, int *ret_fd, struct error *err)
 		return error_errno(err, errno, "'%s'", item->path);
 	bool same = st.st_dev == item->device && st.st_ino == item->inode;
 	if (!same && !is_fresh(&st))
-		return error_set(err, ESTALE, "'%s' was replaced while the sandbox was being made; try again",
+		return error_set(err, ESTALE,
+		                 "'%s' was replaced while the sandbox was being made; try again",
 		                 item->path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -136,7 +141,8 @@ static int open_target(const struct taken *item, int *ret_fd, struct error *err)
 
 /* Outer places come first, or they would cover the inner ones. */
 static int by_length(const void *a, const void *b) {
-	size_t one = strlen(((const struct taken *)a)->path), two = strlen(((const struct taken *)b)->path);
+	size_t one = strlen(((const struct taken *)a)->path),
+	       two = strlen(((const struct taken *)b)->path);
 	return (one > two) - (one < two);
 }
 
@@ -159,13 +165,14 @@ int places_no_directory(const char *path, int code, struct error *err) {
 	if (code == ESTALE)
 		return error_set(
 			err, ESTALE,
-			"the sandbox has another directory at '%s' (a private /tmp or home?); start from another "
-			"directory, or set filesystem.directory in the policy",
+			"the sandbox has another directory at '%s' (a private /tmp or home?); "
+			"start from another directory, or set filesystem.directory in the policy",
 			path);
-	return error_errno(err, code,
-	                   "'%s' is not visible in the sandbox; start from another directory, or set "
-	                   "filesystem.directory in the policy",
-	                   path);
+	return error_errno(
+		err, code,
+		"'%s' is not visible in the sandbox; start from another directory, or set "
+		"filesystem.directory in the policy",
+		path);
 }
 
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err) {

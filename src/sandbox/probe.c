@@ -70,7 +70,8 @@ static int in_child(struct probe *probe, struct error *err) {
 	r = fd_read_full(from, &said, sizeof(said));
 	int ended_by = wait_for(pid);
 	if (r < 0)
-		return error_set(err, ECHILD, "the process that tried was ended by signal %d", ended_by);
+		return error_set(err, ECHILD, "the process that tried was ended by signal %d",
+		                 ended_by);
 	*err = said.err;
 	return said.code;
 }
@@ -80,7 +81,8 @@ static int enter_user_namespace(struct probe *probe, struct error *err) {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 	if (unshare(CLONE_NEWUSER) < 0)
-		return sandbox_diagnose(err, error_errno(err, errno, "cannot make a user namespace"));
+		return sandbox_diagnose(err,
+		                        error_errno(err, errno, "cannot make a user namespace"));
 	return sandbox_map_ids(uid, gid, err);
 }
 
@@ -177,6 +179,7 @@ int probe_seccomp(struct error *err) {
 int probe_executable_memory(struct error *err) {
 	cleanup_fd int fd = sys_memfd_create("envseal-probe", MFD_CLOEXEC | MFD_EXEC);
 	if (fd < 0 && errno != EINVAL)
-		return error_errno(err, errno, "cannot make an executable memory file (vm.memfd_noexec?)");
+		return error_errno(err, errno,
+		                   "cannot make an executable memory file (vm.memfd_noexec?)");
 	return 0;
 }

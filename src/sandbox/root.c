@@ -29,8 +29,10 @@ static int bring_along(int root, const char *path, const char *name, struct erro
 
 /* pivot_root(2): with "." twice the old root lies on the new one and can be taken off. */
 static int turn(int root, struct error *err) {
-	if (fchdir(root) < 0 || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 || chdir("/") < 0)
-		return sandbox_diagnose(err, error_errno(err, errno, "cannot change the root directory"));
+	if (fchdir(root) < 0 || sys_pivot_root(".", ".") < 0 || umount2(".", MNT_DETACH) < 0 ||
+	    chdir("/") < 0)
+		return sandbox_diagnose(
+			err, error_errno(err, errno, "cannot change the root directory"));
 	return 0;
 }
 

@@ -11,8 +11,8 @@
 
 #define HEAD_SIZE offsetof(struct sandbox_spec, text)
 
-int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path, uint64_t device,
-                     uint64_t inode, struct error *err) {
+int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path,
+                     uint64_t device, uint64_t inode, struct error *err) {
 	size_t size = strlen(path) + 1;
 	if (spec->place_count == SANDBOX_PLACES_MAX || size > sizeof(spec->text) - spec->text_size)
 		return error_set(err, E2BIG, "too many places, or their paths are too long");
@@ -27,7 +27,8 @@ const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sand
 	return spec->text + place->path;
 }
 
-const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, enum sandbox_place_kind kind) {
+const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec,
+                                               enum sandbox_place_kind kind) {
 	for (uint32_t i = 0; i < spec->place_count; i++) {
 		if (spec->places[i].kind == (uint32_t)kind)
 			return &spec->places[i];
@@ -76,11 +77,14 @@ int sandbox_spec_receive(int fd, struct sandbox_spec *spec, struct error *err) {
 	const int wanted = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
 	int seals = fcntl(fd, F_GET_SEALS);
 	if (seals < 0 || (seals & wanted) != wanted)
-		return error_set(err, EPROTO, "the sandbox's description is not a sealed memory file");
-	ssize_t n = pread(fd, spec, sizeof(*spec), 0);
-	if (n < (ssize_t)HEAD_SIZE || spec->magic != SANDBOX_SPEC_MAGIC || spec->size != sizeof(*spec))
 		return error_set(err, EPROTO,
-		                 "the sandbox's description is of another build; reinstall envseal");
+		                 "the sandbox's description is not a sealed memory file");
+	ssize_t n = pread(fd, spec, sizeof(*spec), 0);
+	if (n < (ssize_t)HEAD_SIZE || spec->magic != SANDBOX_SPEC_MAGIC ||
+	    spec->size != sizeof(*spec))
+		return error_set(
+			err, EPROTO,
+			"the sandbox's description is of another build; reinstall envseal");
 	if (!whole(spec, (size_t)n))
 		return error_set(err, EPROTO, "the sandbox's description is damaged");
 	return 0;

@@ -42,15 +42,15 @@ enum sandbox_feature {
 	SANDBOX_PLACES = 1 << 16,           /* has hidden, home, writable or keep places */
 	SANDBOX_OWN_ROOT = 1 << 17,         /* has a root place */
 	SANDBOX_KEEPS = 1 << 18,            /* has keep places, the host's under /run */
-	SANDBOX_OWN_DOMAIN = 1 << 19,       /* system mode, tier none: a domain that allows everything */
-	SANDBOX_SURFACE = 1 << 20,          /* no rarely used parts of the kernel */
-	SANDBOX_NO_SETID = 1 << 21,         /* system mode: nothing that undoes its walls */
-	SANDBOX_LISTS = 1 << 22,            /* ioctl, fcntl and prctl: only listed operations */
-	SANDBOX_KNOWN_CALLS = 1 << 23,      /* no call later than the tables (FILTER_LAST_CALL) */
-	SANDBOX_EXEC_LIST = 1 << 24,        /* only listed programs can be started (exec_list.h) */
-	SANDBOX_NO_RESIZE = 1 << 25,        /* shares the caller's terminal: may not resize it */
-	SANDBOX_NO_FOREGROUND = 1 << 26,    /* may not change its foreground process group */
-	SANDBOX_CORE_LIMIT = 1 << 27,       /* the core file limit stays 1 (filter_rows.c) */
+	SANDBOX_OWN_DOMAIN = 1 << 19,  /* system mode, tier none: a domain that allows everything */
+	SANDBOX_SURFACE = 1 << 20,     /* no rarely used parts of the kernel */
+	SANDBOX_NO_SETID = 1 << 21,    /* system mode: nothing that undoes its walls */
+	SANDBOX_LISTS = 1 << 22,       /* ioctl, fcntl and prctl: only listed operations */
+	SANDBOX_KNOWN_CALLS = 1 << 23, /* no call later than the tables (FILTER_LAST_CALL) */
+	SANDBOX_EXEC_LIST = 1 << 24,   /* only listed programs can be started (exec_list.h) */
+	SANDBOX_NO_RESIZE = 1 << 25,   /* shares the caller's terminal: may not resize it */
+	SANDBOX_NO_FOREGROUND = 1 << 26, /* may not change its foreground process group */
+	SANDBOX_CORE_LIMIT = 1 << 27,    /* the core file limit stays 1 (filter_rows.c) */
 };
 
 #define SANDBOX_SPEC_MAGIC 0x65736c33U /* "esl3" */
@@ -117,13 +117,14 @@ struct sandbox_spec {
  * Adds a place. `device` and `inode` are what it must turn out to be; both 0: anything. -E2BIG: too
  * many places, or their names are too long.
  */
-int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path, uint64_t device,
-                     uint64_t inode, struct error *err);
+int sandbox_spec_add(struct sandbox_spec *spec, enum sandbox_place_kind kind, const char *path,
+                     uint64_t device, uint64_t inode, struct error *err);
 
 const char *sandbox_spec_path(const struct sandbox_spec *spec, const struct sandbox_place *place);
 
 /* The first place of a kind; NULL when there is none. */
-const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec, enum sandbox_place_kind kind);
+const struct sandbox_place *sandbox_spec_first(const struct sandbox_spec *spec,
+                                               enum sandbox_place_kind kind);
 
 /*
  * One that asks for nothing, with every descriptor -1. NULL: there is no memory. free(3) frees it.

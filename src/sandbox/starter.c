@@ -63,9 +63,11 @@ int mounts_refuse_shared(uint64_t starter, struct error *err) {
 	ino_t own = namespace_at("/proc/self/ns/mnt");
 	if (own == 0)
 		return error_set(err, ENOENT, "cannot see the mount namespace; is /proc mounted?");
-	if (starter ? own != starter : ancestor_is_elsewhere(own) || starter_is_behind_a_user_namespace())
+	if (starter ? own != starter
+	            : ancestor_is_elsewhere(own) || starter_is_behind_a_user_namespace())
 		return 0;
-	return error_set(err, EPERM,
-	                 "this is not a private mount namespace; start the helper in a new one, as with "
-	                 "'unshare --map-root-user --mount'");
+	return error_set(
+		err, EPERM,
+		"this is not a private mount namespace; start the helper in a new one, as with "
+		"'unshare --map-root-user --mount'");
 }

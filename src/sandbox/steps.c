@@ -11,14 +11,16 @@
 #include <sched.h>
 
 /* These need a mount namespace of the sandbox's own. */
-#define MOUNTING                                                                                               \
-	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP | SANDBOX_FRESH_RUN |      \
-	           SANDBOX_MINIMAL_DEV | SANDBOX_PLACES | SANDBOX_OWN_ROOT | SANDBOX_EXEC_LIST)
+#define MOUNTING                                                                                   \
+	(uint32_t)(SANDBOX_READONLY_ROOT | SANDBOX_FRESH_PROC | SANDBOX_PRIVATE_TMP |              \
+	           SANDBOX_FRESH_RUN | SANDBOX_MINIMAL_DEV | SANDBOX_PLACES | SANDBOX_OWN_ROOT |   \
+	           SANDBOX_EXEC_LIST)
 
 static int make_private(const struct sandbox_spec *spec, struct error *err) {
 	if (!(spec->namespaces & CLONE_NEWNS))
 		return spec->features & MOUNTING || spec->copies[0] != '\0'
-		               ? error_set(err, EPROTO, "mounts are asked for, without a namespace for them")
+		               ? error_set(err, EPROTO,
+		                           "mounts are asked for, without a namespace for them")
 		               : 0;
 	int r = mounts_refuse_shared(spec->starter_mounts, err);
 	return r < 0 ? r : mounts_make_private(err);

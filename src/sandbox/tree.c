@@ -49,7 +49,9 @@ static bool look(pid_t pid, struct process *ret_process) {
 	const char *mark = strrchr(text, ')');
 	char state = 0;
 	if (!mark ||
-	    sscanf(mark + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu",
+	    sscanf(mark + 1,
+	           " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d "
+	           "%llu",
 	           &state, &found.parent, &found.started) != 3)
 		return false;
 	found.alive = state != 'Z' && state != 'X';

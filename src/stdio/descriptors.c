@@ -12,7 +12,8 @@
 static int keep(struct sandbox_spec *spec, int fd, struct error *err) {
 	int flags = fcntl(fd, F_GETFD);
 	if (flags < 0 && errno != EBADF)
-		return error_errno(err, errno, "process.keep_fds: cannot look at descriptor %d", fd);
+		return error_errno(err, errno, "process.keep_fds: cannot look at descriptor %d",
+		                   fd);
 	if (flags < 0 || (flags & FD_CLOEXEC))
 		return 0;
 	if (spec->kept_count == SANDBOX_KEPT_MAX)
@@ -26,7 +27,8 @@ static int keep_all(struct sandbox_spec *spec, struct error *err) {
 	cleanup_dir DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
 	if (!dir)
-		return error_errno(err, errno, "process.keep_fds: cannot list the open descriptors");
+		return error_errno(err, errno,
+		                   "process.keep_fds: cannot list the open descriptors");
 	while ((errno = 0, entry = readdir(dir)) != NULL) {
 		char *end = NULL;
 		long fd = strtol(entry->d_name, &end, 10);
@@ -35,7 +37,8 @@ static int keep_all(struct sandbox_spec *spec, struct error *err) {
 			return r;
 	}
 	if (errno)
-		return error_errno(err, errno, "process.keep_fds: cannot list the open descriptors");
+		return error_errno(err, errno,
+		                   "process.keep_fds: cannot list the open descriptors");
 	return 0;
 }
 

@@ -28,21 +28,24 @@ static int descriptor(size_t stream) {
 /* /dev/null, /dev/zero, /dev/full (Linux's devices.txt): nobody will read it there. */
 static bool swallows(const struct stat *st) {
 	unsigned int number = minor(st->st_rdev);
-	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 && (number == 3 || number == 5 || number == 7);
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
+	       (number == 3 || number == 5 || number == 7);
 }
 
 /*
- * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must be known for what it
- * is.
+ * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must
+ * be known for what it is.
  */
-static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd, const struct stat *st) {
+static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd,
+                  const struct stat *st) {
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0)
 		return -errno;
 	int terminal = fd_is_terminal(fd);
 	if (terminal < 0 && terminal != -EIO)
 		return terminal;
-	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 || (relayed & 1U << fd);
+	bool usual = S_ISFIFO(st->st_mode) || S_ISREG(st->st_mode) || terminal != 0 ||
+	             (relayed & 1U << fd);
 	if ((flags & O_ACCMODE) == O_RDONLY || swallows(st) || (plain && !usual))
 		return 0;
 	return policy->mask == POLICY_MASK_ALWAYS || terminal <= 0;
@@ -53,14 +56,16 @@ static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int
  * other.
  */
 static bool same_place(const struct stat *one, const struct stat *other) {
-	return one->st_dev == other->st_dev && one->st_ino == other->st_ino && !S_ISREG(one->st_mode);
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino &&
+	       !S_ISREG(one->st_mode);
 }
 
 /*
  * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where
  * there is none to be had, no more is written at once than poll(2) has promised room for (pipe(7)).
  */
-static int open_destination(struct output_stream *stream, int fd, const struct stat *st, struct error *err) {
+static int open_destination(struct output_stream *stream, int fd, const struct stat *st,
+                            struct error *err) {
 	char path[32];
 	bool may_wait = !S_ISREG(st->st_mode);
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -121,22 +126,29 @@ static int wire_session(struct output *output, struct error *err) {
 	if (fd < 0 || output->place.keys != SESSION_KEYS_OURS)
 		return 0;
 	output->standard[STDIN_FILENO] = fcntl(output->standard[fd], F_DUPFD_CLOEXEC, 3);
-	return output->standard[STDIN_FILENO] < 0 ? error_errno(err, errno, "cannot make a terminal") : 0;
+	return output->standard[STDIN_FILENO] < 0
+	               ? error_errno(err, errno, "cannot make a terminal")
+	               : 0;
 }
 
-/* Without masking there is one reason to replace it: it would be the target's alone, and signals its process group. */
+/*
+ * Without masking there is one reason to replace it: it would be the target's alone, and signals
+ * its process group.
+ */
 static bool to_be_carried(const struct output *output, int fd) {
 	return output->place.keys == SESSION_KEYS_OURS && (output->place.on & 1U << fd);
 }
 
-int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed, struct output *output,
-                struct error *err) {
+int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed,
+                struct output *output, struct error *err) {
 	const bool masks = policy->mask != POLICY_MASK_NEVER && policy->secret_count > 0;
 	struct stat st[2];
 	if (!masks && !confined)
 		return 0;
 	int r = session_look(&output->place, err);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
 		if (fstat(descriptor(i), &st[i]) < 0)
 			return error_errno(err, errno, "cannot look at an output");
 		int masked = masks ? wanted(policy, plain, relayed, descriptor(i), &st[i]) : 0;
@@ -147,8 +159,10 @@ int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t
 		bool shared = i == 1 && output->streams[0].from >= 0 && same_place(&st[0], &st[1]);
 		output->streams[shared ? 0 : i].masked |= masked > 0;
 		r = shared ? share(output, err) : wire(output, i, &st[i], err);
+		if (r < 0)
+			return r;
 	}
-	return r < 0 ? r : wire_session(output, err);
+	return wire_session(output, err);
 }
 
 uint32_t output_replaced(const struct output *output) {
@@ -179,17 +193,19 @@ static struct output_stream *session_stream(struct output *output) {
 }
 
 int output_begin(struct output *output, struct mask *mask, pid_t init, struct error *err) {
-	int r = 0;
 	output->mask = mask;
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(output->streams); i++) {
-		if (output->streams[i].masked)
-			r = mask_stream_new(mask, &output->streams[i].stream, err);
+	for (size_t i = 0; i < ARRAY_SIZE(output->streams); i++) {
+		struct output_stream *stream = &output->streams[i];
+		int r = stream->masked ? mask_stream_new(mask, &stream->stream, err) : 0;
+		if (r < 0)
+			return r;
 	}
-	if (r < 0 || output->controlling < 0)
-		return r;
+	if (output->controlling < 0)
+		return 0;
 	session_stream(output)->session = &output->session;
 	return session_begin(output->controlling, session_stream(output)->from,
-	                     output->place.keys == SESSION_KEYS_ON_DEMAND, init, &output->session, err);
+	                     output->place.keys == SESSION_KEYS_ON_DEMAND, init, &output->session,
+	                     err);
 }
 
 static bool pending(const struct output_stream *stream) {
@@ -244,8 +260,8 @@ static void close_stream(struct output_stream *stream) {
 }
 
 /*
- * An error is an end: who wrote gets SIGPIPE, as from the reader itself. A reader or a terminal that is gone is nothing
- * to tell of; anything else is.
+ * An error is an end: who wrote gets SIGPIPE, as from the reader itself. A reader or a terminal
+ * that is gone is nothing to tell of; anything else is.
  */
 static void fail(struct output_stream *stream, int error) {
 	bool gone = error == EPIPE || (error == EIO && stream->terminal);
@@ -339,9 +355,10 @@ static int release(struct output_stream *stream) {
 	if (!stream->stream)
 		return 0;
 	int r = mask_stream_release(stream->stream, clock_now(), &stream->out);
-	if (r == 0)
-		write_new(stream);
-	return check(stream, r);
+	if (r < 0)
+		return check(stream, r);
+	write_new(stream);
+	return 0;
 }
 
 static int move_stream(struct output_stream *stream, const struct pollfd events[static 2]) {
@@ -362,9 +379,10 @@ static int release_all(struct output_stream *stream) {
 	if (stream->from < 0 || pending(stream))
 		return 0;
 	int r = end_mask(stream);
-	if (r == 0)
-		write_new(stream);
-	return check(stream, r);
+	if (r < 0)
+		return check(stream, r);
+	write_new(stream);
+	return 0;
 }
 
 static int catch_up(struct output_stream *stream) {
@@ -388,15 +406,19 @@ static int follow_session(struct output *output, bool idle) {
 	return r;
 }
 
+static int move_streams(struct output *output, const struct pollfd events[static 4], bool idle) {
+	int r = follow_session(output, idle);
+	if (r < 0)
+		return r;
+	r = move_stream(&output->streams[0], events);
+	return r < 0 ? r : move_stream(&output->streams[1], events + 2);
+}
+
 int output_move(struct output *output, const struct pollfd events[static OUTPUT_EVENTS]) {
 	bool idle = true;
 	for (size_t i = 0; i < OUTPUT_EVENTS; i++)
 		idle = idle && !events[i].revents;
-	int r = follow_session(output, idle);
-	if (r == 0)
-		r = move_stream(&output->streams[0], events);
-	if (r == 0)
-		r = move_stream(&output->streams[1], events + 2);
+	int r = move_streams(output, events, idle);
 	if (output->controlling >= 0 && session_stream(output)->from < 0)
 		output->session.master = -1;
 	session_move(&output->session, events + 4);
@@ -421,8 +443,9 @@ int output_error(const struct output *output) {
 }
 
 /*
- * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal ourselves, and so does
- * perhaps somebody outside, who says nothing. True when it waits for its reader.
+ * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal
+ * ourselves, and so does perhaps somebody outside, who says nothing. True when it waits for its
+ * reader.
  */
 static bool finish_stream(struct output_stream *stream) {
 	while (stream->from >= 0 && !pending(stream)) {
@@ -437,7 +460,8 @@ static bool finish_stream(struct output_stream *stream) {
 }
 
 bool output_finish(struct output *output) {
-	bool first = finish_stream(&output->streams[0]), second = finish_stream(&output->streams[1]);
+	bool first = finish_stream(&output->streams[0]),
+	     second = finish_stream(&output->streams[1]);
 	return first || second;
 }
 

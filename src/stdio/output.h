@@ -20,7 +20,7 @@ struct output_stream {
 	int from; /* ours, non-blocking; -1: not carried over, or at its end */
 	int to;   /* where it led */
 	bool terminal;
-	bool masked;                /* else it is only carried over: the target has a terminal of its own */
+	bool masked; /* else it is only carried over: the target has a terminal of its own */
 	bool returned_twice;        /* both terminals put a carriage return before a line feed */
 	size_t at_once;             /* that many bytes can be written without waiting */
 	struct mask_stream *stream; /* NULL: not masked */
@@ -33,7 +33,8 @@ struct output_stream {
 struct output {
 	struct output_stream streams[2];
 	int standard[3]; /* what the child gets in place of 0-2; -1: what we have */
-	int controlling; /* which of them is a terminal that is to be the target's controlling one; -1: none */
+	int controlling; /* which of them is a terminal that is to be the target's controlling one;
+	                    -1: none */
 	struct session_place place;
 	struct session session;
 	struct mask *mask;
@@ -44,13 +45,13 @@ struct output {
 void output_init(struct output *output);
 
 /*
- * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `confined`: the target gets a terminal
- * of its own where the caller's would be its alone, masked or not; a terminal signals whole process groups. `plain`: only
- * what a lockdown would take anyway, or have relayed (bit N of `relayed` for descriptor N), is replaced, so that it goes on
- * refusing the rest.
+ * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `confined`: the
+ * target gets a terminal of its own where the caller's would be its alone, masked or not; a
+ * terminal signals whole process groups. `plain`: only what a lockdown would take anyway, or have
+ * relayed (bit N of `relayed` for descriptor N), is replaced, so that it goes on refusing the rest.
  */
-int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed, struct output *output,
-                struct error *err);
+int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed,
+                struct output *output, struct error *err);
 
 /* Whether there is anything to carry over, or to be written still: then somebody has to stay. */
 bool output_carries(const struct output *output);
@@ -64,7 +65,10 @@ uint32_t output_replaced(const struct output *output);
 /* The child has its ends. */
 void output_launched(struct output *output);
 
-/* Takes the mask over, NULL where nothing is masked, and the terminal if it is to have a session, which `init` leads. */
+/*
+ * Takes the mask over, NULL where nothing is masked, and the terminal if it is to have a session,
+ * which `init` leads.
+ */
 int output_begin(struct output *output, struct mask *mask, pid_t init, struct error *err);
 
 /*

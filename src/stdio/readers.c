@@ -32,19 +32,24 @@ static bool is_terminal(const struct statx *st, unsigned int number) {
 	       (st->stx_rdev_major == 136 + number / 256 && st->stx_rdev_minor == number % 256);
 }
 
-/* proc(5): the number of the system call that a thread is in, and its arguments; "running" or "-1 ..." when it is in none. */
+/*
+ * proc(5): the number of the system call that a thread is in, and its arguments; "running" or "-1
+ * ..." when it is in none.
+ */
 static bool reads(pid_t pid, const char *thread, unsigned int terminal) {
 	char path[64], text[256];
 	long call;
 	unsigned long argument;
 	struct statx st;
 	snprintf(path, sizeof(path), "/proc/%d/task/%.20s/syscall", (int)pid, thread);
-	if (!read_text(path, text, sizeof(text)) || sscanf(text, "%ld %lx", &call, &argument) != 2 ||
+	if (!read_text(path, text, sizeof(text)) ||
+	    sscanf(text, "%ld %lx", &call, &argument) != 2 ||
 	    (call != SYS_read && call != SYS_readv))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%d/fd/%u", (int)pid, (unsigned int)argument);
 	/* Not from the file's server, which may be the target's friend and never answer. */
-	return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 && is_terminal(&st, terminal);
+	return statx(AT_FDCWD, path, AT_STATX_DONT_SYNC, STATX_TYPE, &st) == 0 &&
+	       is_terminal(&st, terminal);
 }
 
 static void add_children(struct found *found, pid_t pid, const char *thread) {
@@ -52,7 +57,8 @@ static void add_children(struct found *found, pid_t pid, const char *thread) {
 	snprintf(path, sizeof(path), "/proc/%d/task/%.20s/children", (int)pid, thread);
 	if (!read_text(path, text, sizeof(text)))
 		return;
-	for (long child; found->count < READERS_MAX && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
+	for (long child;
+	     found->count < READERS_MAX && (child = strtol(at, &end, 10)) > 0 && end > at; at = end)
 		found->pids[found->count++] = (pid_t)child;
 }
 

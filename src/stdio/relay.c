@@ -43,7 +43,8 @@ static int has_path(int fd, const struct stat *st) {
 	if (n == 0 || path[0] != '/' || !readable_without_rights(st))
 		return 0;
 	path[n] = '\0';
-	cleanup_fd int again = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int again =
+		open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (again < 0 && path_absent(errno))
 		return 0;
 	if (again < 0 || fstat(again, &found) < 0)
@@ -147,7 +148,8 @@ static void move_input(struct relay_stream *stream, const struct pollfd events[s
 		finish(stream);
 		return;
 	}
-	ssize_t n = splice(stream->from, NULL, stream->to, NULL, AT_ONCE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	ssize_t n = splice(stream->from, NULL, stream->to, NULL, AT_ONCE,
+	                   SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	bool again = n < 0 && (errno == EAGAIN || errno == EINTR);
 	if (n == 0 || (n < 0 && !again))
 		finish(stream);
@@ -213,9 +215,11 @@ void relay_events(const struct relay *relay, struct pollfd events[static RELAY_E
 		const struct relay_stream *stream = &relay->streams[i];
 		bool open = i < relay->count && stream->from >= 0;
 		struct pollfd *pair = events + 2 * i;
-		pair[0] = (struct pollfd){.fd = open && !stream->full ? stream->from : -1, .events = POLLIN};
+		pair[0] = (struct pollfd){.fd = open && !stream->full ? stream->from : -1,
+		                          .events = POLLIN};
 		/* With no event asked for, poll(2) still says when the last reader has gone. */
-		pair[1] = (struct pollfd){.fd = open ? stream->to : -1, .events = stream->full ? POLLOUT : 0};
+		pair[1] = (struct pollfd){.fd = open ? stream->to : -1,
+		                          .events = stream->full ? POLLOUT : 0};
 	}
 }
 

@@ -17,8 +17,8 @@
 #endif
 
 /*
- * What makes other bytes of what a program prints: in capitals, or with blanks for its tabs, a secret is not found
- * any more. The outer terminal could do it still, to what has been masked.
+ * What makes other bytes of what a program prints: in capitals, or with blanks for its tabs, a
+ * secret is not found any more. The outer terminal could do it still, to what has been masked.
  */
 #define REWRITING ((tcflag_t)(OLCUC | OCRNL | TABDLY))
 
@@ -90,26 +90,32 @@ static int find_keys(struct session_place *place) {
 		return 0;
 	}
 	int r = goes_on();
-	if (r == 0)
-		place->keys = SESSION_KEYS_OURS;
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	place->keys = r ? SESSION_KEYS_SHARED : SESSION_KEYS_OURS;
+	return 0;
+}
+
+static int look_around(struct session_place *place) {
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		int r = look_at(fd, place);
+		if (r < 0)
+			return r;
+	}
+	return find_keys(place);
 }
 
 int session_look(struct session_place *ret_place, struct error *err) {
 	struct session_place place = {0};
-	int r = 0;
-	for (int fd = STDIN_FILENO; r == 0 && fd <= STDERR_FILENO; fd++)
-		r = look_at(fd, &place);
-	if (r == 0)
-		r = find_keys(&place);
+	int r = look_around(&place);
 	if (r < 0)
 		return error_errno(err, r, "cannot look at the terminal");
 	*ret_place = place;
 	return 0;
 }
 
-int session_shared(const struct session_place *place, uint32_t replaced, bool device, bool *ret_shared,
-                   struct error *err) {
+int session_shared(const struct session_place *place, uint32_t replaced, bool device,
+                   bool *ret_shared, struct error *err) {
 	*ret_shared = place->terminals & ~replaced;
 	if (*ret_shared || !device)
 		return 0;
@@ -126,15 +132,18 @@ int session_lead(int terminal) {
 }
 
 /*
- * Where others read keys too, what was there for us may be gone by the time we read: so it must not wait. The caller's
- * descriptor is everybody's who shares it, and perhaps only to be written to.
+ * Where others read keys too, what was there for us may be gone by the time we read: so it must not
+ * wait. The caller's descriptor is everybody's who shares it, and perhaps only to be written to.
  */
 static int open_outer(int terminal) {
 	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	return fd >= 0 ? fd : fcntl(terminal, F_DUPFD_CLOEXEC, 3);
 }
 
-/* Somebody else may have the outer one set up for single keys; that says nothing of what the target wants. */
+/*
+ * Somebody else may have the outer one set up for single keys; that says nothing of what the target
+ * wants.
+ */
 static int make_ordinary(int master) {
 	struct termios settings;
 	if (tcgetattr(master, &settings) < 0)
@@ -168,10 +177,14 @@ static bool same_settings(const struct termios *a, const struct termios *b) {
 	       a->c_lflag == b->c_lflag && memcmp(a->c_cc, b->c_cc, sizeof(a->c_cc)) == 0;
 }
 
-/* A shell that edits its line has neither echo nor line ends; in the foreground there are those that programs get. */
+/*
+ * A shell that edits its line has neither echo nor line ends; in the foreground there are those
+ * that programs get.
+ */
 static void settle(struct session *session) {
 	struct termios now;
-	if (session->unsettled && tcgetattr(session->master, &now) == 0 && same_settings(&now, &session->given))
+	if (session->unsettled && tcgetattr(session->master, &now) == 0 &&
+	    same_settings(&now, &session->given))
 		tcsetattr(session->master, TCSANOW, &session->before);
 	session->unsettled = false;
 }
@@ -184,10 +197,11 @@ static bool in_foreground(struct session *session) {
 }
 
 /*
- * What comes out of the inner terminal needs nothing more; but other jobs write to the outer one too, and want their line
- * feeds to begin a line. So the outer one does what both would do, and nothing once the target has turned that off.
- * With keys on demand others are in our process group, which the keys that stop and interrupt are for as well: so the outer
- * one raises those signals, if the inner one would.
+ * What comes out of the inner terminal needs nothing more; but other jobs write to the outer one
+ * too, and want their line feeds to begin a line. So the outer one does what both would do, and
+ * nothing once the target has turned that off. With keys on demand others are in our process group,
+ * which the keys that stop and interrupt are for as well: so the outer one raises those signals, if
+ * the inner one would.
  */
 static struct termios raw_settings(const struct session *session) {
 	struct termios inner = session->before, raw = session->before;
@@ -234,8 +248,9 @@ static bool somebody_reads(const struct session *session) {
 }
 
 /*
- * Single keys, and what is not shown: nobody sets up a terminal for that who does not read from it next. Who reads whole
- * lines is looked for only when nothing else happens, because that takes long.
+ * Single keys, and what is not shown: nobody sets up a terminal for that who does not read from it
+ * next. Who reads whole lines is looked for only when nothing else happens, because that takes
+ * long.
  */
 static bool keys_wanted(const struct session *session, bool idle) {
 	struct termios inner;
@@ -267,7 +282,10 @@ void session_resume(struct session *session) {
 		take_terminal(session);
 }
 
-/* As the kernel stops a job that reads from its terminal in the background: once, for it may have other plans. */
+/*
+ * As the kernel stops a job that reads from its terminal in the background: once, for it may have
+ * other plans.
+ */
 static void halt_reader(struct session *session) {
 	if (!session->halted && somebody_reads(session))
 		session->halted = session_raise(session, SIGTSTP);
@@ -297,7 +315,8 @@ void session_await_turn(struct session *session) {
 
 bool session_raise(const struct session *session, int signal_number) {
 	const pid_t group = session->master < 0 ? -1 : tcgetpgrp(session->master);
-	return group > 0 && group != session->init && ioctl(session->master, TIOCSIG, signal_number) == 0;
+	return group > 0 && group != session->init &&
+	       ioctl(session->master, TIOCSIG, signal_number) == 0;
 }
 
 void session_suspend(struct session *session) {
@@ -316,7 +335,8 @@ int session_patience(const struct session *session) {
 
 void session_events(const struct session *session, struct pollfd events[static SESSION_EVENTS]) {
 	bool waiting = session->size > session->sent;
-	events[0] = (struct pollfd){.fd = session->raw && !waiting ? session->outer : -1, .events = POLLIN};
+	events[0] = (struct pollfd){.fd = session->raw && !waiting ? session->outer : -1,
+	                            .events = POLLIN};
 	events[1] = (struct pollfd){.fd = waiting ? session->master : -1, .events = POLLOUT};
 }
 
@@ -337,7 +357,8 @@ static void take_keys(struct session *session) {
 }
 
 static void hand_keys_on(struct session *session) {
-	ssize_t n = write(session->master, session->keys + session->sent, session->size - session->sent);
+	ssize_t n = write(session->master, session->keys + session->sent,
+	                  session->size - session->sent);
 	if (n > 0)
 		session->sent += (size_t)n;
 	if (session->sent == session->size || (n < 0 && errno != EAGAIN && errno != EINTR))

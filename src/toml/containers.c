@@ -6,12 +6,14 @@
 
 struct toml_table_store *toml_table_store(const struct toml_value *table) {
 	char *entries = (char *)table->table.entries;
-	return (struct toml_table_store *)(void *)(entries - offsetof(struct toml_table_store, entries));
+	return (struct toml_table_store *)(void *)(entries -
+	                                           offsetof(struct toml_table_store, entries));
 }
 
 struct toml_array_store *toml_array_store(const struct toml_value *array) {
 	char *values = (char *)array->array.values;
-	return (struct toml_array_store *)(void *)(values - offsetof(struct toml_array_store, values));
+	return (struct toml_array_store *)(void *)(values -
+	                                           offsetof(struct toml_array_store, values));
 }
 
 static size_t grown(size_t room) {
@@ -40,7 +42,8 @@ bool toml_table_init(struct toml_arena *arena, enum toml_table_kind kind, struct
 	if (!store)
 		return false;
 	store->kind = kind;
-	*ret_value = (struct toml_value){.type = TOML_TABLE, .place = place, .table.entries = store->entries};
+	*ret_value = (struct toml_value){
+		.type = TOML_TABLE, .place = place, .table.entries = store->entries};
 	return true;
 }
 
@@ -50,7 +53,8 @@ bool toml_array_init(struct toml_arena *arena, bool of_tables, struct toml_place
 	if (!store)
 		return false;
 	store->of_tables = of_tables;
-	*ret_value = (struct toml_value){.type = TOML_ARRAY, .place = place, .array.values = store->values};
+	*ret_value = (struct toml_value){
+		.type = TOML_ARRAY, .place = place, .array.values = store->values};
 	return true;
 }
 
@@ -65,12 +69,14 @@ static bool grow_table(struct toml_arena *arena, struct toml_value *table) {
 	return true;
 }
 
-bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const struct toml_string *key,
-                    struct toml_place place, struct toml_entry **ret_entry) {
+bool toml_table_add(struct toml_arena *arena, struct toml_value *table,
+                    const struct toml_string *key, struct toml_place place,
+                    struct toml_entry **ret_entry) {
 	if (table->table.count == toml_table_store(table)->room && !grow_table(arena, table))
 		return false;
 	struct toml_entry *entry = &table->table.entries[table->table.count++];
-	*entry = (struct toml_entry){.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
+	*entry = (struct toml_entry){
+		.key = *key, .place = place, .value = {.type = TOML_BOOL, .place = place}};
 	*ret_entry = entry;
 	return true;
 }
@@ -78,7 +84,8 @@ bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const st
 struct toml_entry *toml_table_find(const struct toml_value *table, const struct toml_string *key) {
 	for (size_t i = 0; i < table->table.count; i++) {
 		struct toml_entry *entry = &table->table.entries[i];
-		if (entry->key.size == key->size && memcmp(entry->key.bytes, key->bytes, key->size) == 0)
+		if (entry->key.size == key->size &&
+		    memcmp(entry->key.bytes, key->bytes, key->size) == 0)
 			return entry;
 	}
 	return NULL;
@@ -95,7 +102,8 @@ static bool grow_array(struct toml_arena *arena, struct toml_value *array) {
 	return true;
 }
 
-bool toml_array_add(struct toml_arena *arena, struct toml_value *array, const struct toml_value *value) {
+bool toml_array_add(struct toml_arena *arena, struct toml_value *array,
+                    const struct toml_value *value) {
 	if (array->array.count == toml_array_store(array)->room && !grow_array(arena, array))
 		return false;
 	array->array.values[array->array.count++] = *value;

@@ -1,6 +1,8 @@
 #include "toml/internal.h"
 
-/* Dates and times as RFC 3339 section 5.6 writes them; TOML 1.1 lets a time end with its minutes. */
+/*
+ * Dates and times as RFC 3339 section 5.6 writes them; TOML 1.1 lets a time end with its minutes.
+ */
 
 struct field {
 	char before; /* what stands in front of it; NUL: nothing */
@@ -10,7 +12,7 @@ struct field {
 	const char *name;
 };
 
-#define FIELD(before, digits, low, high, member)                                                               \
+#define FIELD(before, digits, low, high, member)                                                   \
 	{ before, digits, low, high, offsetof(struct toml_datetime, member), #member }
 
 static const struct field date_fields[] = {
@@ -46,7 +48,8 @@ static char next(const struct reader *reader) {
 	return reader->at < reader->end ? *reader->at : '\0';
 }
 
-static int read_field(struct reader *reader, const struct field *field, struct toml_datetime *datetime) {
+static int read_field(struct reader *reader, const struct field *field,
+                      struct toml_datetime *datetime) {
 	if (field->before && next(reader) != field->before)
 		return toml_fail(reader->parser, reader->place, "%s", malformed);
 	if (field->before)
@@ -84,7 +87,8 @@ static int read_date(struct reader *reader, struct toml_datetime *datetime) {
 	if (r < 0)
 		return r;
 	if (datetime->day > days_in(datetime->year, datetime->month))
-		return toml_fail(reader->parser, reader->place, "there is no such day in its month");
+		return toml_fail(reader->parser, reader->place,
+		                 "there is no such day in its month");
 	return 0;
 }
 
@@ -172,7 +176,8 @@ bool toml_looks_like_datetime(const struct toml_string *token) {
 	return begins_with(token, 4, '-') || begins_with(token, 2, ':');
 }
 
-int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value) {
+int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token,
+                        struct toml_value *value) {
 	struct reader reader = {
 		.parser = parser,
 		.place = value->place,

@@ -13,8 +13,8 @@ static struct toml_value *last_of(const struct toml_value *array) {
 }
 
 /* Headers may pass through any table but an inline one, and the last of an array of tables. */
-static int enter_header(struct toml_parser *parser, const struct toml_key_part *part, struct toml_value **table,
-                        unsigned int *depth) {
+static int enter_header(struct toml_parser *parser, const struct toml_key_part *part,
+                        struct toml_value **table, unsigned int *depth) {
 	struct toml_entry *entry = toml_table_find(*table, &part->name);
 	++*depth;
 	if (!entry)
@@ -31,15 +31,16 @@ static int enter_header(struct toml_parser *parser, const struct toml_key_part *
 }
 
 /* [key] */
-static int define_table(struct toml_parser *parser, const struct toml_key_part *part, struct toml_place place,
-                        struct section *section) {
+static int define_table(struct toml_parser *parser, const struct toml_key_part *part,
+                        struct toml_place place, struct section *section) {
 	struct toml_entry *entry = toml_table_find(section->table, &part->name);
 	section->depth++;
 	if (!entry) {
 		int r = toml_add_table(parser, part, TOML_HEADER, section->depth, &section->table);
 		if (r < 0)
 			return r;
-	} else if (entry->value.type != TOML_TABLE || toml_table_store(&entry->value)->kind != TOML_IMPLICIT) {
+	} else if (entry->value.type != TOML_TABLE ||
+	           toml_table_store(&entry->value)->kind != TOML_IMPLICIT) {
 		return toml_fail_taken(parser, part, entry);
 	} else {
 		toml_table_store(&entry->value)->kind = TOML_HEADER;
@@ -49,8 +50,9 @@ static int define_table(struct toml_parser *parser, const struct toml_key_part *
 	return 0;
 }
 
-static int add_array(struct toml_parser *parser, const struct toml_key_part *part, struct toml_place place,
-                     struct toml_value *table, struct toml_entry **ret_entry) {
+static int add_array(struct toml_parser *parser, const struct toml_key_part *part,
+                     struct toml_place place, struct toml_value *table,
+                     struct toml_entry **ret_entry) {
 	int r = toml_add_key(parser, table, part, ret_entry);
 	if (r < 0)
 		return r;
@@ -60,8 +62,8 @@ static int add_array(struct toml_parser *parser, const struct toml_key_part *par
 }
 
 /* [[key]] */
-static int define_element(struct toml_parser *parser, const struct toml_key_part *part, struct toml_place place,
-                          struct section *section) {
+static int define_element(struct toml_parser *parser, const struct toml_key_part *part,
+                          struct toml_place place, struct section *section) {
 	struct toml_entry *entry = toml_table_find(section->table, &part->name);
 	section->depth += 2;
 	int r = toml_check_depth(parser, part->place, section->depth);
@@ -81,7 +83,8 @@ static int define_element(struct toml_parser *parser, const struct toml_key_part
 	return 0;
 }
 
-static int parse_header(struct toml_parser *parser, struct toml_value *root, struct section *ret_section) {
+static int parse_header(struct toml_parser *parser, struct toml_value *root,
+                        struct section *ret_section) {
 	struct section section = {.table = root};
 	struct toml_key_part part;
 	struct toml_place place = toml_here(parser);

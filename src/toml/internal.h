@@ -77,9 +77,11 @@ size_t toml_utf8_encode(uint32_t scalar, char ret_bytes[static 4]);
 int toml_parse_string(struct toml_parser *parser, struct toml_string *ret_string);
 
 /* number.c and datetime.c: `token` is the whole word; they set type and content, not the place. */
-int toml_parse_number(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value);
+int toml_parse_number(struct toml_parser *parser, const struct toml_string *token,
+                      struct toml_value *value);
 bool toml_looks_like_datetime(const struct toml_string *token);
-int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value);
+int toml_parse_datetime(struct toml_parser *parser, const struct toml_string *token,
+                        struct toml_value *value);
 
 /*
  * value.c: any value. `depth` is how many tables and arrays it lies in below the root, plus one:
@@ -123,9 +125,11 @@ bool toml_array_init(struct toml_arena *arena, bool of_tables, struct toml_place
                      struct toml_value *ret_value);
 
 /* Adds a key that the table does not have; its value is false until the caller sets it. */
-bool toml_table_add(struct toml_arena *arena, struct toml_value *table, const struct toml_string *key,
-                    struct toml_place place, struct toml_entry **ret_entry);
-bool toml_array_add(struct toml_arena *arena, struct toml_value *array, const struct toml_value *value);
+bool toml_table_add(struct toml_arena *arena, struct toml_value *table,
+                    const struct toml_string *key, struct toml_place place,
+                    struct toml_entry **ret_entry);
+bool toml_array_add(struct toml_arena *arena, struct toml_value *array,
+                    const struct toml_value *value);
 
 /* The entry of a key; NULL when the table has none. TOML_KEYS_MAX bounds the search. */
 struct toml_entry *toml_table_find(const struct toml_value *table, const struct toml_string *key);
@@ -140,8 +144,8 @@ struct toml_key_part {
 };
 
 /* Goes from a table into the one that a key's part names, making it where needed. */
-typedef int toml_enter(struct toml_parser *parser, const struct toml_key_part *part, struct toml_value **table,
-                       unsigned int *depth);
+typedef int toml_enter(struct toml_parser *parser, const struct toml_key_part *part,
+                       struct toml_value **table, unsigned int *depth);
 
 /* Reads a key, dotted or not: enters all its parts but the last, which it returns. */
 int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_value **table,
@@ -151,12 +155,12 @@ int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_va
 int toml_parse_key_value(struct toml_parser *parser, struct toml_value *table, unsigned int depth);
 
 /* Adds the part's key, which the table must not have; fails when the table is full. */
-int toml_add_key(struct toml_parser *parser, struct toml_value *table, const struct toml_key_part *part,
-                 struct toml_entry **ret_entry);
+int toml_add_key(struct toml_parser *parser, struct toml_value *table,
+                 const struct toml_key_part *part, struct toml_entry **ret_entry);
 
 /* Adds an empty table under a part; fails where it would lie too deep. */
-int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,
-                   unsigned int depth, struct toml_value **table);
+int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part,
+                   enum toml_table_kind kind, unsigned int depth, struct toml_value **table);
 
 /* The error of a key that is taken by `entry`. */
 int toml_fail_taken(struct toml_parser *parser, const struct toml_key_part *part,

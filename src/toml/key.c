@@ -16,17 +16,18 @@ int toml_fail_taken(struct toml_parser *parser, const struct toml_key_part *part
 	                 entry->place.line);
 }
 
-int toml_add_key(struct toml_parser *parser, struct toml_value *table, const struct toml_key_part *part,
-                 struct toml_entry **ret_entry) {
+int toml_add_key(struct toml_parser *parser, struct toml_value *table,
+                 const struct toml_key_part *part, struct toml_entry **ret_entry) {
 	if (table->table.count == TOML_KEYS_MAX)
-		return toml_fail(parser, part->place, "more than %d keys in one table", TOML_KEYS_MAX);
+		return toml_fail(parser, part->place, "more than %d keys in one table",
+		                 TOML_KEYS_MAX);
 	if (!toml_table_add(parser->arena, table, &part->name, part->place, ret_entry))
 		return toml_no_memory(parser);
 	return 0;
 }
 
-int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part, enum toml_table_kind kind,
-                   unsigned int depth, struct toml_value **table) {
+int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part,
+                   enum toml_table_kind kind, unsigned int depth, struct toml_value **table) {
 	struct toml_entry *entry;
 	int r = toml_check_depth(parser, part->place, depth);
 	if (r < 0)
@@ -41,8 +42,8 @@ int toml_add_table(struct toml_parser *parser, const struct toml_key_part *part,
 }
 
 static bool is_bare(char c) {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       c == '-';
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       c == '_' || c == '-';
 }
 
 static int parse_bare(struct toml_parser *parser, struct toml_string *ret_name) {
@@ -98,8 +99,8 @@ int toml_parse_key(struct toml_parser *parser, toml_enter *enter, struct toml_va
  * keys made, or that nobody has defined yet. (It cannot meet one that dotted keys of another header
  * made: whatever lies between the two headers was defined by the nearer one.)
  */
-static int enter_dotted(struct toml_parser *parser, const struct toml_key_part *part, struct toml_value **table,
-                        unsigned int *depth) {
+static int enter_dotted(struct toml_parser *parser, const struct toml_key_part *part,
+                        struct toml_value **table, unsigned int *depth) {
 	struct toml_entry *entry = toml_table_find(*table, &part->name);
 	++*depth;
 	if (!entry)

@@ -6,7 +6,8 @@
 
 /* Integers and floats. A token is one word of the text; places are those of its first byte. */
 
-static const char not_a_value[] = "not a value; a string needs quotes, and true and false are lower case";
+static const char not_a_value[] =
+	"not a value; a string needs quotes, and true and false are lower case";
 static const char not_a_number[] = "not a number";
 
 static bool is_digit(char c, int base) {
@@ -34,7 +35,8 @@ static bool is_sign(char c) {
 }
 
 /* The digits in [at, end), checked before. -ERANGE beyond 64 bits. */
-static int convert_integer(const char *at, const char *end, int base, bool negative, int64_t *ret_integer) {
+static int convert_integer(const char *at, const char *end, int base, bool negative,
+                           int64_t *ret_integer) {
 	uint64_t sum = 0;
 	for (; at < end; at++) {
 		if (*at == '_')
@@ -50,8 +52,8 @@ static int convert_integer(const char *at, const char *end, int base, bool negat
 	return 0;
 }
 
-static int set_integer(struct toml_parser *parser, const char *at, const char *end, int base, bool negative,
-                       struct toml_value *value) {
+static int set_integer(struct toml_parser *parser, const char *at, const char *end, int base,
+                       bool negative, struct toml_value *value) {
 	if (convert_integer(at, end, base, negative, &value->integer) < 0)
 		return toml_fail(parser, value->place, "this integer does not fit into 64 bits");
 	value->type = TOML_INTEGER;
@@ -95,7 +97,8 @@ static int convert_float(const char *digits, double *ret_number) {
 	return 0;
 }
 
-static int set_float(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value) {
+static int set_float(struct toml_parser *parser, const struct toml_string *token,
+                     struct toml_value *value) {
 	char *digits = toml_arena_alloc(parser->arena, token->size + 1);
 	if (!digits)
 		return toml_no_memory(parser);
@@ -117,7 +120,8 @@ static bool is_word(const char *at, const char *end, const char *word) {
 	return (size_t)(end - at) == strlen(word) && memcmp(at, word, strlen(word)) == 0;
 }
 
-static bool parse_special(const char *at, const char *end, bool negative, struct toml_value *value) {
+static bool parse_special(const char *at, const char *end, bool negative,
+                          struct toml_value *value) {
 	bool infinite = is_word(at, end, "inf");
 	if (!infinite && !is_word(at, end, "nan"))
 		return false;
@@ -137,7 +141,8 @@ static const char *skip_fraction(const char *at, const char *end) {
 	return at;
 }
 
-int toml_parse_number(struct toml_parser *parser, const struct toml_string *token, struct toml_value *value) {
+int toml_parse_number(struct toml_parser *parser, const struct toml_string *token,
+                      struct toml_value *value) {
 	const char *at = token->bytes;
 	const char *end = at + token->size;
 	int base = base_of(token);

@@ -88,10 +88,11 @@ int toml_fail(struct toml_parser *parser, struct toml_place place, const char *f
 	va_end(args);
 	const struct toml_string *key = &parser->key;
 	if (key->size == 0)
-		return error_set(parser->err, EBADMSG, "%s:%u:%u: %s", parser->file, place.line, place.column,
-		                 what);
-	return error_set(parser->err, EBADMSG, "%s:%u:%u: '%.*s%s': %s", parser->file, place.line, place.column,
-	                 shown_size(key), key->bytes, key->size > KEY_SHOWN ? "..." : "", what);
+		return error_set(parser->err, EBADMSG, "%s:%u:%u: %s", parser->file, place.line,
+		                 place.column, what);
+	return error_set(parser->err, EBADMSG, "%s:%u:%u: '%.*s%s': %s", parser->file, place.line,
+	                 place.column, shown_size(key), key->bytes,
+	                 key->size > KEY_SHOWN ? "..." : "", what);
 }
 
 int toml_no_memory(struct toml_parser *parser) {

@@ -61,7 +61,8 @@ static int unicode_escape(struct toml_parser *parser, struct toml_place place, i
 	for (int i = 0; i < digits; i++) {
 		int value = hex_value(toml_peek(parser));
 		if (value < 0)
-			return toml_fail(parser, place, "this escape takes %d hexadecimal digits", digits);
+			return toml_fail(parser, place, "this escape takes %d hexadecimal digits",
+			                 digits);
 		scalar = scalar << 4 | (uint32_t)value;
 		parser->at++;
 	}
@@ -79,7 +80,8 @@ static int line_escape(struct toml_parser *parser, struct toml_place place) {
 	toml_skip_blanks(parser);
 	if (toml_peek(parser) != '\n' && toml_peek(parser) != '\r')
 		return toml_fail(parser, place, "a backslash before a blank must end its line");
-	while (is_blank(toml_peek(parser)) || toml_peek(parser) == '\n' || toml_peek(parser) == '\r')
+	while (is_blank(toml_peek(parser)) || toml_peek(parser) == '\n' ||
+	       toml_peek(parser) == '\r')
 		parser->at++;
 	return 0;
 }
@@ -101,8 +103,8 @@ static int escape_digits(char name) {
 	}
 }
 
-static int parse_escape(struct toml_parser *parser, const struct quoting *how, struct toml_string *out,
-                        char *bytes) {
+static int parse_escape(struct toml_parser *parser, const struct quoting *how,
+                        struct toml_string *out, char *bytes) {
 	struct toml_place place = toml_here(parser);
 	parser->at++;
 	char name = toml_peek(parser);

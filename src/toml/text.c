@@ -50,7 +50,8 @@ static size_t sequence_length(const char *at, const char *end) {
 
 static const char *wrong_character(const char *at, const char *end) {
 	if (*at == '\r')
-		return end - at > 1 && at[1] == '\n' ? NULL : "a carriage return without a line feed";
+		return end - at > 1 && at[1] == '\n' ? NULL
+		                                     : "a carriage return without a line feed";
 	if (((unsigned char)*at < 0x20 && *at != '\t' && *at != '\n') || *at == 0x7f)
 		return "a control character; in a string write it as an escape";
 	return NULL;

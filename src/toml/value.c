@@ -70,12 +70,14 @@ static int parse_array(struct toml_parser *parser, unsigned int depth, struct to
 			return toml_no_memory(parser);
 		toml_skip_lines(parser);
 		if (!toml_accept(parser, ",") && toml_peek(parser) != ']')
-			return toml_fail(parser, toml_here(parser), "expected a comma or ] in this array");
+			return toml_fail(parser, toml_here(parser),
+			                 "expected a comma or ] in this array");
 	}
 	return 0;
 }
 
-static int parse_inline_table(struct toml_parser *parser, unsigned int depth, struct toml_value *table) {
+static int parse_inline_table(struct toml_parser *parser, unsigned int depth,
+                              struct toml_value *table) {
 	struct toml_place place = table->place;
 	int r = toml_check_depth(parser, place, depth);
 	if (r < 0)

@@ -21,9 +21,12 @@ struct buffer {
 void buffer_append(struct buffer *buffer, const void *bytes, size_t size);
 void buffer_string(struct buffer *buffer, const char *text);
 void buffer_char(struct buffer *buffer, char c);
-void buffer_format(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buffer_format(struct buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
-/* The text, owned by the caller from now on; NULL when an append failed. The buffer is empty again. */
+/*
+ * The text, owned by the caller from now on; NULL when an append failed. The buffer is empty again.
+ */
 char *buffer_steal(struct buffer *buffer);
 void buffer_free(struct buffer *buffer);
 

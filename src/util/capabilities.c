@@ -26,7 +26,8 @@ typedef struct __user_cap_data_struct capability_sets[_LINUX_CAPABILITY_U32S_3];
 
 /* By capget(2): libcap-ng would read /proc. */
 static int read_capabilities(capability_sets ret_sets, struct error *err) {
-	return sys_capget(ret_sets) < 0 ? error_errno(err, errno, "cannot read the capabilities") : 0;
+	return sys_capget(ret_sets) < 0 ? error_errno(err, errno, "cannot read the capabilities")
+	                                : 0;
 }
 
 static bool permitted(const capability_sets now, unsigned int capability) {
@@ -59,13 +60,15 @@ uint64_t capabilities_of_file(const char *program, bool *ret_effective) {
 
 int capabilities_hold(uid_t uid, bool effective, struct error *err) {
 	const capng_type_t sets = effective ? CAPNG_PERMITTED | CAPNG_EFFECTIVE : CAPNG_PERMITTED;
-	capng_setpid((int)getpid()); /* libcap-ng remembers one, which after a fork is the parent's */
+	capng_setpid(
+		(int)getpid()); /* libcap-ng remembers one, which after a fork is the parent's */
 	capng_clear(CAPNG_SELECT_ALL);
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++) {
 		if (held[i].for_root && uid != 0)
 			continue;
 		if (capng_update(CAPNG_ADD, sets, held[i].capability) < 0)
-			return error_set(err, EPERM, "cannot name the capability for %s", held[i].why);
+			return error_set(err, EPERM, "cannot name the capability for %s",
+			                 held[i].why);
 	}
 	if (capng_apply(CAPNG_SELECT_CAPS) < 0)
 		return error_set(err, EPERM, "cannot reduce the capabilities");

@@ -39,18 +39,21 @@ static inline void cleanup_file_(FILE **file) {
 #define cleanup_dir __attribute__((cleanup(cleanup_dir_)))
 #define cleanup_file __attribute__((cleanup(cleanup_file_)))
 
-/* For types with a destructor: `DEFINE_CLEANUP(vault, struct vault *, vault_free)` makes cleanup_vault_. */
-#define DEFINE_CLEANUP(name, type, destroy)                                                                    \
-	static inline void cleanup_##name##_(type *value) {                                                    \
-		destroy(*value);                                                                               \
+/*
+ * For types with a destructor: `DEFINE_CLEANUP(vault, struct vault *, vault_free)` makes
+ * cleanup_vault_.
+ */
+#define DEFINE_CLEANUP(name, type, destroy)                                                        \
+	static inline void cleanup_##name##_(type *value) {                                        \
+		destroy(*value);                                                                   \
 	}
 
-#define steal_pointer(pointer)                                                                                 \
-	({                                                                                                     \
-		__typeof__(pointer) *slot_ = &(pointer);                                                       \
-		__typeof__(pointer) stolen_ = *slot_;                                                          \
-		*slot_ = NULL;                                                                                 \
-		stolen_;                                                                                       \
+#define steal_pointer(pointer)                                                                     \
+	({                                                                                         \
+		__typeof__(pointer) *slot_ = &(pointer);                                           \
+		__typeof__(pointer) stolen_ = *slot_;                                              \
+		*slot_ = NULL;                                                                     \
+		stolen_;                                                                           \
 	})
 
 static inline int steal_fd(int *fd) {

@@ -17,12 +17,15 @@ struct error {
 };
 
 /* Sets the text. `code` is an errno value of either sign; returns it negative. */
-int error_set(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_set(struct error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Like error_set, and adds ": " and what strerror says of `code`. */
-int error_errno(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_errno(struct error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Puts "context: " in front of the text. Returns `code` as a negative errno. */
-int error_wrap(struct error *err, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int error_wrap(struct error *err, int code, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -23,7 +23,10 @@ static int temporary_name(char name[static 32]) {
 static int put_in_place(int dirfd, const char *temporary, const char *name, bool replace) {
 	if (replace)
 		return renameat(dirfd, temporary, dirfd, name) < 0 ? -errno : 0;
-	/* link(2) never replaces, on any filesystem; renameat2's RENAME_NOREPLACE is not everywhere. */
+	/*
+	 * link(2) never replaces, on any filesystem; renameat2's RENAME_NOREPLACE is not
+	 * everywhere.
+	 */
 	if (linkat(dirfd, temporary, dirfd, name, 0) < 0)
 		return -errno;
 	unlinkat(dirfd, temporary, 0);
@@ -32,8 +35,8 @@ static int put_in_place(int dirfd, const char *temporary, const char *name, bool
 
 static int write_temporary(int dirfd, const char *temporary, const void *bytes, size_t size,
                            const struct file_look *look) {
-	cleanup_fd int fd =
-		openat(dirfd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	cleanup_fd int fd = openat(dirfd, temporary,
+	                           O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
@@ -47,8 +50,9 @@ static int write_temporary(int dirfd, const char *temporary, const void *bytes, 
 	return 0;
 }
 
-int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size, const struct file_look *look,
-                     bool replace, const char *path, struct error *err) {
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
+                     const struct file_look *look, bool replace, const char *path,
+                     struct error *err) {
 	char temporary[32];
 	int r = temporary_name(temporary);
 	if (r < 0)
@@ -65,8 +69,8 @@ int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size
 	return 0;
 }
 
-int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode, bool replace,
-                      const char *path, struct error *err) {
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
+                      bool replace, const char *path, struct error *err) {
 	const struct file_look look = {.mode = mode, .uid = (uid_t)-1, .gid = (gid_t)-1};
 	return file_write_owned(dirfd, name, bytes, size, &look, replace, path, err);
 }
@@ -86,7 +90,9 @@ static int sync_above(const char *path) {
 
 static int make_directory(const char *path, mode_t mode, struct error *err) {
 	if (mkdir(path, mode) < 0)
-		return errno == EEXIST ? 0 : error_errno(err, errno, "cannot make directory '%s'", path);
+		return errno == EEXIST
+		               ? 0
+		               : error_errno(err, errno, "cannot make directory '%s'", path);
 	int r = sync_above(path);
 	if (r < 0)
 		return error_errno(err, r, "cannot sync the directory of '%s'", path);

@@ -14,8 +14,8 @@
  * `name` is one component below `dirfd`. With `replace` false an existing name gives -EEXIST.
  * `path` is only for messages.
  */
-int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode, bool replace,
-                      const char *path, struct error *err);
+int file_write_atomic(int dirfd, const char *name, const void *bytes, size_t size, mode_t mode,
+                      bool replace, const char *path, struct error *err);
 
 /* Mode and owner of a new file; (uid_t)-1 and (gid_t)-1 leave the owner unchanged. */
 struct file_look {
@@ -25,8 +25,9 @@ struct file_look {
 };
 
 /* The same, with an owner; it is set before the file gets its name. */
-int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size, const struct file_look *look,
-                     bool replace, const char *path, struct error *err);
+int file_write_owned(int dirfd, const char *name, const void *bytes, size_t size,
+                     const struct file_look *look, bool replace, const char *path,
+                     struct error *err);
 
 /*
  * Makes the directory `path` (absolute) and its missing parents with `mode`, and syncs the

@@ -32,7 +32,10 @@ static bool is_mount(const char *line, int id) {
 	return atoi(line) == id;
 }
 
-/* proc_pid_mountinfo(5): the last field has the file system's own options; the source, before it, is the user's text. */
+/*
+ * proc_pid_mountinfo(5): the last field has the file system's own options; the source, before it,
+ * is the user's text.
+ */
 static bool user_in(const char *line, uid_t *ret_uid) {
 	unsigned int uid = 0;
 	const char *own = strrchr(line, ' ');
@@ -51,7 +54,8 @@ bool fuse_serves(int fd, uid_t *ret_uid) {
 	*ret_uid = (uid_t)-1;
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	cleanup_free char *info = find_line(path, says_mount, 0);
-	cleanup_free char *mount = info ? find_line("/proc/self/mountinfo", is_mount, atoi(info + 7)) : NULL;
+	cleanup_free char *mount =
+		info ? find_line("/proc/self/mountinfo", is_mount, atoi(info + 7)) : NULL;
 	/*
 	 * A FUSE file system without that option is the machine's (virtiofs); only root mounts
 	 * those.

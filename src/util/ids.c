@@ -18,8 +18,8 @@ int ids_check(const struct ids *wanted, struct error *err) {
 }
 
 /*
- * Groups first: a change of the uid can take away the right to change them. Each change makes the process as
- * dumpable as fs.suid_dumpable says (proc(5)), which may be 1.
+ * Groups first: a change of the uid can take away the right to change them. Each change makes the
+ * process as dumpable as fs.suid_dumpable says (proc(5)), which may be 1.
  */
 int ids_set(const struct ids *ids, struct error *err) {
 	if (setresgid(ids->gid[0], ids->gid[1], ids->gid[2]) < 0)

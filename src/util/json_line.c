@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static void put(struct json_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct json_line *line, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static void put(struct json_line *line, const char *format, ...) {
 	if (line->failed)
@@ -33,11 +34,13 @@ static void put_name(struct json_line *line, const char *name) {
 static size_t sequence(const unsigned char *text) {
 	static const struct form {
 		unsigned char first, last; /* of the first byte */
-		unsigned char least, most; /* of the second: neither overlong, surrogate nor beyond U+10FFFF */
+		unsigned char least,
+			most; /* of the second: neither overlong, surrogate nor beyond U+10FFFF */
 		size_t length;
 	} forms[] = {
-		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3},
-		{0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
+		{0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+		{0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4},
 		{0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
 	};
 	if (text[0] < 0x80)

@@ -2,9 +2,10 @@
 #define ENVSEAL_UTIL_MISSING_H
 
 /*
- * Only in builds for tests: configure --with-missing=LIST defines ENVSEAL_MISSING_..., and util/syscalls.h then behaves
- * as on a kernel without what LIST names. So every fallback can be run on a new kernel, in system mode too, where a
- * filter of the tester's would cost the privilege. Other builds include none of this, and these say in --version what they are.
+ * Only in builds for tests: configure --with-missing=LIST defines ENVSEAL_MISSING_..., and
+ * util/syscalls.h then behaves as on a kernel without what LIST names. So every fallback can be run
+ * on a new kernel, in system mode too, where a filter of the tester's would cost the privilege.
+ * Other builds include none of this, and these say in --version what they are.
  */
 
 #include <errno.h>
@@ -91,7 +92,8 @@ static inline int missing_landlock_abi(int abi) {
 }
 
 /* As an older kernel answers to what it does not know (landlock_create_ruleset(2)). */
-static inline int missing_landlock_ruleset(uint64_t handled_fs, uint64_t handled_net, uint64_t scoped) {
+static inline int missing_landlock_ruleset(uint64_t handled_fs, uint64_t handled_net,
+                                           uint64_t scoped) {
 	const int abi = ENVSEAL_MISSING_LANDLOCK_ABOVE;
 	const uint64_t fs = abi < 2 ? 0x1fff : abi < 3 ? 0x3fff : abi < 5 ? 0x7fff : 0xffff;
 	if ((abi < 4 && handled_net) || (abi < 6 && scoped))

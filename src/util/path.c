@@ -43,7 +43,8 @@ char *path_join(const char *directory, const char *name) {
 
 bool path_at_or_below(const char *path, const char *directory) {
 	size_t length = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
-	return strncmp(path, directory, length) == 0 && (path[length] == '/' || path[length] == '\0');
+	return strncmp(path, directory, length) == 0 &&
+	       (path[length] == '/' || path[length] == '\0');
 }
 
 const char *path_base(const char *path) {

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-/* Absolute, no empty, "." or ".." component, no slash at the end (but for "/" itself), < PATH_MAX. */
+/*
+ * Absolute, no empty, "." or ".." component, no slash at the end (but for "/" itself), < PATH_MAX.
+ */
 bool path_is_normal(const char *path);
 
 /* "directory/name", without leading slashes of `name`. NULL: no memory. */

@@ -20,7 +20,8 @@ struct talk {
 };
 
 static int cannot_ask(const char *program, struct error *err) {
-	return error_set(err, ENXIO, "there is no terminal to ask on, and '%s' cannot ask either", program);
+	return error_set(err, ENXIO, "there is no terminal to ask on, and '%s' cannot ask either",
+	                 program);
 }
 
 static int read_line(struct talk *talk, struct error *err) {
@@ -52,7 +53,8 @@ static int hex_digit(unsigned char c) {
 }
 
 /* "D text", with "%", line feed and carriage return written as %25, %0A and %0D. */
-static int take_data(const struct talk *talk, size_t max, struct secret *answer, struct error *err) {
+static int take_data(const struct talk *talk, size_t max, struct secret *answer,
+                     struct error *err) {
 	const unsigned char *bytes = talk->line->bytes;
 	for (size_t i = strlen("D "); i < talk->line->size; i++) {
 		unsigned char c = bytes[i];
@@ -87,8 +89,8 @@ static int hear(struct talk *talk, size_t max, struct secret *answer, struct err
 	}
 }
 
-static int tell(struct talk *talk, const char *verb, const char *text, size_t max, struct secret *answer,
-                struct error *err) {
+static int tell(struct talk *talk, const char *verb, const char *text, size_t max,
+                struct secret *answer, struct error *err) {
 	char line[LINE_MAX_SIZE];
 	int size = snprintf(line, sizeof(line), "%s%s%s\n", verb, text[0] ? " " : "", text);
 	if (size < 0 || (size_t)size >= sizeof(line))
@@ -126,8 +128,8 @@ static _Noreturn void become(const char *program, int fd, char *const environmen
 	_exit(127);
 }
 
-static int ask(int fd, const char *description, const char *prompt, size_t max, struct secret **ret_answer,
-               struct error *err) {
+static int ask(int fd, const char *description, const char *prompt, size_t max,
+               struct secret **ret_answer, struct error *err) {
 	cleanup_secret struct secret *line = NULL;
 	cleanup_secret struct secret *answer = NULL;
 	int r = secret_new(LINE_MAX_SIZE, &line, err);
@@ -147,8 +149,9 @@ static int ask(int fd, const char *description, const char *prompt, size_t max, 
 	return 0;
 }
 
-int pinentry_ask(const char *program, const char *description, const char *prompt, char *const environment[],
-                 size_t max, struct secret **ret_answer, struct error *err) {
+int pinentry_ask(const char *program, const char *description, const char *prompt,
+                 char *const environment[], size_t max, struct secret **ret_answer,
+                 struct error *err) {
 	int pair[2];
 	if (access(program, X_OK) < 0)
 		return cannot_ask(program, err);

@@ -12,7 +12,8 @@
  *   -ECANCELED     nothing was entered
  *   -EFBIG, -EPROTO
  */
-int pinentry_ask(const char *program, const char *description, const char *prompt, char *const environment[],
-                 size_t max, struct secret **ret_answer, struct error *err);
+int pinentry_ask(const char *program, const char *description, const char *prompt,
+                 char *const environment[], size_t max, struct secret **ret_answer,
+                 struct error *err);
 
 #endif

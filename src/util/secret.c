@@ -9,8 +9,9 @@
 static int stack_error;
 
 static int cannot_lock(int code, struct error *err) {
-	return error_errno(err, code,
-	                   "cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
+	return error_errno(
+		err, code,
+		"cannot lock memory for a secret; raise the limit on locked memory (ulimit -l)");
 }
 
 /* More than any call into libsodium uses, which is a few kilobytes. */
@@ -52,7 +53,8 @@ int secret_new(size_t size, struct secret **ret_secret, struct error *err) {
 	return 0;
 }
 
-int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret, struct error *err) {
+int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret,
+                      struct error *err) {
 	int r = secret_new(size, ret_secret, err);
 	if (r < 0)
 		return r;

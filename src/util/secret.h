@@ -28,7 +28,8 @@ struct secret {
 int secret_new(size_t size, struct secret **ret_secret, struct error *err);
 
 /* As secret_new, filled with a copy of `size` bytes. */
-int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret, struct error *err);
+int secret_from_bytes(const void *bytes, size_t size, struct secret **ret_secret,
+                      struct error *err);
 
 /*
  * Reads a descriptor to its end into secret memory with read(2), so that no stdio buffer keeps a
@@ -43,8 +44,8 @@ int secret_read_fd(int fd, size_t max, struct secret **ret_secret, struct error 
 void secret_lock_stack(void);
 
 /*
- * Wipes and frees; NULL is fine. Also wipes the stack below the caller: libsodium cleans up its states,
- * but not each buffer that a result passed through.
+ * Wipes and frees; NULL is fine. Also wipes the stack below the caller: libsodium cleans up its
+ * states, but not each buffer that a result passed through.
  */
 void secret_free(struct secret *secret);
 

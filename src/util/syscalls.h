@@ -81,7 +81,10 @@ static inline int sys_openat2(int dirfd, const char *path, uint64_t flags, uint6
 	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
 }
 
-/* mount_setattr(2), open_tree(2), move_mount(2); <linux/mount.h> and <sys/mount.h> disagree, so by hand. */
+/*
+ * mount_setattr(2), open_tree(2), move_mount(2); <linux/mount.h> and <sys/mount.h> disagree, so by
+ * hand.
+ */
 #define SYS_MOUNT_ATTR_RDONLY 0x00000001
 #define SYS_MOUNT_ATTR_NOEXEC 0x00000008
 #define SYS_AT_RECURSIVE 0x8000
@@ -115,14 +118,18 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old) {
 	return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
-/* landlock_create_ruleset(2); the structure as of ABI 6: an older kernel takes the zeros at its end. */
+/*
+ * landlock_create_ruleset(2); the structure as of ABI 6: an older kernel takes the zeros at its
+ * end.
+ */
 struct sys_landlock_ruleset {
 	uint64_t handled_fs;
 	uint64_t handled_net;
 	uint64_t scoped;
 };
 
-static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset *attr, unsigned int flags) {
+static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset *attr,
+                                              unsigned int flags) {
 #ifdef ENVSEAL_MISSING
 	if (missing_landlock_ruleset(attr->handled_fs, attr->handled_net, attr->scoped) < 0)
 		return -1;
@@ -133,7 +140,8 @@ static inline int sys_landlock_create_ruleset(const struct sys_landlock_ruleset 
 #define SYS_LANDLOCK_CREATE_RULESET_VERSION 1
 
 static inline int sys_landlock_abi(void) {
-	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, SYS_LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0,
+	                       SYS_LANDLOCK_CREATE_RULESET_VERSION);
 #ifdef ENVSEAL_MISSING
 	abi = missing_landlock_abi(abi);
 #endif
@@ -192,11 +200,14 @@ static inline int sys_capget(struct __user_cap_data_struct ret_sets[_LINUX_CAPAB
 	return (int)syscall(SYS_capget, &header, ret_sets);
 }
 
-static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[], int flags) {
+static inline int sys_execveat(int fd, const char *path, char *const argv[], char *const envp[],
+                               int flags) {
 	return (int)syscall(SYS_execveat, fd, path, argv, envp, flags);
 }
 
-/* add_key(2), keyctl(2); <linux/keyctl.h> has the operations, libkeyutils is not needed for these. */
+/*
+ * add_key(2), keyctl(2); <linux/keyctl.h> has the operations, libkeyutils is not needed for these.
+ */
 #define SYS_KEY_SPEC_USER_KEYRING (-4)
 #define SYS_KEYCTL_SETPERM 5
 #define SYS_KEYCTL_UNLINK 9
@@ -209,8 +220,8 @@ static inline int sys_execveat(int fd, const char *path, char *const argv[], cha
 #define SYS_KEY_USR_SEARCH 0x00080000U
 #define SYS_KEY_USR_SETATTR 0x00200000U
 
-static inline long sys_add_key(const char *type, const char *description, const void *payload, size_t size,
-                               int keyring) {
+static inline long sys_add_key(const char *type, const char *description, const void *payload,
+                               size_t size, int keyring) {
 	return syscall(SYS_add_key, type, description, payload, size, keyring);
 }
 

@@ -54,8 +54,8 @@ bool terminal_present(void) {
 	return tty >= 0;
 }
 
-static int ask_hidden(int tty, const struct termios *shown, const char *prompt, size_t max, struct secret *line,
-                      struct error *err) {
+static int ask_hidden(int tty, const struct termios *shown, const char *prompt, size_t max,
+                      struct secret *line, struct error *err) {
 	struct termios hidden = *shown;
 	hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 	hidden.c_lflag |= ICANON | ISIG;
@@ -68,7 +68,8 @@ static int ask_hidden(int tty, const struct termios *shown, const char *prompt, 
 	return r;
 }
 
-int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err) {
+int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
+                         struct error *err) {
 	cleanup_secret struct secret *line = NULL;
 	int r = secret_new(max + 1, &line, err);
 	if (r < 0)

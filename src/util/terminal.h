@@ -13,7 +13,8 @@
  *   -EFBIG      more than `max` bytes
  *   -ECANCELED  end of input or a signal
  */
-int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line, struct error *err);
+int terminal_read_hidden(const char *prompt, size_t max, struct secret **ret_line,
+                         struct error *err);
 
 /* Whether there is one to ask on. */
 bool terminal_present(void);

@@ -69,7 +69,8 @@ static bool is_sticky(const struct trust *trust, const struct stat *st) {
 static bool owner_believed(const struct trust *trust, int fd, const struct stat *st) {
 	if (st->st_uid == 0 || st->st_uid == trust->owner)
 		return true;
-	return is_unmapped(trust, st) && (S_ISLNK(st->st_mode) || is_sticky(trust, st) || cannot_write(fd));
+	return is_unmapped(trust, st) &&
+	       (S_ISLNK(st->st_mode) || is_sticky(trust, st) || cannot_write(fd));
 }
 
 /* A FUSE server reports any owner it likes. One file system has one server, so it is asked once. */
@@ -88,28 +89,31 @@ static bool write_believed(const struct trust *trust, const struct stat *st) {
 	return is_sticky(trust, st) && (st->st_uid == 0 || is_unmapped(trust, st));
 }
 
-static int refuse_owner(const struct walk *walk, const char *name, const struct stat *st, struct error *err) {
+static int refuse_owner(const struct walk *walk, const char *name, const struct stat *st,
+                        struct error *err) {
 	if (st->st_uid == PROC_UNMAPPED_ID && overflow_means_unmapped())
-		return error_set(err, EPERM,
-		                 "'%s': '%s': running in a user namespace: root's files show as uid %u, so "
-		                 "their owner cannot be verified",
-		                 walk->path, name, PROC_UNMAPPED_ID);
-	return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path, name,
-	                 st->st_uid);
+		return error_set(
+			err, EPERM,
+			"'%s': '%s': running in a user namespace: root's files show as uid %u, so "
+			"their owner cannot be verified",
+			walk->path, name, PROC_UNMAPPED_ID);
+	return error_set(err, EPERM, "'%s': '%s' belongs to uid %u; change its owner", walk->path,
+	                 name, st->st_uid);
 }
 
-static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st, struct error *err) {
+static int check(struct walk *walk, int fd, const char *name, struct stat *ret_st,
+                 struct error *err) {
 	struct stat st;
 	if (fstat(fd, &st) < 0)
 		return failed(walk, err);
 	if (!owner_believed(walk->trust, fd, &st))
 		return refuse_owner(walk, name, &st, err);
 	if (!server_believed(walk, fd, st.st_dev))
-		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user", walk->path,
-		                 name);
+		return error_set(err, EPERM, "'%s': '%s' is on a FUSE file system of another user",
+		                 walk->path, name);
 	if (!write_believed(walk->trust, &st))
-		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it", walk->path,
-		                 name);
+		return error_set(err, EPERM, "'%s': '%s' is writable by others; chmod go-w it",
+		                 walk->path, name);
 	*ret_st = st;
 	return 0;
 }
@@ -157,14 +161,16 @@ static int open_last(struct walk *walk, const char *name, int found, int flags, 
 		*ret_fd = fcntl(found, F_DUPFD_CLOEXEC, 0);
 		return *ret_fd < 0 ? failed(walk, err) : 0;
 	}
-	cleanup_fd int fd = openat(walk->dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	cleanup_fd int fd =
+		openat(walk->dir, name, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return failed(walk, err);
 	struct stat checked, opened;
 	if (fstat(found, &checked) < 0 || fstat(fd, &opened) < 0)
 		return failed(walk, err);
 	if (checked.st_dev != opened.st_dev || checked.st_ino != opened.st_ino)
-		return error_set(err, EPERM, "'%s' was replaced while it was being opened", walk->path);
+		return error_set(err, EPERM, "'%s' was replaced while it was being opened",
+		                 walk->path);
 	*ret_fd = steal_fd(&fd);
 	return 0;
 }
@@ -201,13 +207,17 @@ static size_t parent_length(const char *path) {
 	return (size_t)(strrchr(path, '/') - path);
 }
 
-/* Moves the walk to its last component's directory where the memory has that. -ENOENT: there is none. */
+/*
+ * Moves the walk to its last component's directory where the memory has that. -ENOENT: there is
+ * none.
+ */
 static int recall(struct walk *walk, struct error *err) {
 	const struct trust_memory *memory = walk->trust->memory;
 	size_t length = parent_length(walk->path);
 	for (size_t i = 0; memory && length > 0 && i < TRUST_MEMORY; i++) {
 		const char *directory = memory->slots[i].directory;
-		if (!directory || strncmp(directory, walk->path, length) != 0 || directory[length] != '\0')
+		if (!directory || strncmp(directory, walk->path, length) != 0 ||
+		    directory[length] != '\0')
 			continue;
 		if (memory->slots[i].fd < 0)
 			return error_errno(err, ENOENT, "'%s'", walk->path);
@@ -272,8 +282,10 @@ static int walk_from_root(struct walk *walk, int flags, int *ret_fd, struct erro
 	return r;
 }
 
-int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err) {
-	__attribute__((cleanup(walk_end))) struct walk walk = {.trust = trust, .path = path, .dir = -1};
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err) {
+	__attribute__((cleanup(walk_end))) struct walk walk = {
+		.trust = trust, .path = path, .dir = -1};
 	if (path[0] != '/')
 		return error_errno(err, EINVAL, "'%s'", path);
 	if (strlen(path) >= sizeof(walk.rest))

@@ -9,10 +9,10 @@
 #include <sys/types.h>
 
 /*
- * A file is trusted when it, every directory above it and every link on the way to it belong to root
- * or `owner`, and nobody else may write them. POSIX ACLs need no check of their own: a write entry
- * shows in the group bits, as their mask (acl(5)). Files of a FUSE file system are trusted only when
- * its server runs as root or `owner`, since the server reports any owner it likes.
+ * A file is trusted when it, every directory above it and every link on the way to it belong to
+ * root or `owner`, and nobody else may write them. POSIX ACLs need no check of their own: a write
+ * entry shows in the group bits, as their mask (acl(5)). Files of a FUSE file system are trusted
+ * only when its server runs as root or `owner`, since the server reports any owner it likes.
  */
 struct trust {
 	uid_t owner; /* believed beside root; 0 for root alone */
@@ -52,7 +52,8 @@ void trust_memory_free(struct trust_memory *memory);
  *   -EPERM   something on the way is not trusted; the text says what, and how to repair it
  *   -ELOOP   too many links
  */
-int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd, struct error *err);
+int trust_open(const char *path, int flags, const struct trust *trust, int *ret_fd,
+               struct error *err);
 
 /*
  * Reads a regular file that is reached so, links followed. Errors as trust_open, and:
@@ -63,10 +64,10 @@ int trust_read(const char *path, size_t max, const struct trust *trust, struct b
                struct error *err);
 
 /*
- * Whether `fd` is on a file system that a user may have mounted (udisks, "user" in fstab). Those are
- * always nosuid: the image may be the user's own, who can change its files without the kernel. Root
- * mounts with nosuid as well, so trust_open accepts them; whoever follows a path of the caller's
- * choice asks. 1 or 0, or a negative errno.
+ * Whether `fd` is on a file system that a user may have mounted (udisks, "user" in fstab). Those
+ * are always nosuid: the image may be the user's own, who can change its files without the kernel.
+ * Root mounts with nosuid as well, so trust_open accepts them; whoever follows a path of the
+ * caller's choice asks. 1 or 0, or a negative errno.
  */
 int trust_users_may_mount(int fd);
 

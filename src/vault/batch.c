@@ -41,7 +41,8 @@ void vault_batch_free(struct vault_batch *batch) {
 static int stage(struct vault_batch *batch, const char *name, const struct seal_bytes *sealed,
                  struct error *err) {
 	struct staged staged;
-	int r = writer_stage(&batch->vault->writer, sealed->bytes, sealed->size, name, &staged, err);
+	int r = writer_stage(&batch->vault->writer, sealed->bytes, sealed->size, name, &staged,
+	                     err);
 	if (r < 0)
 		return r;
 	journal_put(&batch->journal, name, &staged, sealed);
@@ -60,14 +61,15 @@ static int prepare(struct vault *vault, const char *name, bool replace, uint32_t
 	if (r < 0)
 		return r;
 	if (!replace)
-		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it", name);
+		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it",
+		                 name);
 	if (vault_inspect(vault, name, &info, &ignored) == 0)
 		*ret_version = info.version + 1;
 	return vault_keep_previous(vault, name, err);
 }
 
-int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value, int64_t expires,
-                    bool replace, struct error *err) {
+int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value,
+                    int64_t expires, bool replace, struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	struct seal_label label = {.created = time(NULL), .expires = expires};
 	struct vault *vault = batch->vault;
@@ -88,8 +90,8 @@ int vault_batch_commit(struct vault_batch *batch, struct error *err) {
 }
 
 /* The same value, times and number under another name. */
-static int reseal(struct vault *vault, const char *name, const char *new_name, const struct seal_bytes *old,
-                  struct seal_bytes *ret_new, struct error *err) {
+static int reseal(struct vault *vault, const char *name, const char *new_name,
+                  const struct seal_bytes *old, struct seal_bytes *ret_new, struct error *err) {
 	cleanup_secret struct secret *value = NULL;
 	struct seal_label label;
 	int r = seal_label_read(name, old->bytes, old->size, &label, err);
@@ -101,7 +103,8 @@ static int reseal(struct vault *vault, const char *name, const char *new_name, c
 	return seal_make(vault->now->config.public_key, new_name, &label, value, ret_new, err);
 }
 
-static int move(struct vault_batch *batch, const char *name, const char *new_name, struct error *err) {
+static int move(struct vault_batch *batch, const char *name, const char *new_name,
+                struct error *err) {
 	cleanup_seal_bytes struct seal_bytes old = {0};
 	cleanup_seal_bytes struct seal_bytes new = {0};
 	int r = vault_read_sealed(batch->vault, LAYOUT_SECRETS, name, &old, err);
@@ -133,7 +136,8 @@ int vault_rename(struct vault *vault, const char *name, const char *new_name, st
 		return r;
 	r = vault_has(vault, new_name, err);
 	if (r >= 0)
-		return error_set(err, EEXIST, "secret '%s' already exists; remove it first", new_name);
+		return error_set(err, EEXIST, "secret '%s' already exists; remove it first",
+		                 new_name);
 	if (r != -ENOENT)
 		return r;
 	return move(batch, name, new_name, err);

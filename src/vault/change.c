@@ -15,7 +15,8 @@ int vault_keep_previous(const struct vault *vault, const char *name, struct erro
 	r = layout_find(&tree, name, true, &previous, err);
 	if (r < 0)
 		return r;
-	return writer_publish(&vault->writer, &staged, previous.fd, previous.file, true, previous.path, err);
+	return writer_publish(&vault->writer, &staged, previous.fd, previous.file, true,
+	                      previous.path, err);
 }
 
 int vault_drop(const struct vault *vault, const char *top, const char *name, struct error *err) {

@@ -18,7 +18,8 @@ static const char domain[16] = "envseal vault";
 /* The parts that the MAC covers. Each has a fixed size; only the last is optional. */
 void config_mac(const struct config *config, const struct secret *key,
                 uint8_t ret_mac[static CONFIG_MAC_BYTES]) {
-	unsigned char input[sizeof(domain) + 4 + CONFIG_ID_BYTES + VAULT_KEY_BYTES + CONFIG_RETIRED_BYTES];
+	unsigned char input[sizeof(domain) + 4 + CONFIG_ID_BYTES + VAULT_KEY_BYTES +
+	                    CONFIG_RETIRED_BYTES];
 	unsigned char *at = input;
 	memcpy(at, domain, sizeof(domain));
 	at += sizeof(domain);
@@ -32,7 +33,8 @@ void config_mac(const struct config *config, const struct secret *key,
 		memcpy(at, config->retired, sizeof(config->retired));
 		at += sizeof(config->retired);
 	}
-	crypto_generichash(ret_mac, CONFIG_MAC_BYTES, input, (size_t)(at - input), key->bytes, key->size);
+	crypto_generichash(ret_mac, CONFIG_MAC_BYTES, input, (size_t)(at - input), key->bytes,
+	                   key->size);
 }
 
 const char *config_slots(const struct config *config) {
@@ -52,10 +54,10 @@ static const struct field {
 	{"mac", offsetof(struct config, mac), CONFIG_MAC_BYTES, false},
 };
 
-static int wrong(const char *path, const struct toml_place *place, const char *key, const char *what,
-                 struct error *err) {
-	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s; restore the file from a backup", path, place->line,
-	                 place->column, key, what);
+static int wrong(const char *path, const struct toml_place *place, const char *key,
+                 const char *what, struct error *err) {
+	return error_set(err, EBADMSG, "%s:%u:%u: %s: %s; restore the file from a backup", path,
+	                 place->line, place->column, key, what);
 }
 
 static int read_field(const struct field *field, const struct toml_value *root, const char *path,
@@ -67,9 +69,10 @@ static int read_field(const struct field *field, const struct toml_value *root, 
 		return wrong(path, &value->place, field->name, "must be a string", err);
 	const struct toml_string *text = &value->string;
 	if (text->size != 2 * field->size || strspn(text->bytes, "0123456789abcdef") != text->size)
-		return wrong(path, &value->place, field->name, "has the wrong length or digits", err);
-	sodium_hex2bin((unsigned char *)config + field->offset, field->size, text->bytes, text->size, NULL,
-	               NULL, NULL);
+		return wrong(path, &value->place, field->name, "has the wrong length or digits",
+		             err);
+	sodium_hex2bin((unsigned char *)config + field->offset, field->size, text->bytes,
+	               text->size, NULL, NULL, NULL);
 	return 0;
 }
 
@@ -103,7 +106,8 @@ static int check_version(const struct toml_value *root, const char *path, struct
 	return 0;
 }
 
-static int parse(const struct buffer *text, const char *path, struct config *ret_config, struct error *err) {
+static int parse(const struct buffer *text, const char *path, struct config *ret_config,
+                 struct error *err) {
 	cleanup_toml struct toml_document *document = NULL;
 	int r = toml_parse(text->bytes, text->size, path, &document, err);
 	if (r < 0)
@@ -129,7 +133,8 @@ int config_read(int dirfd, const char *directory, struct config *ret_config, str
 	cleanup_fd int fd = -1;
 	int r = layout_open_file(dirfd, LAYOUT_CONFIG, path, &fd, NULL, err);
 	if (r == -ENOENT)
-		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init", directory);
+		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init",
+		                 directory);
 	if (r < 0)
 		return r;
 	cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -160,5 +165,6 @@ int config_write(const struct writer *writer, int dirfd, const struct config *co
 	}
 	if (text.failed)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	return writer_write(writer, dirfd, LAYOUT_CONFIG, text.bytes, text.size, replace, path, err);
+	return writer_write(writer, dirfd, LAYOUT_CONFIG, text.bytes, text.size, replace, path,
+	                    err);
 }

@@ -31,7 +31,8 @@ static void site_close(struct site *site) {
 static int refuse_existing(const struct site *site, struct error *err) {
 	struct stat st;
 	if (fstatat(site->dirfd, LAYOUT_CONFIG, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return error_set(err, EEXIST, "'%s' already contains a vault; use it, or move it away",
+		return error_set(err, EEXIST,
+		                 "'%s' already contains a vault; use it, or move it away",
 		                 site->directory);
 	if (errno != ENOENT)
 		return error_errno(err, errno, "'%s/" LAYOUT_CONFIG "'", site->directory);
@@ -136,9 +137,13 @@ int vault_create(const char *directory, enum vault_slot slot, const struct secre
 		return error_set(err, EINVAL, "a vault's directory must be an absolute path");
 	if (slot == VAULT_SLOT_PASSPHRASE &&
 	    (!passphrase || passphrase->size == 0 || passphrase->size > VAULT_PASSPHRASE_MAX))
-		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes", VAULT_PASSPHRASE_MAX);
-	__attribute__((cleanup(site_close))) struct site site = {
-		.directory = directory, .dirfd = -1, .writer = WRITER_NONE, .slots = -1, .secrets = -1};
+		return error_set(err, EINVAL, "a passphrase has 1 to %d bytes",
+		                 VAULT_PASSPHRASE_MAX);
+	__attribute__((cleanup(site_close))) struct site site = {.directory = directory,
+	                                                         .dirfd = -1,
+	                                                         .writer = WRITER_NONE,
+	                                                         .slots = -1,
+	                                                         .secrets = -1};
 	int r = prepare(&site, err);
 	if (r < 0)
 		return r;

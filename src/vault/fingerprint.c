@@ -20,14 +20,15 @@ static int by_vault(const struct vault *vault, const struct secret *value, uint8
 }
 
 /* The phrase is a salt that others do not know. Each guess of the value costs one Argon2id. */
-static int by_phrase(const struct secret *phrase, const struct secret *value, uint8_t ret_digest[16],
-                     struct error *err) {
+static int by_phrase(const struct secret *phrase, const struct secret *value,
+                     uint8_t ret_digest[16], struct error *err) {
 	cleanup_secret struct secret *digest = NULL;
 	unsigned char salt[crypto_pwhash_SALTBYTES];
 	int r = secret_new(crypto_generichash_BYTES_MAX, &digest, err);
 	if (r < 0)
 		return r;
-	crypto_generichash(digest->bytes, digest->size, value->bytes, value->size, domain, sizeof(domain));
+	crypto_generichash(digest->bytes, digest->size, value->bytes, value->size, domain,
+	                   sizeof(domain));
 	crypto_generichash(salt, sizeof(salt), phrase->bytes, phrase->size, domain, sizeof(domain));
 	if (crypto_pwhash(ret_digest, 16, (const char *)digest->bytes, digest->size, salt,
 	                  crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE,
@@ -38,7 +39,8 @@ static int by_phrase(const struct secret *phrase, const struct secret *value, ui
 	return r;
 }
 
-int vault_value_fingerprint(const struct vault *vault, const char *name, const struct secret *phrase,
+int vault_value_fingerprint(const struct vault *vault, const char *name,
+                            const struct secret *phrase,
                             char ret_text[static VAULT_FINGERPRINT_SIZE], struct error *err) {
 	cleanup_secret struct secret *value = NULL;
 	uint8_t digest[16];

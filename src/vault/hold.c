@@ -28,7 +28,8 @@ int vault_hold(struct vault *vault, struct error *err) {
 		vault->holds++;
 		return 0;
 	}
-	int r = writer_lock(vault->dirfd, vault->directory, WRITER_PATIENCE_MS, &vault->writer, err);
+	int r = writer_lock(vault->dirfd, vault->directory, WRITER_PATIENCE_MS, &vault->writer,
+	                    err);
 	if (r < 0)
 		return r;
 	r = clear_up(vault, err);

@@ -39,9 +39,12 @@ int vault_check_current(const struct vault *vault, struct error *err);
 /* Reads vault.toml again and unlocks the vault in the same way, without asking anybody. */
 int vault_refresh(const struct vault *vault, struct error *err);
 
-/* Finds the place of a secret that should exist in a tree. The caller closes. -ENOENT, with a text for users. */
-int vault_find(const struct vault *vault, const char *top, const char *name, struct layout_place *ret_place,
-               struct error *err);
+/*
+ * Finds the place of a secret that should exist in a tree. The caller closes. -ENOENT, with a text
+ * for users.
+ */
+int vault_find(const struct vault *vault, const char *top, const char *name,
+               struct layout_place *ret_place, struct error *err);
 
 /* Reads a sealed file that is open. The caller frees, here and below. */
 int vault_read_file(int fd, const char *name, const char *path, struct seal_bytes *ret_sealed,
@@ -51,14 +54,22 @@ int vault_read_sealed(const struct vault *vault, const char *top, const char *na
                       struct seal_bytes *ret_sealed, struct error *err);
 
 /* Opens a sealed file with the vault's keys, the retired ones included. */
-int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, const struct seal_bytes *sealed,
-                      struct secret **ret_value, struct error *err);
+int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
+                      const struct seal_bytes *sealed, struct secret **ret_value,
+                      struct error *err);
 
-/* Something to do with one secret of a tree: LAYOUT_SECRETS or LAYOUT_PREVIOUS. 0 or a negative errno. */
-typedef int vault_act(const struct vault *vault, const char *top, const char *name, struct error *err);
+/*
+ * Something to do with one secret of a tree: LAYOUT_SECRETS or LAYOUT_PREVIOUS. 0 or a negative
+ * errno.
+ */
+typedef int vault_act(const struct vault *vault, const char *top, const char *name,
+                      struct error *err);
 
-/* Does it with each secret of a tree, in byte order, until it fails; *count grows by one for each. */
-int vault_each(const struct vault *vault, const char *top, vault_act *act, size_t *count, struct error *err);
+/*
+ * Does it with each secret of a tree, in byte order, until it fails; *count grows by one for each.
+ */
+int vault_each(const struct vault *vault, const char *top, vault_act *act, size_t *count,
+               struct error *err);
 
 /* Whether a secret opens; one that has expired does. */
 vault_act vault_check_opens;

@@ -65,7 +65,8 @@ static bool step_parse(const char *line, size_t length, struct step *ret_step) {
 	text[length] = '\0';
 	if (sscanf(text, "%7s %255s %255s %32s", step.verb, step.name, step.second, step.sum) != 4)
 		return false;
-	if (vault_name_check(step.name, &ignored) < 0 || vault_name_check(step.second, &ignored) < 0)
+	if (vault_name_check(step.name, &ignored) < 0 ||
+	    vault_name_check(step.second, &ignored) < 0)
 		return false;
 	*ret_step = step;
 	return is_put(&step) || strcmp(step.verb, "drop") == 0;
@@ -148,7 +149,8 @@ static bool stage_previous(struct vault *vault, const char *name, struct staged 
 	const struct layout_tree tree = vault_tree(vault, LAYOUT_PREVIOUS);
 	struct error ignored;
 	return layout_find(&tree, name, false, &place, &ignored) == 0 &&
-	       writer_stage_link(&vault->writer, place.fd, place.file, place.path, ret_staged, &ignored) == 0;
+	       writer_stage_link(&vault->writer, place.fd, place.file, place.path, ret_staged,
+	                         &ignored) == 0;
 }
 
 static void undo_put(struct vault *vault, const struct step *step) {
@@ -159,7 +161,8 @@ static void undo_put(struct vault *vault, const struct step *step) {
 	if (!stage_previous(vault, step->name, &staged))
 		vault_drop(vault, LAYOUT_SECRETS, step->name, &ignored);
 	else if (layout_find(&tree, step->name, false, &place, &ignored) == 0)
-		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path, &ignored);
+		writer_publish(&vault->writer, &staged, place.fd, place.file, true, place.path,
+		               &ignored);
 }
 
 static int do_step(struct vault *vault, const struct step *step, struct error *err) {
@@ -172,7 +175,8 @@ static int do_steps(struct vault *vault, const char *at, size_t *ret_done, struc
 		struct step step;
 		size_t length = strcspn(at, "\n");
 		if (!step_parse(at, length, &step))
-			return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away",
+			return error_set(err, EBADMSG,
+			                 "'%s/" FILE_NAME "' is damaged; move it away",
 			                 vault->directory);
 		int r = do_step(vault, &step, err);
 		if (r < 0)
@@ -209,8 +213,8 @@ static int write_journal(struct vault *vault, const struct journal *journal, str
 	buffer_append(&text, journal->text.bytes, journal->text.size);
 	if (text.failed || text.size > SIZE_MAX_BYTES)
 		return error_set(err, ENOMEM, "vault '%s': too much at once", vault->directory);
-	return writer_write(&vault->writer, vault->dirfd, FILE_NAME, text.bytes, text.size, false, FILE_NAME,
-	                    err);
+	return writer_write(&vault->writer, vault->dirfd, FILE_NAME, text.bytes, text.size, false,
+	                    FILE_NAME, err);
 }
 
 int journal_commit(struct vault *vault, struct journal *journal, struct error *err) {
@@ -260,7 +264,8 @@ int journal_follow(struct vault *vault, struct error *err) {
 		return r;
 	const char *steps = check_journal(&text);
 	if (!steps)
-		return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away", vault->directory);
+		return error_set(err, EBADMSG, "'%s/" FILE_NAME "' is damaged; move it away",
+		                 vault->directory);
 	r = do_steps(vault, steps, &done, err);
 	if (r < 0)
 		return error_wrap(err, r, "a change that was interrupted cannot be finished");

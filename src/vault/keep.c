@@ -17,7 +17,8 @@
 
 #define NAME_SIZE (sizeof("envseal:") + (size_t)2 * CONFIG_ID_BYTES)
 
-static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES], char ret_name[static NAME_SIZE]) {
+static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES],
+                    char ret_name[static NAME_SIZE]) {
 	snprintf(ret_name, NAME_SIZE, "envseal%c", separator);
 	sodium_bin2hex(ret_name + strlen(ret_name), 2 * CONFIG_ID_BYTES + 1, id, CONFIG_ID_BYTES);
 }
@@ -25,9 +26,10 @@ static void name_of(char separator, const uint8_t id[static CONFIG_ID_BYTES], ch
 /* -- the kernel's keyring of the user, which outlives sessions */
 
 static int no_keyring(int code, struct error *err) {
-	return error_errno(err, code,
-	                   "cannot keep the key in the kernel's keyring (containers often forbid it, "
-	                   "keyctl(2))");
+	return error_errno(
+		err, code,
+		"cannot keep the key in the kernel's keyring (containers often forbid it, "
+		"keyctl(2))");
 }
 
 static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct secret *root,
@@ -47,8 +49,8 @@ static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct se
 	if (sys_keyctl(SYS_KEYCTL_SET_TIMEOUT, (unsigned long)key, seconds, 0, 0) < 0 ||
 	    sys_keyctl(SYS_KEYCTL_SETPERM, (unsigned long)key, permissions, 0, 0) < 0) {
 		int saved = errno;
-		sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0,
-		           0);
+		sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key,
+		           (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0);
 		return no_keyring(saved, err);
 	}
 	return 0;
@@ -57,11 +59,12 @@ static int keyring_put(const uint8_t id[static CONFIG_ID_BYTES], const struct se
 static long keyring_find(const uint8_t id[static CONFIG_ID_BYTES]) {
 	char name[NAME_SIZE];
 	name_of(':', id, name);
-	return sys_keyctl(SYS_KEYCTL_SEARCH, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, (unsigned long)"user",
-	                  (unsigned long)name, 0);
+	return sys_keyctl(SYS_KEYCTL_SEARCH, (unsigned long)SYS_KEY_SPEC_USER_KEYRING,
+	                  (unsigned long)"user", (unsigned long)name, 0);
 }
 
-static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root, struct error *err) {
+static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root,
+                       struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	long key = keyring_find(id);
 	if (key < 0)
@@ -69,8 +72,8 @@ static int keyring_get(const uint8_t id[static CONFIG_ID_BYTES], struct secret *
 	int r = secret_new(VAULT_KEY_BYTES, &root, err);
 	if (r < 0)
 		return r;
-	if (sys_keyctl(SYS_KEYCTL_READ, (unsigned long)key, (unsigned long)root->bytes, root->size, 0) !=
-	    VAULT_KEY_BYTES)
+	if (sys_keyctl(SYS_KEYCTL_READ, (unsigned long)key, (unsigned long)root->bytes, root->size,
+	               0) != VAULT_KEY_BYTES)
 		return -ENOENT;
 	*ret_root = steal_pointer(root);
 	return 0;
@@ -80,8 +83,8 @@ static int keyring_drop(const uint8_t id[static CONFIG_ID_BYTES], struct error *
 	long key = keyring_find(id);
 	if (key < 0)
 		return -ENOENT;
-	if (sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key, (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0) <
-	    0)
+	if (sys_keyctl(SYS_KEYCTL_UNLINK, (unsigned long)key,
+	               (unsigned long)SYS_KEY_SPEC_USER_KEYRING, 0, 0) < 0)
 		return error_errno(err, errno, "cannot remove the key from the kernel's keyring");
 	return 0;
 }
@@ -113,7 +116,8 @@ static int open_memory(const char *directory, int access_flag, int *ret_fd, stru
 		return r;
 	if (fstatfs(fd, &fs) < 0 ||
 	    ((unsigned long)fs.f_type != TMPFS_MAGIC && (unsigned long)fs.f_type != RAMFS_MAGIC))
-		return error_set(err, EPERM, "'%s' is not on a tmpfs; a key may be kept only in memory",
+		return error_set(err, EPERM,
+		                 "'%s' is not on a tmpfs; a key may be kept only in memory",
 		                 directory);
 	*ret_fd = steal_fd(&fd);
 	return 0;
@@ -138,7 +142,8 @@ static int file_put(const struct vault_keep *keep, const uint8_t id[static CONFI
 	bytes_put(content->bytes + AT_DEADLINE, 8, now() + seconds);
 	memcpy(content->bytes + AT_ROOT, root->bytes, VAULT_KEY_BYTES);
 	const struct file_look look = {.mode = 0400, .uid = keep->owner, .gid = (gid_t)-1};
-	return file_write_owned(directory, name, content->bytes, content->size, &look, true, name, err);
+	return file_write_owned(directory, name, content->bytes, content->size, &look, true, name,
+	                        err);
 }
 
 static int file_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
@@ -178,20 +183,23 @@ static int file_drop(const struct vault_keep *keep, const uint8_t id[static CONF
 	if (r < 0)
 		return r;
 	if (unlinkat(directory, name, 0) < 0)
-		return errno == ENOENT ? -ENOENT : error_errno(err, errno, "'%s/%s'", keep->directory, name);
+		return errno == ENOENT ? -ENOENT
+		                       : error_errno(err, errno, "'%s/%s'", keep->directory, name);
 	return 0;
 }
 
-int keep_put(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], const struct secret *root,
-             unsigned int seconds, struct error *err) {
-	return keep->directory ? file_put(keep, id, root, seconds, err) : keyring_put(id, root, seconds, err);
+int keep_put(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
+             const struct secret *root, unsigned int seconds, struct error *err) {
+	return keep->directory ? file_put(keep, id, root, seconds, err)
+	                       : keyring_put(id, root, seconds, err);
 }
 
-int keep_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], struct secret **ret_root,
-             struct error *err) {
+int keep_get(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
+             struct secret **ret_root, struct error *err) {
 	return keep->directory ? file_get(keep, id, ret_root, err) : keyring_get(id, ret_root, err);
 }
 
-int keep_drop(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES], struct error *err) {
+int keep_drop(const struct vault_keep *keep, const uint8_t id[static CONFIG_ID_BYTES],
+              struct error *err) {
 	return keep->directory ? file_drop(keep, id, err) : keyring_drop(id, err);
 }

@@ -13,10 +13,12 @@ static int write_new(const char *path, const struct secret *key, struct error *e
 	cleanup_free char *directory = strndup(path, (size_t)(path_base(path) - path));
 	if (!directory)
 		return error_errno(err, ENOMEM, "'%s'", path);
-	cleanup_fd int fd = open(directory[0] ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_fd int fd =
+		open(directory[0] ? directory : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
-	return file_write_atomic(fd, path_base(path), key->bytes, key->size, 0600, false, path, err);
+	return file_write_atomic(fd, path_base(path), key->bytes, key->size, 0600, false, path,
+	                         err);
 }
 
 static int make(const char *path, struct secret **ret_key, struct error *err) {

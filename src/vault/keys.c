@@ -15,7 +15,8 @@ static const char context[] = "envseal1";
 
 void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERPRINT_SIZE]) {
 	for (size_t i = 0; i < 16; i += 2)
-		snprintf(ret_text + i / 2 * 5, 6, "%02x%02x%s", bytes[i], bytes[i + 1], i + 2 < 16 ? "-" : "");
+		snprintf(ret_text + i / 2 * 5, 6, "%02x%02x%s", bytes[i], bytes[i + 1],
+		         i + 2 < 16 ? "-" : "");
 }
 
 int key_new_root(struct secret **ret_root, struct error *err) {
@@ -28,7 +29,8 @@ int key_new_root(struct secret **ret_root, struct error *err) {
 	return 0;
 }
 
-int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key, struct error *err) {
+int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key,
+               struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	if (root->size != VAULT_KEY_BYTES)
 		return error_set(err, EINVAL, "the root key must have %d bytes", VAULT_KEY_BYTES);
@@ -41,8 +43,8 @@ int key_derive(const struct secret *root, enum key_use use, struct secret **ret_
 	return 0;
 }
 
-int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES], struct secret **ret_private,
-             struct error *err) {
+int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES],
+             struct secret **ret_private, struct error *err) {
 	cleanup_secret struct secret *seed = NULL;
 	cleanup_secret struct secret *private = NULL;
 	uint8_t public[VAULT_KEY_BYTES];

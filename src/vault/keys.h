@@ -23,11 +23,12 @@ void key_text(const uint8_t bytes[static 16], char ret_text[static VAULT_FINGERP
 /* 32 random bytes. The caller frees, here and below. */
 int key_new_root(struct secret **ret_root, struct error *err);
 
-int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key, struct error *err);
+int key_derive(const struct secret *root, enum key_use use, struct secret **ret_key,
+               struct error *err);
 
 /* The X25519 pair. */
-int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES], struct secret **ret_private,
-             struct error *err);
+int key_pair(const struct secret *root, uint8_t ret_public[static VAULT_KEY_BYTES],
+             struct secret **ret_private, struct error *err);
 
 /* A root key and the X25519 pair that comes from it. */
 struct vault_keys {

@@ -39,18 +39,19 @@ int layout_check(int fd, mode_t type, const char *path, struct stat *ret_st, str
 		                 "of your own, or change its owner",
 		                 path, st.st_uid);
 	if (st.st_mode & (S_IWGRP | S_IWOTH))
-		return error_set(err, EPERM, "'%s' is writable by others; run: chmod go-w '%s'", path, path);
+		return error_set(err, EPERM, "'%s' is writable by others; run: chmod go-w '%s'",
+		                 path, path);
 	if (ret_st)
 		*ret_st = st;
 	return 0;
 }
 
-static int open_checked(int dirfd, const char *name, int flags, mode_t type, const char *path, int *ret_fd,
-                        struct stat *ret_st, struct error *err) {
+static int open_checked(int dirfd, const char *name, int flags, mode_t type, const char *path,
+                        int *ret_fd, struct stat *ret_st, struct error *err) {
 	cleanup_fd int fd = openat(dirfd, name, flags);
 	if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-		return error_set(err, EBADMSG, "'%s' is a symbolic link, or not a directory; move it away",
-		                 path);
+		return error_set(err, EBADMSG,
+		                 "'%s' is a symbolic link, or not a directory; move it away", path);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", path);
 	int r = layout_check(fd, type, path, ret_st, err);
@@ -60,12 +61,13 @@ static int open_checked(int dirfd, const char *name, int flags, mode_t type, con
 	return 0;
 }
 
-int layout_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
+int layout_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                          struct error *err) {
 	return open_checked(dirfd, name, DIRECTORY_FLAGS, S_IFDIR, path, ret_fd, NULL, err);
 }
 
-int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
-                     struct error *err) {
+int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd,
+                     struct stat *ret_st, struct error *err) {
 	return open_checked(dirfd, name, FILE_FLAGS, S_IFREG, path, ret_fd, ret_st, err);
 }
 
@@ -101,7 +103,8 @@ uid_t vault_served(void) {
 	return served_uid;
 }
 
-int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err) {
+int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                          struct error *err) {
 	if (mkdirat(dirfd, name, LAYOUT_DIRECTORY_MODE) == 0) {
 		/* Syncing a file in the new directory does not sync the directory's own entry. */
 		if (fsync(dirfd) < 0)
@@ -129,11 +132,12 @@ static int open_or_make(int dirfd, const char *name, bool make, const char *path
 	            : layout_open_directory(dirfd, name, path, ret_fd, err);
 }
 
-int layout_find(const struct layout_tree *tree, const char *name, bool make, struct layout_place *ret_place,
-                struct error *err) {
+int layout_find(const struct layout_tree *tree, const char *name, bool make,
+                struct layout_place *ret_place, struct error *err) {
 	struct layout_place place = {.fd = -1};
 	int used = snprintf(place.path, sizeof(place.path), "%s/%s", tree->directory, tree->top);
-	if (used < 0 || (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
+	if (used < 0 ||
+	    (size_t)used + VAULT_NAME_MAX + sizeof("/" NAMES_SUFFIX) > sizeof(place.path))
 		return error_errno(err, ENAMETOOLONG, "'%s'", tree->directory);
 	const size_t room = sizeof(place.path) - (size_t)used;
 	cleanup_fd int fd = -1;

@@ -40,12 +40,14 @@
 int layout_check(int fd, mode_t type, const char *path, struct stat *ret_st, struct error *err);
 
 /* Opens and checks one directory or one regular file for reading. -ENOENT, else as layout_check. */
-int layout_open_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err);
-int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd, struct stat *ret_st,
-                     struct error *err);
+int layout_open_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                          struct error *err);
+int layout_open_file(int dirfd, const char *name, const char *path, int *ret_fd,
+                     struct stat *ret_st, struct error *err);
 
 /* As layout_open_directory; makes the directory when it is missing. */
-int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd, struct error *err);
+int layout_make_directory(int dirfd, const char *name, const char *path, int *ret_fd,
+                          struct error *err);
 
 /* Makes `directory` and those above it where they are missing. */
 int layout_make_site(const char *directory, struct error *err);
@@ -75,11 +77,11 @@ struct layout_tree {
 };
 
 /*
- * Finds the place of a checked name; with `make`, makes what is missing. -ENOENT: a directory on the
- * way is missing.
+ * Finds the place of a checked name; with `make`, makes what is missing. -ENOENT: a directory on
+ * the way is missing.
  */
-int layout_find(const struct layout_tree *tree, const char *name, bool make, struct layout_place *ret_place,
-                struct error *err);
+int layout_find(const struct layout_tree *tree, const char *name, bool make,
+                struct layout_place *ret_place, struct error *err);
 
 /* Removes the directories above a name that have become empty. */
 void layout_prune(const struct layout_tree *tree, const char *name);

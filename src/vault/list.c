@@ -7,7 +7,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-int vault_each(const struct vault *vault, const char *top, vault_act *act, size_t *count, struct error *err) {
+int vault_each(const struct vault *vault, const char *top, vault_act *act, size_t *count,
+               struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
 	const struct layout_tree tree = vault_tree(vault, top);
 	int r = walk_tree(&tree, NULL, &names, err);
@@ -22,8 +23,8 @@ int vault_each(const struct vault *vault, const char *top, vault_act *act, size_
 	return 0;
 }
 
-int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
-               struct error *err) {
+int vault_list(const struct vault *vault, int (*each)(void *context, const char *name),
+               void *context, struct error *err) {
 	cleanup_walk_names struct walk_names names = {0};
 	const struct layout_tree tree = vault_tree(vault, LAYOUT_SECRETS);
 	int r = walk_tree(&tree, NULL, &names, err);
@@ -122,8 +123,8 @@ static void verify_slots(const struct verification *verification) {
 }
 
 /* Unlocking has verified the MAC of vault.toml. */
-int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text), void *context,
-                 size_t *ret_secrets, struct error *err) {
+int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text),
+                 void *context, size_t *ret_secrets, struct error *err) {
 	struct verification verification = {vault, finding, context, 0};
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)

@@ -7,8 +7,8 @@
 #include <string.h>
 
 static bool is_allowed(char c) {
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-	       c == '_' || c == '-';
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == '-';
 }
 
 static bool has_suffix(const char *segment, size_t length) {
@@ -28,11 +28,13 @@ static int check_segment(const char *segment, size_t length, struct error *err) 
 		return error_set(err, EINVAL, "a part of a secret's name has at most %d bytes",
 		                 NAMES_SEGMENT_MAX);
 	if (has_suffix(segment, length))
-		return error_set(err, EINVAL, "no part of a secret's name may end in '%s'", NAMES_SUFFIX);
+		return error_set(err, EINVAL, "no part of a secret's name may end in '%s'",
+		                 NAMES_SUFFIX);
 	for (size_t i = 0; i < length; i++) {
 		if (!is_allowed(segment[i]))
-			return error_set(err, EINVAL,
-			                 "a secret's name is made of A-Z a-z 0-9 . _ - and '/' only");
+			return error_set(
+				err, EINVAL,
+				"a secret's name is made of A-Z a-z 0-9 . _ - and '/' only");
 	}
 	return 0;
 }

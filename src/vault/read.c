@@ -15,8 +15,8 @@ int vault_not_there(const struct vault *vault, struct error *err) {
 	                 vault->directory);
 }
 
-int vault_find(const struct vault *vault, const char *top, const char *name, struct layout_place *ret_place,
-               struct error *err) {
+int vault_find(const struct vault *vault, const char *top, const char *name,
+               struct layout_place *ret_place, struct error *err) {
 	const struct layout_tree tree = vault_tree(vault, top);
 	int r = vault_name_check(name, err);
 	if (r < 0)
@@ -35,7 +35,8 @@ int vault_has(const struct vault *vault, const char *name, struct error *err) {
 		return errno == ENOENT ? vault_not_there(vault, err)
 		                       : error_errno(err, errno, "'%s'", place.path);
 	if (!S_ISREG(st.st_mode))
-		return error_set(err, EBADMSG, "'%s' is not a regular file; move it away", place.path);
+		return error_set(err, EBADMSG, "'%s' is not a regular file; move it away",
+		                 place.path);
 	return 0;
 }
 
@@ -50,7 +51,8 @@ static int open_file(const struct vault *vault, const char *top, const char *nam
 }
 
 static int wrong_length(const char *name, struct error *err) {
-	return error_set(err, EBADMSG, "secret '%s' is damaged: no sealed file has that length; store it again",
+	return error_set(err, EBADMSG,
+	                 "secret '%s' is damaged: no sealed file has that length; store it again",
 	                 name);
 }
 
@@ -84,13 +86,15 @@ int vault_read_sealed(const struct vault *vault, const char *top, const char *na
 }
 
 static int open_with(const struct vault_keys *keys, const char *name, int64_t now,
-                     const struct seal_bytes *sealed, struct secret **ret_value, struct error *err) {
-	return seal_open(keys->public_key, keys->private_key, name, now, sealed->bytes, sealed->size, ret_value,
-	                 err);
+                     const struct seal_bytes *sealed, struct secret **ret_value,
+                     struct error *err) {
+	return seal_open(keys->public_key, keys->private_key, name, now, sealed->bytes,
+	                 sealed->size, ret_value, err);
 }
 
-int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, const struct seal_bytes *sealed,
-                      struct secret **ret_value, struct error *err) {
+int vault_open_sealed(const struct vault *vault, const char *name, int64_t now,
+                      const struct seal_bytes *sealed, struct secret **ret_value,
+                      struct error *err) {
 	struct error ignored;
 	const struct vault_state *state = vault->now;
 	int r = open_with(&state->keys, name, now, sealed, ret_value, err);
@@ -102,7 +106,8 @@ int vault_open_sealed(const struct vault *vault, const char *name, int64_t now, 
 	return before == -EBADMSG ? r : before;
 }
 
-static int unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
+static int unseal(const struct vault *vault, const char *name, struct secret **ret_value,
+                  struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	int r = vault_read_sealed(vault, LAYOUT_SECRETS, name, &sealed, err);
 	if (r < 0)
@@ -111,7 +116,8 @@ static int unseal(const struct vault *vault, const char *name, struct secret **r
 }
 
 /* A secret that does not open may have been sealed to a new key since vault.toml was read. */
-int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err) {
+int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value,
+                 struct error *err) {
 	struct error ignored;
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
@@ -133,7 +139,8 @@ static bool has_previous(const struct vault *vault, const char *name) {
 	       fstatat(place.fd, place.file, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err) {
+int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
+                  struct error *err) {
 	struct seal_label label;
 	struct stat st;
 	unsigned char bytes[SEAL_LABEL];
@@ -157,7 +164,8 @@ int vault_inspect(const struct vault *vault, const char *name, struct vault_info
 	return 0;
 }
 
-int vault_check_opens(const struct vault *vault, const char *top, const char *name, struct error *err) {
+int vault_check_opens(const struct vault *vault, const char *top, const char *name,
+                      struct error *err) {
 	cleanup_seal_bytes struct seal_bytes sealed = {0};
 	cleanup_secret struct secret *value = NULL;
 	int r = vault_read_sealed(vault, top, name, &sealed, err);

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static int write_next(const struct vault *vault, const struct secret *root, const struct vault_slot_new *slots,
-                      size_t count, struct error *err) {
+static int write_next(const struct vault *vault, const struct secret *root,
+                      const struct vault_slot_new *slots, size_t count, struct error *err) {
 	cleanup_fd int next = -1;
 	char path[LAYOUT_PATH_MAX];
 	int r = slots_remove_next(vault, err);
@@ -29,20 +29,21 @@ static int write_next(const struct vault *vault, const struct secret *root, cons
 	return 0;
 }
 
-static int seal_retired(const struct secret *root, const struct secret *before, struct config *config,
-                        struct error *err) {
+static int seal_retired(const struct secret *root, const struct secret *before,
+                        struct config *config, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	int r = key_derive(root, KEY_RETIRED, &key, err);
 	if (r < 0)
 		return r;
 	randombytes_buf(config->retired, crypto_secretbox_NONCEBYTES);
-	crypto_secretbox_easy(config->retired + crypto_secretbox_NONCEBYTES, before->bytes, before->size,
-	                      config->retired, key->bytes);
+	crypto_secretbox_easy(config->retired + crypto_secretbox_NONCEBYTES, before->bytes,
+	                      before->size, config->retired, key->bytes);
 	return 0;
 }
 
 /* Writes vault.toml for `keys`. The caller makes them the vault's. */
-static int write_config(struct vault *vault, const struct vault_keys *keys, bool retiring, struct error *err) {
+static int write_config(struct vault *vault, const struct vault_keys *keys, bool retiring,
+                        struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	struct config config = vault->now->config;
 	memcpy(config.public_key, keys->public_key, sizeof(config.public_key));
@@ -63,7 +64,8 @@ static int write_config(struct vault *vault, const struct vault_keys *keys, bool
 	return 0;
 }
 
-static int in_both_trees(const struct vault *vault, vault_act *act, size_t *count, struct error *err) {
+static int in_both_trees(const struct vault *vault, vault_act *act, size_t *count,
+                         struct error *err) {
 	int r = vault_each(vault, LAYOUT_SECRETS, act, count, err);
 	if (r < 0)
 		return r;
@@ -77,11 +79,13 @@ static int check_all_open(const struct vault *vault, struct error *err) {
 	if (r < 0)
 		return error_wrap(
 			err, r,
-			"the root key was not changed, because a secret does not open (see: envseal verify)");
+			"the root key was not changed, because a secret does not open (see: "
+			"envseal verify)");
 	return 0;
 }
 
-static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, struct error *err) {
+static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
+                 struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	cleanup_keys struct vault_keys keys = {0};
 	if (count == 0)
@@ -107,8 +111,8 @@ static int begin(struct vault *vault, const struct vault_slot_new *slots, size_t
 	return 0;
 }
 
-int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, bool *ret_resumed,
-                       struct error *err) {
+int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
+                       bool *ret_resumed, struct error *err) {
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
 		return r;
@@ -125,12 +129,13 @@ int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, 
 	return 0;
 }
 
-static bool is_current(const struct vault *vault, const char *name, const struct seal_bytes *sealed) {
+static bool is_current(const struct vault *vault, const char *name,
+                       const struct seal_bytes *sealed) {
 	cleanup_secret struct secret *value = NULL;
 	struct error ignored;
 	const struct vault_keys *keys = &vault->now->keys;
-	return seal_open(keys->public_key, keys->private_key, name, SEAL_ANY_TIME, sealed->bytes, sealed->size,
-	                 &value, &ignored) == 0;
+	return seal_open(keys->public_key, keys->private_key, name, SEAL_ANY_TIME, sealed->bytes,
+	                 sealed->size, &value, &ignored) == 0;
 }
 
 static int reseal(const struct vault *vault, const char *top, const char *name, struct error *err) {
@@ -153,17 +158,19 @@ static int reseal(const struct vault *vault, const char *top, const char *name, 
 	r = vault_find(vault, top, name, &place, err);
 	if (r < 0)
 		return r;
-	return writer_write(&vault->writer, place.fd, place.file, again.bytes, again.size, true, place.path,
-	                    err);
+	return writer_write(&vault->writer, place.fd, place.file, again.bytes, again.size, true,
+	                    place.path, err);
 }
 
-static int move_slot(const struct vault *vault, int next, int slots, enum vault_slot slot, struct error *err) {
+static int move_slot(const struct vault *vault, int next, int slots, enum vault_slot slot,
+                     struct error *err) {
 	char path[LAYOUT_PATH_MAX];
 	struct staged staged;
 	slots_path(vault, LAYOUT_SLOTS, slot, path);
 	int r = writer_stage_link(&vault->writer, next, slot_file(slot), path, &staged, err);
 	if (r >= 0)
-		return writer_publish(&vault->writer, &staged, slots, slot_file(slot), true, path, err);
+		return writer_publish(&vault->writer, &staged, slots, slot_file(slot), true, path,
+		                      err);
 	if (r != -ENOENT)
 		return r;
 	r = writer_remove(&vault->writer, slots, slot_file(slot), path, err);

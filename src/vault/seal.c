@@ -80,8 +80,8 @@ static int make_plain(const char *name, const struct seal_label *label, const st
 }
 
 int seal_make(const uint8_t public_key[static VAULT_KEY_BYTES], const char *name,
-              const struct seal_label *label, const struct secret *value, struct seal_bytes *ret_sealed,
-              struct error *err) {
+              const struct seal_label *label, const struct secret *value,
+              struct seal_bytes *ret_sealed, struct error *err) {
 	if (value->size == 0 || value->size > VAULT_VALUE_MAX)
 		return error_set(err, EINVAL, "a secret has 1 to %zu bytes", VAULT_VALUE_MAX);
 	size_t name_size = strlen(name);
@@ -98,13 +98,15 @@ int seal_make(const uint8_t public_key[static VAULT_KEY_BYTES], const char *name
 	put_common(sealed, label);
 	seal_label_renumber(name, label->version, sealed);
 	if (crypto_box_seal(sealed + SEAL_LABEL, plain->bytes, plain->size, public_key) != 0)
-		return error_set(err, EBADMSG, "the vault's public key is not usable; restore vault.toml");
+		return error_set(err, EBADMSG,
+		                 "the vault's public key is not usable; restore vault.toml");
 	*ret_sealed = (struct seal_bytes){steal_pointer(sealed), size};
 	return 0;
 }
 
 bool seal_size_possible(size_t size) {
-	return size >= SEAL_SIZE_MIN && size <= SEAL_SIZE_MAX && (size - SEAL_OVERHEAD) % SEAL_BLOCK == 0;
+	return size >= SEAL_SIZE_MIN && size <= SEAL_SIZE_MAX &&
+	       (size - SEAL_OVERHEAD) % SEAL_BLOCK == 0;
 }
 
 static int damaged(const char *name, const char *how, struct error *err) {
@@ -122,8 +124,8 @@ static int check_format(const char *name, const unsigned char *bytes, struct err
 	return 0;
 }
 
-int seal_label_read(const char *name, const unsigned char *bytes, size_t size, struct seal_label *ret_label,
-                    struct error *err) {
+int seal_label_read(const char *name, const unsigned char *bytes, size_t size,
+                    struct seal_label *ret_label, struct error *err) {
 	unsigned char sum[LABEL_SUM_SIZE];
 	if (size < SEAL_LABEL)
 		return damaged(name, "is damaged: its file is too short", err);
@@ -132,7 +134,9 @@ int seal_label_read(const char *name, const unsigned char *bytes, size_t size, s
 		return r;
 	label_sum(name, bytes, sum);
 	if (memcmp(sum, bytes + AT_LABEL_SUM, sizeof(sum)) != 0)
-		return damaged(name, "has a damaged label, or that of another name: its file was moved", err);
+		return damaged(name,
+		               "has a damaged label, or that of another name: its file was moved",
+		               err);
 	*ret_label = (struct seal_label){
 		.version = (uint32_t)bytes_get(bytes + AT_LABEL_VERSION, 4),
 		.created = (int64_t)bytes_get(bytes + AT_CREATED, 8),
@@ -154,8 +158,10 @@ static int check_plain(const struct secret *plain, const char *name, const struc
 		return damaged(name, "contradicts its own size", err);
 	unsigned char expected[VAULT_NAME_MAX] = {0};
 	memcpy(expected, name, strlen(name));
-	if (bytes[AT_NAME_SIZE] != strlen(name) || memcmp(bytes + AT_NAME, expected, sizeof(expected)))
-		return damaged(name, "was sealed under another name: its file was moved or copied", err);
+	if (bytes[AT_NAME_SIZE] != strlen(name) ||
+	    memcmp(bytes + AT_NAME, expected, sizeof(expected)))
+		return damaged(name, "was sealed under another name: its file was moved or copied",
+		               err);
 	if ((int64_t)bytes_get(bytes + AT_CREATED, 8) != label->created ||
 	    (int64_t)bytes_get(bytes + AT_EXPIRES, 8) != label->expires)
 		return damaged(name, "has a label that was altered", err);
@@ -171,13 +177,15 @@ int seal_check_expiry(const char *name, int64_t expires, int64_t now, struct err
 		return 0;
 	if (gmtime_r(&at, &tm))
 		strftime(day, sizeof(day), "%Y-%m-%d", &tm);
-	return error_set(err, EKEYEXPIRED,
-	                 "secret '%s' has expired (%s); store a new value: envseal store --force %s", name, day,
-	                 name);
+	return error_set(
+		err, EKEYEXPIRED,
+		"secret '%s' has expired (%s); store a new value: envseal store --force %s", name,
+		day, name);
 }
 
-static int open_plain(const uint8_t public_key[static VAULT_KEY_BYTES], const struct secret *private_key,
-                      const char *name, const unsigned char *bytes, size_t size, struct secret **ret_plain,
+static int open_plain(const uint8_t public_key[static VAULT_KEY_BYTES],
+                      const struct secret *private_key, const char *name,
+                      const unsigned char *bytes, size_t size, struct secret **ret_plain,
                       struct error *err) {
 	cleanup_secret struct secret *plain = NULL;
 	int r = secret_new(size - SEAL_OVERHEAD, &plain, err);
@@ -191,8 +199,8 @@ static int open_plain(const uint8_t public_key[static VAULT_KEY_BYTES], const st
 }
 
 int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct secret *private_key,
-              const char *name, int64_t now, const unsigned char *bytes, size_t size, struct secret **ret_value,
-              struct error *err) {
+              const char *name, int64_t now, const unsigned char *bytes, size_t size,
+              struct secret **ret_value, struct error *err) {
 	struct seal_label label;
 	size_t value_size = 0;
 	cleanup_secret struct secret *plain = NULL;

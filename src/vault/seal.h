@@ -45,26 +45,29 @@ bool seal_size_possible(size_t size);
 
 /* Seals a value of 1 to VAULT_VALUE_MAX bytes under a checked name. The caller frees. */
 int seal_make(const uint8_t public_key[static VAULT_KEY_BYTES], const char *name,
-              const struct seal_label *label, const struct secret *value, struct seal_bytes *ret_sealed,
-              struct error *err);
+              const struct seal_label *label, const struct secret *value,
+              struct seal_bytes *ret_sealed, struct error *err);
 
-/* Reads the label of `name`'s file; SEAL_LABEL bytes are enough. -EBADMSG: damaged, or another name's. */
-int seal_label_read(const char *name, const unsigned char *bytes, size_t size, struct seal_label *ret_label,
-                    struct error *err);
+/*
+ * Reads the label of `name`'s file; SEAL_LABEL bytes are enough. -EBADMSG: damaged, or another
+ * name's.
+ */
+int seal_label_read(const char *name, const unsigned char *bytes, size_t size,
+                    struct seal_label *ret_label, struct error *err);
 
 /* Changes the version in the label of a valid file. */
 void seal_label_renumber(const char *name, uint32_t version, unsigned char *bytes);
 
 /*
- * Opens one. `private_key` belongs to `public_key`; `now` as in struct seal_label, SEAL_ANY_TIME for
- * one that may have expired. The caller frees.
+ * Opens one. `private_key` belongs to `public_key`; `now` as in struct seal_label, SEAL_ANY_TIME
+ * for one that may have expired. The caller frees.
  *   -EBADMSG     damaged, sealed to another key or under another name
  *   -EKEYEXPIRED
  */
 #define SEAL_ANY_TIME INT64_MIN
 int seal_open(const uint8_t public_key[static VAULT_KEY_BYTES], const struct secret *private_key,
-              const char *name, int64_t now, const unsigned char *bytes, size_t size, struct secret **ret_value,
-              struct error *err);
+              const char *name, int64_t now, const unsigned char *bytes, size_t size,
+              struct secret **ret_value, struct error *err);
 
 /* -EKEYEXPIRED: `expires` (0: never) has come. */
 int seal_check_expiry(const char *name, int64_t expires, int64_t now, struct error *err);

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
-static int add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err) {
+static int add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
+               struct error *err) {
 	char path[LAYOUT_PATH_MAX];
 	cleanup_fd int slots = -1;
 	slot_path(vault, slot->slot, path);
@@ -19,7 +20,8 @@ static int add(struct vault *vault, const struct vault_slot_new *slot, bool repl
 	return r;
 }
 
-int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err) {
+int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
+                   struct error *err) {
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
 		return r;
@@ -35,7 +37,8 @@ static bool another_opens(const struct vault *vault, enum vault_slot but) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++) {
 		struct vault_slot_info info;
 		struct error ignored;
-		if (slot != but && vault_slot_inspect(vault, slot, &info, &ignored) == 0 && info.exists)
+		if (slot != but && vault_slot_inspect(vault, slot, &info, &ignored) == 0 &&
+		    info.exists)
 			return true;
 	}
 	return false;

@@ -11,11 +11,13 @@ void slots_path(const struct vault *vault, const char *top, enum vault_slot slot
 	snprintf(ret_path, LAYOUT_PATH_MAX, "%s/%s/%s", vault->directory, top, slot_file(slot));
 }
 
-void slot_path(const struct vault *vault, enum vault_slot slot, char ret_path[static LAYOUT_PATH_MAX]) {
+void slot_path(const struct vault *vault, enum vault_slot slot,
+               char ret_path[static LAYOUT_PATH_MAX]) {
 	slots_path(vault, config_slots(&vault->now->config), slot, ret_path);
 }
 
-int slots_open(const struct vault *vault, const char *top, bool make, int *ret_fd, struct error *err) {
+int slots_open(const struct vault *vault, const char *top, bool make, int *ret_fd,
+               struct error *err) {
 	char path[LAYOUT_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/%s", vault->directory, top);
 	return make ? layout_make_directory(vault->dirfd, top, path, ret_fd, err)
@@ -38,7 +40,8 @@ int slots_remove_next(const struct vault *vault, struct error *err) {
 	for (enum vault_slot slot = 0; slot < VAULT_SLOTS; slot++)
 		unlinkat(next, slot_file(slot), 0);
 	if (unlinkat(vault->dirfd, LAYOUT_SLOTS_NEXT, AT_REMOVEDIR) < 0)
-		return error_errno(err, errno, "cannot remove '%s/" LAYOUT_SLOTS_NEXT "'", vault->directory);
+		return error_errno(err, errno, "cannot remove '%s/" LAYOUT_SLOTS_NEXT "'",
+		                   vault->directory);
 	return 0;
 }
 
@@ -71,13 +74,14 @@ int slot_find_host_key(const struct vault *vault, struct secret **ret_root, int6
 	return slot_key_read(fd, path, false, ret_root, err);
 }
 
-static int inspect_host_key(const struct vault *vault, struct vault_slot_info *info, struct error *err) {
+static int inspect_host_key(const struct vault *vault, struct vault_slot_info *info,
+                            struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	return slot_find_host_key(vault, &root, &info->changed, err);
 }
 
-static int inspect_sealed(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *info,
-                          struct error *err) {
+static int inspect_sealed(const struct vault *vault, enum vault_slot slot,
+                          struct vault_slot_info *info, struct error *err) {
 	struct slot_sealed sealed;
 	int r = slot_find(vault, slot, &sealed, err);
 	if (r < 0)
@@ -87,8 +91,8 @@ static int inspect_sealed(const struct vault *vault, enum vault_slot slot, struc
 	return 0;
 }
 
-int vault_slot_inspect(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *ret_info,
-                       struct error *err) {
+int vault_slot_inspect(const struct vault *vault, enum vault_slot slot,
+                       struct vault_slot_info *ret_info, struct error *err) {
 	struct vault_slot_info info = {0};
 	int r = slot == VAULT_SLOT_HOST_KEY ? inspect_host_key(vault, &info, err)
 	                                    : inspect_sealed(vault, slot, &info, err);
@@ -122,6 +126,7 @@ int vault_has_slot(const struct vault *vault, enum vault_slot slot, struct error
 	if (r < 0)
 		return r;
 	if (st.st_mode & (S_IRWXG | S_IRWXO))
-		return error_set(err, EPERM, "slot '%s' is open to others; run: chmod 600 '%s'", path, path);
+		return error_set(err, EPERM, "slot '%s' is open to others; run: chmod 600 '%s'",
+		                 path, path);
 	return 0;
 }

@@ -46,7 +46,8 @@ static const struct {
 	[VAULT_SLOT_TPM2] = {"tpm2", "tpm2", ALGORITHM_KEY},
 };
 
-const struct vault_cost slot_cost_new = {crypto_pwhash_OPSLIMIT_MODERATE, crypto_pwhash_MEMLIMIT_MODERATE};
+const struct vault_cost slot_cost_new = {crypto_pwhash_OPSLIMIT_MODERATE,
+                                         crypto_pwhash_MEMLIMIT_MODERATE};
 /* Less would make guessing cheap. More would let a planted slot use up time or memory. */
 const struct vault_cost slot_cost_min = {crypto_pwhash_OPSLIMIT_INTERACTIVE,
                                          crypto_pwhash_MEMLIMIT_INTERACTIVE};
@@ -75,14 +76,15 @@ static mode_t forbidden_modes(const struct stat *st, bool service) {
 	return service && st->st_uid == 0 ? S_IRWXO | S_IWGRP | S_IXGRP : S_IRWXG | S_IRWXO;
 }
 
-int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key, struct error *err) {
+int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key,
+                  struct error *err) {
 	struct stat st;
 	int r = layout_check(fd, S_IFREG, path, &st, err);
 	if (r < 0)
 		return r;
 	if (st.st_mode & forbidden_modes(&st, service))
-		return error_set(err, EPERM, "key file '%s' is open to others; run: chmod 600 '%s'", path,
-		                 path);
+		return error_set(err, EPERM, "key file '%s' is open to others; run: chmod 600 '%s'",
+		                 path, path);
 	if (st.st_size != VAULT_KEY_BYTES)
 		return error_set(err, EBADMSG,
 		                 "key file '%s' must have exactly %d bytes; restore it from "
@@ -99,7 +101,8 @@ int slot_key_read(int fd, const char *path, bool service, struct secret **ret_ke
 	return 0;
 }
 
-static void checksum(const unsigned char *slot, size_t size, unsigned char ret_sum[static CHECKSUM_SIZE]) {
+static void checksum(const unsigned char *slot, size_t size,
+                     unsigned char ret_sum[static CHECKSUM_SIZE]) {
 	crypto_generichash(ret_sum, CHECKSUM_SIZE, slot, size - CHECKSUM_SIZE, NULL, 0);
 }
 
@@ -117,8 +120,8 @@ static int stretch(const unsigned char *slot, const char *path, const struct sec
 }
 
 /* The key of the box. The slot's kind goes into it, so the same key opens no other kind. */
-static int derive(const unsigned char *slot, enum vault_slot kind, const char *path, const struct secret *key,
-                  struct secret **ret_key, struct error *err) {
+static int derive(const unsigned char *slot, enum vault_slot kind, const char *path,
+                  const struct secret *key, struct secret **ret_key, struct error *err) {
 	static const char context[] = "envslot1";
 	cleanup_secret struct secret *derived = NULL;
 	int r = secret_new(crypto_secretbox_KEYBYTES, &derived, err);
@@ -131,7 +134,8 @@ static int derive(const unsigned char *slot, enum vault_slot kind, const char *p
 	} else {
 		if (key->size != VAULT_KEY_BYTES)
 			return error_set(err, EINVAL, "a slot's key has %d bytes", VAULT_KEY_BYTES);
-		crypto_kdf_derive_from_key(derived->bytes, derived->size, kind, context, key->bytes);
+		crypto_kdf_derive_from_key(derived->bytes, derived->size, kind, context,
+		                           key->bytes);
 	}
 	*ret_key = steal_pointer(derived);
 	return 0;
@@ -151,21 +155,23 @@ static void put_header(unsigned char *bytes, const struct vault_slot_new *slot) 
 	randombytes_buf(bytes + AT_SALT, crypto_pwhash_SALTBYTES);
 }
 
-int slot_write(const struct writer *writer, int slots, const char *path, const struct vault_slot_new *slot,
-               const struct secret *root, bool replace, struct error *err) {
+int slot_write(const struct writer *writer, int slots, const char *path,
+               const struct vault_slot_new *slot, const struct secret *root, bool replace,
+               struct error *err) {
 	unsigned char bytes[SLOT_SIZE + SLOT_BLOB_MAX];
 	const size_t size = SLOT_SIZE + slot->blob_size;
 	if (root->size != VAULT_KEY_BYTES || slot->blob_size > SLOT_BLOB_MAX)
 		return error_set(err, EINVAL, "the root key must have %d bytes", VAULT_KEY_BYTES);
 	if (slot->slot == VAULT_SLOT_HOST_KEY)
-		return writer_write(writer, slots, slot_file(slot->slot), root->bytes, root->size, replace,
-		                    path, err);
+		return writer_write(writer, slots, slot_file(slot->slot), root->bytes, root->size,
+		                    replace, path, err);
 	put_header(bytes, slot);
 	cleanup_secret struct secret *key = NULL;
 	int r = derive(bytes, slot->slot, path, slot->key, &key, err);
 	if (r < 0)
 		return r;
-	crypto_secretbox_easy(bytes + AT_BOX, root->bytes, root->size, bytes + AT_NONCE, key->bytes);
+	crypto_secretbox_easy(bytes + AT_BOX, root->bytes, root->size, bytes + AT_NONCE,
+	                      key->bytes);
 	if (slot->blob_size > 0)
 		memcpy(bytes + AT_BLOB, slot->blob, slot->blob_size);
 	checksum(bytes, size, bytes + size - CHECKSUM_SIZE);
@@ -190,8 +196,9 @@ static bool within_bounds(const struct slot_sealed *slot) {
 	const struct vault_cost cost = slot_cost(slot);
 	if (kinds[slot->slot].algorithm != ALGORITHM_PASSPHRASE)
 		return cost.operations == 0 && cost.memory == 0;
-	return cost.operations >= slot_cost_min.operations && cost.operations <= slot_cost_max.operations &&
-	       cost.memory >= slot_cost_min.memory && cost.memory <= slot_cost_max.memory;
+	return cost.operations >= slot_cost_min.operations &&
+	       cost.operations <= slot_cost_max.operations && cost.memory >= slot_cost_min.memory &&
+	       cost.memory <= slot_cost_max.memory;
 }
 
 /* The checksum has no key: it only distinguishes damage from a wrong passphrase. */
@@ -246,8 +253,8 @@ int slot_open(const struct slot_sealed *slot, const char *path, const struct sec
 	if (r < 0)
 		return r;
 	if (crypto_secretbox_open_easy(root->bytes, slot->bytes + AT_BOX,
-	                               crypto_secretbox_MACBYTES + VAULT_KEY_BYTES, slot->bytes + AT_NONCE,
-	                               derived->bytes) != 0)
+	                               crypto_secretbox_MACBYTES + VAULT_KEY_BYTES,
+	                               slot->bytes + AT_NONCE, derived->bytes) != 0)
 		return error_set(err, EKEYREJECTED, "wrong %s", vault_slot_name(slot->slot));
 	*ret_root = steal_pointer(root);
 	return 0;

@@ -22,7 +22,8 @@ const char *slot_file(enum vault_slot slot);
  *   -EPERM    others may read it, or another user owns it
  *   -EBADMSG  not a regular file of exactly 32 bytes
  */
-int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key, struct error *err);
+int slot_key_read(int fd, const char *path, bool service, struct secret **ret_key,
+                  struct error *err);
 
 /*
  * The cost of new passphrases (crypto_pwhash_*_MODERATE), and the lowest and highest that are
@@ -32,8 +33,9 @@ extern const struct vault_cost slot_cost_new;
 extern const struct vault_cost slot_cost_min;
 extern const struct vault_cost slot_cost_max;
 
-int slot_write(const struct writer *writer, int slots, const char *path, const struct vault_slot_new *slot,
-               const struct secret *root, bool replace, struct error *err);
+int slot_write(const struct writer *writer, int slots, const char *path,
+               const struct vault_slot_new *slot, const struct secret *root, bool replace,
+               struct error *err);
 
 #define SLOT_SIZE 152
 #define SLOT_BLOB_MAX 4096
@@ -54,8 +56,8 @@ struct vault_cost slot_cost(const struct slot_sealed *slot);
 const unsigned char *slot_blob(const struct slot_sealed *slot, size_t *ret_size);
 
 /*
- * Opens it with the passphrase, or with the 32 bytes. The caller frees. -EKEYREJECTED: the wrong one.
- * -ENOMEM: too little memory for Argon2id.
+ * Opens it with the passphrase, or with the 32 bytes. The caller frees. -EKEYREJECTED: the wrong
+ * one. -ENOMEM: too little memory for Argon2id.
  */
 int slot_open(const struct slot_sealed *slot, const char *path, const struct secret *key,
               struct secret **ret_root, struct error *err);

@@ -24,8 +24,8 @@ static uint32_t next_version(const struct vault *vault, const char *name) {
 }
 
 /* Numbers the file, and keeps the one that it will replace. */
-static int prepare(const struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
-                   struct error *err) {
+static int prepare(const struct vault *vault, const char *name, struct seal_bytes *sealed,
+                   bool replace, struct error *err) {
 	int r = vault_has(vault, name, err);
 	if (r == -ENOENT) {
 		seal_label_renumber(name, 1, sealed->bytes);
@@ -43,8 +43,8 @@ static int prepare(const struct vault *vault, const char *name, struct seal_byte
 	return r == -EBADMSG ? 0 : r;
 }
 
-static int write_sealed(struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
-                        struct error *err) {
+static int write_sealed(struct vault *vault, const char *name, struct seal_bytes *sealed,
+                        bool replace, struct error *err) {
 	cleanup_place struct layout_place place = LAYOUT_PLACE_NONE;
 	const struct layout_tree tree = vault_tree(vault, LAYOUT_SECRETS);
 	int r = prepare(vault, name, sealed, replace, err);
@@ -53,15 +53,15 @@ static int write_sealed(struct vault *vault, const char *name, struct seal_bytes
 	r = layout_find(&tree, name, true, &place, err);
 	if (r < 0)
 		return r;
-	r = writer_write(&vault->writer, place.fd, place.file, sealed->bytes, sealed->size, replace, place.path,
-	                 err);
+	r = writer_write(&vault->writer, place.fd, place.file, sealed->bytes, sealed->size, replace,
+	                 place.path, err);
 	if (r < 0)
 		layout_prune(&tree, name);
 	return r == -EEXIST ? taken(name, err) : r;
 }
 
-static int hold_and_write(struct vault *vault, const char *name, struct seal_bytes *sealed, bool replace,
-                          struct error *err) {
+static int hold_and_write(struct vault *vault, const char *name, struct seal_bytes *sealed,
+                          bool replace, struct error *err) {
 	int r = vault_hold(vault, err);
 	if (r < 0)
 		return r;
@@ -69,8 +69,8 @@ static int hold_and_write(struct vault *vault, const char *name, struct seal_byt
 	return write_sealed(held, name, sealed, replace, err);
 }
 
-static int seal(const struct vault *vault, const char *name, const struct secret *value, int64_t expires,
-                struct seal_bytes *ret_sealed, struct error *err) {
+static int seal(const struct vault *vault, const char *name, const struct secret *value,
+                int64_t expires, struct seal_bytes *ret_sealed, struct error *err) {
 	const struct seal_label label = {.version = 1, .created = time(NULL), .expires = expires};
 	int r = vault_name_check(name, err);
 	if (r < 0)
@@ -87,8 +87,8 @@ int vault_store(struct vault *vault, const char *name, const struct secret *valu
 	return hold_and_write(vault, name, &sealed, replace, err);
 }
 
-int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size, bool replace,
-                       struct error *err) {
+int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size,
+                       bool replace, struct error *err) {
 	struct seal_bytes sealed = {bytes, size};
 	struct seal_label label;
 	int r = vault_name_check(name, err);
@@ -136,7 +136,8 @@ static int swap(struct vault *vault, const char *name, struct error *err) {
 	r = vault_find(vault, LAYOUT_PREVIOUS, name, &previous, err);
 	if (r < 0)
 		return r;
-	r = writer_stage_link(&vault->writer, previous.fd, previous.file, previous.path, &staged, err);
+	r = writer_stage_link(&vault->writer, previous.fd, previous.file, previous.path, &staged,
+	                      err);
 	if (r < 0)
 		return r;
 	r = vault_keep_previous(vault, name, err);
@@ -145,7 +146,8 @@ static int swap(struct vault *vault, const char *name, struct error *err) {
 	r = vault_find(vault, LAYOUT_SECRETS, name, &current, err);
 	if (r < 0)
 		return r;
-	return writer_publish(&vault->writer, &staged, current.fd, current.file, true, current.path, err);
+	return writer_publish(&vault->writer, &staged, current.fd, current.file, true, current.path,
+	                      err);
 }
 
 int vault_restore(struct vault *vault, const char *name, struct error *err) {

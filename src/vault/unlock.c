@@ -11,7 +11,8 @@
 #include <string.h>
 
 static int no_slot(const struct vault *vault, struct error *err) {
-	return error_set(err, ENOKEY, "vault '%s' has no slot to open it with; restore '%s/" LAYOUT_SLOTS "'",
+	return error_set(err, ENOKEY,
+	                 "vault '%s' has no slot to open it with; restore '%s/" LAYOUT_SLOTS "'",
 	                 vault->directory, vault->directory);
 }
 
@@ -43,8 +44,8 @@ static bool fits(const struct vault *vault, const struct secret *root) {
 }
 
 /* A key file opens its slot, or is the root key itself: a copy of host.key. */
-static int try_key_file(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                        struct error *err) {
+static int try_key_file(const struct vault *vault, const struct vault_unlock *how,
+                        struct secret **ret_root, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	if (!how->key_file)
 		return -ENOENT;
@@ -60,15 +61,15 @@ static int try_key_file(const struct vault *vault, const struct vault_unlock *ho
 	return 0;
 }
 
-static int try_host_key(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                        struct error *err) {
+static int try_host_key(const struct vault *vault, const struct vault_unlock *how,
+                        struct secret **ret_root, struct error *err) {
 	(void)how;
 	return slot_find_host_key(vault, ret_root, NULL, err);
 }
 
 /* A key kept from before a change of the root key is useless; the slots are tried next. */
-static int try_kept(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                    struct error *err) {
+static int try_kept(const struct vault *vault, const struct vault_unlock *how,
+                    struct secret **ret_root, struct error *err) {
 	cleanup_secret struct secret *root = NULL;
 	if (!how->keep)
 		return -ENOENT;
@@ -79,8 +80,8 @@ static int try_kept(const struct vault *vault, const struct vault_unlock *how, s
 	return 0;
 }
 
-static int try_credential(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                          struct error *err) {
+static int try_credential(const struct vault *vault, const struct vault_unlock *how,
+                          struct secret **ret_root, struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	if (!how->credential)
 		return -ENOENT;
@@ -90,8 +91,8 @@ static int try_credential(const struct vault *vault, const struct vault_unlock *
 	return open_slot(vault, VAULT_SLOT_CREDENTIAL, key, ret_root, err);
 }
 
-static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                    struct error *err) {
+static int try_tpm2(const struct vault *vault, const struct vault_unlock *how,
+                    struct secret **ret_root, struct error *err) {
 	struct slot_sealed slot;
 	char path[LAYOUT_PATH_MAX];
 	cleanup_secret struct secret *key = NULL;
@@ -113,10 +114,11 @@ static int try_tpm2(const struct vault *vault, const struct vault_unlock *how, s
 }
 
 static int nobody_to_ask(const struct vault *vault, struct error *err) {
-	return error_set(err, ENOKEY,
-	                 "vault '%s' is locked, and asking is not possible; unlock it first (envseal "
-	                 "unlock), or set ENVSEAL_KEY_FILE to a key file",
-	                 vault->directory);
+	return error_set(
+		err, ENOKEY,
+		"vault '%s' is locked, and asking is not possible; unlock it first (envseal "
+		"unlock), or set ENVSEAL_KEY_FILE to a key file",
+		vault->directory);
 }
 
 /* A recovery key is recognised by its checksum; anything else is a passphrase. */
@@ -131,19 +133,21 @@ static int open_typed(const struct vault *vault, const struct slot_sealed *recov
 		return slot_open(recovery, path, key, ret_root, err);
 	}
 	if (passphrase->size == 0)
-		return error_set(err, EKEYREJECTED, "this is not a recovery key, or it is mistyped");
+		return error_set(err, EKEYREJECTED,
+		                 "this is not a recovery key, or it is mistyped");
 	slot_path(vault, VAULT_SLOT_PASSPHRASE, path);
 	return slot_open(passphrase, path, typed, ret_root, err);
 }
 
-static const char *what_to_ask(const struct slot_sealed *recovery, const struct slot_sealed *passphrase) {
+static const char *what_to_ask(const struct slot_sealed *recovery,
+                               const struct slot_sealed *passphrase) {
 	if (recovery->size == 0)
 		return "passphrase";
 	return passphrase->size == 0 ? "recovery key" : "passphrase or recovery key";
 }
 
-static int try_asking(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                      struct error *err) {
+static int try_asking(const struct vault *vault, const struct vault_unlock *how,
+                      struct secret **ret_root, struct error *err) {
 	struct slot_sealed recovery = {0};
 	struct slot_sealed passphrase = {0};
 	struct error ignored;
@@ -170,8 +174,8 @@ static int try_asking(const struct vault *vault, const struct vault_unlock *how,
 }
 
 /* Only a way that is missing (-ENOENT) leads on to the next: a damaged slot is an error. */
-static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                           struct error *err) = {
+static int (*const ways[])(const struct vault *vault, const struct vault_unlock *how,
+                           struct secret **ret_root, struct error *err) = {
 	try_key_file, try_host_key, try_kept, try_credential, try_tpm2, try_asking,
 };
 
@@ -186,8 +190,8 @@ static bool has_slot(const struct vault *vault) {
 	return false;
 }
 
-static int find_root(const struct vault *vault, const struct vault_unlock *how, struct secret **ret_root,
-                     struct error *err) {
+static int find_root(const struct vault *vault, const struct vault_unlock *how,
+                     struct secret **ret_root, struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
 		int r = ways[i](vault, how, ret_root, err);
 		if (r != -ENOENT)
@@ -216,19 +220,20 @@ static int prove(const struct vault *vault, const struct vault_keys *keys, struc
 		return r;
 	config_mac(config, key, mac);
 	if (sodium_memcmp(keys->public_key, config->public_key, sizeof(keys->public_key)) != 0)
-		return error_set(err, EBADMSG,
-		                 "'%s/" LAYOUT_CONFIG "' has another public key than the root key's: it was "
-		                 "altered, or the key is another vault's; restore it from a backup and store "
-		                 "again what was stored since",
-		                 vault->directory);
+		return error_set(
+			err, EBADMSG,
+			"'%s/" LAYOUT_CONFIG "' has another public key than the root key's: it was "
+			"altered, or the key is another vault's; restore it from a backup and "
+			"store again what was stored since",
+			vault->directory);
 	if (sodium_memcmp(mac, config->mac, sizeof(mac)) != 0)
 		return altered(vault, err);
 	return 0;
 }
 
 /* While the root key is changed, secrets that are not yet resealed need the old key. */
-static int open_retired(const struct vault *vault, const struct secret *root, struct vault_keys *ret_keys,
-                        struct error *err) {
+static int open_retired(const struct vault *vault, const struct secret *root,
+                        struct vault_keys *ret_keys, struct error *err) {
 	const struct config *config = &vault->now->config;
 	cleanup_secret struct secret *key = NULL;
 	cleanup_secret struct secret *before = NULL;
@@ -241,8 +246,8 @@ static int open_retired(const struct vault *vault, const struct secret *root, st
 	if (r < 0)
 		return r;
 	if (crypto_secretbox_open_easy(before->bytes, config->retired + crypto_secretbox_NONCEBYTES,
-	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES, config->retired,
-	                               key->bytes) != 0)
+	                               CONFIG_RETIRED_BYTES - crypto_secretbox_NONCEBYTES,
+	                               config->retired, key->bytes) != 0)
 		return altered(vault, err);
 	return keys_make(&before, ret_keys, err);
 }
@@ -293,8 +298,9 @@ int vault_unlock(struct vault *vault, const struct vault_unlock *how, struct err
 int vault_refresh(const struct vault *vault, struct error *err) {
 	int r = again(vault, &vault->how, err);
 	if (r == -ENOKEY)
-		return error_set(err, ESTALE,
-		                 "the root key of vault '%s' was changed by another process; try again",
-		                 vault->directory);
+		return error_set(
+			err, ESTALE,
+			"the root key of vault '%s' was changed by another process; try again",
+			vault->directory);
 	return r;
 }

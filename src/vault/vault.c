@@ -16,7 +16,8 @@ static int open_directory(const char *directory, struct vault **ret_vault, struc
 	vault->writer = WRITER_NONE;
 	vault->dirfd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (vault->dirfd < 0 && errno == ENOENT)
-		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init", directory);
+		return error_set(err, ENOENT, "no vault in '%s'; make one with: envseal init",
+		                 directory);
 	if (vault->dirfd < 0)
 		return error_errno(err, errno, "cannot open the vault '%s'", directory);
 	vault->directory = strdup(directory);
@@ -72,7 +73,8 @@ int vault_is_unlocked(const struct vault *vault, struct error *err) {
 	return 0;
 }
 
-int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key, struct error *err) {
+int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key,
+                       struct error *err) {
 	const struct vault_keys *keys = retired ? &vault->now->retired : &vault->now->keys;
 	int r = vault_is_unlocked(vault, err);
 	if (r < 0)
@@ -91,9 +93,10 @@ int vault_check_current(const struct vault *vault, struct error *err) {
 		return r;
 	if (memcmp(current.public_key, known->public_key, sizeof(current.public_key)) != 0 ||
 	    current.retiring != known->retiring)
-		return error_set(err, ESTALE,
-		                 "the root key of vault '%s' was changed by another process; try again",
-		                 vault->directory);
+		return error_set(
+			err, ESTALE,
+			"the root key of vault '%s' was changed by another process; try again",
+			vault->directory);
 	return 0;
 }
 

@@ -39,8 +39,8 @@ enum vault_slot {
 struct vault;
 
 /*
- * 1-255 bytes of [A-Za-z0-9._-] in segments joined by "/", none starting with a dot, longer than 248
- * bytes or ending in ".sealed" (vault/names.h). -EINVAL; the text does not show the name.
+ * 1-255 bytes of [A-Za-z0-9._-] in segments joined by "/", none starting with a dot, longer than
+ * 248 bytes or ending in ".sealed" (vault/names.h). -EINVAL; the text does not show the name.
  */
 int vault_name_check(const char *name, struct error *err);
 
@@ -139,8 +139,8 @@ int vault_store(struct vault *vault, const char *name, const struct secret *valu
  * Stores a file that was sealed elsewhere (doc/formats/vault.md). -EBADMSG: it is not a sealed
  * file.
  */
-int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size, bool replace,
-                       struct error *err);
+int vault_store_sealed(struct vault *vault, const char *name, unsigned char *bytes, size_t size,
+                       bool replace, struct error *err);
 
 /* Removes a secret and its previous value. -ENOENT: no such secret. */
 int vault_remove(struct vault *vault, const char *name, struct error *err);
@@ -165,14 +165,14 @@ int vault_prune(struct vault *vault, size_t *ret_count, struct error *err);
  */
 struct vault_batch;
 int vault_batch_new(struct vault *vault, struct vault_batch **ret_batch, struct error *err);
-int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value, int64_t expires,
-                    bool replace, struct error *err);
+int vault_batch_put(struct vault_batch *batch, const char *name, const struct secret *value,
+                    int64_t expires, bool replace, struct error *err);
 int vault_batch_commit(struct vault_batch *batch, struct error *err);
 void vault_batch_free(struct vault_batch *batch);
 
 /* Calls `each` with every name, in byte order. A non-zero return ends the walk and is returned. */
-int vault_list(const struct vault *vault, int (*each)(void *context, const char *name), void *context,
-               struct error *err);
+int vault_list(const struct vault *vault, int (*each)(void *context, const char *name),
+               void *context, struct error *err);
 
 /* Whether a secret of that name is there; opens nothing. 0, -ENOENT or another error. */
 int vault_has(const struct vault *vault, const char *name, struct error *err);
@@ -186,7 +186,8 @@ struct vault_info {
 	bool previous;       /* the previous value is kept */
 };
 
-int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info, struct error *err);
+int vault_inspect(const struct vault *vault, const char *name, struct vault_info *ret_info,
+                  struct error *err);
 
 /* Whether vault_unseal would succeed at `now`, as far as can be told without a key. Same errors. */
 int vault_preview(const struct vault *vault, const char *name, int64_t now, struct error *err);
@@ -198,22 +199,24 @@ int vault_preview(const struct vault *vault, const char *name, int64_t now, stru
  *   -EKEYEXPIRED  its expiry has passed
  *   -ESTALE       the root key was changed, and only asking would unlock the vault again
  */
-int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value, struct error *err);
+int vault_unseal(const struct vault *vault, const char *name, struct secret **ret_value,
+                 struct error *err);
 
 /*
  * Verifies everything: opens each secret and each previous value, and checks slots, modes and stray
  * files. The vault must be unlocked. Each finding is a text. An error means that the verification
  * could not be done.
  */
-int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text), void *context,
-                 size_t *ret_secrets, struct error *err);
+int vault_verify(struct vault *vault, void (*finding)(void *context, const char *text),
+                 void *context, size_t *ret_secrets, struct error *err);
 
 /*
  * A fingerprint of a secret's value: the same for equal values in one vault, and useless without
  * the root key. With `phrase`: the same in every vault for equal phrases; whoever knows the phrase
  * can guess values, each guess at the price of one Argon2id. The vault must be unlocked.
  */
-int vault_value_fingerprint(const struct vault *vault, const char *name, const struct secret *phrase,
+int vault_value_fingerprint(const struct vault *vault, const char *name,
+                            const struct secret *phrase,
                             char ret_text[static VAULT_FINGERPRINT_SIZE], struct error *err);
 
 /* Names of the kinds of slot, as users write them. */
@@ -233,8 +236,8 @@ struct vault_slot_info {
 	bool whole;             /* the file is complete */
 };
 
-int vault_slot_inspect(const struct vault *vault, enum vault_slot slot, struct vault_slot_info *ret_info,
-                       struct error *err);
+int vault_slot_inspect(const struct vault *vault, enum vault_slot slot,
+                       struct vault_slot_info *ret_info, struct error *err);
 
 /*
  * A new slot. `key` is the passphrase, or the 32 bytes; NULL for VAULT_SLOT_HOST_KEY. `cost` is for
@@ -249,7 +252,8 @@ struct vault_slot_new {
 };
 
 /* The vault must be unlocked. -EEXIST: there is one and `replace` is false. */
-int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace, struct error *err);
+int vault_slot_add(struct vault *vault, const struct vault_slot_new *slot, bool replace,
+                   struct error *err);
 
 /* -ENOENT: there is none. -EPERM: it is the last slot that opens the vault. */
 int vault_slot_remove(struct vault *vault, enum vault_slot slot, struct error *err);
@@ -275,14 +279,16 @@ int vault_key_file(const char *path, bool *ret_made, struct secret **ret_key, st
  * begin to vault_free, and must be unlocked. A kill at any time loses nothing: until finish is
  * done, both keys open the secrets.
  */
-int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count, bool *ret_resumed,
-                       struct error *err);
+int vault_rotate_begin(struct vault *vault, const struct vault_slot_new *slots, size_t count,
+                       bool *ret_resumed, struct error *err);
 int vault_rotate_finish(struct vault *vault, size_t *ret_secrets, struct error *err);
 
 /* Whether a change of the root key was begun and is not finished. */
 bool vault_is_rotating(const struct vault *vault);
 
-/* Keeps the root key of an unlocked vault for `seconds`, or forgets it. -ENOENT: nothing was kept. */
+/*
+ * Keeps the root key of an unlocked vault for `seconds`, or forgets it. -ENOENT: nothing was kept.
+ */
 int vault_keep(const struct vault *vault, const struct vault_keep *keep, unsigned int seconds,
                struct error *err);
 int vault_forget(const struct vault *vault, const struct vault_keep *keep, struct error *err);
@@ -292,7 +298,8 @@ int vault_forget(const struct vault *vault, const struct vault_keep *keep, struc
  * unlocked. The caller frees. `retired`: of the previous root key; -ENOKEY unless the vault is
  * rotating.
  */
-int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key, struct error *err);
+int vault_approval_key(const struct vault *vault, bool retired, struct secret **ret_key,
+                       struct error *err);
 
 /*
  * For other modules' files in the vault's directory. hold: takes the lock (it nests) until

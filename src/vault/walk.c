@@ -38,9 +38,10 @@ struct level {
 	struct walk_names *names;
 };
 
-static void path_of(const struct level *level, const char *entry, char ret_path[static LAYOUT_PATH_MAX]) {
-	snprintf(ret_path, LAYOUT_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory, level->tree->top,
-	         level->name, level->name[0] ? "/" : "", entry);
+static void path_of(const struct level *level, const char *entry,
+                    char ret_path[static LAYOUT_PATH_MAX]) {
+	snprintf(ret_path, LAYOUT_PATH_MAX, "%s/%s/%s%s%s", level->tree->directory,
+	         level->tree->top, level->name, level->name[0] ? "/" : "", entry);
 }
 
 static int collect(int dirfd, const struct level *level, struct error *err);
@@ -79,18 +80,20 @@ static mode_t type_of(int dirfd, const struct dirent *entry) {
 		return entry->d_type == DT_REG ? S_IFREG : S_IFDIR;
 	if (entry->d_type != DT_UNKNOWN)
 		return 0;
-	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & S_IFMT;
+	return fstatat(dirfd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0
+	                                                                   : st.st_mode & S_IFMT;
 }
 
 /* Files that cannot be a secret's are stray: leftovers, links, notes. */
-static int collect_entry(int dirfd, const struct dirent *entry, const struct level *level, struct error *err) {
+static int collect_entry(int dirfd, const struct dirent *entry, const struct level *level,
+                         struct error *err) {
 	char name[VAULT_NAME_MAX + sizeof(NAMES_SUFFIX)];
 	struct error ignored;
 	if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 		return 0;
 	mode_t type = type_of(dirfd, entry);
-	int length =
-		snprintf(name, sizeof(name), "%s%s%s", level->name, level->name[0] ? "/" : "", entry->d_name);
+	int length = snprintf(name, sizeof(name), "%s%s%s", level->name, level->name[0] ? "/" : "",
+	                      entry->d_name);
 	if (length < 0 || (size_t)length >= sizeof(name) || type == 0)
 		return stray(entry->d_name, level);
 	if (type == S_IFREG)
@@ -99,7 +102,9 @@ static int collect_entry(int dirfd, const struct dirent *entry, const struct lev
 		return stray(entry->d_name, level);
 	if (type == S_IFDIR)
 		return collect_below(dirfd, entry->d_name, name, level, err);
-	return names_add(level->names, name) < 0 ? error_errno(err, ENOMEM, "'%s'", level->tree->directory) : 0;
+	return names_add(level->names, name) < 0
+	               ? error_errno(err, ENOMEM, "'%s'", level->tree->directory)
+	               : 0;
 }
 
 /* Owns `dirfd`. The depth is bounded by the length of a name. */
@@ -124,8 +129,8 @@ static int by_bytes(const void *a, const void *b) {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int walk_tree(const struct layout_tree *tree, const struct walk_also *also, struct walk_names *ret_names,
-              struct error *err) {
+int walk_tree(const struct layout_tree *tree, const struct walk_also *also,
+              struct walk_names *ret_names, struct error *err) {
 	static const struct walk_also nothing = {0};
 	char path[LAYOUT_PATH_MAX];
 	cleanup_walk_names struct walk_names names = {0};

@@ -23,8 +23,8 @@ struct walk_also {
 	void *context;
 };
 
-int walk_tree(const struct layout_tree *tree, const struct walk_also *also, struct walk_names *ret_names,
-              struct error *err);
+int walk_tree(const struct layout_tree *tree, const struct walk_also *also,
+              struct walk_names *ret_names, struct error *err);
 
 void walk_names_free(struct walk_names *names);
 #define cleanup_walk_names __attribute__((cleanup(walk_names_free)))

@@ -27,7 +27,8 @@ static int wait_for_lock(int fd, int patience_ms) {
 	}
 }
 
-static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd, struct error *err) {
+static int take_lock(int dirfd, const char *directory, int patience_ms, int *ret_fd,
+                     struct error *err) {
 	char path[LAYOUT_PATH_MAX];
 	snprintf(path, sizeof(path), "%s/" LAYOUT_LOCK, directory);
 	cleanup_fd int fd = openat(dirfd, LAYOUT_LOCK, LOCK_FLAGS, LAYOUT_FILE_MODE);
@@ -69,7 +70,8 @@ int writer_clean(const struct writer *writer, struct error *err) {
 	cleanup_fd int fd = openat(writer->staging, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	if (!dir)
-		return error_errno(err, errno, "cannot open '%s/" LAYOUT_STAGING "'", writer->directory);
+		return error_errno(err, errno, "cannot open '%s/" LAYOUT_STAGING "'",
+		                   writer->directory);
 	steal_fd(&fd);
 	for (struct dirent *entry; (entry = readdir(dir));) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
@@ -99,7 +101,8 @@ static struct staged new_name(void) {
 
 static int write_synced(int dirfd, const char *name, const void *bytes, size_t size) {
 	cleanup_fd int fd =
-		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, LAYOUT_FILE_MODE);
+		openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	               LAYOUT_FILE_MODE);
 	if (fd < 0)
 		return -errno;
 	int r = fd_write_full(fd, bytes, size);
@@ -148,8 +151,8 @@ static int publish_new(const struct writer *writer, const char *staged, int dirf
 	return sync_failed(path, saved, err);
 }
 
-static int put_over(const struct writer *writer, const char *staged, const struct staged *old, int dirfd,
-                    const char *name, const char *path, struct error *err) {
+static int put_over(const struct writer *writer, const char *staged, const struct staged *old,
+                    int dirfd, const char *name, const char *path, struct error *err) {
 	if (renameat(writer->staging, staged, dirfd, name) < 0)
 		return error_errno(err, errno, "cannot write '%s'", path);
 	if (fsync(dirfd) == 0)
@@ -159,8 +162,8 @@ static int put_over(const struct writer *writer, const char *staged, const struc
 	return r;
 }
 
-static int publish_over(const struct writer *writer, const char *staged, int dirfd, const char *name,
-                        const char *path, struct error *err) {
+static int publish_over(const struct writer *writer, const char *staged, int dirfd,
+                        const char *name, const char *path, struct error *err) {
 	struct staged old;
 	int r = writer_stage_link(writer, dirfd, name, path, &old, err);
 	if (r == -ENOENT)
@@ -172,16 +175,16 @@ static int publish_over(const struct writer *writer, const char *staged, int dir
 	return r;
 }
 
-int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd, const char *name,
-                   bool replace, const char *path, struct error *err) {
+int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd,
+                   const char *name, bool replace, const char *path, struct error *err) {
 	int r = replace ? publish_over(writer, staged->name, dirfd, name, path, err)
 	                : publish_new(writer, staged->name, dirfd, name, path, err);
 	unlinkat(writer->staging, staged->name, 0);
 	return r;
 }
 
-int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes, size_t size,
-                 bool replace, const char *path, struct error *err) {
+int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes,
+                 size_t size, bool replace, const char *path, struct error *err) {
 	struct staged staged;
 	int r = writer_stage(writer, bytes, size, path, &staged, err);
 	if (r < 0)
@@ -193,7 +196,8 @@ int writer_remove(const struct writer *writer, int dirfd, const char *name, cons
                   struct error *err) {
 	struct staged old = new_name();
 	if (renameat(dirfd, name, writer->staging, old.name) < 0)
-		return errno == ENOENT ? -ENOENT : error_errno(err, errno, "cannot remove '%s'", path);
+		return errno == ENOENT ? -ENOENT
+		                       : error_errno(err, errno, "cannot remove '%s'", path);
 	int r = 0;
 	if (fsync(dirfd) < 0) {
 		r = sync_failed(path, errno, err);

@@ -49,12 +49,12 @@ int writer_stage_link(const struct writer *writer, int dirfd, const char *name, 
  * fails, the file that was there before is restored. -EEXIST: there is one and `replace` is false.
  * The staged name is gone afterwards, also after an error.
  */
-int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd, const char *name,
-                   bool replace, const char *path, struct error *err);
+int writer_publish(const struct writer *writer, const struct staged *staged, int dirfd,
+                   const char *name, bool replace, const char *path, struct error *err);
 
 /* Stages and publishes. */
-int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes, size_t size,
-                 bool replace, const char *path, struct error *err);
+int writer_write(const struct writer *writer, int dirfd, const char *name, const void *bytes,
+                 size_t size, bool replace, const char *path, struct error *err);
 
 /* Removes `name` below `dirfd`, and restores it when the sync fails. -ENOENT: there is none. */
 int writer_remove(const struct writer *writer, int dirfd, const char *name, const char *path,

@@ -125,7 +125,7 @@ with_proc_files() {
 # bats test_tags=root
 @test "a container's filter: clone, unshare, mount" {
 	as_user_setup
-	advice="a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount there"
+	advice="a seccomp filter, such as a container's, may forbid it: allow unshare, clone and mount"
 	for tier in hardened lockdown; do
 		allow_as_user "$tier"
 		run -0 "${as_user[@]}" "$python" "$refuse" EPERM -- "$ENVSEAL_EXEC" bash -c 'echo RAN'

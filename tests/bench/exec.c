@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* libcap-ng.a asks for these two, and with them glibc's NSS: envseal-exec keeps it out the same way. */
+/*
+ * libcap-ng.a asks for these two, and with them glibc's NSS: envseal-exec keeps it out the same
+ * way.
+ */
 struct passwd *getpwuid(uid_t uid) {
 	(void)uid;
 	abort();

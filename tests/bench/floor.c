@@ -54,7 +54,8 @@ static void must(int result, const char *step) {
 
 static void mount_fresh(const struct fresh *fresh, size_t count) {
 	for (size_t i = 0; i < count; i++)
-		must(mount(fresh[i].type, fresh[i].target, fresh[i].type, fresh[i].flags, fresh[i].options),
+		must(mount(fresh[i].type, fresh[i].target, fresh[i].type, fresh[i].flags,
+		           fresh[i].options),
 		     fresh[i].target);
 }
 
@@ -114,7 +115,9 @@ static void bring_loopback_up(void) {
 	close(fd);
 }
 
-/* The new /dev is put together on the fresh /run, while the host's is still in sight, then moved. */
+/*
+ * The new /dev is put together on the fresh /run, while the host's is still in sight, then moved.
+ */
 #define STAGE "/run/dev"
 
 static void bind_devices(void) {
@@ -139,9 +142,11 @@ static void link_devices(void) {
 }
 
 static void replace_dev(void) {
-	static const struct fresh dev = {STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755"};
+	static const struct fresh dev = {STAGE, "tmpfs", MS_NOSUID | MS_NOEXEC,
+	                                 "size=64k,mode=755"};
 	static const struct fresh inside[] = {
-		{STAGE "/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=620"},
+		{STAGE "/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+	         "newinstance,ptmxmode=0666,mode=620"},
 		{STAGE "/shm", "tmpfs", TMPFS_FLAGS, TMPFS_OPTIONS},
 	};
 	must(mkdir(STAGE, 0755), STAGE);
@@ -226,7 +231,8 @@ int main(int argc, char **argv) {
 	}
 	if (!tier->enter)
 		become(argv + 2);
-	uid_t uid = geteuid(); /* asked here: inside, before the map, both would be the overflow id */
+	uid_t uid =
+		geteuid(); /* asked here: inside, before the map, both would be the overflow id */
 	gid_t gid = getegid();
 	pid_t pid = (pid_t)syscall(SYS_clone, tier->namespaces | SIGCHLD, NULL, NULL, NULL, 0UL);
 	must(pid, "clone");

@@ -2,14 +2,17 @@
  * Runs a command under ptrace(2) and does one thing at one of its system calls:
  *
  *   step count [--changes] COMMAND...      prints how many stops there are
- *   step kill N [--changes] COMMAND...     SIGKILL at stop N; stops alternate: before a call, after it
- *   step fail N ERRNO COMMAND...           the Nth call that changes something fails with that errno
- *   step search FILE COMMAND...            at every stop, looks for each of FILE's lines (hex) in memory
+ *   step kill N [--changes] COMMAND...     SIGKILL at stop N; stops alternate: before a call, after
+ *                                          it
+ *   step fail N ERRNO COMMAND...           the Nth call that changes something fails with that
+ *                                          errno
+ *   step search FILE COMMAND...            at every stop, looks for each of FILE's lines (hex) in
+ *                                          memory
  *
- * --changes: only calls that may change a file or wait for a lock count. Ends as the command ended; 137
- * when it was killed here; 3 when there was no such stop. `search` prints what it found, one line each:
- * CALL NEEDLE WHERE, where WHERE is "locked", "swappable" or "at-exit" (writable memory when it ends).
- * x86-64 and arm64.
+ * --changes: only calls that may change a file or wait for a lock count. Ends as the command ended;
+ * 137 when it was killed here; 3 when there was no such stop. `search` prints what it found, one
+ * line each: CALL NEEDLE WHERE, where WHERE is "locked", "swappable" or "at-exit" (writable memory
+ * when it ends). x86-64 and arm64.
  */
 #include <elf.h>
 #include <errno.h>
@@ -92,7 +95,8 @@ static void read_needles(const char *file) {
 		die(file);
 	while (plan.needle_count < NEEDLES_MAX && fgets(line, sizeof(line), stream)) {
 		struct needle *needle = &plan.needles[plan.needle_count];
-		for (char *at = line; sscanf(at, "%2hhx", &needle->bytes[needle->size]) == 1; at += 2)
+		for (char *at = line; sscanf(at, "%2hhx", &needle->bytes[needle->size]) == 1;
+		     at += 2)
 			needle->size++;
 		plan.needle_count += needle->size > 0;
 	}
@@ -126,7 +130,8 @@ static bool next_mapping(FILE *smaps, struct mapping *ret) {
 		return false;
 	pending = false;
 	ret->name[0] = '\0';
-	if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %127[^\n]", &ret->start, &ret->end, modes, ret->name) < 3)
+	if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %127[^\n]", &ret->start, &ret->end, modes,
+	           ret->name) < 3)
 		return false;
 	ret->readable = modes[0] == 'r';
 	ret->writable = modes[1] == 'w';
@@ -165,7 +170,10 @@ static void search_mapping(int memory, const struct mapping *mapping, long call,
 	free(bytes);
 }
 
-/* Sodium's guarded pages are not readable for the process itself while it does not use them; /proc/PID/mem is. */
+/*
+ * Sodium's guarded pages are not readable for the process itself while it does not use them;
+ * /proc/PID/mem is.
+ */
 static void search(pid_t pid, long call, bool exiting) {
 	char path[64];
 	struct mapping mapping = {0};

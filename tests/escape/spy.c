@@ -3,9 +3,12 @@
  * guard by the same check, one by one. Prints a line "took DOOR of NAME" for each that opened, each
  * once.
  *
- *   spy [--proc DIR [--name]] PID     one process, once; by another mount of procfs than /proc; only its name
- *   spy --hunt TEXT                   every process whose name has TEXT in it, from birth to end, until SIGTERM
- *   spy --held TEXT NEEDLE COMMAND... starts COMMAND, with everything of the process opened while it is still ours, and
+ *   spy [--proc DIR [--name]] PID     one process, once; by another mount of procfs than /proc;
+ *                                     only its name
+ *   spy --hunt TEXT                   every process whose name has TEXT in it, from birth to end,
+ *                                     until SIGTERM
+ *   spy --held TEXT NEEDLE COMMAND... starts COMMAND, with everything of the process opened while
+ *     it is still ours, and
  *                                     tries what is open as long as its name has TEXT in it
  *   spy --doors                       the names of all of them
  *
@@ -109,7 +112,10 @@ static bool lists(pid_t pid, const char *name) {
 	return any;
 }
 
-/* In a child, whose end lets the process go: a tracer that stays would keep it from being waited for. */
+/*
+ * In a child, whose end lets the process go: a tracer that stays would keep it from being waited
+ * for.
+ */
 static bool traces(pid_t pid, enum __ptrace_request request) {
 	int status = 0;
 	pid_t child = fork();
@@ -171,8 +177,8 @@ static bool madvise_other(pid_t pid, const char *name) {
 	(void)name;
 	struct iovec there = {(void *)4096, 4096};
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool took = pidfd >= 0 &&
-	            allowed_but_for_address(syscall(SYS_process_madvise, pidfd, &there, 1, MADV_COLD, 0));
+	bool took = pidfd >= 0 && allowed_but_for_address(syscall(SYS_process_madvise, pidfd,
+	                                                          &there, 1, MADV_COLD, 0));
 	if (pidfd >= 0)
 		close(pidfd);
 	return took;
@@ -198,8 +204,8 @@ static bool robust_list(pid_t pid, const char *name) {
 }
 
 /*
- * Whoever changes it gets memory into a core file. Read back, for a filter may say that it is done; and twice, for an
- * exec is not done all at once.
+ * Whoever changes it gets memory into a core file. Read back, for a filter may say that it is done;
+ * and twice, for an exec is not done all at once.
  */
 static bool limit_core(pid_t pid, const char *name) {
 	(void)name;
@@ -208,7 +214,8 @@ static bool limit_core(pid_t pid, const char *name) {
 		if (prlimit(pid, RLIMIT_CORE, NULL, &before) < 0 || before.rlim_max == 0)
 			return false;
 		const struct rlimit other = {before.rlim_cur ? 0 : 1, before.rlim_max};
-		if (prlimit(pid, RLIMIT_CORE, &other, NULL) < 0 || prlimit(pid, RLIMIT_CORE, NULL, &after) < 0)
+		if (prlimit(pid, RLIMIT_CORE, &other, NULL) < 0 ||
+		    prlimit(pid, RLIMIT_CORE, NULL, &after) < 0)
 			return false;
 		prlimit(pid, RLIMIT_CORE, &before, NULL);
 		if (after.rlim_cur != other.rlim_cur)
@@ -229,7 +236,8 @@ static bool namespace_by_pidfd(pid_t pid, const char *name) {
 
 /* Into any of its namespaces: in a child, which is gone with what it entered. */
 static bool enters(pid_t pid, const char *name) {
-	static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWIPC, CLONE_NEWPID};
+	static const int kinds[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWNET, CLONE_NEWIPC,
+	                            CLONE_NEWPID};
 	(void)name;
 	int status = 0;
 	pid_t child = fork();
@@ -339,7 +347,8 @@ static void hunt(const char *wanted) {
 		for (struct dirent *entry; all && (entry = readdir(all)) != NULL;) {
 			pid_t pid = (pid_t)atol(entry->d_name);
 			char name[32];
-			if (pid <= 0 || pid == getpid() || !name_of(pid, name) || !strstr(name, wanted))
+			if (pid <= 0 || pid == getpid() || !name_of(pid, name) ||
+			    !strstr(name, wanted))
 				continue;
 			seen++;
 			try_all(pid, wanted);
@@ -380,7 +389,10 @@ static bool by_directory(int directory, const char *name, const char *needle) {
 	return n > 0 && memmem(text, (size_t)n, needle, strlen(needle));
 }
 
-/* What is bound to the memory of before the exec answers with nothing; what asks anew each time, with the check. */
+/*
+ * What is bound to the memory of before the exec answers with nothing; what asks anew each time,
+ * with the check.
+ */
 static bool still_gives(const struct handle *handle, const char *needle) {
 	static char text[1 << 17];
 	char link[256];
@@ -398,7 +410,8 @@ static void try_held(pid_t pid, const char *wanted, const char *needle) {
 	for (size_t i = 0; i < HANDLES; i++) {
 		if (!name_of(pid, before) || !strstr(before, wanted))
 			return;
-		if (still_gives(&handles[i], needle) && name_of(pid, after) && strcmp(before, after) == 0)
+		if (still_gives(&handles[i], needle) && name_of(pid, after) &&
+		    strcmp(before, after) == 0)
 			report(handles[i].name, before);
 	}
 }
@@ -416,7 +429,8 @@ static int held(const char *wanted, const char *needle, char **command) {
 		_exit(127);
 	}
 	for (size_t i = 0; i < HANDLES; i++) {
-		handles[i].fd = open(place(pid, handles[i].name, path), handles[i].flags | O_CLOEXEC);
+		handles[i].fd =
+			open(place(pid, handles[i].name, path), handles[i].flags | O_CLOEXEC);
 		if (handles[i].fd < 0)
 			return fprintf(stderr, "spy: %s: %s\n", path, strerror(errno)), 1;
 	}

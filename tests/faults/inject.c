@@ -6,8 +6,10 @@
  *   inject [OPTION...] lie P CALL N    -- COMMAND...   that call is skipped, and succeeds
  *   inject [OPTION...] always CALL E   -- COMMAND...   every such call of every process fails
  *
- *   -r FD        where to report, one word and its values a line: "call P NAME COUNT", "injected TIMES",
- *                "started 0|1", "left PROCESSES", "crashed SIGNAL", "startup" (it failed before main), and last "status N" (wait(2)) or "hangs"
+ *   -r FD        where to report, one word and its values a line: "call P NAME COUNT", "injected
+ *                TIMES",
+ *                "started 0|1", "left PROCESSES", "crashed SIGNAL", "startup" (it failed before
+ *                  main), and last "status N" (wait(2)) or "hangs"
  *   -n ARGV0     the target: from its start on the tracer changes nothing
  *   -u UID:GID   run the command with these ids and no further group; only as root
  *   -i FILE      standard input, read only, and descriptor 7 as well
@@ -45,8 +47,8 @@
 
 #define CALLS 512
 #define PROCESSES 64
-#define OPTIONS                                                                                                \
-	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |              \
+#define OPTIONS                                                                                    \
+	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |  \
 	 PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
 /* How long what is left may take once the command itself has ended. */
 #define LEAVE_SECONDS 5
@@ -126,7 +128,8 @@ static void parse_mode(int count, char **words) {
 		plan.mode = ALWAYS;
 		plan.call = call_number(words[1]);
 		plan.error = error_number(words[2]);
-	} else if ((strcmp(mode, "fail") == 0 && count == 5) || (strcmp(mode, "lie") == 0 && count == 4)) {
+	} else if ((strcmp(mode, "fail") == 0 && count == 5) ||
+	           (strcmp(mode, "lie") == 0 && count == 4)) {
 		plan.mode = count == 5 ? FAIL : LIE;
 		plan.process = atoi(words[1]);
 		plan.call = call_number(words[2]);
@@ -162,7 +165,10 @@ static void parse(int argc, char **argv) {
 	plan.command = argv + end + 1;
 }
 
-/* A pseudoterminal, and who copies what comes out of it. We keep the other side open until the command has ended. */
+/*
+ * A pseudoterminal, and who copies what comes out of it. We keep the other side open until the
+ * command has ended.
+ */
 struct terminal {
 	int slave;
 	pid_t copier;
@@ -219,13 +225,14 @@ static void become_command(int ready, const struct terminal *terminal) {
 	if (plan.on_terminal)
 		take_terminal(terminal);
 	int input = plan.input ? open(plan.input, O_RDONLY) : -1;
-	if (plan.input &&
-	    (input < 0 || (!plan.on_terminal && dup2(input, STDIN_FILENO) < 0) || dup2(input, 7) < 0))
+	if (plan.input && (input < 0 || (!plan.on_terminal && dup2(input, STDIN_FILENO) < 0) ||
+	                   dup2(input, 7) < 0))
 		die(plan.input);
 	if (input > STDERR_FILENO && input != 7)
 		close(input);
-	if (plan.as_user && (setgroups(0, NULL) < 0 || setresgid(plan.gid, plan.gid, plan.gid) < 0 ||
-	                     setresuid(plan.uid, plan.uid, plan.uid) < 0))
+	if (plan.as_user &&
+	    (setgroups(0, NULL) < 0 || setresgid(plan.gid, plan.gid, plan.gid) < 0 ||
+	     setresuid(plan.uid, plan.uid, plan.uid) < 0))
 		die("-u");
 	execv(plan.command[0], plan.command);
 	die(plan.command[0]);
@@ -249,10 +256,15 @@ static struct process *add(pid_t pid, int number) {
 	return process;
 }
 
-/* Once it has happened, or nothing more is to happen, they run at full speed. ESRCH: killed meanwhile. */
+/*
+ * Once it has happened, or nothing more is to happen, they run at full speed. ESRCH: killed
+ * meanwhile.
+ */
 static void resume(const struct process *process, int signal_number) {
-	bool over = started || ((plan.mode == FAIL || plan.mode == LIE) && injected && !process->failing);
-	if (ptrace(over ? PTRACE_CONT : PTRACE_SYSCALL, process->pid, NULL, (void *)(long)signal_number) < 0 &&
+	bool over = started ||
+	            ((plan.mode == FAIL || plan.mode == LIE) && injected && !process->failing);
+	if (ptrace(over ? PTRACE_CONT : PTRACE_SYSCALL, process->pid, NULL,
+	           (void *)(long)signal_number) < 0 &&
 	    errno != ESRCH)
 		die("PTRACE_SYSCALL");
 }
@@ -291,7 +303,8 @@ static bool is_target(pid_t pid) {
 
 /* These do not return, or are no calls of the program's own. */
 static bool left_out(long call) {
-	static const long calls[] = {SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_restart_syscall};
+	static const long calls[] = {SYS_exit, SYS_exit_group, SYS_rt_sigreturn,
+	                             SYS_restart_syscall};
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (calls[i] == call)
 			return true;
@@ -299,11 +312,23 @@ static bool left_out(long call) {
 	return call < 0 || call >= CALLS;
 }
 
-/* What the C library of a static program calls before main; nothing of ours is there to see it fail. */
+/*
+ * What the C library of a static program calls before main; nothing of ours is there to see it
+ * fail.
+ */
 static bool is_startup(long call) {
-	static const long calls[] = {
-		SYS_brk,      SYS_arch_prctl, SYS_set_tid_address, SYS_set_robust_list, SYS_rseq, SYS_prlimit64,
-		SYS_readlink, SYS_readlinkat, SYS_getrandom,       SYS_mprotect,        SYS_mmap, SYS_access};
+	static const long calls[] = {SYS_brk,
+	                             SYS_arch_prctl,
+	                             SYS_set_tid_address,
+	                             SYS_set_robust_list,
+	                             SYS_rseq,
+	                             SYS_prlimit64,
+	                             SYS_readlink,
+	                             SYS_readlinkat,
+	                             SYS_getrandom,
+	                             SYS_mprotect,
+	                             SYS_mmap,
+	                             SYS_access};
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (calls[i] == call)
 			return true;
@@ -360,8 +385,8 @@ static void at_exit_of_call(struct process *process) {
 
 static void at_call(struct process *process) {
 	struct __ptrace_syscall_info info = {0};
-	if (ptrace((enum __ptrace_request)PTRACE_GET_SYSCALL_INFO, process->pid, (void *)sizeof(info), &info) <
-	    0)
+	if (ptrace((enum __ptrace_request)PTRACE_GET_SYSCALL_INFO, process->pid,
+	           (void *)sizeof(info), &info) < 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY)
 		at_entry(process, (long)info.entry.nr);
@@ -370,13 +395,13 @@ static void at_call(struct process *process) {
 }
 
 /*
- * A crash. A PID 1 that is traced survives its crashes, and crashes again; one that is let go dies of the same
- * instruction (force_sig_info_to_task in the kernel).
+ * A crash. A PID 1 that is traced survives its crashes, and crashes again; one that is let go dies
+ * of the same instruction (force_sig_info_to_task in the kernel).
  */
 static bool let_crash(struct process *process, int signal_number) {
 	siginfo_t info = {0};
-	bool crash = signal_number == SIGSEGV || signal_number == SIGBUS || signal_number == SIGILL ||
-	             signal_number == SIGFPE;
+	bool crash = signal_number == SIGSEGV || signal_number == SIGBUS ||
+	             signal_number == SIGILL || signal_number == SIGFPE;
 	if (!crash || ptrace(PTRACE_GETSIGINFO, process->pid, NULL, &info) < 0 || info.si_code <= 0)
 		return false;
 	dprintf(plan.report_fd, "crashed %d\n", signal_number);
@@ -397,7 +422,8 @@ static void stopped(struct process *process, int status) {
 		begun = process->starting = true;
 		started = started || is_target(process->pid);
 	}
-	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE)
+	if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+	    event == PTRACE_EVENT_CLONE)
 		tell_of_child(process);
 	if (signal_number == (SIGTRAP | 0x80))
 		at_call(process);
@@ -418,12 +444,13 @@ static size_t living(void) {
 static void report_calls(void) {
 	for (size_t i = 0; i < process_count; i++) {
 		for (int call = 0; call < CALLS; call++) {
-			char *name = processes[i].counts[call]
-			                     ? seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call)
-			                     : NULL;
+			char *name =
+				processes[i].counts[call]
+					? seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, call)
+					: NULL;
 			if (name)
-				dprintf(plan.report_fd, "call %d %s %lu\n", processes[i].number, name,
-				        processes[i].counts[call]);
+				dprintf(plan.report_fd, "call %d %s %lu\n", processes[i].number,
+				        name, processes[i].counts[call]);
 			free(name);
 		}
 	}
@@ -483,7 +510,8 @@ int main(int argc, char **argv) {
 	int status = follow(command, terminal.copier);
 	if (plan.mode == LIST)
 		report_calls();
-	dprintf(plan.report_fd, "injected %lu\nstarted %d\nleft %zu\n", injected, started, living());
+	dprintf(plan.report_fd, "injected %lu\nstarted %d\nleft %zu\n", injected, started,
+	        living());
 	if (status < 0)
 		dprintf(plan.report_fd, "hangs\n");
 	else

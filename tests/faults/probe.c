@@ -61,7 +61,8 @@ static uint64_t hash(const char *bytes, size_t size) {
 static size_t read_file(const char *path, char *text, size_t size) {
 	size_t used = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	for (ssize_t n; fd >= 0 && used < size - 1 && (n = read(fd, text + used, size - 1 - used)) > 0;)
+	for (ssize_t n;
+	     fd >= 0 && used < size - 1 && (n = read(fd, text + used, size - 1 - used)) > 0;)
 		used += (size_t)n;
 	text[used] = '\0';
 	if (fd >= 0)
@@ -85,10 +86,12 @@ static void tell_lines(const char *path, const char *const *wanted, size_t count
 }
 
 static void tell_status(void) {
-	static const char *const wanted[] = {"Umask", "Uid",    "Gid",    "Groups", "Cap",    "NoNew",
-	                                     "Secco", "SigBlk", "SigIgn", "SigCgt", "Threads"};
+	static const char *const wanted[] = {"Umask",  "Uid",    "Gid",    "Groups",
+	                                     "Cap",    "NoNew",  "Secco",  "SigBlk",
+	                                     "SigIgn", "SigCgt", "Threads"};
 	static const char *const all[] = {""};
-	static const char *const maps[] = {"uid_map", "gid_map", "setgroups", "coredump_filter", "limits"};
+	static const char *const maps[] = {"uid_map", "gid_map", "setgroups", "coredump_filter",
+	                                   "limits"};
 	tell_lines("/proc/self/status", wanted, sizeof(wanted) / sizeof(wanted[0]));
 	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		char path[64];
@@ -112,7 +115,10 @@ static bool tell_namespaces(void) {
 		snprintf(path, sizeof(path), "/proc/self/ns/%s", names[i]);
 		bool known = stat(path, &st) == 0;
 		bool own = known && st.st_ino != strtoul(arguments[5 + i], NULL, 10);
-		printf("%s namespace: %s\n", names[i], !known ? "unknown" : own ? "its own" : "the host's");
+		printf("%s namespace: %s\n", names[i],
+		       !known ? "unknown"
+		       : own  ? "its own"
+		              : "the host's");
 		own_mounts = own_mounts || (own && strcmp(names[i], "mnt") == 0);
 	}
 	return own_mounts;
@@ -122,11 +128,14 @@ static bool tell_namespaces(void) {
 static void tell_mounts(void) {
 	static char text[SOME_BYTES];
 	read_file("/proc/self/mountinfo", text, sizeof(text));
-	for (char *rest = NULL, *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+	for (char *rest = NULL, *line = strtok_r(text, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest)) {
 		char *words = NULL;
 		int field = 0;
-		for (char *word = strtok_r(line, " ", &words); word; word = strtok_r(NULL, " ", &words)) {
-			bool counted = strncmp(word, "shared:", 7) == 0 || strncmp(word, "master:", 7) == 0;
+		for (char *word = strtok_r(line, " ", &words); word;
+		     word = strtok_r(NULL, " ", &words)) {
+			bool counted = strncmp(word, "shared:", 7) == 0 ||
+			               strncmp(word, "master:", 7) == 0;
 			if (field++ >= 3)
 				printf("%.*s ", counted ? 6 : (int)strlen(word), word);
 		}
@@ -140,8 +149,8 @@ static void tell_descriptors(void) {
 		int flags = fcntl(fd, F_GETFL);
 		if (flags < 0 || fstat(fd, &st) < 0)
 			continue;
-		printf("descriptor %d: type %o, flags %o, seals %d\n", fd, st.st_mode & S_IFMT, flags,
-		       fcntl(fd, F_GET_SEALS));
+		printf("descriptor %d: type %o, flags %o, seals %d\n", fd, st.st_mode & S_IFMT,
+		       flags, fcntl(fd, F_GET_SEALS));
 	}
 }
 
@@ -149,8 +158,8 @@ static void tell_environment(void) {
 	static char text[SOME_BYTES];
 	for (char **entry = environ; *entry; entry++) {
 		const char *value = strchr(*entry, '=');
-		printf("%.*s = %zu %016lx", value ? (int)(value - *entry) : 0, *entry, strlen(*entry),
-		       (unsigned long)hash(*entry, strlen(*entry)));
+		printf("%.*s = %zu %016lx", value ? (int)(value - *entry) : 0, *entry,
+		       strlen(*entry), (unsigned long)hash(*entry, strlen(*entry)));
 		if (value && strncmp(value, "=/proc/self/fd/", 15) == 0) {
 			size_t size = read_file(value + 1, text, sizeof(text));
 			printf(", a file with %zu %016lx", size, (unsigned long)hash(text, size));
@@ -180,7 +189,8 @@ static void try_files(void) {
 }
 
 static void try_listening(void) {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in address = {.sin_family = AF_INET,
+	                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	row("listening", listen(fd, 1));
 	close(fd);
@@ -193,15 +203,17 @@ static void try_listening(void) {
 static void try_sockets(void) {
 	static const struct {
 		int family, type, protocol;
-	} kinds[] = {{AF_UNIX, SOCK_STREAM, 0},  {AF_UNIX, SOCK_DGRAM, 0},   {AF_NETLINK, SOCK_RAW, 0},
-	             {AF_NETLINK, SOCK_RAW, 9},  {AF_INET, SOCK_DGRAM, 0},   {AF_INET6, SOCK_STREAM, 0},
+	} kinds[] = {{AF_UNIX, SOCK_STREAM, 0},  {AF_UNIX, SOCK_DGRAM, 0},
+	             {AF_NETLINK, SOCK_RAW, 0},  {AF_NETLINK, SOCK_RAW, 9},
+	             {AF_INET, SOCK_DGRAM, 0},   {AF_INET6, SOCK_STREAM, 0},
 	             {AF_VSOCK, SOCK_STREAM, 0}, {AF_ALG, SOCK_SEQPACKET, 0}};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		char what[64];
 		snprintf(what, sizeof(what), "socket %d %d %d", kinds[i].family, kinds[i].type,
 		         kinds[i].protocol);
-		closing(what, socket(kinds[i].family, kinds[i].type | SOCK_CLOEXEC, kinds[i].protocol));
+		closing(what,
+		        socket(kinds[i].family, kinds[i].type | SOCK_CLOEXEC, kinds[i].protocol));
 	}
 	size_t size = strlen(arguments[2]);
 	memcpy(address.sun_path + 1, arguments[2], size);
@@ -216,7 +228,8 @@ static void try_sockets(void) {
 /* Which keyring it is: the name without the number of a user's or the kernel's own. */
 static void try_keyring(void) {
 	char text[256] = "";
-	long size = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text, sizeof(text) - 1);
+	long size = syscall(SYS_keyctl, KEYCTL_DESCRIBE, KEY_SPEC_SESSION_KEYRING, text,
+	                    sizeof(text) - 1);
 	printf("session keyring: %s\n", size < 0 ? strerrorname_np(errno) : text);
 }
 
@@ -272,7 +285,8 @@ int main(int argc, char **argv) {
 	if (tell_namespaces())
 		tell_mounts();
 	tell_environment();
-	printf("started in %s\n", getcwd(directory, sizeof(directory)) ? directory : strerrorname_np(errno));
+	printf("started in %s\n",
+	       getcwd(directory, sizeof(directory)) ? directory : strerrorname_np(errno));
 	try_files();
 	try_sockets();
 	try_keyring();

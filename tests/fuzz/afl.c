@@ -8,10 +8,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static int run_and_judge(const struct request *request, struct outcome *ret_outcome, struct error *err) {
+static int run_and_judge(const struct request *request, struct outcome *ret_outcome,
+                         struct error *err) {
 	int r = run_request(request, ret_outcome, err);
 	/* A sandbox that is gone before it executed the target, and did not say why. */
-	bool sandbox_died = r == -ECHILD || (r == 0 && ret_outcome->signal && !ret_outcome->elapsed);
+	bool sandbox_died =
+		r == -ECHILD || (r == 0 && ret_outcome->signal && !ret_outcome->elapsed);
 	bool unsaid = r < 0 && (err->text[0] == '\0' || ret_outcome->status < EXIT_REFUSED);
 	if (sandbox_died || unsaid || r > 0)
 		abort();

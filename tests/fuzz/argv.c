@@ -10,8 +10,9 @@ int helper_main(int argc, char **argv, char **envp);
 #undef main
 
 /*
- * libFuzzer target of the helper's arguments, each of which ends with a NUL. What is taken are descriptors that are
- * open, and the target's arguments are all that follows a "--" which belongs to no option.
+ * libFuzzer target of the helper's arguments, each of which ends with a NUL. What is taken are
+ * descriptors that are open, and the target's arguments are all that follows a "--" which belongs
+ * to no option.
  */
 
 #define WORDS_MAX 32
@@ -30,8 +31,8 @@ static void check_fd(int fd) {
 	MUST(fd >= 0 && fcntl(fd, F_GETFD) >= 0);
 }
 
-static void check_arguments(const struct arguments *arguments, char *const *words, char *const *argv,
-                            int argc) {
+static void check_arguments(const struct arguments *arguments, char *const *words,
+                            char *const *argv, int argc) {
 	const int first = (int)(arguments->argv - argv);
 	check_fd(arguments->target_fd);
 	if (arguments->spec_fd != -1)

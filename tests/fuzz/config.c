@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 		MUST(strncmp(err.text, "file:", 5) == 0);
 		return 0;
 	}
-	MUST(strcmp(config_slots(&config), config.retiring ? LAYOUT_SLOTS_NEXT : LAYOUT_SLOTS) == 0);
+	MUST(strcmp(config_slots(&config), config.retiring ? LAYOUT_SLOTS_NEXT : LAYOUT_SLOTS) ==
+	     0);
 	return 0;
 }

@@ -5,7 +5,10 @@
 #include <errno.h>
 #include <sodium.h>
 
-/* libFuzzer target of `envseal import`: both formats; names are names, values are not empty, lines are the text's. */
+/*
+ * libFuzzer target of `envseal import`: both formats; names are names, values are not empty, lines
+ * are the text's.
+ */
 
 struct seen {
 	const struct secret *text;
@@ -44,12 +47,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	struct seen seen = {0};
 	cleanup_secret struct secret *text = NULL;
 	const struct dotenv_reader reader = {take, refuse, &seen};
-	if (sodium_init() < 0 || size < 2 || secret_from_bytes(bytes + 1, size - 1, &text, &err) < 0)
+	if (sodium_init() < 0 || size < 2 ||
+	    secret_from_bytes(bytes + 1, size - 1, &text, &err) < 0)
 		return 0;
 	bool records = bytes[0] % 2;
 	seen.text = text;
 	seen.lines = count(text, records ? '\0' : '\n');
-	int r = records ? dotenv_read_records(text, &reader, &err) : dotenv_read(text, &reader, &err);
+	int r = records ? dotenv_read_records(text, &reader, &err)
+	                : dotenv_read(text, &reader, &err);
 	MUST(r == (seen.wrong ? -EBADMSG : 0));
 	return 0;
 }

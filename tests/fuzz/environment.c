@@ -8,7 +8,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* libFuzzer target of what comes down the environment's pipe: counts first, then strings and files. */
+/*
+ * libFuzzer target of what comes down the environment's pipe: counts first, then strings and files.
+ */
 
 #define FIXED 19 /* a descriptor that cannot be moved */
 
@@ -25,7 +27,8 @@ static void check_environment(char **envp, const uint8_t *counts) {
 /* Whatever took its number, it can still be executed, and closes when it is. */
 static void check_target(int fd) {
 	struct stat st;
-	MUST(fstat(fd, &st) == 0 && st.st_rdev == makedev(1, 5) && fcntl(fd, F_GETFD) == FD_CLOEXEC);
+	MUST(fstat(fd, &st) == 0 && st.st_rdev == makedev(1, 5) &&
+	     fcntl(fd, F_GETFD) == FD_CLOEXEC);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
@@ -33,7 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	char **envp = NULL;
 	if (size < 2 || size > 65536)
 		return 0;
-	const struct sandbox_environment header = {.count = bytes[0], .file_count = bytes[1], .size = size - 2};
+	const struct sandbox_environment header = {
+		.count = bytes[0], .file_count = bytes[1], .size = size - 2};
 	/* A copy of exactly this size, so that a look behind its end is seen. */
 	char *text = malloc(size - 2 ? size - 2 : 1);
 	MUST(text);

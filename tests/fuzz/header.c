@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 /*
- * libFuzzer target of script headers: a script is whatever somebody wrote. What is accepted names one program, and
- * nothing in it could mean something else to a terminal or to the kernel.
+ * libFuzzer target of script headers: a script is whatever somebody wrote. What is accepted names
+ * one program, and nothing in it could mean something else to a terminal or to the kernel.
  */
 
 static void check_word(const char *word) {

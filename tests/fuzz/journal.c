@@ -2,7 +2,10 @@
 
 #include "fuzz.h"
 
-/* libFuzzer target of a vault's journal, whose sum has no key: with an odd first byte it is put right. */
+/*
+ * libFuzzer target of a vault's journal, whose sum has no key: with an odd first byte it is put
+ * right.
+ */
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	struct step step;
@@ -24,7 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	for (const char *end; at && (end = strchr(at, '\n')); at = end + 1) {
 		if (!step_parse(at, (size_t)(end - at), &step))
 			continue;
-		MUST(vault_name_check(step.name, &err) == 0 && vault_name_check(step.second, &err) == 0);
+		MUST(vault_name_check(step.name, &err) == 0 &&
+		     vault_name_check(step.second, &err) == 0);
 		MUST(strlen(step.sum) <= SUM_HEX);
 	}
 	return 0;

@@ -53,7 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	for (; count < 3 && data[count] % 32 > 0; count++) {
 		lengths[count] = data[count] % 32;
 		values[count].name = names[count];
-		require(secret_from_bytes(data + at, lengths[count], &values[count].value, &err) == 0,
+		require(secret_from_bytes(data + at, lengths[count], &values[count].value, &err) ==
+		                0,
 		        "no memory");
 		at += (size_t)data[count] % 32;
 	}
@@ -70,7 +71,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 	at = 4;
 	for (size_t i = 0; i < count; at += lengths[i++]) {
 		if (lengths[i] >= MASK_SIZE_MIN && !in_marks(data + at, lengths[i]))
-			require(!memmem(whole.bytes, whole.size, data + at, lengths[i]), "a value survived");
+			require(!memmem(whole.bytes, whole.size, data + at, lengths[i]),
+			        "a value survived");
 	}
 	return 0;
 }

@@ -3,19 +3,21 @@
 #include "fuzz.h"
 
 /*
- * libFuzzer target of minisign's two formats: the same bytes as a key and as a signature. What is taken for
- * a signature has a comment within the text, and no key ever verifies it, for none signed anything here.
+ * libFuzzer target of minisign's two formats: the same bytes as a key and as a signature. What is
+ * taken for a signature has a comment within the text, and no key ever verifies it, for none signed
+ * anything here.
  */
 
-static void check_signature(const struct minisign_signature *signature, const char *text, size_t size) {
+static void check_signature(const struct minisign_signature *signature, const char *text,
+                            size_t size) {
 	static const struct minisign_key key = {.bytes = {1, 2, 3}};
 	struct error err = {0};
 	size_t length = 0;
 	MUST(signature->comment >= text && signature->comment_size <= size);
 	MUST((size_t)(signature->comment - text) + signature->comment_size <= size);
 	const char *file = minisign_field(signature, "file", &length);
-	MUST(!file ||
-	     (file >= signature->comment && file + length <= signature->comment + signature->comment_size));
+	MUST(!file || (file >= signature->comment &&
+	               file + length <= signature->comment + signature->comment_size));
 	MUST(minisign_verify(&key, signature, "content", 7, &err) < 0);
 }
 

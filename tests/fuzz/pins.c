@@ -2,13 +2,17 @@
 
 #include "fuzz.h"
 
-/* libFuzzer target of pin files: each hash that comes out stands in the file, at the start of a line. */
+/*
+ * libFuzzer target of pin files: each hash that comes out stands in the file, at the start of a
+ * line.
+ */
 
 static void check_hash(const struct pin_hash *hash, const uint8_t *bytes, size_t size) {
 	char text[PIN_HASH_TEXT_MAX];
 	struct pin_hash again;
 	pin_hash_format(hash, text);
-	MUST(pin_hash_parse(text, &again) == 0 && memcmp(again.digest, hash->digest, PIN_DIGEST_BYTES) == 0);
+	MUST(pin_hash_parse(text, &again) == 0 &&
+	     memcmp(again.digest, hash->digest, PIN_DIGEST_BYTES) == 0);
 	MUST(memmem(bytes, size, text, strlen(text)));
 }
 

@@ -7,8 +7,9 @@
 #include <sodium.h>
 
 /*
- * libFuzzer target of sealed files. The first byte says how far the rest gets: as it is; with a label's sum that fits;
- * or as a plaintext that is sealed properly, for anybody can do that who knows the public key.
+ * libFuzzer target of sealed files. The first byte says how far the rest gets: as it is; with a
+ * label's sum that fits; or as a plaintext that is sealed properly, for anybody can do that who
+ * knows the public key.
  */
 
 #define NAME "github/token"
@@ -58,8 +59,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	int way = *bytes++ % WAYS;
 	size--;
 	/* Exactly as large as needed, so that a look behind the end is seen. */
-	size_t room =
-		way == SEALED ? SEAL_PADDED(size > SEAL_HEADER ? size - SEAL_HEADER : 1) + SEAL_OVERHEAD : size;
+	size_t room = way == SEALED ? SEAL_PADDED(size > SEAL_HEADER ? size - SEAL_HEADER : 1) +
+	                                      SEAL_OVERHEAD
+	                            : size;
 	unsigned char *sealed = malloc(room ? room : 1);
 	MUST(sealed);
 	memcpy(sealed, bytes, way == SEALED ? 0 : size);

@@ -3,8 +3,9 @@
 #include "fuzz.h"
 
 /*
- * libFuzzer target of slots, each kind of them (the second byte). With an odd first byte magic and checksum are put right,
- * to get behind them: they have no key. What is taken has a cost that may be paid, and no key opens it.
+ * libFuzzer target of slots, each kind of them (the second byte). With an odd first byte magic and
+ * checksum are put right, to get behind them: they have no key. What is taken has a cost that may
+ * be paid, and no key opens it.
  */
 
 /* A cheap kind: stretching a passphrase takes what it takes. */
@@ -27,7 +28,8 @@ static void check_slot(const struct slot_sealed *slot) {
 	if (slot->slot != VAULT_SLOT_PASSPHRASE)
 		try_open(slot);
 	else
-		MUST(cost.memory >= slot_cost_min.memory && cost.operations >= slot_cost_min.operations);
+		MUST(cost.memory >= slot_cost_min.memory &&
+		     cost.operations >= slot_cost_min.operations);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {

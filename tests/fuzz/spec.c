@@ -7,8 +7,9 @@
 #include <unistd.h>
 
 /*
- * libFuzzer target of the helper's spec. The input is laid over a good one, so that magic and size need not be guessed:
- * its first half over the numbers at the start, the rest from the places on. Of what is taken, every look-up stays inside.
+ * libFuzzer target of the helper's spec. The input is laid over a good one, so that magic and size
+ * need not be guessed: its first half over the numbers at the start, the rest from the places on.
+ * Of what is taken, every look-up stays inside.
  */
 
 static void check_spec(const struct sandbox_spec *spec) {
@@ -21,11 +22,13 @@ static void check_spec(const struct sandbox_spec *spec) {
 		MUST(path + strlen(path) < spec->text + spec->text_size);
 	}
 	for (int kind = 0; kind < SANDBOX_PLACE_KINDS; kind++) {
-		const struct sandbox_place *first = sandbox_spec_first(spec, (enum sandbox_place_kind)kind);
+		const struct sandbox_place *first =
+			sandbox_spec_first(spec, (enum sandbox_place_kind)kind);
 		MUST(!first || first->kind == (uint32_t)kind);
 	}
 	MUST(strlen(spec->script_name) <= NAME_MAX && strlen(spec->program_name) <= NAME_MAX);
-	MUST(strlen(spec->copies) < sizeof(spec->copies) && length <= SANDBOX_TEXT_MAX * SANDBOX_PLACES_MAX);
+	MUST(strlen(spec->copies) < sizeof(spec->copies) &&
+	     length <= SANDBOX_TEXT_MAX * SANDBOX_PLACES_MAX);
 }
 
 static void lay(struct sandbox_spec *spec, size_t at, const uint8_t *bytes, size_t size) {
@@ -46,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
 	lay(&spec, offsetof(struct sandbox_spec, features), bytes + 2, half);
 	lay(&spec, offsetof(struct sandbox_spec, place_count), bytes + 2 + half, 4);
 	if (half > 4)
-		lay(&spec, offsetof(struct sandbox_spec, places), bytes + 2 + half + 4, size - 2 - half - 4);
+		lay(&spec, offsetof(struct sandbox_spec, places), bytes + 2 + half + 4,
+		    size - 2 - half - 4);
 	spec.magic = SANDBOX_SPEC_MAGIC;
 	spec.size = sizeof(spec);
 	if (sent % 2)

@@ -16,9 +16,10 @@ static int raised(int number) {
 #include "sandbox/starter.c"
 
 /*
- * libFuzzer target of what the supervisor is told and tells on: with an even first byte the sandbox's report and its
- * statuses, which end as lines for --status-fd; with an odd one /proc/PID/status and /proc/PID/stat of a process that
- * has the input for a name, for that is all in them that somebody else may choose.
+ * libFuzzer target of what the supervisor is told and tells on: with an even first byte the
+ * sandbox's report and its statuses, which end as lines for --status-fd; with an odd one
+ * /proc/PID/status and /proc/PID/stat of a process that has the input for a name, for that is all
+ * in them that somebody else may choose.
  */
 
 static const struct record_facts facts_of_all = {
@@ -50,7 +51,8 @@ static void check_lines(int fd) {
 	char text[2 * PIPE_BUF + 1];
 	ssize_t size = read(fd, text, sizeof(text));
 	MUST(size >= 0);
-	for (char *line = text, *end; (end = memchr(line, '\n', (size_t)(text + size - line))); line = end + 1)
+	for (char *line = text, *end; (end = memchr(line, '\n', (size_t)(text + size - line)));
+	     line = end + 1)
 		check_line(line, (size_t)(end - line));
 	MUST(size == 0 || text[size - 1] == '\n');
 }
@@ -74,8 +76,9 @@ static void supervise_input(const uint8_t *bytes, size_t size, const char *comma
 	struct environment environment = {0};
 	struct output output;
 	struct record_facts facts = facts_of_all;
-	size_t report =
-		size <= sizeof(struct sandbox_report) || bytes[0] & 2 ? 0 : sizeof(struct sandbox_report);
+	size_t report = size <= sizeof(struct sandbox_report) || bytes[0] & 2
+	                        ? 0
+	                        : sizeof(struct sandbox_report);
 	int told[2];
 	facts.command = command;
 	output_init(&output);

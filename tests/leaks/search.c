@@ -2,9 +2,12 @@
  * Searches files and the memory of processes for known values, in every encoding that masking
  * knows; it uses masking's own table (src/mask/encoding.c):
  *
- *   search NEEDLES PLACE...          each file below each PLACE, its name, and where a link leads; "pid:N" is what the
- *                                    process N has in memory that it may read, its arguments and its environment
- *   search --plant NEEDLES DIR       instead writes a file for each encoding of each value, to show that all are found
+ *   search NEEDLES PLACE...          each file below each PLACE, its name, and where a link leads;
+ *                                    "pid:N" is what the
+ *                                    process N has in memory that it may read, its arguments and
+ *                                      its environment
+ *   search --plant NEEDLES DIR       instead writes a file for each encoding of each value, to show
+ *                                    that all are found
  *
  * NEEDLES has a line for each value: its name, a space, its bytes in hex. Prints "FILE: NAME,
  * ENCODING" once each, then "searched N files, M bytes" on standard error. Exits 1 if it found
@@ -68,7 +71,8 @@ struct written {
 static struct written write_out(const struct encoding *encoding, const struct needle *needle) {
 	const struct encoded text = {encoding, needle->bytes, needle->size};
 	const size_t units = encoding_units(&text);
-	struct written out = {malloc(units * ENCODING_UNIT_MAX), calloc(units, ENCODING_UNIT_MAX), 0};
+	struct written out = {malloc(units * ENCODING_UNIT_MAX), calloc(units, ENCODING_UNIT_MAX),
+	                      0};
 	if (!out.bytes || !out.begins)
 		die("memory");
 	for (size_t i = 0; i < units; i++) {
@@ -137,7 +141,10 @@ static void read_needles(const char *file) {
 				break;
 			needle->size++;
 		}
-		/* A value that is too short for a window would be found nowhere, and nobody would notice. */
+		/*
+		 * A value that is too short for a window would be found nowhere, and nobody would
+		 * notice.
+		 */
 		if (needle->size < 2 * WINDOW) {
 			errno = ERANGE;
 			die(needle->name);
@@ -173,7 +180,8 @@ static void say(struct place *place, const struct row *row) {
 		encoding++;
 	bool *said = &place->said[row->needle - needles][encoding % ENCODINGS_MAX];
 	if (!*said)
-		printf("%s: %s, %s\n", place->name, row->needle->name, encoding_name(row->encoding));
+		printf("%s: %s, %s\n", place->name, row->needle->name,
+		       encoding_name(row->encoding));
 	*said = true;
 	found++;
 }
@@ -192,8 +200,9 @@ static void look(struct place *place, const unsigned char *bytes, size_t size) {
 		if (is_space(bytes[i]))
 			continue;
 		place->no_gaps = place->no_gaps << 8 | bytes[i];
-		row = ++place->seen_no_gaps >= WINDOW && place->no_gaps != place->window ? find(place->no_gaps)
-		                                                                         : NULL;
+		row = ++place->seen_no_gaps >= WINDOW && place->no_gaps != place->window
+		              ? find(place->no_gaps)
+		              : NULL;
 		if (row && encoding_has_breaks(row->encoding))
 			say(place, row);
 	}
@@ -204,7 +213,10 @@ static void look_into_text(const char *name, const char *text) {
 	look(&place, (const unsigned char *)text, strlen(text));
 }
 
-/* What cannot be opened by who looks is no place where anything was left for him: it is not counted. */
+/*
+ * What cannot be opened by who looks is no place where anything was left for him: it is not
+ * counted.
+ */
 static void look_into_file(const char *path) {
 	static unsigned char piece[PIECE];
 	struct place place = {.name = path};
@@ -231,7 +243,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	return 0;
 }
 
-static void look_into_mapping(int memory, unsigned long start, unsigned long end, const char *name) {
+static void look_into_mapping(int memory, unsigned long start, unsigned long end,
+                              const char *name) {
 	static unsigned char piece[PIECE];
 	struct place place = {.name = name};
 	for (unsigned long at = start; at < end;) {
@@ -244,7 +257,10 @@ static void look_into_mapping(int memory, unsigned long start, unsigned long end
 	}
 }
 
-/* As root also what libsodium has made unreadable for the process itself: /proc/PID/mem does not ask. */
+/*
+ * As root also what libsodium has made unreadable for the process itself: /proc/PID/mem does not
+ * ask.
+ */
 static void look_into_process(const char *number) {
 	static const char *const texts[] = {"cmdline", "environ", "comm"};
 	char path[64], line[512], name[640];

@@ -65,8 +65,8 @@ static bool read_instant(const char *text, struct instant *ret_instant) {
 
 static bool same_instant(const char *a, const char *b) {
 	struct instant first = {0}, second = {0};
-	return read_instant(a, &first) && read_instant(b, &second) && first.seconds == second.seconds &&
-	       first.nanoseconds == second.nanoseconds;
+	return read_instant(a, &first) && read_instant(b, &second) &&
+	       first.seconds == second.seconds && first.nanoseconds == second.nanoseconds;
 }
 
 static bool same_float(const char *a, const char *b) {
@@ -83,8 +83,11 @@ static const struct {
 	const char *type;
 	bool (*same)(const char *a, const char *b);
 } comparisons[] = {
-	{"float", same_float},        {"datetime", same_instant},   {"datetime-local", same_instant},
-	{"date-local", same_instant}, {"time-local", same_instant},
+	{"float", same_float},
+	{"datetime", same_instant},
+	{"datetime-local", same_instant},
+	{"date-local", same_instant},
+	{"time-local", same_instant},
 };
 
 /* A TOML value is an object of two strings; a TOML table's members are never strings. */
@@ -100,7 +103,8 @@ static bool same_scalar(const json_t *a, const json_t *b) {
 		return false;
 	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++)
 		if (strcmp(comparisons[i].type, json_string_value(type)) == 0)
-			return comparisons[i].same(json_string_value(first), json_string_value(second));
+			return comparisons[i].same(json_string_value(first),
+			                           json_string_value(second));
 	return json_equal(first, second);
 }
 

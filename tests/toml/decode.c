@@ -43,8 +43,8 @@ static void write_date(struct buffer *out, const struct toml_datetime *datetime)
 }
 
 static void write_time(struct buffer *out, const struct toml_datetime *datetime) {
-	buffer_format(out, "%02d:%02d:%02d.%09d", datetime->hour, datetime->minute, datetime->second,
-	              datetime->nanosecond);
+	buffer_format(out, "%02d:%02d:%02d.%09d", datetime->hour, datetime->minute,
+	              datetime->second, datetime->nanosecond);
 }
 
 static void write_datetime(struct buffer *out, const struct toml_value *value) {
@@ -57,7 +57,8 @@ static void write_datetime(struct buffer *out, const struct toml_value *value) {
 	if (value->type != TOML_DATE_LOCAL)
 		write_time(out, datetime);
 	if (value->type == TOML_DATETIME)
-		buffer_format(out, "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 60, abs(offset) % 60);
+		buffer_format(out, "%c%02d:%02d", offset < 0 ? '-' : '+', abs(offset) / 60,
+		              abs(offset) % 60);
 }
 
 static void write_scalar(struct buffer *out, const struct toml_value *value) {

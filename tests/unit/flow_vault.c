@@ -75,7 +75,8 @@ void untouched(int r) {
 	assert_true(is("a", "old-a") && is("dir/b", "old-b"));
 }
 
-int open_another(const struct vault_unlock *how, const char *name, const char *text, struct error *err) {
+int open_another(const struct vault_unlock *how, const char *name, const char *text,
+                 struct error *err) {
 	char path[512];
 	struct vault *opened = NULL;
 	cleanup_secret struct secret *value = NULL;

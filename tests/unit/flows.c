@@ -49,7 +49,8 @@ static bool fails(const struct flow *flow, long call, int error) {
 	const char *struck = failed_call = inject_end();
 	bool right = r == 0 || (r < 0 && err.text[0] != '\0' && struck && error != EINTR);
 	if (!right)
-		fail_msg("%s, call %ld (%s): %d '%s'", flow->name, call, struck ? struck : "none", r, err.text);
+		fail_msg("%s, call %ld (%s): %d '%s'", flow->name, call, struck ? struck : "none",
+		         r, err.text);
 	flow->check(r);
 	if (open_descriptors() != before)
 		fail_msg("%s, call %ld (%s): a descriptor stays open", flow->name, call, struck);

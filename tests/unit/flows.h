@@ -8,9 +8,10 @@
 #include <sys/types.h>
 
 /*
- * What is done with keys, policies and pins, with each call of the C library and of libsodium failing in turn (inject.h).
- * Whatever fails, the answer is an error with a message or the same as without, and no descriptor stays open. That
- * nothing is leaked or used after its end is valgrind's to say, and the sanitizers'.
+ * What is done with keys, policies and pins, with each call of the C library and of libsodium
+ * failing in turn (inject.h). Whatever fails, the answer is an error with a message or the same as
+ * without, and no descriptor stays open. That nothing is leaked or used after its end is valgrind's
+ * to say, and the sanitizers'.
  */
 
 /* One thing that is done. */

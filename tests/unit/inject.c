@@ -41,7 +41,8 @@ const char *inject_end(void) {
 }
 
 static bool is_due(const char *call, int error) {
-	if (!plan.armed || plan.struck || (plan.only && strcmp(plan.only, call) != 0) || plan.left-- > 0)
+	if (!plan.armed || plan.struck || (plan.only && strcmp(plan.only, call) != 0) ||
+	    plan.left-- > 0)
 		return false;
 	plan.struck = call;
 	errno = error;
@@ -60,51 +61,56 @@ static bool interruptible_is_due(const char *call) {
 	return is_due(call, plan.error);
 }
 
-#define WRAP(due, type, failed, name, parameters, ...)                                                         \
-	type __real_##name parameters;                                                                         \
-	type __wrap_##name parameters;                                                                         \
-	type __wrap_##name parameters {                                                                        \
-		return due(#name) ? (failed) : __real_##name(__VA_ARGS__);                                     \
+#define WRAP(due, type, failed, name, parameters, ...)                                             \
+	type __real_##name parameters;                                                             \
+	type __wrap_##name parameters;                                                             \
+	type __wrap_##name parameters {                                                            \
+		return due(#name) ? (failed) : __real_##name(__VA_ARGS__);                         \
 	}
 
 WRAP(memory_is_due, void *, NULL, malloc, (size_t size), size)
 WRAP(memory_is_due, void *, NULL, calloc, (size_t count, size_t size), count, size)
 WRAP(memory_is_due, void *, NULL, realloc, (void *old, size_t size), old, size)
-WRAP(memory_is_due, void *, NULL, reallocarray, (void *old, size_t count, size_t size), old, count, size)
+WRAP(memory_is_due, void *, NULL, reallocarray, (void *old, size_t count, size_t size), old, count,
+     size)
 WRAP(memory_is_due, char *, NULL, strdup, (const char *text), text)
 WRAP(memory_is_due, char *, NULL, strndup, (const char *text, size_t size), text, size)
 WRAP(memory_is_due, char *, NULL, realpath, (const char *path, char *resolved), path, resolved)
 WRAP(memory_is_due, void *, NULL, sodium_malloc, (size_t size), size)
-WRAP(memory_is_due, locale_t, (locale_t)0, newlocale, (int mask, const char *name, locale_t base), mask, name,
-     base)
+WRAP(memory_is_due, locale_t, (locale_t)0, newlocale, (int mask, const char *name, locale_t base),
+     mask, name, base)
 WRAP(call_is_due, int, -1, fstat, (int fd, struct stat *st), fd, st)
-WRAP(call_is_due, int, -1, fstatat, (int fd, const char *path, struct stat *st, int flags), fd, path, st, flags)
+WRAP(call_is_due, int, -1, fstatat, (int fd, const char *path, struct stat *st, int flags), fd,
+     path, st, flags)
 WRAP(call_is_due, int, -1, fstatfs, (int fd, struct statfs *st), fd, st)
 WRAP(call_is_due, int, -1, fchmod, (int fd, mode_t mode), fd, mode)
 WRAP(call_is_due, int, -1, fchown, (int fd, uid_t uid, gid_t gid), fd, uid, gid)
-WRAP(call_is_due, int, -1, linkat, (int from, const char *name, int to, const char *new_name, int flags), from,
-     name, to, new_name, flags)
-WRAP(call_is_due, int, -1, renameat, (int from, const char *name, int to, const char *new_name), from, name, to,
-     new_name)
+WRAP(call_is_due, int, -1, linkat,
+     (int from, const char *name, int to, const char *new_name, int flags), from, name, to,
+     new_name, flags)
+WRAP(call_is_due, int, -1, renameat, (int from, const char *name, int to, const char *new_name),
+     from, name, to, new_name)
 WRAP(call_is_due, int, -1, unlinkat, (int fd, const char *name, int flags), fd, name, flags)
 WRAP(call_is_due, int, -1, mkdir, (const char *path, mode_t mode), path, mode)
 WRAP(call_is_due, int, -1, mkdirat, (int fd, const char *path, mode_t mode), fd, path, mode)
-WRAP(call_is_due, ssize_t, -1, readlinkat, (int fd, const char *path, char *text, size_t size), fd, path, text,
-     size)
+WRAP(call_is_due, ssize_t, -1, readlinkat, (int fd, const char *path, char *text, size_t size), fd,
+     path, text, size)
 WRAP(call_is_due, off_t, -1, lseek, (int fd, off_t offset, int from), fd, offset, from)
 WRAP(call_is_due, DIR *, NULL, fdopendir, (int fd), fd)
 WRAP(call_is_due, DIR *, NULL, opendir, (const char *path), path)
 WRAP(call_is_due, struct dirent *, NULL, readdir, (DIR * dir), dir)
 WRAP(call_is_due, int, -1, mlock, (const void *at, size_t size), at, size)
 WRAP(interruptible_is_due, ssize_t, -1, read, (int fd, void *bytes, size_t size), fd, bytes, size)
-WRAP(interruptible_is_due, ssize_t, -1, pread, (int fd, void *bytes, size_t size, off_t at), fd, bytes, size,
-     at)
-WRAP(interruptible_is_due, ssize_t, -1, write, (int fd, const void *bytes, size_t size), fd, bytes, size)
-WRAP(interruptible_is_due, ssize_t, -1, sendfile, (int to, int from, off_t *offset, size_t size), to, from,
-     offset, size)
+WRAP(interruptible_is_due, ssize_t, -1, pread, (int fd, void *bytes, size_t size, off_t at), fd,
+     bytes, size, at)
+WRAP(interruptible_is_due, ssize_t, -1, write, (int fd, const void *bytes, size_t size), fd, bytes,
+     size)
+WRAP(interruptible_is_due, ssize_t, -1, sendfile, (int to, int from, off_t *offset, size_t size),
+     to, from, offset, size)
 WRAP(interruptible_is_due, int, -1, flock, (int fd, int operation), fd, operation)
 /* Of so few bytes it is not interrupted (getrandom(2)). */
-WRAP(call_is_due, ssize_t, -1, getrandom, (void *bytes, size_t size, unsigned int flags), bytes, size, flags)
+WRAP(call_is_due, ssize_t, -1, getrandom, (void *bytes, size_t size, unsigned int flags), bytes,
+     size, flags)
 
 /* No disk is waited for: these tests sync thousands of times. */
 int __wrap_fsync(int fd);
@@ -115,14 +121,14 @@ int __wrap_fsync(int fd) {
 
 /* Nor for a hash that is to be slow: the same, at the lowest price. */
 int __real_crypto_pwhash(unsigned char *out, unsigned long long out_size, const char *phrase,
-                         unsigned long long size, const unsigned char *salt, unsigned long long operations,
-                         size_t memory, int algorithm);
+                         unsigned long long size, const unsigned char *salt,
+                         unsigned long long operations, size_t memory, int algorithm);
 int __wrap_crypto_pwhash(unsigned char *out, unsigned long long out_size, const char *phrase,
-                         unsigned long long size, const unsigned char *salt, unsigned long long operations,
-                         size_t memory, int algorithm);
+                         unsigned long long size, const unsigned char *salt,
+                         unsigned long long operations, size_t memory, int algorithm);
 int __wrap_crypto_pwhash(unsigned char *out, unsigned long long out_size, const char *phrase,
-                         unsigned long long size, const unsigned char *salt, unsigned long long operations,
-                         size_t memory, int algorithm) {
+                         unsigned long long size, const unsigned char *salt,
+                         unsigned long long operations, size_t memory, int algorithm) {
 	(void)operations;
 	(void)memory;
 	if (memory_is_due("crypto_pwhash"))

@@ -4,14 +4,15 @@
 #include <stdbool.h>
 
 /*
- * Calls that fail: the linker sends what our sources call of the C library and of libsodium through here (-Wl,--wrap, in
- * the list INJECT of tests/unit/local.mk), and the one that is due fails. What the libraries call of themselves
- * is not touched.
+ * Calls that fail: the linker sends what our sources call of the C library and of libsodium through
+ * here (-Wl,--wrap, in the list INJECT of tests/unit/local.mk), and the one that is due fails. What
+ * the libraries call of themselves is not touched.
  */
 
 /*
- * From now on `calls` of them go through and the next one fails: an allocation as if there were no memory, any
- * other with `error`. EINTR is for the calls that signals interrupt, and the others do not count then.
+ * From now on `calls` of them go through and the next one fails: an allocation as if there were no
+ * memory, any other with `error`. EINTR is for the calls that signals interrupt, and the others do
+ * not count then.
  */
 void inject_begin(long calls, int error);
 

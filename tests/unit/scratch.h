@@ -1,7 +1,9 @@
 #ifndef ENVSEAL_TESTS_UNIT_SCRATCH_H
 #define ENVSEAL_TESTS_UNIT_SCRATCH_H
 
-/* A directory of the test's own, mode 0755: setup and teardown of a test, or called by one's own. */
+/*
+ * A directory of the test's own, mode 0755: setup and teardown of a test, or called by one's own.
+ */
 
 extern char scratch[64];
 

@@ -94,7 +94,9 @@ static void copy_file(const char *from, const char *to) {
 	close(out);
 }
 
-/* An approval is for one command and profile, though whoever may write the vault can copy the file. */
+/*
+ * An approval is for one command and profile, though whoever may write the vault can copy the file.
+ */
 static void approvals_cannot_be_moved(void **state) {
 	(void)state;
 	approve("/usr/bin/gh", "text", "", NULL);

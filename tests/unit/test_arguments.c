@@ -10,8 +10,8 @@
 static struct policy *parse(const char *rules, struct error *err) {
 	struct policy *policy = NULL;
 	char text[2048];
-	snprintf(text, sizeof(text), "version = 1\ncommand = \"/bin/x\"\ntier = \"none\"\n[arguments]\n%s\n",
-	         rules);
+	snprintf(text, sizeof(text),
+	         "version = 1\ncommand = \"/bin/x\"\ntier = \"none\"\n[arguments]\n%s\n", rules);
 	policy_parse(text, strlen(text), "x.toml", &policy, err);
 	return policy;
 }

@@ -41,13 +41,18 @@ static void check_line(const struct audit_record *record, const char *expected) 
 
 static void a_line_names_everything(void **state) {
 	(void)state;
-	check_line(&allowed, "allowed uid=1000 mode=\"system\" tier=\"hardened\" command=\"/usr/bin/gh\" "
-	                     "policy=\"/etc/envseal/policies/usr/bin/gh.toml\" "
-	                     "secrets=\"github/token,db/password\"");
-	const struct audit_record unknown = {
-		.uid = 4294967295U, .mode = "system", .command = "gh", .refusal = "no policy for 'gh'"};
-	check_line(&unknown, "refused uid=4294967295 mode=\"system\" tier=- command=\"gh\" policy=- secrets=- "
-	                     "why=\"no policy for 'gh'\"");
+	check_line(&allowed,
+	           "allowed uid=1000 mode=\"system\" tier=\"hardened\" command=\"/usr/bin/gh\" "
+	           "policy=\"/etc/envseal/policies/usr/bin/gh.toml\" "
+	           "secrets=\"github/token,db/password\"");
+	const struct audit_record unknown = {.uid = 4294967295U,
+	                                     .mode = "system",
+	                                     .command = "gh",
+	                                     .refusal = "no policy for 'gh'"};
+	check_line(
+		&unknown,
+		"refused uid=4294967295 mode=\"system\" tier=- command=\"gh\" policy=- secrets=- "
+		"why=\"no policy for 'gh'\"");
 }
 
 static void nothing_forges_a_line_or_a_field(void **state) {
@@ -63,10 +68,11 @@ static void nothing_forges_a_line_or_a_field(void **state) {
 		.secrets = list,
 		.refusal = "\x1b[2J\x7f \xc2\x9b \xe2\x80\xae",
 	};
-	check_line(&record, "refused uid=1 mode=\"system\" tier=- "
-	                    "command=\"/tmp/x\\x0a<85>envseal-exec[1]: allowed uid=0\" "
-	                    "policy=\"/p\\x22 tier=\\x22none\\x5c\" secrets=\"a\\x2cb\\x22,c\\x0a\" "
-	                    "why=\"\\x1b[2J\\x7f \\xc2\\x9b \\xe2\\x80\\xae\"");
+	check_line(&record,
+	           "refused uid=1 mode=\"system\" tier=- "
+	           "command=\"/tmp/x\\x0a<85>envseal-exec[1]: allowed uid=0\" "
+	           "policy=\"/p\\x22 tier=\\x22none\\x5c\" secrets=\"a\\x2cb\\x22,c\\x0a\" "
+	           "why=\"\\x1b[2J\\x7f \\xc2\\x9b \\xe2\\x80\\xae\"");
 }
 
 /* Whatever is long: each field keeps its place, and says that it was cut. */
@@ -93,8 +99,9 @@ static void no_field_pushes_another_one_out(void **state) {
 	assert_true(size < AUDIT_LINE_MAX);
 	assert_int_equal(strlen(line), size);
 	assert_int_equal(line[AUDIT_LINE_MAX], '!');
-	static const char *const parts[] = {"tier=\"\\x0a", "\"... command=\"\\x0a", "\"... policy=\"\\x0a",
-	                                    "\"... secrets=\"some/secret,", "\"... why=\"\\x0a"};
+	static const char *const parts[] = {"tier=\"\\x0a", "\"... command=\"\\x0a",
+	                                    "\"... policy=\"\\x0a", "\"... secrets=\"some/secret,",
+	                                    "\"... why=\"\\x0a"};
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		assert_non_null(strstr(line, parts[i]));
 	assert_string_equal(line + size - 8, "\\x0a\"...");

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 /*
- * A hierarchy of directories that behave as cgroups do, where the linker sends cgroup.c (-Wl,--wrap): few machines let
- * tests make real ones. We are in /slice/own.
+ * A hierarchy of directories that behave as cgroups do, where the linker sends cgroup.c
+ * (-Wl,--wrap): few machines let tests make real ones. We are in /slice/own.
  */
 static struct {
 	char top[64];
@@ -60,7 +60,8 @@ int __wrap_open(const char *path, int flags, mode_t mode) {
 int __real_openat(int fd, const char *path, int flags, ...);
 int __wrap_openat(int fd, const char *path, int flags, mode_t mode);
 int __wrap_openat(int fd, const char *path, int flags, mode_t mode) {
-	return __real_openat(fd, strcmp(path, "/sys/fs/cgroup") == 0 ? at("root") : path, flags, mode);
+	return __real_openat(fd, strcmp(path, "/sys/fs/cgroup") == 0 ? at("root") : path, flags,
+	                     mode);
 }
 
 int __real_fstatfs(int fd, struct statfs *st);
@@ -87,7 +88,8 @@ int __wrap_mkdirat(int fd, const char *name, mode_t mode) {
 	if (__real_mkdirat(fd, name, mode) < 0)
 		return -1;
 	cleanup_fd int made = openat(fd, name, O_RDONLY | O_DIRECTORY);
-	static const char *const files[] = {"cgroup.procs", "cgroup.kill", "memory.swap.max", "pids.max"};
+	static const char *const files[] = {"cgroup.procs", "cgroup.kill", "memory.swap.max",
+	                                    "pids.max"};
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		put(made, files[i], "");
 	put(made, "cpu.stat", "usage_usec 1234\nuser_usec 1000\n");
@@ -253,7 +255,8 @@ static void beside_us_when_it_was_given_to_us(void **state) {
 static void out_of_sight(void **state) {
 	(void)state;
 	struct cgroup cgroup = CGROUP_NONE;
-	static const char *const selves[] = {"9:pids:/old\n", "0::/../elsewhere\n", "0::/not/there\n", ""};
+	static const char *const selves[] = {"9:pids:/old\n", "0::/../elsewhere\n",
+	                                     "0::/not/there\n", ""};
 	cleanup_fd int top = open(fake.top, O_RDONLY | O_DIRECTORY);
 	for (size_t i = 0; i < ARRAY_SIZE(selves); i++) {
 		put(top, "self", selves[i]);
@@ -279,12 +282,17 @@ static void in_the_root(void **state) {
 
 int main(void) {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(limits_are_written_before_anybody_joins, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(limits_are_written_before_anybody_joins, set_up,
+	                                        tear_down),
 		cmocka_unit_test_setup_teardown(controllers_are_switched_on, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_killed_supervisors_left_is_removed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_name_that_is_taken_is_left_alone, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_limit_that_cannot_be_set_is_an_error, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(beside_us_when_it_was_given_to_us, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_killed_supervisors_left_is_removed, set_up,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(a_name_that_is_taken_is_left_alone, set_up,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(a_limit_that_cannot_be_set_is_an_error, set_up,
+	                                        tear_down),
+		cmocka_unit_test_setup_teardown(beside_us_when_it_was_given_to_us, set_up,
+	                                        tear_down),
 		cmocka_unit_test_setup_teardown(out_of_sight, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(in_the_root, set_up, tear_down),
 	};

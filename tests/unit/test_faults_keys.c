@@ -97,8 +97,10 @@ static int tpm(void *context, const unsigned char *blob, size_t size, struct sec
 static int add_tpm(struct error *err) {
 	cleanup_secret struct secret *key = NULL;
 	int r = secret_from_bytes(tpm_key, VAULT_KEY_BYTES, &key, err);
-	const struct vault_slot_new slot = {
-		.slot = VAULT_SLOT_TPM2, .key = key, .blob = tpm_blob, .blob_size = sizeof(tpm_blob)};
+	const struct vault_slot_new slot = {.slot = VAULT_SLOT_TPM2,
+	                                    .key = key,
+	                                    .blob = tpm_blob,
+	                                    .blob_size = sizeof(tpm_blob)};
 	return r < 0 ? r : vault_slot_add(vault, &slot, false, err);
 }
 
@@ -220,7 +222,8 @@ static void keyring_flows(void **state) {
 	(void)state;
 	static const struct flow flows[] = {
 		{"keep in the keyring", make_vault, keep_in_keyring, untouched, free_vault},
-		{"unlocked by the keyring", make_no_host_key, keep_in_keyring, host_key_back, free_vault},
+		{"unlocked by the keyring", make_no_host_key, keep_in_keyring, host_key_back,
+	         free_vault},
 	};
 	struct error err;
 	empty_scratch();

@@ -19,7 +19,8 @@ static int move_through(struct mask_stream *stream, const char *text, struct buf
 }
 
 static int mask_some(struct error *err) {
-	static const char text[] = "one s3cr3t-value, s3cr3t-v and czNjcjN0LXZhbHVl; second-value\n";
+	static const char text[] =
+		"one s3cr3t-value, s3cr3t-v and czNjcjN0LXZhbHVl; second-value\n";
 	static const char masked[] = "one [envseal:A], s3cr3t-v and [envseal:A]; [envseal:B]\n";
 	cleanup_mask struct mask *mask = NULL;
 	cleanup_mask_stream struct mask_stream *stream = NULL;

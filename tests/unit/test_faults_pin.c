@@ -14,7 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Pins with each call failing, and on older kernels: a script of the user's, which is copied before it is hashed. */
+/*
+ * Pins with each call failing, and on older kernels: a script of the user's, which is copied before
+ * it is hashed.
+ */
 
 static void make_script(void) {
 	put("dir/script", "#!/usr/bin/envseal-exec\n#!/usr/bin/env -S python3 -I\npass\n", 0755);
@@ -37,7 +40,8 @@ static int pin(struct error *err) {
 	if (r == 0)
 		r = script_header_read(pin->fd, pin->path, &header, err);
 	if (r == 0)
-		assert_true(strcmp(header.name, "python3") == 0 && strcmp(header.options[0], "-I") == 0);
+		assert_true(strcmp(header.name, "python3") == 0 &&
+		            strcmp(header.options[0], "-I") == 0);
 	return r;
 }
 
@@ -106,7 +110,8 @@ static void descriptors_without_close_range(void **state) {
 		assert_non_null(inject_end());
 		assert_int_equal(r, error == ENOSYS ? 0 : -EPERM);
 		for (int fd = 250; fd < 254; fd++)
-			assert_int_equal(fcntl(fd, F_GETFD), fd >= 252 && error == ENOSYS ? FD_CLOEXEC : 0);
+			assert_int_equal(fcntl(fd, F_GETFD),
+			                 fd >= 252 && error == ENOSYS ? FD_CLOEXEC : 0);
 	}
 	inject_only("syscall", 0, ENOSYS);
 	fd_close_others(250, kept, ARRAY_SIZE(kept));

@@ -14,13 +14,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Policies with each call failing: one in the second of two layers, pinned, signed, granted and approved. */
+/*
+ * Policies with each call failing: one in the second of two layers, pinned, signed, granted and
+ * approved.
+ */
 
-#define POLICY                                                                                                 \
-	"version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"hardened\"\npin = \"trusted\"\n"                     \
-	"[secrets]\nONE = \"first/one\"\nTWO = { template = \"a ${first/two} b\", required = false }\n"        \
-	"[arguments]\nallow = [[\"pr\", \"list\", \"**\"]]\ndeny = [\"--debug*\"]\nprepend = [\"-x\"]\n"       \
-	"[environment]\ninherit = [\"LANG\"]\nset = { A = \"b\" }\n"                                           \
+#define POLICY                                                                                           \
+	"version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"hardened\"\npin = \"trusted\"\n"               \
+	"[secrets]\nONE = \"first/one\"\nTWO = { template = \"a ${first/two} b\", required = false }\n"  \
+	"[arguments]\nallow = [[\"pr\", \"list\", \"**\"]]\ndeny = [\"--debug*\"]\nprepend = [\"-x\"]\n" \
+	"[environment]\ninherit = [\"LANG\"]\nset = { A = \"b\" }\n"                                     \
 	"[filesystem]\nhidden = [\"/home\"]\n[process]\nexec = [\"/usr/bin/git\"]\nkeep_fds = [3]\n"
 #define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -127,7 +130,8 @@ static int signatures(struct error *err) {
 	char layer[512];
 	cleanup_free char *signer = NULL;
 	struct buffer text = {.bytes = (char *)SIGNED, .size = sizeof(SIGNED) - 1};
-	const struct signed_file file = {.layer = layer, .place = "policies/gh.toml", .text = &text};
+	const struct signed_file file = {
+		.layer = layer, .place = "policies/gh.toml", .text = &text};
 	snprintf(layer, sizeof(layer), "%s", at("b"));
 	int r = signature_check(&file, at("keys"), &trust, &signer, err);
 	assert_true((r == 0) == (signer != NULL));

@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <string.h>
 
-/* Secrets stored, moved, removed and read, with each call failing: a vault has the old value or the new one. */
+/*
+ * Secrets stored, moved, removed and read, with each call failing: a vault has the old value or the
+ * new one.
+ */
 
 static int store_new(struct error *err) {
 	return store("other/c", "new-c", false, err);

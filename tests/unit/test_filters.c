@@ -27,8 +27,9 @@
 #endif
 
 /*
- * Each probe is a system call with its registers, and the errno that a filter with `features` gives it. In a child of
- * its own, first without the filter: what never worked would prove nothing. `setup` makes what the call needs.
+ * Each probe is a system call with its registers, and the errno that a filter with `features` gives
+ * it. In a child of its own, first without the filter: what never worked would prove nothing.
+ * `setup` makes what the call needs.
  */
 struct probe {
 	const char *name;
@@ -77,8 +78,8 @@ static void make_place(void) {
 }
 
 /* A wait(2) status. */
-static int in_a_child_under(uint32_t features, enum sandbox_profile profile, int (*run)(const void *context),
-                            const void *context) {
+static int in_a_child_under(uint32_t features, enum sandbox_profile profile,
+                            int (*run)(const void *context), const void *context) {
 	pid_t pid = fork();
 	if (pid == 0) {
 		struct error err;
@@ -183,7 +184,9 @@ static void owners_of_namespaces_are_refused(void **state) {
 	check(owner_probes, ARRAY_SIZE(owner_probes));
 }
 
-/* Without chown(2): an access control list sets the group's rights, and a debugger needs no file. */
+/*
+ * Without chown(2): an access control list sets the group's rights, and a debugger needs no file.
+ */
 /* clang-format off */
 static const struct probe run_group_probes[] = {
 	{"fsetxattr", SANDBOX_NO_SETID, EOPNOTSUPP, SYS_fsetxattr, {-1, PATH("user.none"), PATH(scratch), 1, 0}},
@@ -225,7 +228,10 @@ static int give_to(const struct giving *giving, long group) {
 	return attempt(&probe);
 }
 
-/* The number of the first call that does not do as it should, from 1. -1 is no group but "as it is". */
+/*
+ * The number of the first call that does not do as it should, from 1. -1 is no group but "as it
+ * is".
+ */
 static int run_givings(const void *context) {
 	const int answer = *(const int *)context;
 	const long own = (long)getegid();
@@ -240,7 +246,10 @@ static int run_givings(const void *context) {
 	return 0;
 }
 
-/* In every program that has the rule, whatever it is joined with: the run group must be put into each. */
+/*
+ * In every program that has the rule, whatever it is joined with: the run group must be put into
+ * each.
+ */
 static void nothing_is_given_to_the_run_group(void **state) {
 	(void)state;
 	static const enum sandbox_tier all[] = {SANDBOX_TIER_NONE, SANDBOX_TIER_HARDENED,
@@ -249,18 +258,24 @@ static void nothing_is_given_to_the_run_group(void **state) {
 	assert_int_equal(in_a_child(0, run_givings, &works), 0);
 	assert_int_equal(in_a_child(SANDBOX_NO_SETID, run_givings, &refused), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		uint32_t features = sandbox_tier_features(all[i]) | SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
-		for (enum sandbox_profile p = SANDBOX_PROFILE_IO; p <= SANDBOX_PROFILE_UNRESTRICTED; p++)
+		uint32_t features =
+			sandbox_tier_features(all[i]) | SANDBOX_NO_SETID | SANDBOX_KNOWN_CALLS;
+		for (enum sandbox_profile p = SANDBOX_PROFILE_IO; p <= SANDBOX_PROFILE_UNRESTRICTED;
+		     p++)
 			assert_int_equal(in_a_child_under(features, p, run_givings, &refused), 0);
 	}
 }
 
-/* What is no set-id bit stays allowed: the sticky bit, every other mode, a mode where nothing is created, and mkdir(2)'s. */
+/*
+ * What is no set-id bit stays allowed: the sticky bit, every other mode, a mode where nothing is
+ * created, and mkdir(2)'s.
+ */
 static int run_ordinary_modes(const void *context) {
 	struct stat made;
 	(void)context;
-	bool works = fchmod(9, 01777) == 0 && chmod("file", 0644) == 0 && mkdir("new", 03777) == 0 &&
-	             stat("new", &made) == 0 && !(made.st_mode & S_ISGID) && rmdir("new") == 0 &&
+	bool works = fchmod(9, 01777) == 0 && chmod("file", 0644) == 0 &&
+	             mkdir("new", 03777) == 0 && stat("new", &made) == 0 &&
+	             !(made.st_mode & S_ISGID) && rmdir("new") == 0 &&
 	             openat(AT_FDCWD, "file", O_RDONLY | O_CLOEXEC, 06000) >= 0 &&
 	             openat(AT_FDCWD, "new", CREATE | O_CLOEXEC, 0755) >= 0;
 	return works ? 0 : 1;
@@ -273,7 +288,10 @@ static void other_modes_are_not(void **state) {
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* Registers have 64 bits and the kernel looks at 32 of an int: what lies above must not hide what lies below. */
+/*
+ * Registers have 64 bits and the kernel looks at 32 of an int: what lies above must not hide what
+ * lies below.
+ */
 #define HIGH(value) ((long)(1UL << 32 | (unsigned int)(value)))
 
 /* clang-format off */
@@ -326,7 +344,8 @@ static int run_listed(const void *context) {
 	bool works = fcntl(9, F_DUPFD, 20) >= 20 && fcntl(9, F_DUPFD_CLOEXEC, 20) > 20 &&
 	             fcntl(9, F_GETSIG) == 0 && fcntl(9, F_GETPIPE_SZ) < 0 && errno == EBADF &&
 	             ioctl(9, FIONREAD, &available) == 0 && ioctl(9, FIOCLEX) == 0 &&
-	             prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0 && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 &&
+	             prctl(PR_SET_PDEATHSIG, 0, 0, 0, 0) == 0 &&
+	             prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 &&
 	             prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
 	return works ? 0 : 1;
 }
@@ -353,7 +372,8 @@ static int run_core_limit(const void *context) {
 	limit.rlim_cur = limit.rlim_cur ? 0 : 1;
 	asked = asked && setrlimit(RLIMIT_CORE, &limit) == 0;
 	const rlim_t wanted = limit.rlim_cur;
-	return asked && getrlimit(RLIMIT_CORE, &limit) == 0 ? limit.rlim_cur == wanted : FAILED_TO_LOAD;
+	return asked && getrlimit(RLIMIT_CORE, &limit) == 0 ? limit.rlim_cur == wanted
+	                                                    : FAILED_TO_LOAD;
 }
 
 /* Joining programs must not let the first one's `allow` end the others, nor lose one. */
@@ -374,13 +394,17 @@ static void any_combination_of_features_holds(void **state) {
 		int core_limit = in_a_child(features, run_core_limit, NULL);
 		assert_true(WIFEXITED(unix_socket) && WIFEXITED(mode) && WIFEXITED(core_limit));
 		assert_int_equal(WEXITSTATUS(core_limit), !(features & SANDBOX_CORE_LIMIT));
-		assert_int_equal(WEXITSTATUS(unix_socket), features & SANDBOX_NO_UNIX ? EAFNOSUPPORT : 0);
+		assert_int_equal(WEXITSTATUS(unix_socket),
+		                 features & SANDBOX_NO_UNIX ? EAFNOSUPPORT : 0);
 		const bool no_set_id = features & (SANDBOX_NO_SETID | SANDBOX_WRITE_RULE);
 		assert_int_equal(WEXITSTATUS(mode), no_set_id ? EPERM : 0);
 	}
 }
 
-/* The tables must fit every architecture that libseccomp knows, though only the native filters are ever used. */
+/*
+ * The tables must fit every architecture that libseccomp knows, though only the native filters are
+ * ever used.
+ */
 static int compile_for(const char *architecture) {
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -523,8 +547,8 @@ static const struct ladder {
 static void profiles_are_cumulative(void **state) {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ladder); i++) {
-		for (enum sandbox_profile p = SANDBOX_PROFILE_ESSENTIAL; p <= SANDBOX_PROFILE_UNRESTRICTED;
-		     p++) {
+		for (enum sandbox_profile p = SANDBOX_PROFILE_ESSENTIAL;
+		     p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
 			int status = in_a_child_under(0, p, ladder[i].run, NULL);
 			print_message("# %zu %d: %x\n", i, (int)p, (unsigned int)status);
 			if (p < ladder[i].from && ladder[i].otherwise == 0) {
@@ -539,7 +563,10 @@ static void profiles_are_cumulative(void **state) {
 	}
 }
 
-/* A profile that has a call does not undo a rule against it: joined to one filter, and loaded after it. */
+/*
+ * A profile that has a call does not undo a rule against it: joined to one filter, and loaded after
+ * it.
+ */
 static void no_profile_loosens_a_rule(void **state) {
 	(void)state;
 	/* clang-format off */
@@ -555,12 +582,13 @@ static void no_profile_loosens_a_rule(void **state) {
 	};
 	/* clang-format on */
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++) {
-		for (enum sandbox_profile p = SANDBOX_PROFILE_NETWORK; p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
+		for (enum sandbox_profile p = SANDBOX_PROFILE_NETWORK;
+		     p <= SANDBOX_PROFILE_UNRESTRICTED; p++) {
 			struct stacked stacked = {p, &kept[i]};
 			int without = in_a_child_under(0, p, run_probe, &kept[i]);
 			int joined = in_a_child_under(kept[i].features, p, run_probe, &kept[i]);
-			int after = in_a_child_under(kept[i].features, SANDBOX_PROFILE_DEFAULT, run_stacked,
-			                             &stacked);
+			int after = in_a_child_under(kept[i].features, SANDBOX_PROFILE_DEFAULT,
+			                             run_stacked, &stacked);
 			assert_int_not_equal(WEXITSTATUS(without), kept[i].answer);
 			assert_int_equal(WEXITSTATUS(joined), kept[i].answer);
 			assert_int_equal(WEXITSTATUS(after), kept[i].answer);

@@ -43,8 +43,8 @@ static void put_link(const char *name, const char *target) {
 	assert_int_equal(symlink(target, at(name)), 0);
 }
 
-static int find_names(const char *first, const char *second, const char *profile, struct policy_found *found,
-                      struct error *err) {
+static int find_names(const char *first, const char *second, const char *profile,
+                      struct policy_found *found, struct error *err) {
 	const char *const names[] = {first, second};
 	struct trust trust = {.owner = geteuid(), .sticky = true};
 	*err = (struct error){0};
@@ -71,7 +71,8 @@ static void refused(int code, const char *text) {
 
 static void nothing_is_found(void **state) {
 	(void)state;
-	refused(-ENOENT, "no policy for '/usr/bin/gh'; make one with 'envseal policy new /usr/bin/gh'");
+	refused(-ENOENT,
+	        "no policy for '/usr/bin/gh'; make one with 'envseal policy new /usr/bin/gh'");
 }
 
 static void first_layer_wins(void **state) {
@@ -211,7 +212,8 @@ static void profiles_have_their_own_file(void **state) {
 	struct policy_found none = {0};
 	assert_int_equal(find_names("/usr/bin/gh", NULL, "other", &none, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "in that profile"));
-	static const char *const bad[] = {"", ".", "..", ".x", "a/b", "../gh", "a b", "a\n", "\xc3\x84"};
+	static const char *const bad[] = {"",      ".",   "..",  ".x",      "a/b",
+	                                  "../gh", "a b", "a\n", "\xc3\x84"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(find_names("/usr/bin/gh", NULL, bad[i], &none, &err), -EINVAL);
 }
@@ -268,7 +270,8 @@ static void no_pins_are_no_bytes(void **state) {
 static void bad_pins_name_their_line(void **state) {
 	(void)state;
 	static const char *const rows[] = {
-		"# x\n" HEX, "#\nmd5:" HEX, "\nsha256:" HEX " gh", "\nsha256:0123", "\nsha256: " HEX,
+		"# x\n" HEX,     "#\nmd5:" HEX,    "\nsha256:" HEX " gh",
+		"\nsha256:0123", "\nsha256: " HEX,
 	};
 	put("a/" GH, "x");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

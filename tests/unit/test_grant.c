@@ -44,7 +44,10 @@ static void put(const char *name, mode_t mode) {
 	close(fd);
 }
 
-/* As an ordinary user without and with GROUP among the supplementary groups, in a process of its own. */
+/*
+ * As an ordinary user without and with GROUP among the supplementary groups, in a process of its
+ * own.
+ */
 static int check_as(bool with_group, const char *profile, struct error *err) {
 	const struct trust trust = {.owner = geteuid(), .sticky = true};
 	const gid_t groups[] = {GROUP};
@@ -58,10 +61,11 @@ static int check_as(bool with_group, const char *profile, struct error *err) {
 	if (pid == 0) {
 		alarm(10);
 		if (geteuid() == 0 &&
-		    (setgroups(with_group ? 1 : 0, groups) < 0 || setresgid(ASKER, ASKER, ASKER) < 0 ||
-		     setresuid(ASKER, ASKER, ASKER) < 0))
+		    (setgroups(with_group ? 1 : 0, groups) < 0 ||
+		     setresgid(ASKER, ASKER, ASKER) < 0 || setresuid(ASKER, ASKER, ASKER) < 0))
 			_exit(1);
-		answer.r = grant_check(&layers, "/usr/bin/gh", profile, getuid(), &trust, &answer.err);
+		answer.r =
+			grant_check(&layers, "/usr/bin/gh", profile, getuid(), &trust, &answer.err);
 		_exit(write(pipes[1], &answer, sizeof(answer)) != (ssize_t)sizeof(answer));
 	}
 	int status = 0;
@@ -84,7 +88,8 @@ static void test_nobody_without_a_grant(void **state) {
 	assert_int_equal(check(NULL, &err), -EACCES);
 	assert_non_null(strstr(err.text, "envseal policy allow /usr/bin/gh --group"));
 	assert_int_equal(check("work", &err), -EACCES);
-	assert_non_null(strstr(err.text, "envseal policy allow /usr/bin/gh --profile work --group"));
+	assert_non_null(
+		strstr(err.text, "envseal policy allow /usr/bin/gh --profile work --group"));
 }
 
 static void test_open_decides(void **state) {

@@ -7,7 +7,8 @@
 #include <string.h>
 
 /* Reads `text` as a script's start. */
-static int read_text(const char *text, size_t size, struct script_header *header, struct error *err) {
+static int read_text(const char *text, size_t size, struct script_header *header,
+                     struct error *err) {
 	cleanup_fd int fd = -1;
 	assert_int_equal(fd_sealed("script", text, size, &fd), 0);
 	return script_header_read(fd, "/some/script", header, err);
@@ -27,13 +28,22 @@ static void understood(void **state) {
 		{"#!/bin/env -Spython3 -I\n", NULL, "python3", {"-I"}},
 		{"#!/usr/bin/env --split-string=python3 -I\n", NULL, "python3", {"-I"}},
 		{"#!/usr/bin/env /opt/x\n", "/opt/x", NULL, {NULL}},
-		{"#!/usr/bin/envseal-exec\n#!/usr/bin/python3 -I -B\n", "/usr/bin/python3", NULL, {"-I", "-B"}},
+		{"#!/usr/bin/envseal-exec\n#!/usr/bin/python3 -I -B\n",
+	         "/usr/bin/python3",
+	         NULL,
+	         {"-I", "-B"}},
 		{"#!/usr/bin/envseal-exec --profile=prod\n#!/bin/sh\n", "/bin/sh", NULL, {NULL}},
 		{"#!/usr/bin/env envseal-exec\n#!/usr/bin/env sh\n", NULL, "sh", {NULL}},
-		{"#!/usr/bin/env -S envseal-exec --profile=prod\n#!/bin/sh\n", "/bin/sh", NULL, {NULL}},
+		{"#!/usr/bin/env -S envseal-exec --profile=prod\n#!/bin/sh\n",
+	         "/bin/sh",
+	         NULL,
+	         {NULL}},
 		{"#!/usr/bin/envseal-exec\n//#!/usr/bin/node\n", "/usr/bin/node", NULL, {NULL}},
 		{"#!/usr/bin/envseal-exec\n--#! /usr/bin/lua -W\n", "/usr/bin/lua", NULL, {"-W"}},
-		{"#!/usr/bin/envseal-exec\n#!/usr/bin/perl -w\n", "/usr/bin/perl", NULL, {"-x", "-w"}},
+		{"#!/usr/bin/envseal-exec\n#!/usr/bin/perl -w\n",
+	         "/usr/bin/perl",
+	         NULL,
+	         {"-x", "-w"}},
 		{"#!/usr/bin/perl -w\n", "/usr/bin/perl", NULL, {"-w"}},
 		{"#!/usr/bin/envseal-exec\n;#!/usr/bin/guile -s\n", "/usr/bin/guile", NULL, {"-s"}},
 	};
@@ -59,10 +69,11 @@ static void understood(void **state) {
 	}
 }
 
-static char long_line[] = "#!/bin/sh ................................................................"
-			  "..............................................................................."
-			  "..............................................................................."
-			  "...............................\n";
+static char long_line[] =
+	"#!/bin/sh ................................................................"
+	"..............................................................................."
+	"..............................................................................."
+	"...............................\n";
 
 static void refused(void **state) {
 	static const struct {
@@ -102,7 +113,8 @@ static void refused(void **state) {
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct script_header header = {0};
 		struct error err = {0};
-		assert_int_equal(read_text(cases[i].text, strlen(cases[i].text), &header, &err), -ENOEXEC);
+		assert_int_equal(read_text(cases[i].text, strlen(cases[i].text), &header, &err),
+		                 -ENOEXEC);
 		if (!strstr(err.text, cases[i].why))
 			fail_msg("case %zu: %s", i, err.text);
 		assert_null(header.interpreter);

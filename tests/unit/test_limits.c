@@ -107,15 +107,16 @@ static void limits_are_soft_and_hard_and_only_go_down(void **state) {
 		struct error err;
 		struct rlimit size, cpu;
 		struct sandbox_limits limits = {.file_size = 4096, .cpu_time = 1000};
-		const struct rlimit hard = {4096, 4096}; /* root could raise it again, what follows could not */
+		const struct rlimit hard = {
+			4096, 4096}; /* root could raise it again, what follows could not */
 		int r = limits_apply(&limits, &err);
 		setrlimit(RLIMIT_FSIZE, &hard);
 		limits = (struct sandbox_limits){.file_size = 8192};
 		r |= limits_apply(&limits, &err);
 		getrlimit(RLIMIT_FSIZE, &size);
 		getrlimit(RLIMIT_CPU, &cpu);
-		_exit(r == 0 && size.rlim_cur == 4096 && size.rlim_max == 4096 && cpu.rlim_cur == 1000 &&
-		                      cpu.rlim_max == 1001
+		_exit(r == 0 && size.rlim_cur == 4096 && size.rlim_max == 4096 &&
+		                      cpu.rlim_cur == 1000 && cpu.rlim_max == 1001
 		              ? 0
 		              : 1);
 	}
@@ -138,9 +139,10 @@ static void lines_are_json(void **state) {
 	json_line_seconds(&line, "g", 4);
 	assert_true(json_line_end(&line));
 	assert_string_equal(
-		text, "{\"a\":\"q\\\"b\\\\n\\u000a\\u001f\\u007f\xc3\xa9\","
-		      "\"b\":\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\xf0\x9f\x98\x80\\ufffd\\ufffd\","
-		      "\"c\":null,\"d\":18446744073709551615,\"e\":true,\"f\":1.235,\"g\":0.000}\n");
+		text,
+		"{\"a\":\"q\\\"b\\\\n\\u000a\\u001f\\u007f\xc3\xa9\","
+		"\"b\":\"\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\\ufffd\xf0\x9f\x98\x80\\ufffd\\ufffd\","
+		"\"c\":null,\"d\":18446744073709551615,\"e\":true,\"f\":1.235,\"g\":0.000}\n");
 	assert_int_equal(line.size, strlen(text));
 }
 
@@ -182,12 +184,14 @@ static void a_command_that_does_not_fit_is_left_out(void **state) {
 	memset(command, '\n', sizeof(command) - 1);
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(record_open(ends[1], &record, &err), 0);
-	record_started(&record, &(struct record_facts){.command = command, .tier = "none", .mode = "user"});
+	record_started(&record,
+	               &(struct record_facts){.command = command, .tier = "none", .mode = "user"});
 	record_close(&record);
 	ssize_t n = read(ends[0], text, sizeof(text) - 1);
 	assert_true(n > 0);
-	assert_string_equal(text, "{\"event\":\"started\",\"command\":null,\"tier\":\"none\",\"mode\":\"user\","
-	                          "\"limits_by\":\"none\"}\n");
+	assert_string_equal(
+		text, "{\"event\":\"started\",\"command\":null,\"tier\":\"none\",\"mode\":\"user\","
+		      "\"limits_by\":\"none\"}\n");
 	close(ends[0]);
 }
 
@@ -201,7 +205,8 @@ static void all_descriptors_but_some_are_closed(void **state) {
 		fd_close_others(79, kept, ARRAY_SIZE(kept));
 		bool right = true;
 		for (int fd = 79; fd <= 91; fd++)
-			right = right && (fcntl(fd, F_GETFD) >= 0) == (fd == 80 || fd == 81 || fd == 90);
+			right = right &&
+			        (fcntl(fd, F_GETFD) >= 0) == (fd == 80 || fd == 81 || fd == 90);
 		_exit(right ? 0 : 1);
 	}
 	int status = -1;
@@ -209,7 +214,10 @@ static void all_descriptors_but_some_are_closed(void **state) {
 	assert_int_equal(status, 0);
 }
 
-/* A child, its child in another session, and an orphan that ignores everything; and a stranger, who must live. */
+/*
+ * A child, its child in another session, and an orphan that ignores everything; and a stranger, who
+ * must live.
+ */
 static void a_tree_is_ended_by_walking_it(void **state) {
 	(void)state;
 	pid_t stranger = fork();
@@ -252,7 +260,10 @@ static void a_tree_is_ended_by_walking_it(void **state) {
 	waitpid(stranger, NULL, 0);
 }
 
-/* What a directory that cannot share out its controllers looks like; a real one makes its children's files itself. */
+/*
+ * What a directory that cannot share out its controllers looks like; a real one makes its
+ * children's files itself.
+ */
 static void a_place_without_the_controllers_is_no_cgroup(void **state) {
 	(void)state;
 	char top[] = "/tmp/envseal-cgroup.XXXXXX";

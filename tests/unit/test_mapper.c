@@ -14,7 +14,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* In a user namespace that waits for its maps, where there may be any; ends with whoever holds `life`. */
+/*
+ * In a user namespace that waits for its maps, where there may be any; ends with whoever holds
+ * `life`.
+ */
 static void wait_for_maps(int ready, int life) {
 	char byte = 0;
 	if (unshare(CLONE_NEWUSER) == 0)

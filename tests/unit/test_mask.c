@@ -31,7 +31,9 @@ static struct mask *make(const struct named *values, size_t count) {
 	struct mask_value *taken = calloc(count + 1, sizeof(*taken));
 	for (size_t i = 0; i < count; i++) {
 		taken[i].name = values[i].name;
-		assert_int_equal(secret_from_bytes(values[i].bytes, values[i].size, &taken[i].value, &err), 0);
+		assert_int_equal(
+			secret_from_bytes(values[i].bytes, values[i].size, &taken[i].value, &err),
+			0);
 	}
 	if (mask_new(taken, count, &mask, &err) < 0)
 		fail_msg("%s", err.text);
@@ -40,7 +42,8 @@ static struct mask *make(const struct named *values, size_t count) {
 }
 
 /* Gives `size` bytes to the stream in pieces of at most `most`; 0: of any length. */
-static void feed(struct mask_stream *stream, const void *bytes, size_t size, size_t most, struct buffer *out) {
+static void feed(struct mask_stream *stream, const void *bytes, size_t size, size_t most,
+                 struct buffer *out) {
 	const unsigned char *from = bytes;
 	while (size > 0) {
 		size_t room, piece = most ? most : 1 + any(any(4) ? 8 : 5000);
@@ -77,7 +80,8 @@ static void check(const struct mask *mask, const char *text, const char *expecte
 
 static void a_value_is_replaced_by_its_name(void **state) {
 	(void)state;
-	const struct named values[] = {{"db/password", "hunter2!", 8}, {"pin", "1234", 4}, {"no", "abc", 3}};
+	const struct named values[] = {
+		{"db/password", "hunter2!", 8}, {"pin", "1234", 4}, {"no", "abc", 3}};
 	cleanup_mask struct mask *mask = make(values, 3);
 	check(mask, "", "");
 	check(mask, "nothing here, hunter2 and 123", "nothing here, hunter2 and 123");
@@ -91,8 +95,10 @@ static void a_value_is_replaced_by_its_name(void **state) {
 
 static void overlapping_values_leave_nothing(void **state) {
 	(void)state;
-	const struct named values[] = {
-		{"one", "abcdef", 6}, {"two", "defghi", 6}, {"inner", "bcde", 4}, {"long", "abcdefgh", 8}};
+	const struct named values[] = {{"one", "abcdef", 6},
+	                               {"two", "defghi", 6},
+	                               {"inner", "bcde", 4},
+	                               {"long", "abcdefgh", 8}};
 	cleanup_mask struct mask *mask = make(values, 4);
 	check(mask, "-abcdef-", "-[envseal:one]-");
 	check(mask, "-abcdefghi-", "-[envseal:long]-");
@@ -170,7 +176,8 @@ static void shells_and_pages_are_known(void **state) {
 static void literals_and_dumps_are_known(void **state) {
 	(void)state;
 	static const char value[] = "{\"k\": \"a\\nb\",\n \"e\": \"\xc3\xa9\"}";
-	const struct named values[] = {{"x", value, sizeof(value) - 1}, {"both", "it's \"5\\6\"\x1b", 11}};
+	const struct named values[] = {{"x", value, sizeof(value) - 1},
+	                               {"both", "it's \"5\\6\"\x1b", 11}};
 	cleanup_mask struct mask *mask = make(values, 2);
 	check(mask, "'{\"k\": \"a\\\\nb\",\\n \"e\": \"\xc3\xa9\"}'", "'[envseal:x]'");
 	check(mask, "b'{\"k\": \"a\\\\nb\",\\n \"e\": \"\\xc3\\xa9\"}'", "b'[envseal:x]'");
@@ -178,7 +185,8 @@ static void literals_and_dumps_are_known(void **state) {
 	check(mask, "`it's \"5\\\\6\"\\x1B`", "`[envseal:both]`");
 	check(mask, " 69 74 27 73 20 22\n 35 5c 36 22 1b\n", " [envseal:both]\n");
 	check(mask, "6974 2773 2022 355c 3622 1b", "[envseal:both]");
-	cleanup_buffer struct buffer wide = masked(mask, "i\0t\0'\0s\0 \0\"\0005\0\\\0006\0\"\0\033\0", 22, 3);
+	cleanup_buffer struct buffer wide =
+		masked(mask, "i\0t\0'\0s\0 \0\"\0005\0\\\0006\0\"\0\033\0", 22, 3);
 	assert_string_equal(wide.bytes, "[envseal:both]");
 }
 
@@ -186,7 +194,10 @@ static void base64_is_found_at_every_alignment(void **state) {
 	(void)state;
 	const struct named values[] = {{"x", "correct horse?>\xff\xfe", 17}};
 	cleanup_mask struct mask *mask = make(values, 1);
-	/* Of "", "a", "ab" in front and "", "z" behind; the characters at the seams have bits of both. */
+	/*
+	 * Of "", "a", "ab" in front and "", "z" behind; the characters at the seams have bits of
+	 * both.
+	 */
 	check(mask, "Y29ycmVjdCBob3JzZT8+//4=", "[envseal:x]");
 	check(mask, "Y29ycmVjdCBob3JzZT8-__4", "[envseal:x]4");
 	check(mask, "YWNvcnJlY3QgaG9yc2U/Pv/+eg==", "YW[envseal:x]eg==");
@@ -199,13 +210,15 @@ static void line_breaks_do_not_hide_base64_and_hex(void **state) {
 	const struct named values[] = {{"x", "correct horse battery staple", 28}};
 	cleanup_mask struct mask *mask = make(values, 1);
 	check(mask, "Y29ycmVjdCBo\nb3JzZSBiYXR0\r\n  ZXJ5IHN0YXBsZQ==\n", "[envseal:x]\n");
-	check(mask, "636f72726563742068\n6f727365206261747465727920737461706c65\n", "[envseal:x]\n");
+	check(mask, "636f72726563742068\n6f727365206261747465727920737461706c65\n",
+	      "[envseal:x]\n");
 	check(mask, "Y29ycmVjdCBo\nb3JzZSBiYXR0\nnothing", "Y29ycmVjdCBo\nb3JzZSBiYXR0\nnothing");
 }
 
 static void lines_count_on_their_own(void **state) {
 	(void)state;
-	static const char key[] = "-----BEGIN KEY-----\nAbCdEfGh\n  }\n\tsecond-line \r\n-----END KEY-----\n";
+	static const char key[] =
+		"-----BEGIN KEY-----\nAbCdEfGh\n  }\n\tsecond-line \r\n-----END KEY-----\n";
 	const struct named values[] = {{"key", key, sizeof(key) - 1}};
 	cleanup_mask struct mask *mask = make(values, 1);
 	check(mask, key, "[envseal:key]");
@@ -214,12 +227,15 @@ static void lines_count_on_their_own(void **state) {
 	check(mask, "  }\n", "  }\n");
 	/* A terminal writes CR LF. */
 	check(mask, "-----BEGIN KEY-----\r\nAbCdEfGh\r\n", "[envseal:key]\r\n[envseal:key]\r\n");
-	check(mask, "-----BEGIN KEY-----\r\nAbCdEfGh\r\n  }\r\n\tsecond-line \r\r\n-----END KEY-----\r\n",
+	check(mask,
+	      "-----BEGIN KEY-----\r\nAbCdEfGh\r\n  }\r\n\tsecond-line \r\r\n-----END KEY-----\r\n",
 	      "[envseal:key]");
 	const struct named small = {"pins", "1\n2\n34\n5", 8};
 	cleanup_mask struct mask *pins = make(&small, 1);
 	check(pins, "1\r\n2\r\n34\r\n5\r\n", "[envseal:pins]\r\n");
-	/* Two, where the program writes CR LF itself; how many would be skipped shows in the time. */
+	/*
+	 * Two, where the program writes CR LF itself; how many would be skipped shows in the time.
+	 */
 	check(pins, "1\r\n2\r\n34\r\r\n5\r\n", "[envseal:pins]\r\n");
 	check(pins, "1\r\n2\r\n34\r\r\r\n5\r\n", "1\r\n2\r\n34\r\r\r\n5\r\n");
 }
@@ -279,7 +295,8 @@ static void a_long_value_needs_no_more_memory(void **state) {
 	assert_string_equal(whole.bytes, "[envseal:x].");
 	cleanup_buffer struct buffer first = masked(mask, bytes, MASK_PIECE + 1, 4096);
 	assert_int_equal(first.size, strlen("[envseal:x]") + 1);
-	cleanup_buffer struct buffer last = masked(mask, bytes + size - MASK_PIECE, MASK_PIECE, 100);
+	cleanup_buffer struct buffer last =
+		masked(mask, bytes + size - MASK_PIECE, MASK_PIECE, 100);
 	assert_string_equal(last.bytes, "[envseal:x]");
 	cleanup_buffer struct buffer little = masked(mask, bytes, MASK_PIECE - 1, 100);
 	assert_int_equal(little.size, MASK_PIECE - 1);
@@ -304,7 +321,9 @@ static void a_long_value_is_one_mark_in_every_encoding(void **state) {
 		for (size_t i = 0; i < encoding_units(&text); i++)
 			buffer_append(&written, unit, encoding_unit(&text, i, unit));
 		cleanup_buffer struct buffer out = masked(mask, written.bytes, written.size, 0);
-		/* In base64 that begins elsewhere, a character at the end has bits of what follows. */
+		/*
+		 * In base64 that begins elsewhere, a character at the end has bits of what follows.
+		 */
 		if (strncmp(out.bytes, "[envseal:x]", 11) != 0 || out.size > 13)
 			fail_msg("%s: %s", encoding_name(encoding_row(row)), out.bytes);
 	}
@@ -333,7 +352,8 @@ struct act {
 };
 
 /* The sizes of all that goes out, one a step, and when the next is due. */
-static void observe(const struct mask *mask, const struct act *acts, size_t count, uint64_t *ret_seen) {
+static void observe(const struct mask *mask, const struct act *acts, size_t count,
+                    uint64_t *ret_seen) {
 	struct error err;
 	uint64_t now = 0;
 	cleanup_mask_stream struct mask_stream *stream = NULL;
@@ -352,8 +372,8 @@ static void observe(const struct mask *mask, const struct act *acts, size_t coun
 }
 
 /*
- * A caller who has text printed of his choice, right and wrong beginnings of a secret, in whatever pieces and at whatever
- * times: what comes out when, and how much of it, is the same.
+ * A caller who has text printed of his choice, right and wrong beginnings of a secret, in whatever
+ * pieces and at whatever times: what comes out when, and how much of it, is the same.
  */
 static void a_guess_that_is_not_whole_is_not_answered(void **state) {
 	(void)state;
@@ -370,7 +390,8 @@ static void a_guess_that_is_not_whole_is_not_answered(void **state) {
 		size_t guessed = any((uint32_t)encoding_units(&text)), unit = 0;
 		for (size_t i = 0; i < ACTS; i++) {
 			for (uint32_t n = any(24); n > 0 && unit < guessed; n--)
-				right[i].size += encoding_unit(&text, unit++, right[i].bytes + right[i].size);
+				right[i].size += encoding_unit(&text, unit++,
+				                               right[i].bytes + right[i].size);
 			right[i].wait = any(3 * MASK_PATIENCE);
 		}
 		memcpy(wrong, right, sizeof(right));
@@ -402,20 +423,21 @@ static void forget_references(struct references *all) {
 	all->count = 0;
 }
 
-static void add_variant(struct references *all, const struct encoded *text, char inserted, const char *name) {
+static void add_variant(struct references *all, const struct encoded *text, char inserted,
+                        const char *name) {
 	struct buffer written = BUFFER_INIT;
 	unsigned char unit[ENCODING_UNIT_MAX];
 	for (size_t i = 0; i < encoding_units(text); i++) {
 		size_t length = encoding_unit(text, i, unit);
-		bool before =
-			(inserted == '\r' && length == 1 && unit[0] == '\n') || (inserted == ' ' && i == 1);
+		bool before = (inserted == '\r' && length == 1 && unit[0] == '\n') ||
+		              (inserted == ' ' && i == 1);
 		if (before && written.size < 4)
 			buffer_append(&written, &inserted, 1);
 		buffer_append(&written, unit, length);
 	}
 	assert_true(all->count < ARRAY_SIZE(all->items));
-	all->items[all->count++] = (struct reference){(unsigned char *)written.bytes, written.size, 4,
-	                                              encoding_has_breaks(text->encoding), name};
+	all->items[all->count++] = (struct reference){(unsigned char *)written.bytes, written.size,
+	                                              4, encoding_has_breaks(text->encoding), name};
 }
 
 static bool is_hexadecimal(const struct encoding *encoding) {
@@ -423,8 +445,8 @@ static bool is_hexadecimal(const struct encoding *encoding) {
 }
 
 /* As it is; on a terminal; and with blanks between its bytes. */
-static void add_reference(struct references *all, const struct encoding *encoding, const void *bytes,
-                          size_t size, const char *name) {
+static void add_reference(struct references *all, const struct encoding *encoding,
+                          const void *bytes, size_t size, const char *name) {
 	const struct encoded text = {encoding, bytes, size};
 	if (size < MASK_SIZE_MIN)
 		return;
@@ -454,7 +476,8 @@ static void add_references(struct references *all, const struct named *value) {
 			first++;
 		while (first < last && strchr(" \t\r", bytes[last - 1]) && bytes[last - 1])
 			last--;
-		add_reference(all, encoding_row(ENCODING_PLAIN), bytes + first, last - first, value->name);
+		add_reference(all, encoding_row(ENCODING_PLAIN), bytes + first, last - first,
+		              value->name);
 	}
 }
 
@@ -481,7 +504,8 @@ static size_t match(const struct reference *pattern, const unsigned char *text, 
 	return at;
 }
 
-static struct buffer simply_masked(const struct references *all, const unsigned char *text, size_t size) {
+static struct buffer simply_masked(const struct references *all, const unsigned char *text,
+                                   size_t size) {
 	struct buffer out = BUFFER_INIT;
 	size_t end = 0; /* of the run that is being masked */
 	for (size_t at = 0; at < size; at++) {
@@ -507,15 +531,16 @@ static struct buffer simply_masked(const struct references *all, const unsigned 
 
 /* Few letters make many overlaps, bytes of all kinds exercise the escapes. */
 static void invent(unsigned char *bytes, size_t size) {
-	static const char *const alphabets[] = {"ab", "abc", "a\"\\/\n \xc3\xa9%+=", "0123456789abcdefXYZ"};
+	static const char *const alphabets[] = {"ab", "abc",
+	                                        "a\"\\/\n \xc3\xa9%+=", "0123456789abcdefXYZ"};
 	uint32_t which = any(6);
 	size_t period = any(3) ? size : 1 + any((uint32_t)size + 1);
 	for (size_t i = 0; i < size; i++) {
 		if (i >= period)
 			bytes[i] = bytes[i - period];
 		else
-			bytes[i] = which < 4 ? (unsigned char)
-			                               alphabets[which][any((uint32_t)strlen(alphabets[which]))]
+			bytes[i] = which < 4 ? (unsigned char)alphabets[which][any(
+						       (uint32_t)strlen(alphabets[which]))]
 			                     : (unsigned char)any(256);
 	}
 }
@@ -525,7 +550,8 @@ static void write_output(struct buffer *text, const struct references *all) {
 	for (uint32_t pieces = any(12); pieces > 0; pieces--) {
 		const struct reference *pattern = &all->items[any((uint32_t)all->count)];
 		size_t from = any(3) ? 0 : any((uint32_t)pattern->size);
-		size_t to = any(3) ? pattern->size : from + any((uint32_t)(pattern->size - from) + 1);
+		size_t to =
+			any(3) ? pattern->size : from + any((uint32_t)(pattern->size - from) + 1);
 		for (size_t i = from; i < to; i++) {
 			buffer_append(text, pattern->bytes + i, 1);
 			if (any(16) == 0 &&
@@ -559,10 +585,11 @@ static void check_one_round(void) {
 		buffer_append(&text, "", 0);
 		cleanup_buffer struct buffer expected =
 			simply_masked(&all, (const unsigned char *)text.bytes, text.size);
-		cleanup_buffer struct buffer out = masked(mask, text.bytes, text.size, any(3) ? 0 : 1);
+		cleanup_buffer struct buffer out =
+			masked(mask, text.bytes, text.size, any(3) ? 0 : 1);
 		if (out.size != expected.size || memcmp(out.bytes, expected.bytes, out.size) != 0)
-			fail_msg("MASK_SEED=%llu:\n%s\n%s\n", (unsigned long long)begun, expected.bytes,
-			         out.bytes);
+			fail_msg("MASK_SEED=%llu:\n%s\n%s\n", (unsigned long long)begun,
+			         expected.bytes, out.bytes);
 	}
 	forget_references(&all);
 }
@@ -601,7 +628,8 @@ static void no_split_lets_a_secret_through(void **state) {
 			assert_int_equal(mask_stream_end(stream, &out), 0);
 			assert_int_equal(out.size, expected.size);
 			assert_memory_equal(out.bytes, expected.bytes, out.size);
-			assert_null(memmem(out.bytes, out.size, all.items[i].bytes, all.items[i].size));
+			assert_null(
+				memmem(out.bytes, out.size, all.items[i].bytes, all.items[i].size));
 		}
 	}
 	forget_references(&all);
@@ -634,7 +662,8 @@ static void sixty_four_secrets(void **state) {
 		}
 		cleanup_buffer struct buffer out = masked(mask, text.bytes, text.size, 0);
 		for (size_t i = 0; i < COUNT; i++)
-			assert_null(memmem(out.bytes, out.size, all.items[i].bytes, all.items[i].size));
+			assert_null(
+				memmem(out.bytes, out.size, all.items[i].bytes, all.items[i].size));
 		forget_references(&all);
 		assert_true(out.size < COUNT * 32);
 	}
@@ -650,7 +679,8 @@ static void other_output_is_left_alone(void **state) {
 	const struct named values[] = {{"x", "a secret", 8}, {"y", "0000", 4}};
 	cleanup_mask struct mask *mask = make(values, 2);
 	for (size_t most = 1; most < 4; most++) {
-		cleanup_buffer struct buffer out = masked(mask, text, SIZE, most == 3 ? 0 : most * 4095);
+		cleanup_buffer struct buffer out =
+			masked(mask, text, SIZE, most == 3 ? 0 : most * 4095);
 		assert_int_equal(out.size, SIZE);
 		assert_memory_equal(out.bytes, text, SIZE);
 	}

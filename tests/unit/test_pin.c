@@ -82,7 +82,8 @@ static void every_byte_is_hashed(void **state) {
 	char block[1000] = "";
 	cleanup_fd int fd = open(path, O_RDWR);
 	for (int i = 0; i < 300; i++)
-		assert_int_equal(pwrite(fd, block, sizeof(block), i * (off_t)sizeof(block)), sizeof(block));
+		assert_int_equal(pwrite(fd, block, sizeof(block), i * (off_t)sizeof(block)),
+		                 sizeof(block));
 	assert_int_equal(pin_hash_fd(fd, PIN_BLAKE2B_256, &before, &err), 0);
 	assert_int_equal(pwrite(fd, "x", 1, 299999), 1);
 	assert_int_equal(pin_hash_fd(fd, PIN_BLAKE2B_256, &after, &err), 0);
@@ -150,7 +151,9 @@ static void what_cannot_be_executed_is_not_opened(void **state) {
 	assert_int_equal(pin_open("/tmp/envseal-none", &pin, &err), -ENOENT);
 	assert_int_equal(pin_open("/tmp", &pin, &err), -EISDIR);
 	assert_int_equal(pin_open("/etc/passwd", &pin, &err), -EACCES);
-	/* A magic link; without openat2(2), as under valgrind, it leads to what is no regular file. */
+	/*
+	 * A magic link; without openat2(2), as under valgrind, it leads to what is no regular file.
+	 */
 	cleanup_fd int null = open("/dev/null", O_RDONLY);
 	bool openat2 = sys_openat2(AT_FDCWD, "/", O_PATH, 0) >= 0;
 	snprintf(fifo, sizeof(fifo), "/proc/self/fd/%d", null);

@@ -27,7 +27,8 @@ static void refuse(const char *text, const char *expected) {
 /* `rest` after a head of three lines, so its own first line is line 4. */
 static void refuse_in(const char *tier, const char *rest, const char *expected) {
 	char text[4096];
-	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier, rest);
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n",
+	         tier, rest);
 	refuse(text, expected);
 }
 
@@ -35,7 +36,8 @@ static struct policy *accept_in(const char *tier, const char *rest) {
 	char text[4096];
 	struct error err = {0};
 	struct policy *policy = NULL;
-	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n", tier, rest);
+	snprintf(text, sizeof(text), "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"%s\"\n%s\n",
+	         tier, rest);
 	if (parse(text, &policy, &err) != 0)
 		fail_msg("%s", err.text);
 	return policy;
@@ -47,7 +49,8 @@ static void head_is_required(void **state) {
 	refuse("command = \"/a\"\ntier = \"none\"\n", "f:1:1: version: missing");
 	refuse("version = 1\ntier = \"none\"\n", "f:1:1: command: missing");
 	refuse("version = 1\ncommand = \"/a\"\n", "f:1:1: tier: missing");
-	refuse("new_key = 1\nversion = 2\n", "f:2:11: version: this version of envseal reads version 1");
+	refuse("new_key = 1\nversion = 2\n",
+	       "f:2:11: version: this version of envseal reads version 1");
 	refuse("version = \"1\"\n", "f:1:11: version: must be of type integer, not string");
 	refuse("version = 1.0\n", "f:1:11: version: must be of type integer");
 	refuse("version = 1\nversion = 1\n", "f:2:");
@@ -164,10 +167,12 @@ static void mistakes_are_named_with_their_place(void **state) {
 
 static void commands_are_absolute_and_normal(void **state) {
 	(void)state;
-	static const char *const bad[] = {"gh", "/usr//bin/gh", "/usr/bin/../gh", "/", "", "/usr/bin/"};
+	static const char *const bad[] = {"gh", "/usr//bin/gh", "/usr/bin/../gh", "/",
+	                                  "",   "/usr/bin/"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		char text[256];
-		snprintf(text, sizeof(text), "version = 1\ntier = \"none\"\ncommand = \"%s\"\n", bad[i]);
+		snprintf(text, sizeof(text), "version = 1\ntier = \"none\"\ncommand = \"%s\"\n",
+		         bad[i]);
 		refuse(text, "f:3:11: command: must be an absolute path");
 	}
 }
@@ -247,9 +252,9 @@ static void system_mode_has_other_defaults(void **state) {
 
 static void top_level_keys(void **state) {
 	(void)state;
-	cleanup_policy struct policy *policy =
-		accept_in("none", "description = \"GitHub CLI\"\nexpires = 2027-06-30\npin = \"hash\"\n"
-	                          "hash = [\"blake2b-256:" HEX "\", \"sha256:" HEX "\"]");
+	cleanup_policy struct policy *policy = accept_in(
+		"none", "description = \"GitHub CLI\"\nexpires = 2027-06-30\npin = \"hash\"\n"
+			"hash = [\"blake2b-256:" HEX "\", \"sha256:" HEX "\"]");
 	assert_string_equal(policy->description, "GitHub CLI");
 	assert_true(policy->expires);
 	assert_int_equal(policy->expires_at, 1814313600);
@@ -265,10 +270,10 @@ static void top_level_keys(void **state) {
 
 static void secrets_both_ways(void **state) {
 	(void)state;
-	cleanup_policy struct policy *policy =
-		accept_in("lockdown", "[secrets]\nGH_TOKEN = \"github/token\"\n"
-	                              "B = { secret = \"b\", required = false, deliver = \"env\" }\n"
-	                              "C.secret = \"c\"");
+	cleanup_policy struct policy *policy = accept_in(
+		"lockdown", "[secrets]\nGH_TOKEN = \"github/token\"\n"
+			    "B = { secret = \"b\", required = false, deliver = \"env\" }\n"
+			    "C.secret = \"c\"");
 	assert_int_equal(policy->secret_count, 3);
 	assert_string_equal(policy->secrets[0].variable, "GH_TOKEN");
 	assert_string_equal(policy->secrets[0].secret, "github/token");
@@ -289,7 +294,8 @@ static void check_pieces(const char *row, const char *expected) {
 	while (policy_secret_next(&policy->secrets[0], &at, &piece)) {
 		size_t used = strlen(found);
 		policy_secret_name(&piece, 1000, name);
-		snprintf(found + used, sizeof(found) - used, piece.is_secret ? "{%s}" : "[%s]", name);
+		snprintf(found + used, sizeof(found) - used, piece.is_secret ? "{%s}" : "[%s]",
+		         name);
 	}
 	assert_string_equal(found, expected);
 }
@@ -307,9 +313,10 @@ static void templates_and_the_caller(void **state) {
 static void deliveries_and_masking(void **state) {
 	(void)state;
 	cleanup_policy struct policy *policy = accept_in(
-		"none", "[secrets]\nA = { secret = \"a\", deliver = \"file\" }\n"
-			"B = { template = \"${b}\", deliver = \"fd\", descriptor = 19 }\nC.secret = \"c\"\n"
-			"D = { secret = \"d\", deliver = \"stdin\" }\n[output]\nmask = \"pipes\"");
+		"none",
+		"[secrets]\nA = { secret = \"a\", deliver = \"file\" }\n"
+		"B = { template = \"${b}\", deliver = \"fd\", descriptor = 19 }\nC.secret = \"c\"\n"
+		"D = { secret = \"d\", deliver = \"stdin\" }\n[output]\nmask = \"pipes\"");
 	assert_int_equal(policy->secrets[0].deliver, POLICY_DELIVER_FILE);
 	assert_int_equal(policy->secrets[0].descriptor, 0);
 	assert_int_equal(policy->secrets[1].deliver, POLICY_DELIVER_FD);
@@ -326,9 +333,9 @@ static void deliveries_and_masking(void **state) {
 
 static void script_table(void **state) {
 	(void)state;
-	cleanup_policy struct policy *policy =
-		accept_in("none", "[script]\ninterpreter = \"/usr/bin/python3\"\n"
-	                          "interpreter_hash = [\"sha256:" HEX "\"]\noptions = [\"-I\", \"-s\"]");
+	cleanup_policy struct policy *policy = accept_in(
+		"none", "[script]\ninterpreter = \"/usr/bin/python3\"\n"
+			"interpreter_hash = [\"sha256:" HEX "\"]\noptions = [\"-I\", \"-s\"]");
 	assert_string_equal(policy->script.interpreter, "/usr/bin/python3");
 	assert_int_equal(policy->script.hashes.count, 1);
 	assert_int_equal(policy->script.options.count, 2);
@@ -359,8 +366,8 @@ static void filesystem_and_network(void **state) {
 	assert_int_equal(policy->network.access, POLICY_NETWORK_HOST);
 	assert_true(policy->network.listen);
 	assert_true(policy->network.unix_sockets);
-	cleanup_policy struct policy *alone =
-		accept_in("hardened", "[filesystem]\ndirectory = \"caller\"\n[network]\naccess = \"none\"");
+	cleanup_policy struct policy *alone = accept_in(
+		"hardened", "[filesystem]\ndirectory = \"caller\"\n[network]\naccess = \"none\"");
 	assert_string_equal(alone->filesystem.directory, POLICY_CALLER);
 	assert_int_equal(alone->network.access, POLICY_NETWORK_NONE);
 }
@@ -383,12 +390,14 @@ static void places_and_identity(void **state) {
 	assert_true(policy->process.as_other);
 	assert_int_equal(policy->process.user, 1000);
 	cleanup_policy struct policy *other =
-		accept_in("hardened", "[filesystem]\ntmp = \"host\"\nhome = \"private\"\ntmp_size = \"4096\"\n"
-	                              "hidden = [\"/tmp/x\", \"/run\"]\n[process]\nkeep_fds = \"all\"");
+		accept_in("hardened",
+	                  "[filesystem]\ntmp = \"host\"\nhome = \"private\"\ntmp_size = \"4096\"\n"
+	                  "hidden = [\"/tmp/x\", \"/run\"]\n[process]\nkeep_fds = \"all\"");
 	assert_true(other->filesystem.tmp_host);
 	assert_true(other->process.keep_all_fds);
 	assert_false(other->process.as_other);
-	cleanup_policy struct policy *bare = accept_in("hardened", "[filesystem]\ntmp_size = \"1G\"");
+	cleanup_policy struct policy *bare =
+		accept_in("hardened", "[filesystem]\ntmp_size = \"1G\"");
 	assert_null(bare->filesystem.directory);
 	assert_int_equal(bare->filesystem.home, POLICY_HOME_UNSAID);
 	assert_int_equal(bare->filesystem.tmp_size, 1 << 30);
@@ -425,8 +434,10 @@ static void places_at_odds(void **state) {
 	static const char *const in_lockdown[][2] = {
 		{"writable = [\"/\"]", "filesystem.writable: must be absolute paths other than"},
 		{"writable = [\"./x\"]", "filesystem.writable: must be absolute paths"},
-		{"writable = [\"/dev/shm\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
-		{"writable = [\"/run\"]", "filesystem.writable: /proc, /sys, /dev and /run themselves"},
+		{"writable = [\"/dev/shm\"]",
+	         "filesystem.writable: /proc, /sys, /dev and /run themselves"},
+		{"writable = [\"/run\"]",
+	         "filesystem.writable: /proc, /sys, /dev and /run themselves"},
 		{"writable = [\"/tmp\"]", "filesystem.writable: is private and writable"},
 		{"writable = [\"/srv/x\"]\nhidden = [\"/srv\"]",
 	         "filesystem.writable: is below filesystem.hidden"},
@@ -441,7 +452,8 @@ static void places_at_odds(void **state) {
 	char rest[256];
 	for (size_t i = 0; i < ARRAY_SIZE(everywhere); i++) {
 		bool process = everywhere[i][0][0] == '[';
-		snprintf(rest, sizeof(rest), "%s%s", process ? "" : "[filesystem]\n", everywhere[i][0]);
+		snprintf(rest, sizeof(rest), "%s%s", process ? "" : "[filesystem]\n",
+		         everywhere[i][0]);
 		refuse_in("hardened", rest, everywhere[i][1]);
 		refuse_in("lockdown", rest, everywhere[i][1]);
 	}
@@ -453,10 +465,12 @@ static void places_at_odds(void **state) {
 		snprintf(rest, sizeof(rest), "[filesystem]\n%s", sandboxed[i]);
 		refuse_in("none", rest, "has no effect in tier 'none'");
 	}
-	refuse_in("none", "[process]\nkeep_fds = [3]", "process.keep_fds: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nkeep_fds = [3]",
+	          "process.keep_fds: has no effect in tier 'none'");
 	refuse_in("hardened", "[filesystem]\nwritable = [\"/a\"]",
 	          "writable: has no effect in tier 'hardened'");
-	refuse_in("hardened", "[filesystem]\nkeep = [\"/run/a\"]", "keep: has no effect in tier 'hardened'");
+	refuse_in("hardened", "[filesystem]\nkeep = [\"/run/a\"]",
+	          "keep: has no effect in tier 'hardened'");
 	refuse_in("hardened", "[filesystem]\ntmp = \"host\"\ntmp_size = \"1M\"",
 	          "f:6:12: filesystem.tmp_size: has no effect beside tmp");
 }
@@ -472,7 +486,8 @@ static void process_table(void **state) {
 		assert_int_equal(policy->process.seccomp, (enum sandbox_profile)i);
 		assert_null(policy->process.exec.items);
 	}
-	cleanup_policy struct policy *small = accept_in("none", "[process]\nseccomp = \"essential\"");
+	cleanup_policy struct policy *small =
+		accept_in("none", "[process]\nseccomp = \"essential\"");
 	assert_int_equal(small->process.seccomp, SANDBOX_PROFILE_ESSENTIAL);
 	cleanup_policy struct policy *two =
 		accept_in("lockdown", "[process]\nexec = [\"/usr/bin/git\", \"/bin/sh\"]");
@@ -485,14 +500,16 @@ static void process_table(void **state) {
 
 static void keys_without_effect_in_a_tier(void **state) {
 	(void)state;
-	refuse_in("none", "[network]\naccess = \"none\"", "f:5:10: network.access: \"none\" has no effect");
+	refuse_in("none", "[network]\naccess = \"none\"",
+	          "f:5:10: network.access: \"none\" has no effect");
 	refuse_in("none", "[network]\nunix = false", "network.unix: has no effect in tier 'none'");
-	refuse_in("none", "[process]\nexec = []", "f:5:1: process.exec: has no effect in tier 'none'");
+	refuse_in("none", "[process]\nexec = []",
+	          "f:5:1: process.exec: has no effect in tier 'none'");
 	refuse_in("none", "[process]\nseccomp = \"unrestricted\"",
 	          "f:5:11: process.seccomp: \"unrestricted\" has no");
 	for (int i = 0; i < 3; i++) {
-		cleanup_policy struct policy *policy =
-			accept_in(policy_tier_name((enum sandbox_tier)i), "[network]\nlisten = true");
+		cleanup_policy struct policy *policy = accept_in(
+			policy_tier_name((enum sandbox_tier)i), "[network]\nlisten = true");
 		assert_true(policy->network.listen);
 	}
 }

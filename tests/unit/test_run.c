@@ -100,7 +100,8 @@ static void of_a_variable_that_comes_twice_the_first_counts(void **state) {
 	char first[] = "LANG=C", second[] = "LANG=de", other[] = "USER=u";
 	char *const caller[] = {first, other, second, NULL};
 	static const char expected[] = "LANG=C\0USER=u\0PATH=" ENVSEAL_SECURE_PATH;
-	assert_int_equal(environment_build(policy, caller, NULL, NULL, &none, &environment, &err), 0);
+	assert_int_equal(environment_build(policy, caller, NULL, NULL, &none, &environment, &err),
+	                 0);
 	assert_int_equal(environment.count, 3);
 	assert_int_equal(environment.block->size, sizeof(expected));
 	assert_memory_equal(environment.block->bytes, expected, sizeof(expected));

@@ -107,7 +107,8 @@ static void a_spec_takes_no_more_than_it_holds(void **state) {
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, longest, 0, 0, &err), -E2BIG);
 	free(longest);
 	for (size_t i = 0; i < SANDBOX_PLACES_MAX; i++)
-		assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), 0);
+		assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err),
+		                 0);
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_KEEP, "/run/x", 0, 0, &err), -E2BIG);
 }
 
@@ -118,8 +119,11 @@ static void a_place_is_compared_with_what_was_seen(void **state) {
 	struct sandbox_spec spec = {0};
 	cleanup_fd int fd = -1;
 	assert_int_equal(stat("/usr", &st), 0);
-	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino, &err), 0);
-	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino + 1, &err),
+	assert_int_equal(
+		sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev, st.st_ino, &err),
+		0);
+	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr", st.st_dev,
+	                                  st.st_ino + 1, &err),
 	                 0);
 	assert_int_equal(sandbox_spec_add(&spec, SANDBOX_PLACE_HIDDEN, "/usr/gone", 1, 1, &err), 0);
 	assert_int_equal(places_open(&spec, &spec.places[1], &fd, &err), -ESTALE);
@@ -132,16 +136,21 @@ static void a_place_is_compared_with_what_was_seen(void **state) {
 	free(path);
 }
 
-/* In a process whose mounts are its own where that can be had: should it mount all the same, nobody is hurt. */
+/*
+ * In a process whose mounts are its own where that can be had: should it mount all the same, nobody
+ * is hurt.
+ */
 static void no_mounts_without_a_namespace(void **state) {
 	(void)state;
-	static const uint32_t features[] = {SANDBOX_READONLY_ROOT, SANDBOX_PRIVATE_TMP, SANDBOX_FRESH_RUN,
-	                                    SANDBOX_MINIMAL_DEV,   SANDBOX_PLACES,      SANDBOX_OWN_ROOT};
+	static const uint32_t features[] = {SANDBOX_READONLY_ROOT, SANDBOX_PRIVATE_TMP,
+	                                    SANDBOX_FRESH_RUN,     SANDBOX_MINIMAL_DEV,
+	                                    SANDBOX_PLACES,        SANDBOX_OWN_ROOT};
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
 		struct error err;
-		if (unshare(CLONE_NEWNS) == 0 && mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
+		if (unshare(CLONE_NEWNS) == 0 &&
+		    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) < 0)
 			_exit(2);
 		for (size_t i = 0; i < ARRAY_SIZE(features); i++) {
 			const struct sandbox_spec spec = {.features = features[i], .cgroup_fd = -1};
@@ -159,8 +168,8 @@ static const struct sandbox_needed nothing_needed = {.fixed = -1};
 static const struct sandbox_needed *needed = &nothing_needed;
 
 /* Writes header and strings into a pipe, closes it, and reads them back. */
-static int through_a_pipe(const struct sandbox_environment *header, const char *strings, size_t size,
-                          char ***ret_envp) {
+static int through_a_pipe(const struct sandbox_environment *header, const char *strings,
+                          size_t size, char ***ret_envp) {
 	struct error err;
 	int ends[2];
 	assert_int_equal(pipe(ends), 0);
@@ -208,7 +217,8 @@ static void an_environment_that_is_cut_or_does_not_add_up_is_refused(void **stat
 }
 
 /* One file behind one string; `change` breaks it. */
-static int one_file(void (*change)(struct sandbox_environment *, struct sandbox_file *), char ***ret_envp) {
+static int one_file(void (*change)(struct sandbox_environment *, struct sandbox_file *),
+                    char ***ret_envp) {
 	struct sandbox_environment header = {SANDBOX_ENVIRONMENT_MAGIC, 1, 0, 1, 0};
 	struct sandbox_file file = {SANDBOX_FILE_PATH, 0, 4, 5};
 	unsigned char bytes[64] = "A=1", *at = bytes + 4;
@@ -427,7 +437,10 @@ static void lay_out(void) {
 	}
 }
 
-/* 0 when all of them work, or, where `refused`, none does; else the number of the first that is otherwise. */
+/*
+ * 0 when all of them work, or, where `refused`, none does; else the number of the first that is
+ * otherwise.
+ */
 static int try_every_way(bool refused) {
 	const struct sockaddr_un address = {AF_UNIX, "socket"};
 	cleanup_fd int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -456,7 +469,8 @@ static int try_every_way(bool refused) {
 static int every_way_in_a_child(bool confined) {
 	pid_t pid = fork();
 	if (pid == 0) {
-		const struct sandbox_spec spec = {.features = SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
+		const struct sandbox_spec spec = {.features =
+		                                          SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
 		struct error err;
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 		if (confined && confine_landlock(&spec, &err) < 0)
@@ -489,14 +503,16 @@ static void a_descriptor_is_not_opened_for_more(void **state) {
 	static const struct {
 		int flags;
 		bool again;
-	} rows[] = {{O_WRONLY, true}, {O_RDWR, true}, {O_RDONLY, false}, {O_WRONLY | O_APPEND, false}};
+	} rows[] = {
+		{O_WRONLY, true}, {O_RDWR, true}, {O_RDONLY, false}, {O_WRONLY | O_APPEND, false}};
 	struct error err;
 	int abi = 0;
 	if (confine_landlock_abi(&abi, &err) < 0 || abi < 1)
 		return;
 	lay_out();
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const struct sandbox_spec spec = {.features = SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
+		const struct sandbox_spec spec = {.features =
+		                                          SANDBOX_WRITE_RULE | SANDBOX_HOST_TMP};
 		pid_t pid = fork();
 		if (pid == 0) {
 			prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -523,7 +539,8 @@ static int drop_child(void) {
 		return 0;
 	if (confine_drop_privileges(true, &err) < 0)
 		return 1;
-	if (prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != SECUREBITS || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+	if (prctl(PR_GET_SECUREBITS, 0, 0, 0, 0) != SECUREBITS ||
+	    prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 2;
 	return prctl(PR_CAPBSET_READ, 0, 0, 0, 0) == 0 ? 0 : 3;
 }
@@ -558,8 +575,8 @@ int main(void) {
 		cmocka_unit_test(no_uid_brings_capabilities_back),
 		cmocka_unit_test_setup_teardown(a_descriptor_is_not_opened_for_more, scratch_make,
 	                                        scratch_remove),
-		cmocka_unit_test_setup_teardown(nothing_can_be_written_under_the_write_rule, scratch_make,
-	                                        scratch_remove),
+		cmocka_unit_test_setup_teardown(nothing_can_be_written_under_the_write_rule,
+	                                        scratch_make, scratch_remove),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,22 +12,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Made by minisign 0.11: two keys, one policy, signed by the first of them in both of its formats. */
-static const char policy[] = "version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"none\"\npin = \"trusted\"\n";
+/*
+ * Made by minisign 0.11: two keys, one policy, signed by the first of them in both of its formats.
+ */
+static const char policy[] =
+	"version = 1\ncommand = \"/usr/bin/gh\"\ntier = \"none\"\npin = \"trusted\"\n";
 static const char key_a[] = "untrusted comment: minisign public key BF33A64669244D99\n"
 			    "RWSZTSRpRqYzv2YIx3HMhanTGPr8zt66uOZIuWUGlB+vRK+PRyWHggQ3\n";
 static const char key_b[] = "untrusted comment: minisign public key ACEF9A035BC29446\n"
 			    "RWRGlMJbA5rvrNoOisLp0/UkmDBcIsTo9oUn1gIH28nwNgMlNYmB1cRz\n";
 #define UNTRUSTED "untrusted comment: signature from minisign secret key\n"
-#define HASHED                                                                                                 \
+#define HASHED                                                                                     \
 	"RUSZTSRpRqYzv2SkYF+YzyQdFi+kIi40B7L8dfgJFg+u9n9HTZ318bLI/5dZoFNiSaOFA+kA9yKEy57UZ/VR67omBg7PnqHoHQo=\n"
 #define HASHED_COMMENT "trusted comment: timestamp:1795393878\tfile:gh.toml\thashed\n"
-#define HASHED_GLOBAL                                                                                          \
+#define HASHED_GLOBAL                                                                              \
 	"wmwCjj4J4BJT+YQmr12T+INgkljUh1zytQrSv+SAciILJiR32qfB3mdhRjHyk8cYiohohK7Y0erSbbbBGkvKCg==\n"
-#define LEGACY                                                                                                 \
+#define LEGACY                                                                                     \
 	"RWSZTSRpRqYzv0rUZFqM8X6TEYh8IZM+8u6Uk36tqz1hxLSFVTLdDknKX2uC8ws58BFoJDEeeHR8Qz69nUKIuXzTg5hnx8iQBA8=\n"
 #define LEGACY_COMMENT "trusted comment: timestamp:1795393878\tfile:gh.toml\n"
-#define LEGACY_GLOBAL                                                                                          \
+#define LEGACY_GLOBAL                                                                              \
 	"yCQewzmvIJNl/jjHM9XVL/zdjy+Gmhg1VudvDlF9wc5xXaV9pHTYT7kPW6O5qJv3dcctIlHrgcgTpFPuheLpCA==\n"
 static const char hashed[] = UNTRUSTED HASHED HASHED_COMMENT HASHED_GLOBAL;
 static const char legacy[] = UNTRUSTED LEGACY LEGACY_COMMENT LEGACY_GLOBAL;
@@ -70,13 +73,16 @@ static void any_damage_is_rejected(void **state) {
 			for (int bit = 0; bit < 8; bit++) {
 				copy[i] ^= (char)(1 << bit);
 				int r = verify_sized(key_a, copy, size, policy);
-				bool free_text =
-					i >= strlen("untrusted comment: ") && i < strlen(UNTRUSTED) - 1;
+				bool free_text = i >= strlen("untrusted comment: ") &&
+				                 i < strlen(UNTRUSTED) - 1;
 				bool id = i >= strlen(UNTRUSTED) + 2 && i < strlen(UNTRUSTED) + 14;
-				/* The id only finds the key (signature.c compares it); the last line may
-				 * go without its end. */
+				/*
+				 * The id only finds the key (signature.c compares it); the last
+				 * line may go without its end.
+				 */
 				if (r == 0 && !free_text && !id)
-					fail_msg("byte %zu, bit %d of text %zu does not matter", i, bit, t);
+					fail_msg("byte %zu, bit %d of text %zu does not matter", i,
+					         bit, t);
 				copy[i] ^= (char)(1 << bit);
 			}
 		}
@@ -148,7 +154,8 @@ static void what_is_no_key_is_rejected(void **state) {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct minisign_key key;
 		struct error err;
-		assert_int_equal(minisign_key_parse(texts[i], strlen(texts[i]), &key, &err), -EBADMSG);
+		assert_int_equal(minisign_key_parse(texts[i], strlen(texts[i]), &key, &err),
+		                 -EBADMSG);
 	}
 }
 
@@ -172,7 +179,8 @@ static void fields_of_the_comment(void **state) {
 /* From here on with files: a layer and a directory of keys. */
 
 static int make_place(void **state) {
-	if (scratch_make(state) < 0 || mkdir(at("keys"), 0755) < 0 || mkdir(at("policies"), 0755) < 0)
+	if (scratch_make(state) < 0 || mkdir(at("keys"), 0755) < 0 ||
+	    mkdir(at("policies"), 0755) < 0)
 		return -1;
 	return mkdir(at("pins"), 0755);
 }
@@ -223,7 +231,8 @@ static void signed_by_a_trusted_key(void **state) {
 	put("keys/README", "not a key, and not called one");
 	if (check_place(GH, &signer, &err) < 0)
 		fail_msg("%s", err.text);
-	assert_non_null(strstr(signer, "keys/vendor.pub: timestamp:1795393878\tfile:gh.toml\thashed"));
+	assert_non_null(
+		strstr(signer, "keys/vendor.pub: timestamp:1795393878\tfile:gh.toml\thashed"));
 }
 
 static void keys_and_signatures_that_do_not_count(void **state) {
@@ -274,7 +283,8 @@ static void ids_may_agree(void **state) {
 	(void)state;
 	struct error err;
 	/* B's key with A's id. */
-	put("keys/1.pub", "untrusted comment: x\nRWSZTSRpRqYzv9oOisLp0/UkmDBcIsTo9oUn1gIH28nwNgMlNYmB1cRz\n");
+	put("keys/1.pub",
+	    "untrusted comment: x\nRWSZTSRpRqYzv9oOisLp0/UkmDBcIsTo9oUn1gIH28nwNgMlNYmB1cRz\n");
 	put(GH ".minisig", hashed);
 	refused(-EKEYREJECTED, GH, "by key BF33A64669244D99: does not sign this content");
 	put("keys/2.pub", key_a);

@@ -13,7 +13,8 @@ static void both_tables_name_the_same_stages(void **state) {
 /* Nothing may start, deliver or unseal in an explanation. */
 static void what_acts_is_not_done_for_an_explanation(void **state) {
 	(void)state;
-	static const char *const acting[] = {"mode", "sandbox", "child", "vault", "secrets", "log", "start"};
+	static const char *const acting[] = {"mode",    "sandbox", "child", "vault",
+	                                     "secrets", "log",     "start"};
 	for (size_t n = 0; n < ARRAY_SIZE(acting); n++) {
 		size_t i = 0;
 		while (i < run_stage_count && strcmp(run_stages[i].name, acting[n]) != 0)

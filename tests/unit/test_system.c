@@ -100,10 +100,14 @@ static const struct refusal {
 	{"service_uid = 990\nrun_gid = 990\nservice_uid = 1\n", ":3:1: "},
 	{"service_uid 990\n", ":1:"},
 	{IDS "require_signature = true\n", ":3:21: require_signature: must be an array of layers"},
-	{IDS "require_signature = \"/usr/lib/envseal\"\n", ":3:21: require_signature: must be an array"},
-	{IDS "require_signature = [1]\n", ":3:22: require_signature: must be one of the system's layers"},
-	{IDS "require_signature = [\"/usr/lib/envseal/\"]\n", ":3:22: require_signature: must be one of"},
-	{IDS "require_signature = [\"/usr/lib/envseal\", \"/nowhere\"]\n", ":3:42: require_signature: "},
+	{IDS "require_signature = \"/usr/lib/envseal\"\n",
+         ":3:21: require_signature: must be an array"},
+	{IDS "require_signature = [1]\n",
+         ":3:22: require_signature: must be one of the system's layers"},
+	{IDS "require_signature = [\"/usr/lib/envseal/\"]\n",
+         ":3:22: require_signature: must be one of"},
+	{IDS "require_signature = [\"/usr/lib/envseal\", \"/nowhere\"]\n",
+         ":3:42: require_signature: "},
 };
 
 static void test_refusals(void **state) {

@@ -98,7 +98,8 @@ static void places_of_values(void **state) {
 
 static void places_of_keys(void **state) {
 	(void)state;
-	cleanup_toml struct toml_document *document = parse("[ t . \"u\" ]\n\n a . b = { c = 1 }\n");
+	cleanup_toml struct toml_document *document =
+		parse("[ t . \"u\" ]\n\n a . b = { c = 1 }\n");
 	const struct toml_entry *t = &toml_root(document)->table.entries[0];
 	const struct toml_entry *u = &t->value.table.entries[0];
 	const struct toml_entry *a = &u->value.table.entries[0];
@@ -197,8 +198,9 @@ static void errors_cut_long_keys_between_characters(void **state) {
 
 static void every_start_of_a_document_is_safe(void **state) {
 	(void)state;
-	static const char whole[] = "[a.\"b\\u00e9\"]\nc.d = [1, \"x\\\"\", '''\ny''', { e = 1e5 }]\n"
-				    "[[f]]\ng = 1979-05-27 07:32:00.5+01:00 # \xe2\x82\xac\n";
+	static const char whole[] =
+		"[a.\"b\\u00e9\"]\nc.d = [1, \"x\\\"\", '''\ny''', { e = 1e5 }]\n"
+		"[[f]]\ng = 1979-05-27 07:32:00.5+01:00 # \xe2\x82\xac\n";
 	for (size_t size = 0; size < sizeof(whole); size++) {
 		struct error err;
 		cleanup_toml struct toml_document *document = NULL;
@@ -242,8 +244,8 @@ static void repeat(struct buffer *text, const char *what, int times) {
 }
 
 /* The deepest that is allowed, then one more. `open` and `close` stand for one level. */
-static void assert_depth_limit(const char *before, const char *open, const char *middle, const char *close,
-                               int levels) {
+static void assert_depth_limit(const char *before, const char *open, const char *middle,
+                               const char *close, int levels) {
 	for (int more = 0; more <= 1; more++) {
 		struct error err;
 		cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -272,7 +274,8 @@ static void depth_is_bounded(void **state) {
 	assert_depth_limit("[x.x]\na = ", "[", "", "]", TOML_DEPTH_MAX - 2);
 }
 
-static void assert_one_key_more_is_refused(const struct buffer *full, const char *line, const char *what) {
+static void assert_one_key_more_is_refused(const struct buffer *full, const char *line,
+                                           const char *what) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	buffer_format(&text, "%s%s\n", full->bytes, line);
 	const char *message = refusal(text.bytes, text.size);
@@ -310,7 +313,8 @@ static void many_values_on_one_line(void **state) {
 	cleanup_toml struct toml_document *document = parse(text.bytes);
 	const struct toml_value *array = AT(document, "a");
 	assert_int_equal(array->array.count, (TOML_SIZE_MAX - 4) / 2);
-	assert_place(array->array.values[array->array.count - 1].place, 1, (unsigned int)text.size - 2);
+	assert_place(array->array.values[array->array.count - 1].place, 1,
+	             (unsigned int)text.size - 2);
 }
 
 static void many_tables(void **state) {
@@ -345,9 +349,9 @@ static void strings_may_hold_nul(void **state) {
 
 static void values_of_each_type(void **state) {
 	(void)state;
-	cleanup_toml struct toml_document *document =
-		parse("a=1979-05-27T07:32:01.25-07:30\nb=1979-05-27 07:32:00\nc=1979-05-27\nd=07:32:00\n"
-	              "e=true\nf=-1.5\ng=-9223372036854775808\n");
+	cleanup_toml struct toml_document *document = parse(
+		"a=1979-05-27T07:32:01.25-07:30\nb=1979-05-27 07:32:00\nc=1979-05-27\nd=07:32:00\n"
+		"e=true\nf=-1.5\ng=-9223372036854775808\n");
 	const struct toml_datetime *datetime = &AT(document, "a")->datetime;
 	assert_int_equal(AT(document, "a")->type, TOML_DATETIME);
 	assert_int_equal(datetime->year * 10000 + datetime->month * 100 + datetime->day, 19790527);
@@ -399,8 +403,10 @@ static void memory_may_run_out_anywhere(void **state) {
 	buffer_string(&text, "[t]\n");
 	/* Each kind of allocation meets the end of a chunk somewhere in here. */
 	for (int i = 0; i < 400; i++)
-		buffer_format(&text, "key%d = 1.5\n\"k.%d\" = [1, 'x', {y = {}, z.w = 1}]\n[[a.b]]\n[a.b.c]\n",
-		              i, i);
+		buffer_format(
+			&text,
+			"key%d = 1.5\n\"k.%d\" = [1, 'x', {y = {}, z.w = 1}]\n[[a.b]]\n[a.b.c]\n",
+			i, i);
 	long allocations = 0;
 	while (parse_with(text.bytes, text.size, allocations) == -ENOMEM)
 		allocations++;

@@ -44,7 +44,8 @@ static void error_keeps_terminals_safe(void **state) {
 }
 
 static const char *nearest_of(const char *typed, size_t length) {
-	static const char *const words[] = {"list", "store", "restore", "generate", "passphrase-fd"};
+	static const char *const words[] = {"list", "store", "restore", "generate",
+	                                    "passphrase-fd"};
 	struct nearest nearest = {.typed = typed, .length = length};
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		nearest_offer(&nearest, words[i]);
@@ -97,7 +98,8 @@ static void buffer_grows_and_is_stolen(void **state) {
 static void path_normal(void **state) {
 	(void)state;
 	static const char *const good[] = {"/", "/a", "/usr/bin/gh", "/.config/x", "/a b/..c"};
-	static const char *const bad[] = {"", "a", "/a/", "//a", "/a//b", "/./a", "/a/..", "/a/.", "./a"};
+	static const char *const bad[] = {"",     "a",     "/a/",  "//a", "/a//b",
+	                                  "/./a", "/a/..", "/a/.", "./a"};
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(path_is_normal(good[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -237,8 +239,10 @@ static void descriptors_above_the_limit_close_on_exec(void **state) {
 		child_with_high_descriptors();
 		int r = fd_cloexec_from(HIGH);
 		child_limits(HIGH + 2);
-		_exit(r == 0 && fcntl(HIGH, F_GETFD) == FD_CLOEXEC && fcntl(STDIN_FILENO, F_GETFD) == 0 ? 0
-		                                                                                        : 1);
+		_exit(r == 0 && fcntl(HIGH, F_GETFD) == FD_CLOEXEC &&
+		                      fcntl(STDIN_FILENO, F_GETFD) == 0
+		              ? 0
+		              : 1);
 	}
 	int status = -1;
 	waitpid(pid, &status, 0);
@@ -460,7 +464,9 @@ static void trust_is_roots_alone_where_asked(void **state) {
 	struct error err;
 	int fd = -1;
 	put("mine", 0600);
-	/* /tmp is sticky, and below it lies a directory of this test's uid: neither is root-only. */
+	/*
+	 * /tmp is sticky, and below it lies a directory of this test's uid: neither is root-only.
+	 */
 	assert_int_equal(trust_open(at("mine"), O_RDONLY, &TRUST_ROOT, &fd, &err), -EPERM);
 	assert_int_equal(trust_open("/usr/bin", O_RDONLY, &TRUST_ROOT, &fd, &err), 0);
 	close(fd);
@@ -494,21 +500,27 @@ static bool opens(const char *path) {
 	return fd >= 0;
 }
 
-/* In a child: as a privileged envseal-exec, undumpable and without capabilities. Returns what failed. */
+/*
+ * In a child: as a privileged envseal-exec, undumpable and without capabilities. Returns what
+ * failed.
+ */
 static int service_child(const char *services, const char *users) {
 	struct error err;
 	if (setgroups(0, NULL) < 0 || setresgid(USER_ID, SERVICE_ID, SERVICE_ID) < 0 ||
-	    setresuid(USER_ID, SERVICE_ID, SERVICE_ID) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+	    setresuid(USER_ID, SERVICE_ID, SERVICE_ID) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return 1;
 	if (!opens(services) || opens(users))
 		return 2;
 	if (actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err) < 0 ||
-	    actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err) < 0 || opens(services) || !opens(users))
+	    actor_switch(ACTOR_SERVICE, ACTOR_CALLER, NULL, &err) < 0 || opens(services) ||
+	    !opens(users))
 		return 3;
 	if (setfsgid((gid_t)-1) != USER_ID || geteuid() != SERVICE_ID)
 		return 4;
 	if (actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err) < 0 ||
-	    actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err) < 0 || !opens(services) || opens(users))
+	    actor_switch(ACTOR_CALLER, ACTOR_SERVICE, NULL, &err) < 0 || !opens(services) ||
+	    opens(users))
 		return 5;
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 6;
 }
@@ -538,7 +550,9 @@ static void acting_as_the_caller_opens_what_the_caller_may_open(void **state) {
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-/* pinentry: what it answers is decoded, what it should not say is refused, its death is survived. */
+/*
+ * pinentry: what it answers is decoded, what it should not say is refused, its death is survived.
+ */
 
 static int ask_script(const char *script, struct secret **ret_answer, struct error *err) {
 	char *const environment[] = {(char *)"PATH=/usr/bin:/bin", NULL};
@@ -546,11 +560,12 @@ static int ask_script(const char *script, struct secret **ret_answer, struct err
 	assert_true(fd >= 0);
 	assert_int_equal(fd_write_full(fd, script, strlen(script)), 0);
 	close(fd);
-	return pinentry_ask(at("pinentry"), "It is locked.", "Passphrase", environment, 16, ret_answer, err);
+	return pinentry_ask(at("pinentry"), "It is locked.", "Passphrase", environment, 16,
+	                    ret_answer, err);
 }
 
-#define GREETS                                                                                                 \
-	"#!/bin/sh\necho OK hello\nread a; [ \"$a\" = 'SETDESC It is locked.' ] || exit 1\necho OK\n"          \
+#define GREETS                                                                                        \
+	"#!/bin/sh\necho OK hello\nread a; [ \"$a\" = 'SETDESC It is locked.' ] || exit 1\necho OK\n" \
 	"read a; [ \"$a\" = 'SETPROMPT Passphrase' ] || exit 1\necho OK\nread a; [ \"$a\" = GETPIN ] || exit 1\n"
 
 static void pinentry_answers(void **state) {
@@ -560,9 +575,13 @@ static void pinentry_answers(void **state) {
 		int result;
 	} rows[] = {
 		{GREETS "echo 'D open%25%0Ased'\necho OK\n", 0},
-		{GREETS "echo '# a comment'\necho 'S STATUS'\necho 'D open%25'\necho 'D %0ased'\necho OK\n", 0},
+		{GREETS
+	         "echo '# a comment'\necho 'S STATUS'\necho 'D open%25'\necho 'D %0ased'\necho OK\n",
+	         0},
 		/* It has none of our descriptors. */
-		{GREETS "[ -e /proc/$$/fd/" STRING(HIGH) " ] && exit 1\necho 'D open%25%0Ased'\necho OK\n", 0},
+		{GREETS
+	         "[ -e /proc/$$/fd/" STRING(HIGH) " ] && exit 1\necho 'D open%25%0Ased'\necho OK\n",
+	         0},
 		{GREETS "echo OK\n", -ECANCELED},
 		{GREETS "echo 'ERR 83886179 cancelled'\n", -ECANCELED},
 		{GREETS "echo 'D open%2'\necho OK\n", -EPROTO},

@@ -12,7 +12,8 @@
 static void names(void **state) {
 	(void)state;
 	static const char *const good[] = {"A", "_", "_x", "GH_TOKEN", "a1"};
-	static const char *const bad[] = {"", "1A", "A-B", "A B", "A=B", "BASH_FUNC_x%%", "\xc3\x84"};
+	static const char *const bad[] = {"",        "1A", "A-B", "A B", "A=B", "BASH_FUNC_x%%",
+	                                  "\xc3\x84"};
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(variable_name_ok(good[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
@@ -156,11 +157,13 @@ static size_t check_table(const char *manual, const char *heading, bool forbidde
 	assert_non_null(line);
 	for (line = strstr(line, "| `"); line && *line == '|'; line = strchr(line, '\n') + 1) {
 		const char *cell = strstr(line, " | ");
-		for (const char *at = strchr(line, '`'); at && at < cell; at = strchr(at + 1, '`')) {
+		for (const char *at = strchr(line, '`'); at && at < cell;
+		     at = strchr(at + 1, '`')) {
 			char name[64];
 			const char *end = strchr(++at, '`');
 			example(at, (size_t)(end - at), name);
-			if (!variable_not_inheritable(name) || (variable_forbidden(name) != NULL) != forbidden)
+			if (!variable_not_inheritable(name) ||
+			    (variable_forbidden(name) != NULL) != forbidden)
 				fail_msg("%s is not treated as below '%s'", name, heading);
 			at = end;
 			count++;
@@ -258,7 +261,8 @@ static void layers_from_a_list(void **state) {
 	assert_int_equal(layers.count, 2);
 	assert_string_equal(layers.paths[0], "/b");
 	assert_string_equal(layers.paths[1], "/a");
-	static const char *const bad[] = {"", ":", "/a:", ":/a", "/a::/b", "a", "/a/", "/a/../b", "/a:b"};
+	static const char *const bad[] = {"",  ":",   "/a:",     ":/a", "/a::/b",
+	                                  "a", "/a/", "/a/../b", "/a:b"};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct layers none = {0};
 		assert_int_equal(layers_parse(bad[i], &none, &err), -EINVAL);

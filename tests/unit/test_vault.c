@@ -261,7 +261,10 @@ static void key_files_must_be_right(void **state) {
 	assert_int_equal(open_and_unlock(), -EBADMSG);
 }
 
-/* As a service gets its credential: root's, and readable by its group. Any other owner's key is that owner's alone. */
+/*
+ * As a service gets its credential: root's, and readable by its group. Any other owner's key is
+ * that owner's alone.
+ */
 static void only_roots_keys_may_be_a_groups(void **state) {
 	(void)state;
 	static const struct {
@@ -413,7 +416,8 @@ static void round_trip_of_sizes(void **state) {
 		assert_int_equal(back->size, sizes[i]);
 		assert_memory_equal(back->bytes, value->bytes, sizes[i]);
 		/* It was moved within its memory, and nothing of it is left behind its end. */
-		assert_true(sodium_is_zero(back->bytes + sizes[i], SEAL_PADDED(sizes[i]) - sizes[i]));
+		assert_true(
+			sodium_is_zero(back->bytes + sizes[i], SEAL_PADDED(sizes[i]) - sizes[i]));
 	}
 }
 
@@ -694,11 +698,15 @@ static void seal_expires(void **state) {
 	static const struct {
 		int64_t now;
 		int result;
-	} rows[] = {{0, 0}, {1999, 0}, {2000, -EKEYEXPIRED}, {1LL << 40, -EKEYEXPIRED}, {SEAL_ANY_TIME, 0}};
+	} rows[] = {{0, 0},
+	            {1999, 0},
+	            {2000, -EKEYEXPIRED},
+	            {1LL << 40, -EKEYEXPIRED},
+	            {SEAL_ANY_TIME, 0}};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		cleanup_secret struct secret *back = NULL;
-		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now, sealed.bytes,
-		                           sealed.size, &back, &err),
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", rows[i].now,
+		                           sealed.bytes, sealed.size, &back, &err),
 		                 rows[i].result);
 	}
 	secret_free(pair.private_key);
@@ -728,8 +736,8 @@ static void seal_labels_are_held_against_the_seal(void **state) {
 		sealed.bytes[rows[i].at] ^= 1;
 		uint32_t version = sealed.bytes[12];
 		seal_label_renumber("a", version, sealed.bytes);
-		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", 0, sealed.bytes, sealed.size,
-		                           &opened, &err),
+		assert_int_equal(seal_open(pair.public_key, pair.private_key, "a", 0, sealed.bytes,
+		                           sealed.size, &opened, &err),
 		                 rows[i].result);
 		sealed.bytes[rows[i].at] ^= 1;
 	}
@@ -770,8 +778,8 @@ static void seal_believes_nothing_inside(void **state) {
 		sealed[8] = 1;
 		seal_label_renumber("a", 1, sealed);
 		crypto_box_seal(sealed + SEAL_LABEL, plain, sizeof(plain), pair.public_key);
-		int r = seal_open(pair.public_key, pair.private_key, "a", 0, sealed, sizeof(sealed), &back,
-		                  &err);
+		int r = seal_open(pair.public_key, pair.private_key, "a", 0, sealed, sizeof(sealed),
+		                  &back, &err);
 		if (r != (i < ARRAY_SIZE(rows) ? -EBADMSG : 0))
 			fail_msg("row %zu gave %d", i, r);
 	}
@@ -813,7 +821,8 @@ static void approval_keys_stay_the_same(void **state) {
 
 /* Passphrase slots, at the least cost that is accepted. */
 
-static int ask_for(void *context, const char *what, struct secret **ret_passphrase, struct error *ask_err) {
+static int ask_for(void *context, const char *what, struct secret **ret_passphrase,
+                   struct error *ask_err) {
 	(void)what;
 	return secret_from_bytes(context, strlen(context), ret_passphrase, ask_err);
 }
@@ -828,7 +837,8 @@ static int refuse_to_answer(void *context, const char *what, struct secret **ret
 
 /* The slot with its checksum made right again. */
 static void put_slot(struct content *slot) {
-	crypto_generichash((unsigned char *)slot->bytes + 120, 32, (unsigned char *)slot->bytes, 120, NULL, 0);
+	crypto_generichash((unsigned char *)slot->bytes + 120, 32, (unsigned char *)slot->bytes,
+	                   120, NULL, 0);
 	put("passphrase", slot->bytes, slot->size);
 }
 

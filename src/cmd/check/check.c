@@ -84,7 +84,8 @@ static int report(struct check *check) {
 		return CMD_FAILED;
 	findings_count(&check->findings, counts);
 	cmd_say("%zu file%s checked: %s", check->files, check->files == 1 ? "" : "s", counts);
-	bool fine = check->findings.counts[CHECK_ERROR] + check->findings.counts[CHECK_WARNING] == 0;
+	bool fine =
+		check->findings.counts[CHECK_ERROR] + check->findings.counts[CHECK_WARNING] == 0;
 	return fine ? CMD_OK : CMD_FAILED;
 }
 
@@ -109,15 +110,16 @@ static int explain(const char *code) {
 		const struct check_kind *kind = &check_kinds[i];
 		if (strcmp(kind->code, code) != 0)
 			continue;
-		printf("%s (%s): %s\n\n", kind->code, check_severity_name(kind->severity), kind->line);
+		printf("%s (%s): %s\n\n", kind->code, check_severity_name(kind->severity),
+		       kind->line);
 		print_wrapped(kind->explanation);
 		return CMD_OK;
 	}
 	if (strcmp(code, "all") != 0)
 		return cmd_usage_error("there is no such code; '--explain all' lists them");
 	for (size_t i = 0; i < CHECK_CODES; i++)
-		printf("%-16s %-8s %s\n", check_kinds[i].code, check_severity_name(check_kinds[i].severity),
-		       check_kinds[i].line);
+		printf("%-16s %-8s %s\n", check_kinds[i].code,
+		       check_severity_name(check_kinds[i].severity), check_kinds[i].line);
 	return CMD_OK;
 }
 
@@ -154,7 +156,8 @@ int cmd_policy_check(int argc, char **argv) {
 	struct check check = {0};
 	const struct cmd_option own[] = {
 		{"profile", "NAME", "check the policy COMMAND@NAME", .value = &check.profile},
-		{"explain", "CODE", "explain a code; \"all\" lists the codes", .value = &check.explain},
+		{"explain", "CODE", "explain a code; \"all\" lists the codes",
+	         .value = &check.explain},
 		{0},
 	};
 	int r = cmd_options(&argc, argv, own, &check.common);

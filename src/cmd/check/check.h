@@ -77,15 +77,17 @@ struct checker {
 };
 
 /* For rules: `key` ("tier", "secrets.GH_TOKEN"; NULL: none) gives the line and begins the text. */
-void check_add(const struct checker *checker, enum check_code code, const struct policy_loaded *loaded,
-               const char *key, const char *format, ...) __attribute__((format(printf, 5, 6)));
+void check_add(const struct checker *checker, enum check_code code,
+               const struct policy_loaded *loaded, const char *key, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* `text` may begin with "FILE:LINE:COLUMN: ", as errors do, or with "FILE: ". */
-void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
-                    const char *text);
+void check_add_file(const struct checker *checker, enum check_code code, const char *file,
+                    const char *command, const char *text);
 
 /* rules.c: a policy in force, and the rules that need only its text. */
-void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile);
+void check_policy(const struct checker *checker, const struct policy_loaded *loaded,
+                  const char *profile);
 void check_text(const struct checker *checker, const struct policy_loaded *loaded);
 
 /* interpreters.c: commands that execute other code than their own. */

@@ -16,23 +16,27 @@ static enum check_code code_of(const char *file, const char *text) {
 	size_t length = strlen(file);
 	if (strstr(text, POLICY_MISPLACED))
 		return CHECK_PLACE;
-	bool placed = strncmp(text, file, length) == 0 && text[length] == ':' && text[length + 1] != ' ';
+	bool placed =
+		strncmp(text, file, length) == 0 && text[length] == ':' && text[length + 1] != ' ';
 	return placed ? CHECK_INVALID : CHECK_UNUSABLE;
 }
 
-static void add_bad(const struct checker *checker, const struct policy_file *file, const char *text) {
+static void add_bad(const struct checker *checker, const struct policy_file *file,
+                    const char *text) {
 	check_add_file(checker, code_of(file->file, text), file->file, file->name, text);
 }
 
 /* Whether only the user's own layer, which system mode ignores, shadows this file of root's. */
 static bool counts_as_roots(const struct checker *checker, const struct policy_file *file) {
-	cleanup_free char *first = policy_is_roots(checker->vault, file->layer)
-	                                   ? policy_roots_file(checker->vault, file->name, file->profile)
-	                                   : NULL;
+	cleanup_free char *first =
+		policy_is_roots(checker->vault, file->layer)
+			? policy_roots_file(checker->vault, file->name, file->profile)
+			: NULL;
 	return first && strcmp(first, file->file) == 0;
 }
 
-static void check_one(const struct checker *checker, struct policy_set *set, struct policy_file *file) {
+static void check_one(const struct checker *checker, struct policy_set *set,
+                      struct policy_file *file) {
 	struct error err = {0};
 	struct layers near = {0};
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
@@ -63,7 +67,8 @@ static void check_one(const struct checker *checker, struct policy_set *set, str
 
 /* A pin is for all profiles, a grant for one. A directory that cannot be read is a finding too. */
 static void check_orphans(const struct checker *checker, const struct policy_set *set,
-                          const struct policy_files *files, enum check_code code, const char *text) {
+                          const struct policy_files *files, enum check_code code,
+                          const char *text) {
 	for (size_t i = 0; i < files->count; i++) {
 		const struct policy_file *file = &files->items[i];
 		struct error err = {0};

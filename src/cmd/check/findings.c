@@ -35,8 +35,8 @@ static const char *without_file(const char *text, const char *file) {
 	return again ? text + length + 3 : text;
 }
 
-void check_add(const struct checker *checker, enum check_code code, const struct policy_loaded *loaded,
-               const char *key, const char *format, ...) {
+void check_add(const struct checker *checker, enum check_code code,
+               const struct policy_loaded *loaded, const char *key, const char *format, ...) {
 	char text[1024];
 	va_list args;
 	int used = snprintf(text, sizeof(text), "%s%s", key ? key : "", key ? ": " : "");
@@ -55,14 +55,18 @@ void check_add(const struct checker *checker, enum check_code code, const struct
 	checker->each(checker->context, &finding);
 }
 
-void check_add_file(const struct checker *checker, enum check_code code, const char *file, const char *command,
-                    const char *text) {
-	struct check_finding finding = {
-		.kind = &check_kinds[code], .file = file, .command = command, .text = without_file(text, file)};
+void check_add_file(const struct checker *checker, enum check_code code, const char *file,
+                    const char *command, const char *text) {
+	struct check_finding finding = {.kind = &check_kinds[code],
+	                                .file = file,
+	                                .command = command,
+	                                .text = without_file(text, file)};
 	int used = 0;
 	size_t length = strlen(file);
 	if (strncmp(text, file, length) == 0 && text[length] == ':') {
-		if (sscanf(text + length, ":%u:%u: %n", &finding.line, &finding.column, &used) == 2 && used > 0)
+		if (sscanf(text + length, ":%u:%u: %n", &finding.line, &finding.column, &used) ==
+		            2 &&
+		    used > 0)
 			finding.text = text + length + used;
 		else if (text[length + 1] == ' ')
 			finding.text = text + length + 2;
@@ -78,7 +82,8 @@ static void free_finding(struct check_finding *finding) {
 
 void findings_keep(void *context, const struct check_finding *finding) {
 	struct findings *findings = context;
-	struct kept_finding *items = reallocarray(findings->items, findings->count + 1, sizeof(*items));
+	struct kept_finding *items =
+		reallocarray(findings->items, findings->count + 1, sizeof(*items));
 	struct check_finding kept = *finding;
 	findings->counts[finding->kind->severity]++;
 	if (items)
@@ -125,10 +130,10 @@ void finding_print(const struct check_finding *finding) {
 }
 
 static json_t *finding_json(const struct check_finding *finding) {
-	json_t *object =
-		json_pack("{s:s, s:s, s:o, s:o, s:o}", "code", finding->kind->code, "severity",
-	                  check_severity_name(finding->kind->severity), "file", json_text(finding->file),
-	                  "command", json_text(finding->command), "finding", json_text(finding->text));
+	json_t *object = json_pack("{s:s, s:s, s:o, s:o, s:o}", "code", finding->kind->code,
+	                           "severity", check_severity_name(finding->kind->severity), "file",
+	                           json_text(finding->file), "command", json_text(finding->command),
+	                           "finding", json_text(finding->text));
 	if (object && finding->line > 0) {
 		json_object_set_new(object, "line", json_integer(finding->line));
 		json_object_set_new(object, "column", json_integer(finding->column));
@@ -151,8 +156,9 @@ void findings_count(const struct findings *findings, char text[static 64]) {
 	static const char *const nouns[] = {"error", "warning", "note"};
 	size_t used = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(nouns); i++) {
-		int n = snprintf(text + used, 64 - used, "%s%zu %s%s", i ? ", " : "", findings->counts[i],
-		                 nouns[i], findings->counts[i] == 1 ? "" : "s");
+		int n = snprintf(text + used, 64 - used, "%s%zu %s%s", i ? ", " : "",
+		                 findings->counts[i], nouns[i],
+		                 findings->counts[i] == 1 ? "" : "s");
 		used = n > 0 && used + (size_t)n < 64 ? used + (size_t)n : 63;
 	}
 }

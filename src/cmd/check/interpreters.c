@@ -13,13 +13,14 @@
 
 /* Names of files, without directories; a version may follow. */
 static const char *const interpreters[] = {
-	"sh",     "bash",       "dash",      "ash",        "zsh",       "ksh*",      "mksh",         "yash",
-	"fish",   "csh",        "tcsh",      "rbash",      "busybox*",  "python",    "python[0-9]*", "pypy*",
-	"perl",   "perl[0-9]*", "ruby",      "ruby[0-9]*", "irb*",      "node",      "nodejs",       "deno",
-	"bun",    "php",        "php[0-9]*", "lua",        "lua[0-9]*", "luajit*",   "tclsh*",       "wish*",
-	"expect", "awk",        "gawk",      "mawk",       "nawk",      "guile*",    "Rscript",      "julia",
-	"groovy", "jshell",     "erl",       "escript",    "ocaml",     "execlineb", "env",          "xargs",
-	"nohup",  "nice",       "timeout",   "setsid",     "stdbuf",    "sudo",
+	"sh",           "bash",    "dash",   "ash",        "zsh",    "ksh*",       "mksh",
+	"yash",         "fish",    "csh",    "tcsh",       "rbash",  "busybox*",   "python",
+	"python[0-9]*", "pypy*",   "perl",   "perl[0-9]*", "ruby",   "ruby[0-9]*", "irb*",
+	"node",         "nodejs",  "deno",   "bun",        "php",    "php[0-9]*",  "lua",
+	"lua[0-9]*",    "luajit*", "tclsh*", "wish*",      "expect", "awk",        "gawk",
+	"mawk",         "nawk",    "guile*", "Rscript",    "julia",  "groovy",     "jshell",
+	"erl",          "escript", "ocaml",  "execlineb",  "env",    "xargs",      "nohup",
+	"nice",         "timeout", "setsid", "stdbuf",     "sudo",
 };
 
 static const char *const pythons[] = {"python", "python[0-9]*"};
@@ -94,18 +95,22 @@ static bool reads_on(const struct reader *reader) {
 
 static void rule_reader(const struct checker *checker, const struct policy_loaded *loaded,
                         const struct reader *reader) {
-	if (loaded->policy->secret_count > 0 && !arguments_limited(loaded->policy) && reads_on(reader))
-		check_add(checker, CHECK_INTERPRETER, loaded, reader->named ? "script.interpreter" : NULL,
+	if (loaded->policy->secret_count > 0 && !arguments_limited(loaded->policy) &&
+	    reads_on(reader))
+		check_add(checker, CHECK_INTERPRETER, loaded,
+		          reader->named ? "script.interpreter" : NULL,
 		          "'%s' also takes options after the script, and some execute what "
 		          "the caller says; allow only certain arguments%s",
 		          reader->interpreter,
-		          is_one_of(reader->interpreter, &readers[0].name, 1) ? ", or give it -E in place of -f"
-		                                                              : "");
+		          is_one_of(reader->interpreter, &readers[0].name, 1)
+		                  ? ", or give it -E in place of -f"
+		                  : "");
 }
 
 static void rule_python_script(const struct checker *checker, const struct policy_loaded *loaded,
                                const struct reader *reader) {
-	if (is_one_of(reader->interpreter, pythons, ARRAY_SIZE(pythons)) && !isolates(&reader->options))
+	if (is_one_of(reader->interpreter, pythons, ARRAY_SIZE(pythons)) &&
+	    !isolates(&reader->options))
 		check_add(checker, CHECK_PYTHON_PATH, loaded, NULL,
 		          "%s: without \"-I\" python takes modules from "
 		          "the script's directory and the user's",
@@ -148,8 +153,9 @@ void check_header(const struct checker *checker, const struct policy_loaded *loa
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
 	    script_header_read(fd, command, &header, &ignored) < 0)
 		return;
-	struct reader reader = {
-		header.interpreter ? header.interpreter : header.name, {.items = header.options}, false};
+	struct reader reader = {header.interpreter ? header.interpreter : header.name,
+	                        {.items = header.options},
+	                        false};
 	while (header.options[reader.options.count])
 		reader.options.count++;
 	judge(checker, loaded, &reader);

@@ -24,7 +24,8 @@ static void rule_expires(const struct checker *checker, const struct policy_load
 	const struct policy *policy = loaded->policy;
 	time_t now = time(NULL);
 	if (policy->expires && now >= policy->expires_at)
-		check_add(checker, CHECK_EXPIRED, loaded, "expires", "the policy has expired and is refused");
+		check_add(checker, CHECK_EXPIRED, loaded, "expires",
+		          "the policy has expired and is refused");
 	else if (policy->expires && now + SOON >= policy->expires_at)
 		check_add(checker, CHECK_EXPIRES_SOON, loaded, "expires", "in %lld days",
 		          (long long)(policy->expires_at - now) / (24 * 60 * 60) + 1);
@@ -59,7 +60,8 @@ static bool covers(const char *directory, const char *path) {
 	size_t length = strlen(directory);
 	if (length == 1)
 		return true;
-	return strncmp(directory, path, length) == 0 && (path[length] == '\0' || path[length] == '/');
+	return strncmp(directory, path, length) == 0 &&
+	       (path[length] == '\0' || path[length] == '/');
 }
 
 /* Accounts without a home of their own have one of these. */
@@ -76,8 +78,8 @@ static bool is_home(const char *path) {
 
 static bool covers_home(const char *directory) {
 	const char *home = getenv("HOME");
-	bool found = (home && is_home(home) && covers(directory, home)) || covers(directory, "/home") ||
-	             covers(directory, "/root");
+	bool found = (home && is_home(home) && covers(directory, home)) ||
+	             covers(directory, "/home") || covers(directory, "/root");
 	setpwent();
 	for (const struct passwd *user = getpwent(); user && !found; user = getpwent())
 		found = is_home(user->pw_dir) && covers(directory, user->pw_dir);
@@ -90,9 +92,10 @@ static void rule_writable(const struct checker *checker, const struct policy_loa
 	for (size_t i = 0; i < writable->count; i++) {
 		const char *path = writable->items[i];
 		if (path[0] == '/' && covers_home(path))
-			check_add(checker, CHECK_WRITABLE_HOME, loaded, "filesystem.writable",
-			          "an entry covers a home directory; name a directory below it that "
-			          "holds nothing else");
+			check_add(
+				checker, CHECK_WRITABLE_HOME, loaded, "filesystem.writable",
+				"an entry covers a home directory; name a directory below it that "
+				"holds nothing else");
 	}
 }
 
@@ -115,7 +118,8 @@ static void rule_pin(const struct checker *checker, const struct policy_loaded *
 	else if (state == POLICY_PIN_MISSING)
 		check_add(checker, CHECK_NOT_INSTALLED, loaded, NULL, "%s", why.text);
 	else if (state == POLICY_PIN_CHANGED)
-		check_add(checker, trusted ? CHECK_UNTRUSTED : CHECK_CHANGED, loaded, NULL, "%s", why.text);
+		check_add(checker, trusted ? CHECK_UNTRUSTED : CHECK_CHANGED, loaded, NULL, "%s",
+		          why.text);
 }
 
 /* Only those who may change the policy's files may also change the command. */
@@ -130,8 +134,8 @@ static void rule_mutable(const struct checker *checker, const struct policy_load
 		check_add(checker, CHECK_MUTABLE, loaded, NULL, "%s", err.text);
 }
 
-static void check_place(const struct checker *checker, const struct policy_loaded *loaded, const char *key,
-                        const char *path) {
+static void check_place(const struct checker *checker, const struct policy_loaded *loaded,
+                        const char *key, const char *path) {
 	struct error err = {0};
 	cleanup_fd int fd = -1;
 	const struct trust trust = policy_trust(checker->layers);
@@ -158,7 +162,8 @@ static void rule_approval(const struct checker *checker, const struct policy_loa
 		          "system mode uses root's '%s'; this file counts only with "
 		          "envseal-exec --user",
 		          roots);
-	enum policy_approval_state state = policy_approval_state(checker->vault, loaded, profile, &why);
+	enum policy_approval_state state =
+		policy_approval_state(checker->vault, loaded, profile, &why);
 	if (state == POLICY_NOT_APPROVED || state == POLICY_APPROVAL_CHANGED)
 		check_add(checker, CHECK_NOT_APPROVED, loaded, NULL, "%s", why.text);
 }
@@ -179,7 +184,8 @@ static void rule_open(const struct checker *checker, const struct policy_loaded 
 	if (!path || !checker->vault->system)
 		return;
 	bool open_to_all = is_open(path, S_IROTH);
-	for (char *slash = strrchr(path, '/'); slash > path && open_to_all; slash = strrchr(path, '/')) {
+	for (char *slash = strrchr(path, '/'); slash > path && open_to_all;
+	     slash = strrchr(path, '/')) {
 		*slash = '\0';
 		open_to_all = is_open(path, S_IXOTH);
 	}
@@ -190,7 +196,8 @@ static void rule_open(const struct checker *checker, const struct policy_loaded 
 		          path, path);
 }
 
-static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {
+static void rule_grant(const struct checker *checker, const struct policy_loaded *loaded,
+                       const char *profile) {
 	struct error why = {0};
 	cleanup_free char *who = NULL;
 	if (checker->layers->grants > 0 &&
@@ -220,14 +227,16 @@ static void check_value(const struct checker *checker, const struct policy_loade
 	}
 	if (value->size < MASK_SIZE_MIN && loaded->policy->mask != POLICY_MASK_NEVER)
 		check_add(checker, CHECK_SECRET_SHORT, loaded, key,
-		          "'%s' is shorter than %d bytes and is not masked in output", name, MASK_SIZE_MIN);
+		          "'%s' is shorter than %d bytes and is not masked in output", name,
+		          MASK_SIZE_MIN);
 	else if (guessable(value) && loaded->policy->mask != POLICY_MASK_NEVER &&
 	         !arguments_limited(loaded->policy))
 		check_add(checker, CHECK_SECRET_GUESSABLE, loaded, key,
 		          "'%s' is short enough to be guessed by what "
 		          "is masked when the command prints its arguments",
 		          name);
-	if (row->deliver == POLICY_DELIVER_ENV && environment_check_secret(row->variable, value, &err) < 0)
+	if (row->deliver == POLICY_DELIVER_ENV &&
+	    environment_check_secret(row->variable, value, &err) < 0)
 		check_add(checker, CHECK_SECRET_UNUSABLE, loaded, key, "%s", err.text);
 }
 
@@ -252,7 +261,8 @@ static void check_name(const struct checker *checker, const struct policy_loaded
 
 static void rule_secrets(const struct checker *checker, const struct policy_loaded *loaded) {
 	bool elsewhere = policy_is_roots(checker->vault, loaded->found.layer);
-	for (size_t i = 0; checker->vault->vault && !elsewhere && i < loaded->policy->secret_count; i++) {
+	for (size_t i = 0; checker->vault->vault && !elsewhere && i < loaded->policy->secret_count;
+	     i++) {
 		const struct policy_secret *row = &loaded->policy->secrets[i];
 		struct policy_piece piece;
 		const char *at = NULL;
@@ -263,7 +273,8 @@ static void rule_secrets(const struct checker *checker, const struct policy_load
 	}
 }
 
-void check_policy(const struct checker *checker, const struct policy_loaded *loaded, const char *profile) {
+void check_policy(const struct checker *checker, const struct policy_loaded *loaded,
+                  const char *profile) {
 	check_text(checker, loaded);
 	rule_pin(checker, loaded);
 	rule_mutable(checker, loaded);

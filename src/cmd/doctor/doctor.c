@@ -14,11 +14,14 @@ static const struct check {
 	doctor_look *look;
 	const char *help; /* what it is for */
 } checks[] = {
-	{"envseal-exec", doctor_binary, "the program that runs commands: its mode and capabilities"},
-	{"sandbox helper", doctor_helper, "the program that does the mounts of hardened and lockdown"},
+	{"envseal-exec", doctor_binary,
+         "the program that runs commands: its mode and capabilities"},
+	{"sandbox helper", doctor_helper,
+         "the program that does the mounts of hardened and lockdown"},
 	{"service ids", doctor_system, "the uid and gid of system mode, from system.toml"},
 	{"authority", doctor_authority, "which privilege envseal-exec is installed with"},
-	{"this process", doctor_process, "whether the kernel grants a program that it starts any privilege"},
+	{"this process", doctor_process,
+         "whether the kernel grants a program that it starts any privilege"},
 	{"vault", doctor_vault, "the user's vault, and what opens it"},
 	{"system vault", doctor_system_vault, "the vault of system mode"},
 	{"locked memory", doctor_memory, "secrets live in memory that is never swapped out"},
@@ -97,8 +100,8 @@ static int print_json(const struct report *report) {
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++)
 		json_array_append_new(array, finding_json(&checks[i], &report->findings[i]));
 	return json_print(json_pack("{s:o, s:s, s:s, s:s}", "checks", array, "boundary",
-	                            report->verdict.boundary, "verdict", report->verdict.sentence, "advice",
-	                            report->verdict.advice));
+	                            report->verdict.boundary, "verdict", report->verdict.sentence,
+	                            "advice", report->verdict.advice));
 }
 
 int cmd_doctor(int argc, char **argv) {

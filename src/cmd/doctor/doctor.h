@@ -43,12 +43,13 @@ struct doctor {
 typedef void doctor_look(struct doctor *doctor, struct finding *finding);
 
 /* install.c, in this order: later ones need what earlier ones saw. */
-doctor_look doctor_binary, doctor_helper, doctor_system, doctor_authority, doctor_process, doctor_vault,
-	doctor_system_vault;
+doctor_look doctor_binary, doctor_helper, doctor_system, doctor_authority, doctor_process,
+	doctor_vault, doctor_system_vault;
 
 /* kernel.c */
-doctor_look doctor_user_namespaces, doctor_fresh_proc, doctor_landlock, doctor_seccomp, doctor_tier_none,
-	doctor_tier_hardened, doctor_tier_lockdown, doctor_memory, doctor_memfd, doctor_core, doctor_hidepid;
+doctor_look doctor_user_namespaces, doctor_fresh_proc, doctor_landlock, doctor_seccomp,
+	doctor_tier_none, doctor_tier_hardened, doctor_tier_lockdown, doctor_memory, doctor_memfd,
+	doctor_core, doctor_hidepid;
 
 /* verdict.c: in one sentence what holds here, and in one what to do for more. */
 struct verdict {

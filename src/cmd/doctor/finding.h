@@ -25,7 +25,8 @@ struct finding {
 
 void finding_set(struct finding *finding, enum finding_level level, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-void finding_advise(struct finding *finding, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void finding_advise(struct finding *finding, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void finding_fact(struct finding *finding, const char *name, json_t *value);
 
 /* A probe's result: `good` when it returned 0, else its error at `otherwise`. */

@@ -21,7 +21,8 @@
 static char *capabilities_text(const struct doctor *doctor) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	for (unsigned int i = 0; i < 64; i++) {
-		const char *name = doctor->capabilities & BIT(i) ? capng_capability_to_name(i) : NULL;
+		const char *name =
+			doctor->capabilities & BIT(i) ? capng_capability_to_name(i) : NULL;
 		if (name)
 			buffer_format(&text, "%scap_%s", text.size ? "," : "", name);
 	}
@@ -43,7 +44,8 @@ static enum doctor_install kind_of(const struct doctor *doctor) {
 	bool set_uid = st->st_mode & S_ISUID, set_gid = st->st_mode & S_ISGID;
 	if (!set_uid && !set_gid && !doctor->capabilities)
 		return INSTALL_PLAIN;
-	if (in_user_namespace() && (st->st_uid == PROC_UNMAPPED_ID || st->st_gid == PROC_UNMAPPED_ID))
+	if (in_user_namespace() &&
+	    (st->st_uid == PROC_UNMAPPED_ID || st->st_gid == PROC_UNMAPPED_ID))
 		return INSTALL_UNKNOWN;
 	if (doctor->binary.st_mode & (S_IWGRP | S_IWOTH))
 		return INSTALL_WRONG;
@@ -51,7 +53,8 @@ static enum doctor_install kind_of(const struct doctor *doctor) {
 		return INSTALL_SETUID_ROOT;
 	if (set_uid && set_gid && !doctor->capabilities)
 		return INSTALL_LIGHT;
-	if (!set_uid && set_gid && doctor->binary.st_uid == 0 && (doctor->capabilities & WANTED) == WANTED)
+	if (!set_uid && set_gid && doctor->binary.st_uid == 0 &&
+	    (doctor->capabilities & WANTED) == WANTED)
 		return INSTALL_CAPABILITIES;
 	return INSTALL_WRONG;
 }
@@ -67,8 +70,9 @@ static void describe_binary(const struct doctor *doctor, struct finding *finding
 	finding_fact(finding, "gid", json_integer(st->st_gid));
 	finding_fact(finding, "capabilities", json_string(capabilities ? capabilities : ""));
 	finding_fact(finding, "nosuid", json_boolean(doctor->nosuid));
-	finding_set(finding, FINDING_OK, "%s, mode %s, uid %u, gid %u, %s%s", ENVSEAL_EXEC, mode, st->st_uid,
-	            st->st_gid, capabilities ? capabilities : "", doctor->nosuid ? ", on a nosuid mount" : "");
+	finding_set(finding, FINDING_OK, "%s, mode %s, uid %u, gid %u, %s%s", ENVSEAL_EXEC, mode,
+	            st->st_uid, st->st_gid, capabilities ? capabilities : "",
+	            doctor->nosuid ? ", on a nosuid mount" : "");
 }
 
 void doctor_binary(struct doctor *doctor, struct finding *finding) {
@@ -109,11 +113,14 @@ static bool is_member(gid_t group) {
 static void describe_system(const struct system *system, struct finding *finding) {
 	finding_fact(finding, "service_uid", json_integer(system->service_uid));
 	finding_fact(finding, "run_gid", json_integer(system->run_gid));
-	finding_set(finding, FINDING_OK, "service uid %u, run group %u", system->service_uid, system->run_gid);
+	finding_set(finding, FINDING_OK, "service uid %u, run group %u", system->service_uid,
+	            system->run_gid);
 	if (is_member(system->run_gid)) {
-		finding_set(finding, FINDING_MISSING, "this user is in the run group %u", system->run_gid);
-		finding_advise(finding, "this group protects running programs from users; remove all its "
-		                        "members");
+		finding_set(finding, FINDING_MISSING, "this user is in the run group %u",
+		            system->run_gid);
+		finding_advise(finding,
+		               "this group protects running programs from users; remove all its "
+		               "members");
 	}
 }
 
@@ -161,17 +168,20 @@ static bool ids_agree(const struct doctor *doctor, const struct kind *kind) {
 	       (!set_gid || doctor->binary.st_gid == doctor->system.run_gid);
 }
 
-static void check_privileged(struct doctor *doctor, const struct kind *kind, struct finding *finding) {
+static void check_privileged(struct doctor *doctor, const struct kind *kind,
+                             struct finding *finding) {
 	if (!doctor->system_set_up) {
 		finding_set(finding, FINDING_MISSING, "%s, but there is no usable '%s'", kind->text,
 		            SYSTEM_FILE);
 	} else if (!ids_agree(doctor, kind)) {
-		finding_set(finding, FINDING_MISSING, "%s, but '%s' names other ids", kind->text, SYSTEM_FILE);
+		finding_set(finding, FINDING_MISSING, "%s, but '%s' names other ids", kind->text,
+		            SYSTEM_FILE);
 		doctor->install = INSTALL_WRONG;
 	} else if (doctor->capabilities & ~WANTED) {
 		finding_set(finding, FINDING_WEAK, "%s, but it has more capabilities than it needs",
 		            kind->text);
-		finding_advise(finding, "run as root: setcap cap_setuid,cap_setgid=ep '%s'", ENVSEAL_EXEC);
+		finding_advise(finding, "run as root: setcap cap_setuid,cap_setgid=ep '%s'",
+		               ENVSEAL_EXEC);
 	} else {
 		finding_set(finding, FINDING_OK, "%s", kind->text);
 	}
@@ -191,8 +201,9 @@ void doctor_authority(struct doctor *doctor, struct finding *finding) {
 		check_privileged(doctor, kind, finding);
 	finding_fact(finding, "kind", json_string(kind->name));
 	if (finding->level == FINDING_MISSING)
-		finding_advise(finding, "run as root: envseal-system-setup, or install envseal again for "
-		                        "user mode");
+		finding_advise(finding,
+		               "run as root: envseal-system-setup, or install envseal again for "
+		               "user mode");
 }
 
 static int tracer(void) {
@@ -243,7 +254,8 @@ static const struct {
 };
 
 /* -EPERM and other errors: the slot exists, and others can read or write it. */
-static int list_slots(const struct vault *vault, struct buffer *text, json_t *array, struct error *err) {
+static int list_slots(const struct vault *vault, struct buffer *text, json_t *array,
+                      struct error *err) {
 	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
 		int r = vault_has_slot(vault, slots[i].slot, err);
 		if (r < 0 && r != -ENOENT)
@@ -265,10 +277,12 @@ static void describe_vault(const struct vault *vault, struct finding *finding) {
 	if (r < 0)
 		finding_set(finding, FINDING_MISSING, "%s", err.text);
 	else if (text.size == 0)
-		finding_set(finding, FINDING_WEAK, "'%s' has no slot; only ENVSEAL_KEY_FILE opens it",
+		finding_set(finding, FINDING_WEAK,
+		            "'%s' has no slot; only ENVSEAL_KEY_FILE opens it",
 		            vault_directory(vault));
 	else
-		finding_set(finding, FINDING_OK, "'%s', opened by: %s", vault_directory(vault), text.bytes);
+		finding_set(finding, FINDING_OK, "'%s', opened by: %s", vault_directory(vault),
+		            text.bytes);
 }
 
 void doctor_vault(struct doctor *doctor, struct finding *finding) {
@@ -282,14 +296,16 @@ void doctor_vault(struct doctor *doctor, struct finding *finding) {
 		describe_vault(vault, finding);
 }
 
-static void check_system_vault(const struct doctor *doctor, const struct stat *st, struct finding *finding) {
+static void check_system_vault(const struct doctor *doctor, const struct stat *st,
+                               struct finding *finding) {
 	if (st->st_uid == doctor->system.service_uid && !(st->st_mode & (S_IRWXG | S_IRWXO))) {
-		finding_set(finding, FINDING_OK, "'%s' belongs to the service uid, and is closed to all others",
+		finding_set(finding, FINDING_OK,
+		            "'%s' belongs to the service uid, and is closed to all others",
 		            SYSTEM_VAULT);
 		return;
 	}
-	finding_set(finding, FINDING_MISSING, "'%s' belongs to uid %u with mode %04o", SYSTEM_VAULT, st->st_uid,
-	            st->st_mode & 07777);
+	finding_set(finding, FINDING_MISSING, "'%s' belongs to uid %u with mode %04o", SYSTEM_VAULT,
+	            st->st_uid, st->st_mode & 07777);
 	finding_advise(finding, "run as root: chown -R %u '%s' && chmod -R go= '%s'",
 	               doctor->system.service_uid, SYSTEM_VAULT, SYSTEM_VAULT);
 }

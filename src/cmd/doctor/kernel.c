@@ -44,7 +44,8 @@ void doctor_user_namespaces(struct doctor *doctor, struct finding *finding) {
 	int r = probe_user_namespace(&err);
 	finding_probe(finding, r, "can be made", FINDING_WEAK, &err);
 	if (r < 0)
-		finding_advise(finding, "hardened and lockdown need them, except when root runs them");
+		finding_advise(finding,
+		               "hardened and lockdown need them, except when root runs them");
 }
 
 void doctor_fresh_proc(struct doctor *doctor, struct finding *finding) {
@@ -64,13 +65,17 @@ void doctor_landlock(struct doctor *doctor, struct finding *finding) {
 	if (r < 0) {
 		finding_set(finding, FINDING_WEAK, "%s", err.text);
 	} else if (abi == 0) {
-		finding_set(finding, FINDING_WEAK, "this kernel does not have it, or it is switched off");
-		finding_advise(finding, "lockdown, and tier none in system mode, need Linux 5.13 or later "
-		                        "with 'landlock' in its lsm= list");
+		finding_set(finding, FINDING_WEAK,
+		            "this kernel does not have it, or it is switched off");
+		finding_advise(finding,
+		               "lockdown, and tier none in system mode, need Linux 5.13 or later "
+		               "with 'landlock' in its lsm= list");
 	} else if (abi < ABI_SCOPE) {
-		finding_set(finding, FINDING_WEAK, "ABI %d: no signal and abstract socket scopes", abi);
-		finding_advise(finding, "from Linux 6.12 on, hardened also blocks the host's abstract "
-		                        "sockets");
+		finding_set(finding, FINDING_WEAK, "ABI %d: no signal and abstract socket scopes",
+		            abi);
+		finding_advise(finding,
+		               "from Linux 6.12 on, hardened also blocks the host's abstract "
+		               "sockets");
 	} else {
 		finding_set(finding, FINDING_OK, "ABI %d", abi);
 	}
@@ -82,8 +87,8 @@ void doctor_seccomp(struct doctor *doctor, struct finding *finding) {
 	finding_probe(finding, probe_seccomp(&err), "filters can be loaded", FINDING_MISSING, &err);
 }
 
-static void look_at_tier(struct doctor *doctor, enum sandbox_tier tier, enum finding_level otherwise,
-                         struct finding *finding) {
+static void look_at_tier(struct doctor *doctor, enum sandbox_tier tier,
+                         enum finding_level otherwise, struct finding *finding) {
 	struct error err;
 	int r = probe_tier(tier, &err);
 	doctor->tiers[tier] = r == 0;
@@ -109,8 +114,10 @@ void doctor_memory(struct doctor *doctor, struct finding *finding) {
 	(void)doctor;
 	getrlimit(RLIMIT_MEMLOCK, &limit);
 	bool unlimited = limit.rlim_cur == RLIM_INFINITY;
-	finding_fact(finding, "limit", unlimited ? json_null() : json_integer((json_int_t)limit.rlim_cur));
-	finding_probe(finding, secret_new(1, &secret, &err), "can be locked", FINDING_MISSING, &err);
+	finding_fact(finding, "limit",
+	             unlimited ? json_null() : json_integer((json_int_t)limit.rlim_cur));
+	finding_probe(finding, secret_new(1, &secret, &err), "can be locked", FINDING_MISSING,
+	              &err);
 }
 
 void doctor_memfd(struct doctor *doctor, struct finding *finding) {
@@ -120,8 +127,9 @@ void doctor_memfd(struct doctor *doctor, struct finding *finding) {
 	int r = probe_executable_memory(&err);
 	finding_probe(finding, r, "can be executed", FINDING_WEAK, &err);
 	if (r < 0)
-		finding_advise(finding, "only commands that nobody but root can change run; to allow "
-		                        "others: sysctl vm.memfd_noexec=1");
+		finding_advise(finding,
+		               "only commands that nobody but root can change run; to allow "
+		               "others: sysctl vm.memfd_noexec=1");
 }
 
 /*
@@ -174,5 +182,6 @@ void doctor_hidepid(struct doctor *doctor, struct finding *finding) {
 	                   : "%s: all users see a program's arguments",
 	            value);
 	if (!hidden)
-		finding_advise(finding, "to hide them from other users: mount -o remount,hidepid=2 /proc");
+		finding_advise(finding,
+		               "to hide them from other users: mount -o remount,hidepid=2 /proc");
 }

@@ -74,7 +74,7 @@ static void only_root(const struct doctor *doctor, struct verdict *verdict) {
 static void system_mode(const struct doctor *doctor, struct verdict *verdict) {
 	bool light = doctor->install == INSTALL_LIGHT;
 	say(verdict, "system",
-	    light               ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
+	    light ? "For hardened and lockdown, install with capabilities: envseal-system-setup."
 	    : all_tiers(doctor) ? "There is nothing stronger to set up."
 	                        : "For the other tiers, fix what is weak above.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),

@@ -45,7 +45,8 @@ static void print_lines(const char *title, char *text) {
 	}
 }
 
-static void write_section(const struct section *section, const struct explained *explained, json_t *json) {
+static void write_section(const struct section *section, const struct explained *explained,
+                          json_t *json) {
 	struct explain_part part = {.text = BUFFER_INIT, .facts = json_object()};
 	section->write(explained, &part);
 	cleanup_free char *text = buffer_steal(&part.text);
@@ -67,9 +68,10 @@ static json_t *stages_json(const struct explanation *explanation) {
 	for (size_t i = 0; i < explanation->stage_count; i++) {
 		const struct explanation_stage *stage = &explanation->stages[i];
 		bool refused = stage->state == STAGE_REFUSED;
-		json_array_append_new(array, json_pack("{s:s, s:s, s:o}", "stage", stage->name, "state",
-		                                       states[stage->state], "why",
-		                                       json_text(refused ? stage->why.text : NULL)));
+		json_array_append_new(array,
+		                      json_pack("{s:s, s:s, s:o}", "stage", stage->name, "state",
+		                                states[stage->state], "why",
+		                                json_text(refused ? stage->why.text : NULL)));
 	}
 	return array;
 }
@@ -83,7 +85,9 @@ static void print_verdict(const struct explanation_stage *refusal, bool would_as
 	} else {
 		fputs("would run", stdout);
 	}
-	puts(!refusal && would_ask ? ", once the vault's passphrase is given, if the policy is approved" : "");
+	puts(!refusal && would_ask
+	             ? ", once the vault's passphrase is given, if the policy is approved"
+	             : "");
 }
 
 static int print_json(json_t *json, const struct explanation_stage *refusal, bool would_ask) {
@@ -127,7 +131,8 @@ static void tell(struct call *call, const struct explanation *explanation) {
 
 /* envseal-exec would refuse before it reads the request. */
 static int refused_at_once(const struct call *call, const struct error *err) {
-	const struct explanation_stage refusal = {.name = "mode", .status = EXIT_REFUSED, .why = *err};
+	const struct explanation_stage refusal = {
+		.name = "mode", .status = EXIT_REFUSED, .why = *err};
 	if (call->common.json)
 		print_json(json_object(), &refusal, false);
 	else
@@ -174,8 +179,8 @@ static int explain(struct call *call, const char *profile, char **argv) {
 int cmd_explain(int argc, char **argv) {
 	struct call call = {.status = CMD_FAILED};
 	const char *profile = NULL;
-	const struct cmd_option own[] = {{"profile", "NAME", "use the policy COMMAND@NAME", .value = &profile},
-	                                 {0}};
+	const struct cmd_option own[] = {
+		{"profile", "NAME", "use the policy COMMAND@NAME", .value = &profile}, {0}};
 	int r = cmd_options_first(&argc, argv, own, &call.common);
 	if (r != CMD_OK)
 		return r;

@@ -8,8 +8,8 @@
 typedef void explain_write(const struct explained *explained, struct explain_part *part);
 
 /* policy.c: which policy, and whether it is in force */
-explain_write explain_mode, explain_command, explain_layers, explain_policy, explain_use, explain_pin,
-	explain_vault;
+explain_write explain_mode, explain_command, explain_layers, explain_policy, explain_use,
+	explain_pin, explain_vault;
 
 /* program.c: what is executed, with what */
 explain_write explain_script, explain_arguments, explain_environment, explain_secrets;

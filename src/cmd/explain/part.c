@@ -15,7 +15,8 @@ void explain_line(struct explain_part *part, const char *format, ...) {
 	va_end(args);
 	for (char *at = text; at && *at; at++)
 		*at = *at == '\n' ? '?' : *at;
-	buffer_format(&part->text, "%s%s", part->text.size ? "\n" : "", text ? text : "(no memory)");
+	buffer_format(&part->text, "%s%s", part->text.size ? "\n" : "",
+	              text ? text : "(no memory)");
 }
 
 void explain_fact(struct explain_part *part, const char *name, json_t *value) {

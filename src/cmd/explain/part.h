@@ -21,7 +21,8 @@ struct explain_part {
 	json_t *facts;
 };
 
-void explain_line(struct explain_part *part, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void explain_line(struct explain_part *part, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 void explain_fact(struct explain_part *part, const char *name, json_t *value);
 
 /*

@@ -55,7 +55,8 @@ static void explain_search(const struct run *run, struct explain_part *part) {
 	char *rest = directories;
 	json_t *passed = json_array();
 	for (char *entry; directories && (entry = strsep(&rest, ":")) != NULL;) {
-		cleanup_free char *path = entry[0] == '/' ? path_join(entry, request->argv[0]) : NULL;
+		cleanup_free char *path =
+			entry[0] == '/' ? path_join(entry, request->argv[0]) : NULL;
 		if (!path)
 			continue;
 		enum resolve_state state = resolve_probe(path);
@@ -65,7 +66,8 @@ static void explain_search(const struct run *run, struct explain_part *part) {
 			continue;
 		const char *what = state == RESOLVE_SHIM ? "a shim" : "not executable";
 		explain_line(part, "'%s' is %s and is skipped", path, what);
-		json_array_append_new(passed, json_pack("{s:o, s:s}", "path", json_text(path), "is", what));
+		json_array_append_new(passed,
+		                      json_pack("{s:o, s:s}", "path", json_text(path), "is", what));
 	}
 	explain_fact(part, "search", json_string(search ? "PATH" : "secure path"));
 	explain_fact(part, "passed_over", passed);
@@ -77,7 +79,9 @@ static void explain_search(const struct run *run, struct explain_part *part) {
  */
 static void explain_header(const struct run *run, struct explain_part *part) {
 	char line[256] = "";
-	const int fd = run->program.command ? run->program.command->fd : run->pin ? run->pin->fd : -1;
+	const int fd = run->program.command ? run->program.command->fd
+	               : run->pin           ? run->pin->fd
+	                                    : -1;
 	if (fd < 0 || pread(fd, line, sizeof(line) - 1, 0) < 2 || strncmp(line, "#!", 2) != 0)
 		return;
 	line[strcspn(line, "\n\r")] = '\0';
@@ -112,10 +116,15 @@ static bool explain_layer(const struct run *run, size_t index, const char *name,
 	struct error err;
 	const char *layer = run->layers.paths[index];
 	cleanup_policy_found struct policy_found here = {0};
-	int r = policy_find_one(&run->layers, index, name, run->request->profile, &run->trust, &here, &err);
-	const char *state = r == -ENOENT ? "nothing" : found ? "shadowed" : r < 0 ? "refused" : "found";
-	json_array_append_new(asked, json_pack("{s:o, s:o, s:s, s:o}", "layer", json_text(layer), "name",
-	                                       json_text(name), "state", state, "file", json_text(here.file)));
+	int r = policy_find_one(&run->layers, index, name, run->request->profile, &run->trust,
+	                        &here, &err);
+	const char *state = r == -ENOENT ? "nothing"
+	                    : found      ? "shadowed"
+	                    : r < 0      ? "refused"
+	                                 : "found";
+	json_array_append_new(asked, json_pack("{s:o, s:o, s:s, s:o}", "layer", json_text(layer),
+	                                       "name", json_text(name), "state", state, "file",
+	                                       json_text(here.file)));
 	if (r >= 0)
 		explain_line(part, "%s: '%s'", state, here.file);
 	else if (r != -ENOENT)
@@ -148,7 +157,8 @@ static void explain_expiry(const struct policy *policy, struct explain_part *par
 	char date[16] = "";
 	time_t at = (time_t)policy->expires_at;
 	struct tm tm;
-	if (policy->expires && gmtime_r(&at, &tm) && strftime(date, sizeof(date), "%Y-%m-%d", &tm) > 0)
+	if (policy->expires && gmtime_r(&at, &tm) &&
+	    strftime(date, sizeof(date), "%Y-%m-%d", &tm) > 0)
 		explain_line(part, "expires on %s", date);
 	explain_fact(part, "expires", policy->expires ? json_string(date) : json_null());
 }
@@ -190,10 +200,12 @@ static void explain_grant(const struct explained *explained, struct explain_part
 }
 
 static void explain_approval(const struct explained *explained, struct explain_part *part) {
-	const struct explanation_stage *stage = explanation_stage(explained->explanation, "approval");
+	const struct explanation_stage *stage =
+		explanation_stage(explained->explanation, "approval");
 	bool known = stage && stage->state != STAGE_UNKNOWN;
 	explain_fact(part, "by", json_string("approval"));
-	explain_fact(part, "usable", known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
+	explain_fact(part, "usable",
+	             known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
 	if (known)
 		explain_stage(part, explained, "approval", "approved as it is now, with its pins");
 	else
@@ -209,7 +221,9 @@ void explain_use(const struct explained *explained, struct explain_part *part) {
 
 void explain_vault(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
-	const char *directory = run->vault ? vault_directory(run->vault) : run->system ? SYSTEM_VAULT : NULL;
+	const char *directory = run->vault    ? vault_directory(run->vault)
+	                        : run->system ? SYSTEM_VAULT
+	                                      : NULL;
 	bool open = run->vault && vault_is_open(run->vault);
 	explain_fact(part, "directory", json_text(directory));
 	explain_fact(part, "state",
@@ -249,9 +263,11 @@ void explain_pin(const struct explained *explained, struct explain_part *part) {
 	const struct explanation_stage *stage = explanation_stage(explained->explanation, "pin");
 	bool known = stage && stage->state != STAGE_UNKNOWN;
 	explain_fact(part, "by", json_string(run->policy->pin_trusted ? "trust" : "hash"));
-	explain_fact(part, "accepted", known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
+	explain_fact(part, "accepted",
+	             known ? json_boolean(stage->state == STAGE_PASSED) : json_null());
 	explain_fact(part, "hashes_of_policy", json_integer((json_int_t)run->policy->hashes.count));
-	explain_fact(part, "hashes_of_pin_files", json_integer((json_int_t)run->found.hashes.count));
+	explain_fact(part, "hashes_of_pin_files",
+	             json_integer((json_int_t)run->found.hashes.count));
 	if (run->program.command)
 		explain_bytes(run->program.command, part);
 	explain_stage(part, explained, "pin",

@@ -19,19 +19,22 @@
 
 /* Assumes masking: where the output goes is not examined here. */
 static bool somebody_stays(const struct run *run) {
-	return run_supervised(run) || (run->policy->mask != POLICY_MASK_NEVER && run->policy->secret_count > 0);
+	return run_supervised(run) ||
+	       (run->policy->mask != POLICY_MASK_NEVER && run->policy->secret_count > 0);
 }
 
 /* Fails like stage_sandbox. */
 static int check_launch(const struct run *run, struct error *err) {
 	cleanup_fd int fd = -1;
 	int r = launch_open_helper(&fd, err);
-	return r < 0 ? r : filesystem_describe(run->policy, run->request, &run->home, run->spec, err);
+	return r < 0 ? r
+	             : filesystem_describe(run->policy, run->request, &run->home, run->spec, err);
 }
 
 static bool stays_visible(const struct policy_strings *places, const char *directory) {
 	for (size_t i = 0; i < places->count; i++) {
-		if (strcmp(places->items[i], ".") == 0 || path_at_or_below(directory, places->items[i]))
+		if (strcmp(places->items[i], ".") == 0 ||
+		    path_at_or_below(directory, places->items[i]))
 			return true;
 	}
 	return false;
@@ -52,9 +55,11 @@ static int check_fresh(const struct run *run, const char *here, struct error *er
 		{run->home.directory, SANDBOX_PLACES},
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(fresh); i++) {
-		if (!fresh[i].path || !(features & fresh[i].feature) || !path_at_or_below(here, fresh[i].path))
+		if (!fresh[i].path || !(features & fresh[i].feature) ||
+		    !path_at_or_below(here, fresh[i].path))
 			continue;
-		int r = places_no_directory(here, strcmp(here, fresh[i].path) == 0 ? ESTALE : ENOENT, err);
+		int r = places_no_directory(
+			here, strcmp(here, fresh[i].path) == 0 ? ESTALE : ENOENT, err);
 		return error_wrap(err, r, "working directory");
 	}
 	return 0;

@@ -20,9 +20,10 @@ static json_t *strings_json(char *const strings[]) {
 static void explain_interpreter(const struct script *script, const struct policy *policy,
                                 struct explain_part *part) {
 	const struct pin *pin = script->interpreter;
-	const char *from = policy->script.interpreter ? "script.interpreter" : "the script's header";
-	const char *believed =
-		policy->script.hashes.count ? "by script.interpreter_hash" : "because only root can change it";
+	const char *from =
+		policy->script.interpreter ? "script.interpreter" : "the script's header";
+	const char *believed = policy->script.hashes.count ? "by script.interpreter_hash"
+	                                                   : "because only root can change it";
 	cleanup_buffer struct buffer options = BUFFER_INIT;
 	for (size_t i = 0; script->options[i]; i++)
 		buffer_format(&options, " %s", script->options[i]);
@@ -40,10 +41,12 @@ static void explain_interpreter(const struct script *script, const struct policy
 void explain_script(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const struct program *program = &run->program;
-	explain_fact(part, "is_script", program->command ? json_boolean(program->is_script) : json_null());
+	explain_fact(part, "is_script",
+	             program->command ? json_boolean(program->is_script) : json_null());
 	if (program->command && program->is_script)
 		explain_interpreter(&program->script, run->policy, part);
-	explain_stage(part, explained, "program", program->is_script ? NULL : "none: the command is a program");
+	explain_stage(part, explained, "program",
+	              program->is_script ? NULL : "none: the command is a program");
 	if (program->command)
 		explain_stage(part, explained, "start", NULL);
 }
@@ -89,13 +92,14 @@ static void explain_left_out(char *const environment[], const char *const reason
 		if (!name || !reasons[i] || strcmp(reasons[i], reasons[from]) != 0)
 			continue;
 		buffer_format(&names, "%s%s", names.size ? " " : "", name);
-		json_array_append_new(left_out,
-		                      json_pack("{s:o, s:s}", "name", json_text(name), "why", reasons[i]));
+		json_array_append_new(left_out, json_pack("{s:o, s:s}", "name", json_text(name),
+		                                          "why", reasons[i]));
 	}
 	explain_line(part, "left out, %s: %s", reasons[from], names.size ? names.bytes : "");
 }
 
-static void explain_inherited(const struct run *run, const char **reasons, struct explain_part *part) {
+static void explain_inherited(const struct run *run, const char **reasons,
+                              struct explain_part *part) {
 	char *const *environment = run->request->environment;
 	cleanup_buffer struct buffer names = BUFFER_INIT;
 	json_t *passed = json_array();
@@ -186,7 +190,8 @@ static size_t find_presence(const struct run *run, const char *name) {
 }
 
 /* The secrets of a row: one, or those of a template. */
-static json_t *explain_names(const struct run *run, const struct policy_secret *row, struct buffer *text) {
+static json_t *explain_names(const struct run *run, const struct policy_secret *row,
+                             struct buffer *text) {
 	char name[POLICY_NAME_SIZE];
 	struct policy_piece piece;
 	const char *at = NULL;
@@ -196,9 +201,10 @@ static json_t *explain_names(const struct run *run, const struct policy_secret *
 			continue;
 		policy_secret_name(&piece, run->request->uid, name);
 		size_t found = find_presence(run, name);
-		buffer_format(text, "%s'%s', %s", text->size ? "; " : "", name, presence[found].text);
-		json_array_append_new(names,
-		                      json_pack("{s:s, s:s}", "secret", name, "state", presence[found].state));
+		buffer_format(text, "%s'%s', %s", text->size ? "; " : "", name,
+		              presence[found].text);
+		json_array_append_new(names, json_pack("{s:s, s:s}", "secret", name, "state",
+		                                       presence[found].state));
 	}
 	return names;
 }
@@ -221,13 +227,16 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 		if (row->descriptor)
 			snprintf(number, sizeof(number), " (%d)", row->descriptor);
 		explain_line(part, "%s: %s; %s%s%s%s", row->variable, text.size ? text.bytes : "",
-		             deliveries[row->deliver], number, row->is_template ? ", in a template" : "",
+		             deliveries[row->deliver], number,
+		             row->is_template ? ", in a template" : "",
 		             row->required ? "" : ", if it exists");
 		json_array_append_new(
-			rows, json_pack("{s:s, s:o, s:s, s:o, s:b, s:b}", "variable", row->variable, "secrets",
-		                        names, "deliver", policy_delivery_name(row->deliver), "descriptor",
-		                        row->descriptor ? json_integer(row->descriptor) : json_null(),
-		                        "template", row->is_template, "required", row->required));
+			rows,
+			json_pack("{s:s, s:o, s:s, s:o, s:b, s:b}", "variable", row->variable,
+		                  "secrets", names, "deliver", policy_delivery_name(row->deliver),
+		                  "descriptor",
+		                  row->descriptor ? json_integer(row->descriptor) : json_null(),
+		                  "template", row->is_template, "required", row->required));
 	}
 	explain_fact(part, "rows", rows);
 	if (part->text.size == 0)
@@ -238,7 +247,8 @@ void explain_secrets(const struct explained *explained, struct explain_part *par
 void explain_arguments(const struct explained *explained, struct explain_part *part) {
 	const struct run *run = explained->run;
 	const struct policy *policy = run->policy;
-	const struct explanation_stage *stage = explanation_stage(explained->explanation, "arguments");
+	const struct explanation_stage *stage =
+		explanation_stage(explained->explanation, "arguments");
 	const bool limited = arguments_limited(policy) || policy->arguments.deny.count > 0;
 	json_t *prepended = json_array();
 	cleanup_buffer struct buffer text = BUFFER_INIT;
@@ -247,7 +257,8 @@ void explain_arguments(const struct explained *explained, struct explain_part *p
 		json_array_append_new(prepended, json_text(policy->arguments.prepend.items[i]));
 	}
 	explain_stage(part, explained, "arguments",
-	              limited ? "allowed by the policy's rules" : "any are allowed: the policy has no rules");
+	              limited ? "allowed by the policy's rules"
+	                      : "any are allowed: the policy has no rules");
 	if (text.size)
 		explain_line(part, "prepended:%s", text.bytes);
 	explain_fact(part, "limited", json_boolean(limited));

@@ -97,8 +97,10 @@ static void explain_places(const struct run *run, struct explain_part *part) {
 	bool callers = !directory || strcmp(directory, POLICY_CALLER) == 0;
 	explain_line(part, "it starts in %s", callers ? "the caller's directory" : directory);
 	const char *home = run->home.directory;
-	explain_line(part, "its home is %s%s", home ? "empty, at " : "the host's", home ? home : "");
-	explain_fact(part, "directory", callers ? json_string(POLICY_CALLER) : json_text(directory));
+	explain_line(part, "its home is %s%s", home ? "empty, at " : "the host's",
+	             home ? home : "");
+	explain_fact(part, "directory",
+	             callers ? json_string(POLICY_CALLER) : json_text(directory));
 	explain_fact(part, "private_home", json_text(run->home.directory));
 	explain_strings(part, "hidden", "hidden", &policy->filesystem.hidden);
 	explain_strings(part, "writable", "stays writable", &policy->filesystem.writable);
@@ -118,7 +120,8 @@ void explain_tier(const struct explained *explained, struct explain_part *part) 
 	explain_fact(part, "calls", json_string(policy_seccomp_name(policy->process.seccomp)));
 	explain_strings(part, "exec", "it may execute itself and", &policy->process.exec);
 	if (policy->process.as_other)
-		explain_line(part, "as uid %u, gid %u", policy->process.user, policy->process.group);
+		explain_line(part, "as uid %u, gid %u", policy->process.user,
+		             policy->process.group);
 	explain_stage(part, explained, "tier", NULL);
 	explain_stage(part, explained, "places", NULL);
 	explain_stage(part, explained, "sandbox", NULL);
@@ -129,8 +132,8 @@ void explain_network(const struct explained *explained, struct explain_part *par
 	const bool none = has & SANDBOX_OWN_NETWORK, listen = !(has & SANDBOX_NO_LISTEN),
 		   local = !(has & SANDBOX_NO_UNIX);
 	explain_line(part, "%s; %s accept connections, %s open Unix sockets",
-	             none ? "none but its own loopback" : "the host's", listen ? "it may" : "it may not",
-	             local ? "may" : "may not");
+	             none ? "none but its own loopback" : "the host's",
+	             listen ? "it may" : "it may not", local ? "may" : "may not");
 	explain_fact(part, "access", json_string(none ? "none" : "host"));
 	explain_fact(part, "listen", json_boolean(listen));
 	explain_fact(part, "unix", json_boolean(local));
@@ -150,14 +153,16 @@ void explain_limits(const struct explained *explained, struct explain_part *part
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].value)
-			explain_line(part, "%s: %" PRIu64 "%s", rows[i].name, rows[i].value, rows[i].unit);
+			explain_line(part, "%s: %" PRIu64 "%s", rows[i].name, rows[i].value,
+			             rows[i].unit);
 		explain_fact(part, rows[i].name,
 		             rows[i].value ? json_integer((json_int_t)rows[i].value) : json_null());
 	}
 	if (part->text.size == 0)
 		explain_line(part, "none");
 	if (run->limits_by != LIMITS_BY_NONE)
-		explain_line(part, "memory and processes are limited by: %s", limits_by_name(run->limits_by));
+		explain_line(part, "memory and processes are limited by: %s",
+		             limits_by_name(run->limits_by));
 	explain_fact(part, "by", json_string(limits_by_name(run->limits_by)));
 }
 
@@ -178,6 +183,7 @@ void explain_output(const struct explained *explained, struct explain_part *part
 	};
 	const struct policy *policy = explained->run->policy;
 	explain_line(part, "%s",
-	             policy->secret_count ? modes[policy->mask].text : "there is no secret to mask");
+	             policy->secret_count ? modes[policy->mask].text
+	                                  : "there is no secret to mask");
 	explain_fact(part, "mask", json_string(modes[policy->mask].name));
 }

@@ -60,13 +60,14 @@ static int look_mode(struct run *run, struct error *err) {
 
 /* Whether pinentry could show a window. */
 static bool has_pinentry(char *const environment[]) {
-	bool display =
-		location_variable(environment, "DISPLAY") || location_variable(environment, "WAYLAND_DISPLAY");
+	bool display = location_variable(environment, "DISPLAY") ||
+	               location_variable(environment, "WAYLAND_DISPLAY");
 	return display && access(ENVSEAL_PINENTRY, X_OK) == 0;
 }
 
 /* Stands in for asking, and notes that a run would ask. */
-static int note_asking(void *context, const char *what, struct secret **ret_answer, struct error *err) {
+static int note_asking(void *context, const char *what, struct secret **ret_answer,
+                       struct error *err) {
 	(void)what;
 	(void)ret_answer;
 	struct explanation *explanation = context;
@@ -138,7 +139,8 @@ static const struct look {
 	{"start",        has_program, preview_start},
 	/* clang-format on */
 };
-_Static_assert(ARRAY_SIZE(looks) <= EXPLANATION_STAGES_MAX, "an explanation has room for all stages");
+_Static_assert(ARRAY_SIZE(looks) <= EXPLANATION_STAGES_MAX,
+               "an explanation has room for all stages");
 
 /* The first refusal is the run's; a status after it means nothing. */
 static void look(struct explanation *explanation, size_t i) {
@@ -148,7 +150,8 @@ static void look(struct explanation *explanation, size_t i) {
 	if (!looks[i].possible(run))
 		return;
 	run->outcome.status = EXIT_REFUSED;
-	int r = looks[i].instead ? looks[i].instead(run, &stage->why) : run_stages[i].act(run, &stage->why);
+	int r = looks[i].instead ? looks[i].instead(run, &stage->why)
+	                         : run_stages[i].act(run, &stage->why);
 	stage->state = r < 0 ? STAGE_REFUSED : STAGE_PASSED;
 	if (r >= 0)
 		return;
@@ -168,7 +171,8 @@ void explanation_make(const struct request *request, struct explanation *ret_exp
 	}
 }
 
-const struct explanation_stage *explanation_stage(const struct explanation *explanation, const char *name) {
+const struct explanation_stage *explanation_stage(const struct explanation *explanation,
+                                                  const char *name) {
 	for (size_t i = 0; i < explanation->stage_count; i++) {
 		if (strcmp(explanation->stages[i].name, name) == 0)
 			return &explanation->stages[i];

@@ -43,6 +43,7 @@ struct explanation {
 void explanation_make(const struct request *request, struct explanation *ret_explanation);
 
 /* The stage of that name; NULL: there is none, or it can refuse nothing. */
-const struct explanation_stage *explanation_stage(const struct explanation *explanation, const char *name);
+const struct explanation_stage *explanation_stage(const struct explanation *explanation,
+                                                  const char *name);
 
 #endif

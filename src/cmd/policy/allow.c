@@ -26,7 +26,8 @@ static void free_allow(struct allow *allow) {
 }
 
 /* Finds the policy, so that a mistyped command does not seem to be allowed. */
-static int find_name(const struct allow *allow, const char *word, char **ret_name, struct error *err) {
+static int find_name(const struct allow *allow, const char *word, char **ret_name,
+                     struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
 	int r = policy_load_word(&allow->layers, word, allow->profile, &loaded, err);
@@ -47,14 +48,16 @@ static int find_name(const struct allow *allow, const char *word, char **ret_nam
 static int apply(const struct allow *allow, const char *name, struct error *err) {
 	if (allow->none)
 		return grants_take_away(&allow->layers, name, allow->profile, err);
-	return grants_write(&allow->layers, name, allow->profile, allow->all ? 0644 : 0640, allow->gid, err);
+	return grants_write(&allow->layers, name, allow->profile, allow->all ? 0644 : 0640,
+	                    allow->gid, err);
 }
 
 /* Tells when an ACL that somebody set by hand is lost. */
 static void warn_of_acl(const struct allow *allow, const char *name) {
 	struct error ignored;
 	cleanup_grant struct grant before = {0};
-	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) == 0 &&
+	if (grant_read(&allow->layers, 0, name, allow->profile, &TRUST_ROOT, &before, &ignored) ==
+	            0 &&
 	    before.acl && before.layer == 0)
 		cmd_say("the ACL of '%s' was removed; set it again with setfacl", before.file);
 }
@@ -67,7 +70,8 @@ static void say(const struct allow *allow, const char *name) {
 	else if (allow->all)
 		cmd_say("everybody may use the policy of '%s%s%s'", name, at, profile);
 	else
-		cmd_say("group '%s' may use the policy of '%s%s%s'", allow->group, name, at, profile);
+		cmd_say("group '%s' may use the policy of '%s%s%s'", allow->group, name, at,
+		        profile);
 }
 
 static int allow_one(const struct allow *allow, const char *word) {
@@ -109,9 +113,10 @@ static int prepare(struct allow *allow) {
 	    cmd_layers(&allow->common, &allow->layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (allow->layers.grants == 0)
-		return cmd_fail("only root can allow, and only system policies ('%s' sets up system "
-		                "mode); for your own: envseal policy approve",
-		                SYSTEM_FILE);
+		return cmd_fail(
+			"only root can allow, and only system policies ('%s' sets up system "
+			"mode); for your own: envseal policy approve",
+			SYSTEM_FILE);
 	return find_group(allow, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
 }
 

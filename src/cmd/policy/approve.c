@@ -87,7 +87,8 @@ static int agreed(const struct approve *approve) {
 	return confirm();
 }
 
-static int approve_one(const struct approve *approve, const struct layers *layers, const char *word) {
+static int approve_one(const struct approve *approve, const struct layers *layers,
+                       const char *word) {
 	struct error err;
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_vault struct vault *vault = NULL;
@@ -122,8 +123,9 @@ int cmd_policy_approve(int argc, char **argv) {
 	if (cmd_layers(&approve.common, &layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	if (layers.grants > 0)
-		return cmd_fail("system policies need no approval; to say who may use them: envseal "
-		                "policy allow; for your own: --user");
+		return cmd_fail(
+			"system policies need no approval; to say who may use them: envseal "
+			"policy allow; for your own: --user");
 	int status = CMD_OK;
 	for (int i = 0; status == CMD_OK && i < argc; i++)
 		status = approve_one(&approve, &layers, argv[i]);

@@ -10,7 +10,8 @@
 #include <fcntl.h>
 #include <string.h>
 
-int policy_command_resolve(const char *word, struct policy_command *ret_command, struct error *err) {
+int policy_command_resolve(const char *word, struct policy_command *ret_command,
+                           struct error *err) {
 	cleanup_policy_command struct policy_command command = {0};
 	cleanup_free char *path = NULL;
 	/*
@@ -47,15 +48,15 @@ struct trust policy_trust(const struct layers *layers) {
 	return trust;
 }
 
-int policy_load(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
-                struct policy_loaded *ret_loaded, struct error *err) {
+int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, struct policy_loaded *ret_loaded, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	const struct trust trust = policy_trust(layers);
 	int r = policy_find(layers, names, name_count, profile, &trust, &loaded.found, err);
 	if (r < 0)
 		return r;
-	r = policy_parse(loaded.found.text.bytes, loaded.found.text.size, loaded.found.file, &loaded.policy,
-	                 err);
+	r = policy_parse(loaded.found.text.bytes, loaded.found.text.size, loaded.found.file,
+	                 &loaded.policy, err);
 	if (r < 0)
 		return r;
 	r = policy_check_command(loaded.policy, loaded.found.name, loaded.found.file, err);
@@ -107,11 +108,12 @@ char *policy_path(const char *name, const char *profile) {
 }
 
 /* Opens "LAYER/policies/usr/bin" of the first layer; *ret_file gets the whole path of the file. */
-static int open_parent(const struct layers *layers, const char *path, bool make, int *ret_dir, char **ret_file,
-                       struct error *err) {
+static int open_parent(const struct layers *layers, const char *path, bool make, int *ret_dir,
+                       char **ret_file, struct error *err) {
 	const struct trust trust = policy_trust(layers);
 	cleanup_free char *file = path_join(layers->paths[0], path);
-	cleanup_free char *parent = file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
+	cleanup_free char *parent =
+		file ? strndup(file, (size_t)(path_base(file) - file - 1)) : NULL;
 	if (!parent)
 		return error_errno(err, ENOMEM, "'%s'", path);
 	int r = make ? file_make_directories(parent, layers->grants > 0 ? 0755 : 0700, err) : 0;
@@ -148,5 +150,6 @@ int policy_unlink(const struct layers *layers, const char *path, struct error *e
 		return r;
 	if (unlinkat(dir, path_base(file), 0) < 0)
 		return errno == ENOENT ? 0 : error_errno(err, errno, "cannot remove '%s'", file);
-	return fsync(dir) < 0 ? error_errno(err, errno, "cannot sync the directory of '%s'", file) : 0;
+	return fsync(dir) < 0 ? error_errno(err, errno, "cannot sync the directory of '%s'", file)
+	                      : 0;
 }

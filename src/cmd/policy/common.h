@@ -44,8 +44,8 @@ struct trust policy_trust(const struct layers *layers);
  * policy_find and policy_parse, and checks that the file lies in its command's place. The caller
  * frees.
  */
-int policy_load(const struct layers *layers, const char *const names[], size_t name_count, const char *profile,
-                struct policy_loaded *ret_loaded, struct error *err);
+int policy_load(const struct layers *layers, const char *const names[], size_t name_count,
+                const char *profile, struct policy_loaded *ret_loaded, struct error *err);
 
 /* The same for a word of the command line. */
 int policy_load_word(const struct layers *layers, const char *word, const char *profile,

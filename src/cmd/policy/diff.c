@@ -41,7 +41,8 @@ static int find_below(struct difference *difference, struct error *err) {
 	bool passed = false;
 	for (size_t i = 0; i < difference->layers.count; i++) {
 		if (!passed) {
-			passed = strcmp(difference->layers.paths[i], difference->loaded.found.layer) == 0;
+			passed = strcmp(difference->layers.paths[i],
+			                difference->loaded.found.layer) == 0;
 			continue;
 		}
 		int r = policy_find_one(&difference->layers, i, difference->loaded.found.name,
@@ -72,9 +73,11 @@ static int show_layers(struct difference *difference, struct error *err) {
 		return error_errno(err, r, "memory file");
 	snprintf(from, sizeof(from), "/proc/self/fd/%d", below);
 	snprintf(to, sizeof(to), "/proc/self/fd/%d", above);
-	char *const argv[] = {
-		program, unified, label, difference->below.file, label, difference->loaded.found.file,
-		from,    to,      NULL};
+	char *const argv[] = {program, unified,
+	                      label,   difference->below.file,
+	                      label,   difference->loaded.found.file,
+	                      from,    to,
+	                      NULL};
 	const int keep[] = {below, above, -1};
 	fflush(stdout);
 	r = tool_run(argv, keep, &status, err);
@@ -122,7 +125,8 @@ static void show_pin(struct difference *difference, enum policy_pin_state state)
 	printf("%-10s %s\n", "so it is", policy_pin_state_name(state));
 }
 
-static int show_text(struct difference *difference, enum policy_pin_state state, struct error *err) {
+static int show_text(struct difference *difference, enum policy_pin_state state,
+                     struct error *err) {
 	if (difference->below.file) {
 		int r = show_layers(difference, err);
 		if (r < 0)
@@ -143,10 +147,10 @@ static int show_json(struct difference *difference, enum policy_pin_state state)
 	bool same = difference->below.file && below->size == above->size &&
 	            memcmp(below->bytes, above->bytes, above->size) == 0;
 	cleanup_free char *package = packages_owner(loaded->policy->command);
-	json_t *object =
-		json_pack("{s:o, s:o, s:o, s:b, s:s, s:o}", "command", json_text(loaded->found.name), "file",
-	                  json_text(loaded->found.file), "below", json_text(difference->below.file), "same",
-	                  same, "pin", policy_pin_state_name(state), "package", json_text(package));
+	json_t *object = json_pack(
+		"{s:o, s:o, s:o, s:b, s:s, s:o}", "command", json_text(loaded->found.name), "file",
+		json_text(loaded->found.file), "below", json_text(difference->below.file), "same",
+		same, "pin", policy_pin_state_name(state), "package", json_text(package));
 	difference->differs |= difference->below.file && !same;
 	return json_print(object);
 }
@@ -156,7 +160,8 @@ static int run(struct difference *difference, const char *word, struct error *er
 	int r = cmd_layers(&difference->common, &difference->layers, err);
 	if (r < 0)
 		return r;
-	r = policy_load_word(&difference->layers, word, difference->profile, &difference->loaded, err);
+	r = policy_load_word(&difference->layers, word, difference->profile, &difference->loaded,
+	                     err);
 	if (r < 0)
 		return r;
 	r = find_below(difference, err);
@@ -174,8 +179,9 @@ static int run(struct difference *difference, const char *word, struct error *er
 int cmd_policy_diff(int argc, char **argv) {
 	__attribute__((cleanup(free_difference))) struct difference difference = {0};
 	struct error err;
-	const struct cmd_option own[] = {
-		{"profile", "NAME", "compare the policy COMMAND@NAME", .value = &difference.profile}, {0}};
+	const struct cmd_option own[] = {{"profile", "NAME", "compare the policy COMMAND@NAME",
+	                                  .value = &difference.profile},
+	                                 {0}};
 	int status = cmd_options(&argc, argv, own, &difference.common);
 	if (status != CMD_OK)
 		return status;

@@ -56,7 +56,8 @@ static int find(struct edit *edit, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	const char *const names[] = {command.name, command.real};
-	r = policy_find(&edit->layers, names, command.real ? 2 : 1, edit->profile, &trust, &edit->before, err);
+	r = policy_find(&edit->layers, names, command.real ? 2 : 1, edit->profile, &trust,
+	                &edit->before, err);
 	if (r < 0)
 		return r;
 	edit->path = policy_path(edit->before.name, edit->profile);
@@ -66,7 +67,8 @@ static int find(struct edit *edit, const char *word, struct error *err) {
 static int make_copy(struct edit *edit, struct error *err) {
 	const char *temporary = getenv("TMPDIR");
 	char *directory = NULL;
-	if (asprintf(&directory, "%s/envseal-edit.XXXXXX", temporary && temporary[0] ? temporary : "/tmp") < 0)
+	if (asprintf(&directory, "%s/envseal-edit.XXXXXX",
+	             temporary && temporary[0] ? temporary : "/tmp") < 0)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
 	if (!mkdtemp(directory)) {
 		int r = error_errno(err, errno, "'%s'", directory);
@@ -78,7 +80,8 @@ static int make_copy(struct edit *edit, struct error *err) {
 	if (!edit->copy)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
 	cleanup_fd int fd = open(edit->copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int r = fd < 0 ? -errno : fd_write_full(fd, edit->before.text.bytes, edit->before.text.size);
+	int r = fd < 0 ? -errno
+	               : fd_write_full(fd, edit->before.text.bytes, edit->before.text.size);
 	return r < 0 ? error_errno(err, r, "'%s'", edit->copy) : 0;
 }
 
@@ -97,7 +100,8 @@ static int look_for_editor(const char *chosen, struct error *err) {
 		return error_errno(err, ENOMEM, "cannot look for the editor");
 	if (strpbrk(chosen, "|&;<>()$`\\\"'*?[]{}#~=%!\n"))
 		return 0;
-	char shell[] = "/bin/sh", option[] = "-c", script[] = "command -v -- \"$1\" >/dev/null 2>&1";
+	char shell[] = "/bin/sh", option[] = "-c",
+	     script[] = "command -v -- \"$1\" >/dev/null 2>&1";
 	char *const argv[] = {shell, option, script, shell, word, NULL};
 	int r = tool_run(argv, NULL, &status, err);
 	if (r < 0)
@@ -124,15 +128,16 @@ static int run_editor(const struct edit *edit, struct error *err) {
 	if (status == 127)
 		return no_editor(err);
 	if (status != 0)
-		return error_set(err, ECANCELED, "the editor ended with status %d; nothing was changed",
-		                 status);
+		return error_set(err, ECANCELED,
+		                 "the editor ended with status %d; nothing was changed", status);
 	return r;
 }
 
 /* Opens the copy by name, because editors may write a new file; only we can write its directory. */
 static int read_copy(struct edit *edit, struct buffer *ret_text, struct error *err) {
 	struct stat st;
-	cleanup_fd int fd = open(edit->copy, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
+	cleanup_fd int fd =
+		open(edit->copy, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return error_errno(err, errno, "'%s'", edit->copy);
 	int r = S_ISREG(st.st_mode) ? fd_read_all(fd, FILE_SIZE_MAX, ret_text) : -EINVAL;
@@ -154,7 +159,8 @@ static int read_back(struct edit *edit, struct error *err) {
 	after->found.file = path_join(edit->layers.paths[0], edit->path);
 	if (!after->found.name || !after->found.file)
 		return error_errno(err, ENOMEM, "'%s'", edit->path);
-	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path, &after->policy, err);
+	r = policy_parse(after->found.text.bytes, after->found.text.size, edit->path,
+	                 &after->policy, err);
 	if (r < 0)
 		return r;
 	return policy_check_command(after->policy, edit->before.name, edit->path, err);
@@ -209,7 +215,8 @@ static int check_still(const struct edit *edit, struct error *err) {
 		return r;
 	if (strcmp(now.file, edit->before.file) != 0 || now.text.size != edit->before.text.size ||
 	    memcmp(now.text.bytes, edit->before.text.bytes, now.text.size) != 0)
-		return error_set(err, EBUSY, "'%s' changed meanwhile; nothing was written", now.file);
+		return error_set(err, EBUSY, "'%s' changed meanwhile; nothing was written",
+		                 now.file);
 	return 0;
 }
 

@@ -41,8 +41,8 @@ int grants_text(const struct layers *layers, const char *name, const char *profi
 	return 0;
 }
 
-int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode, gid_t gid,
-                 struct error *err) {
+int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode,
+                 gid_t gid, struct error *err) {
 	const struct file_look look = {.mode = mode, .uid = 0, .gid = gid};
 	const struct buffer empty = BUFFER_INIT;
 	cleanup_free char *file = grant_file("", name, profile);
@@ -51,7 +51,8 @@ int grants_write(const struct layers *layers, const char *name, const char *prof
 	return policy_write(layers, file, &empty, &look, true, err);
 }
 
-int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err) {
+int grants_take_away(const struct layers *layers, const char *name, const char *profile,
+                     struct error *err) {
 	cleanup_grant struct grant later = {0};
 	int r = grant_read(layers, 1, name, profile, &TRUST_ROOT, &later, err);
 	if (r >= 0)

@@ -17,14 +17,15 @@ int grants_text(const struct layers *layers, const char *name, const char *profi
                 struct error *err);
 
 /* Writes or replaces the first layer's grant, with that mode and group. */
-int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode, gid_t gid,
-                 struct error *err);
+int grants_write(const struct layers *layers, const char *name, const char *profile, mode_t mode,
+                 gid_t gid, struct error *err);
 
 /*
  * Allows only root, by removing the grant. If a later layer has a grant, ours stays but closed,
  * because the first one decides.
  */
-int grants_take_away(const struct layers *layers, const char *name, const char *profile, struct error *err);
+int grants_take_away(const struct layers *layers, const char *name, const char *profile,
+                     struct error *err);
 
 /* A group's name, or its number. -EINVAL: neither. */
 int grants_group(const char *word, gid_t *ret_gid, struct error *err);

@@ -55,11 +55,12 @@ static int print_json(void) {
 		json_t *tiers = json_array();
 		for (unsigned int tier = 0; policy_tier_name((enum sandbox_tier)tier); tier++) {
 			if (key.tiers & (1U << tier))
-				json_array_append_new(tiers,
-				                      json_string(policy_tier_name((enum sandbox_tier)tier)));
+				json_array_append_new(tiers, json_string(policy_tier_name(
+								     (enum sandbox_tier)tier)));
 		}
-		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key",
-		                                       key.key, "type", key.type, "tiers", tiers));
+		json_array_append_new(array,
+		                      json_pack("{s:s, s:s, s:s, s:o}", "table", key.table, "key",
+		                                key.key, "type", key.type, "tiers", tiers));
 	}
 	return json_print(array);
 }

@@ -72,7 +72,8 @@ static void add_row(struct table *table, const struct policy_row *row) {
 
 static int print_rows(const struct listing *listing) {
 	const char *use = policy_use_heading(&listing->vault);
-	const char *const titles[] = {"COMMAND", "TIER", "PIN", use, "SECRETS", "DELIVERY", "LAYER"};
+	const char *const titles[] = {"COMMAND", "TIER",     "PIN",  use,
+	                              "SECRETS", "DELIVERY", "LAYER"};
 	cleanup_table struct table table = {.columns = ARRAY_SIZE(titles)};
 	for (size_t i = 0; i < ARRAY_SIZE(titles); i++)
 		table_add(&table, STYLE_BOLD, titles[i]);
@@ -116,8 +117,10 @@ static int list(struct listing *listing) {
 	    policy_set_collect(&listing->layers, &listing->set, &err) < 0)
 		return cmd_fail("%s", err.text);
 	policy_vault_open(&listing->common, &listing->vault);
-	const struct policy_rows_how how = {
-		.vault = &listing->vault, .verify = listing->verify, .bad = tell_bad, .context = listing};
+	const struct policy_rows_how how = {.vault = &listing->vault,
+	                                    .verify = listing->verify,
+	                                    .bad = tell_bad,
+	                                    .context = listing};
 	if (policy_rows_collect(&listing->set, &how, &listing->rows, &err) < 0)
 		return cmd_fail("%s", err.text);
 	int status = CMD_OK;
@@ -135,7 +138,8 @@ static int list(struct listing *listing) {
 int cmd_policy_list(int argc, char **argv) {
 	struct listing listing = {0};
 	const struct cmd_option own[] = {
-		{"verify", NULL, "hash every command and compare it with its pin", .flag = &listing.verify},
+		{"verify", NULL, "hash every command and compare it with its pin",
+	         .flag = &listing.verify},
 		{"commands", NULL, "print only commands that a pin applies to, one a line",
 	         .flag = &listing.commands},
 		{0},

@@ -21,14 +21,16 @@ static void free_mask(struct mask *mask) {
 }
 
 /* The name under which the command has a policy now, if it has one; that policy must be masked. */
-static int find_name(const struct mask *mask, const char *word, char **ret_name, struct error *err) {
+static int find_name(const struct mask *mask, const char *word, char **ret_name,
+                     struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	cleanup_policy_command struct policy_command command = {0};
 	int r = policy_command_resolve(word, &command, err);
 	if (r < 0)
 		return r;
 	const char *const names[] = {command.name, command.real};
-	if (policy_load(&mask->layers, names, command.real ? 2 : 1, mask->profile, &loaded, err) == 0)
+	if (policy_load(&mask->layers, names, command.real ? 2 : 1, mask->profile, &loaded, err) ==
+	    0)
 		*ret_name = steal_pointer(loaded.found.name);
 	else
 		*ret_name = steal_pointer(command.name);
@@ -68,7 +70,8 @@ int cmd_policy_mask(int argc, char **argv) {
 		return status;
 	if (argc < 1)
 		return cmd_usage_error("a command is needed");
-	if (policy_profile_check(mask.profile, &err) < 0 || cmd_layers(&mask.common, &mask.layers, &err) < 0)
+	if (policy_profile_check(mask.profile, &err) < 0 ||
+	    cmd_layers(&mask.common, &mask.layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	for (int i = 0; i < argc; i++) {
 		if (mask_one(&mask, argv[i], &err) < 0)

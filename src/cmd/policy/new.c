@@ -67,12 +67,14 @@ static int add_secret(struct new *new, char *variable, const char *name, struct 
 	if (!owned || !secret)
 		return error_errno(err, ENOMEM, "secrets");
 	if (!variable_name_ok(owned))
-		return error_set(err, EINVAL, "a variable's name consists of letters, digits and '_'");
+		return error_set(err, EINVAL,
+		                 "a variable's name consists of letters, digits and '_'");
 	if (new->secret_count == SECRETS_MAX)
 		return error_set(err, E2BIG, "more than %d secrets", SECRETS_MAX);
 	for (size_t i = 0; i < new->secret_count; i++) {
 		if (strcmp(new->secrets[i].variable, owned) == 0)
-			return error_set(err, EINVAL, "variable '%s' would hold two secrets", owned);
+			return error_set(err, EINVAL, "variable '%s' would hold two secrets",
+			                 owned);
 	}
 	new->secrets[new->secret_count++] = (struct policy_secret){
 		.variable = steal_pointer(owned),
@@ -91,7 +93,8 @@ static int take_secret(void *context, const char *value) {
 	struct error err;
 	const char *equals = strchr(value, '=');
 	if (!equals || vault_name_check(equals + 1, &err) < 0)
-		return cmd_usage_error("--secret needs VARIABLE=NAME, with the name of a secret in the vault");
+		return cmd_usage_error(
+			"--secret needs VARIABLE=NAME, with the name of a secret in the vault");
 	if (add_secret(new, strndup(value, (size_t)(equals - value)), equals + 1, &err) < 0)
 		return cmd_usage_error("%s", err.text);
 	return CMD_OK;
@@ -135,11 +138,13 @@ static int take_prefix(struct new *new, struct error *err) {
 	if (r < 0)
 		return r;
 	if (prefix.matches == 0)
-		return error_set(err, ENOENT, "--secrets: the vault has no secret below that prefix");
+		return error_set(err, ENOENT,
+		                 "--secrets: the vault has no secret below that prefix");
 	return r;
 }
 
-static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_hash, struct error *err) {
+static int hash_settled(struct pin *pin, const char *name, struct pin_hash *ret_hash,
+                        struct error *err) {
 	int r = pin_settle(pin, name, err);
 	return r < 0 ? r : pin_hash_fd(pin->fd, PIN_BLAKE2B_256, ret_hash, err);
 }
@@ -219,7 +224,8 @@ static int fill_draft(struct new *new, const char *word, struct error *err) {
 	if (r < 0)
 		return r;
 	if (!new->command.real)
-		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned", word);
+		return error_set(err, ENOENT, "'%s' is not installed, so it cannot be pinned",
+		                 word);
 	r = pin_command(new, err);
 	if (r < 0)
 		return r;
@@ -271,7 +277,8 @@ static int write_file(const struct new *new, const struct layers *layers, struct
 		return r;
 	r = policy_write(layers, path, &text, NULL, new->force, err);
 	if (r == -EEXIST)
-		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0], path);
+		return error_set(err, r, "'%s/%s' exists; --force replaces it", layers->paths[0],
+		                 path);
 	return r;
 }
 
@@ -308,16 +315,17 @@ static const char *pinned(const struct policy_loaded *loaded) {
 }
 
 /* A system policy needs no approval; a grant may exist from an earlier policy. */
-static int tell_who(const struct new *new, const struct layers *layers, const struct policy_loaded *loaded,
-                    struct error *err) {
+static int tell_who(const struct new *new, const struct layers *layers,
+                    const struct policy_loaded *loaded, struct error *err) {
 	cleanup_free char *who = NULL;
 	int r = grants_text(layers, loaded->found.name, new->profile, &who, err);
 	if (r < 0)
 		return r;
 	cmd_say("wrote '%s', %s; allowed: %s", loaded->found.file, pinned(loaded), who);
 	warn(new, loaded);
-	cmd_say("next, say who may use it: envseal policy allow %s --group GROUP%s%s", loaded->found.name,
-	        new->profile ? " --profile " : "", new->profile ? new->profile : "");
+	cmd_say("next, say who may use it: envseal policy allow %s --group GROUP%s%s",
+	        loaded->found.name, new->profile ? " --profile " : "",
+	        new->profile ? new->profile : "");
 	return 0;
 }
 
@@ -347,7 +355,8 @@ static int approve(const struct new *new, const struct layers *layers, struct er
 static int make(struct new *new, const char *word) {
 	struct error err;
 	cleanup_layers struct layers layers = {0};
-	if (policy_profile_check(new->profile, &err) < 0 || cmd_layers(&new->common, &layers, &err) < 0)
+	if (policy_profile_check(new->profile, &err) < 0 ||
+	    cmd_layers(&new->common, &layers, &err) < 0)
 		return cmd_fail("%s", err.text);
 	new->draft.approved = layers.grants == 0;
 	if (cmd_open_vault(&new->common, new->draft.approved, &new->vault, &err) < 0 ||
@@ -369,7 +378,8 @@ static int run(struct new *new, int argc, char **argv) {
 		{"secret", "VARIABLE=NAME", "deliver the secret NAME as VARIABLE; may be repeated",
 	         .each = take_secret, .context = new},
 		{"secrets", "PREFIX", "deliver every secret below PREFIX/", .value = &new->prefix},
-		{"interpreter", "PATH", "the program that reads this script", .value = &new->interpreter},
+		{"interpreter", "PATH", "the program that reads this script",
+	         .value = &new->interpreter},
 		{"from", "FILE", "use another policy as the template", .value = &new->template},
 		{"profile", "NAME", "write the policy COMMAND@NAME", .value = &new->profile},
 		{"force", NULL, "replace the policy if it exists", .flag = &new->force},
@@ -380,9 +390,11 @@ static int run(struct new *new, int argc, char **argv) {
 		return r;
 	if (argc != 1)
 		return cmd_usage_error("one command is needed");
-	if (new->template && (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))
-		return cmd_usage_error("--from excludes --tier, --secret, --secrets and --interpreter; "
-		                       "edit the policy afterwards");
+	if (new->template &&
+	    (new->tier || new->secret_count > 0 || new->prefix || new->interpreter))
+		return cmd_usage_error(
+			"--from excludes --tier, --secret, --secrets and --interpreter; "
+			"edit the policy afterwards");
 	r = check_tier(new);
 	return r == CMD_OK ? make(new, argv[0]) : r;
 }

@@ -19,7 +19,8 @@ static char *ask(char *const argv[]) {
 	struct error ignored;
 	cleanup_buffer struct buffer output = BUFFER_INIT;
 	int status = 0;
-	if (tool_output(argv, OUTPUT_MAX, &output, &status, &ignored) < 0 || status != 0 || output.size == 0)
+	if (tool_output(argv, OUTPUT_MAX, &output, &status, &ignored) < 0 || status != 0 ||
+	    output.size == 0)
 		return NULL;
 	return buffer_steal(&output);
 }

@@ -37,8 +37,8 @@ static void free_verb(struct pin_verb *verb) {
  * The policy must already be approved in its present form: people pin after every update without
  * reading, and that must not approve an edit that nobody has looked at.
  */
-static int check_approved(const struct pin_verb *verb, const struct policy_loaded *loaded, const char *profile,
-                          struct error *err) {
+static int check_approved(const struct pin_verb *verb, const struct policy_loaded *loaded,
+                          const char *profile, struct error *err) {
 	int r = verb->vault ? approval_check(verb->vault, &loaded->found, profile, err) : 0;
 	if (r < 0)
 		return r;
@@ -54,10 +54,11 @@ static int write_pin(const struct pin_verb *verb, const char *name, const struct
 	cleanup_buffer struct buffer content = BUFFER_INIT;
 	cleanup_free char *path = NULL;
 	pin_hash_format(hash, text);
-	buffer_format(&content,
-	              "# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
-	              "# 'envseal policy pin', which replaces this file.\n%s\n",
-	              text);
+	buffer_format(
+		&content,
+		"# Accepted content of the command, one \"algorithm:hash\" a line. Written by\n"
+		"# 'envseal policy pin', which replaces this file.\n%s\n",
+		text);
 	if (asprintf(&path, "pins%s", name) < 0)
 		return error_errno(err, ENOMEM, "'%s'", name);
 	return policy_write(&verb->layers, path, &content, NULL, true, err);
@@ -105,7 +106,8 @@ static int take_relative(struct pin_verb *verb, struct policy_file *file, const 
 }
 
 /* Only policies that are approved now; the others stay unapproved. */
-static int find_family(struct pin_verb *verb, const char *name, struct family *family, struct error *err) {
+static int find_family(struct pin_verb *verb, const char *name, struct family *family,
+                       struct error *err) {
 	for (size_t i = 0; verb->vault && i < verb->set.policies.count; i++) {
 		struct policy_file *file = &verb->set.policies.items[i];
 		if (!file->name || strncmp(file->name, name, strlen(file->name)) != 0)
@@ -117,7 +119,8 @@ static int find_family(struct pin_verb *verb, const char *name, struct family *f
 	return 0;
 }
 
-static int approve_again(const struct pin_verb *verb, const struct relative *relative, struct error *err) {
+static int approve_again(const struct pin_verb *verb, const struct relative *relative,
+                         struct error *err) {
 	const struct policy_found *before = &relative->loaded.found;
 	cleanup_policy_loaded struct policy_loaded after = {0};
 	const char *const names[] = {before->name};
@@ -131,8 +134,8 @@ static int approve_again(const struct pin_verb *verb, const struct relative *rel
 	return approval_write(verb->vault, &after.found, relative->profile, err);
 }
 
-static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded, const char *profile,
-                      struct error *err) {
+static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded,
+                      const char *profile, struct error *err) {
 	__attribute__((cleanup(free_family))) struct family family = {0};
 	struct pin_hash hash;
 	int r = check_approved(verb, loaded, profile, err);
@@ -161,7 +164,8 @@ static int pin_loaded(struct pin_verb *verb, const struct policy_loaded *loaded,
  * Root may pin many commands at once because root or a package changed them. A command that
  * others can change may have been changed to be pinned, so root must look at it and name it.
  */
-static int check_roots(const struct pin_verb *verb, const struct policy_loaded *loaded, struct error *err) {
+static int check_roots(const struct pin_verb *verb, const struct policy_loaded *loaded,
+                       struct error *err) {
 	const char *command = loaded->policy->command;
 	cleanup_pin struct pin *pin = NULL;
 	cleanup_free char *real = realpath(command, NULL);
@@ -248,7 +252,8 @@ static int run(struct pin_verb *verb, int argc, char **argv) {
 int cmd_policy_pin(int argc, char **argv) {
 	__attribute__((cleanup(free_verb))) struct pin_verb verb = {0};
 	const struct cmd_option own[] = {
-		{"profile", "NAME", "pin the command of the policy COMMAND@NAME", .value = &verb.profile},
+		{"profile", "NAME", "pin the command of the policy COMMAND@NAME",
+	         .value = &verb.profile},
 		{"changed", NULL, "pin every command whose content is no longer the pinned one",
 	         .flag = &verb.changed},
 		{"package", "NAME", "pin the commands of this package", .value = &verb.package},

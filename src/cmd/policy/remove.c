@@ -30,7 +30,8 @@ static void free_removal(struct removal *removal) {
 }
 
 /* The file in the first layer, the only one that we change. -ENOENT: there is none. */
-static int find_file(const struct removal *removal, const char *name, char **ret_path, struct error *err) {
+static int find_file(const struct removal *removal, const char *name, char **ret_path,
+                     struct error *err) {
 	struct stat st;
 	cleanup_free char *path = policy_path(name, removal->profile);
 	cleanup_free char *file = path ? path_join(removal->layers.paths[0], path) : NULL;
@@ -42,14 +43,17 @@ static int find_file(const struct removal *removal, const char *name, char **ret
 	return 0;
 }
 
-static int refuse_other(const struct removal *removal, const char *name, const char *real, struct error *err) {
+static int refuse_other(const struct removal *removal, const char *name, const char *real,
+                        struct error *err) {
 	for (size_t i = 0; i < removal->set.policies.count; i++) {
 		const struct policy_file *file = &removal->set.policies.items[i];
-		if (file->name && (strcmp(file->name, name) == 0 || (real && strcmp(file->name, real) == 0)))
-			return error_set(err, EPERM,
-			                 "'%s' belongs to another layer or profile; to refuse the command: "
-			                 "envseal policy mask %s",
-			                 file->file, name);
+		if (file->name &&
+		    (strcmp(file->name, name) == 0 || (real && strcmp(file->name, real) == 0)))
+			return error_set(
+				err, EPERM,
+				"'%s' belongs to another layer or profile; to refuse the command: "
+				"envseal policy mask %s",
+				file->file, name);
 	}
 	return error_set(err, ENOENT, "no policy for '%s'%s in '%s'", name,
 	                 removal->profile ? " in that profile" : "", removal->layers.paths[0]);
@@ -70,7 +74,8 @@ static bool is_last(const struct removal *removal, const char *name, const char 
 }
 
 /* Removes the policy last: an interrupted removal leaves no grant or pin for the next policy. */
-static int remove_name(const struct removal *removal, const char *name, const char *path, struct error *err) {
+static int remove_name(const struct removal *removal, const char *name, const char *path,
+                       struct error *err) {
 	cleanup_free char *pin = NULL;
 	int r = 0;
 	if (asprintf(&pin, "pins%s", name) < 0)
@@ -98,7 +103,8 @@ static void tell(const struct removal *removal, const char *name) {
 	cleanup_policy_found struct policy_found found = {0};
 	cmd_say("removed the policy of '%s'%s%s", name, removal->profile ? " in profile " : "",
 	        removal->profile ? removal->profile : "");
-	if (policy_find(&removal->layers, names, 1, removal->profile, &trust, &found, &ignored) == 0)
+	if (policy_find(&removal->layers, names, 1, removal->profile, &trust, &found, &ignored) ==
+	    0)
 		cmd_say("'%s' counts now", found.file);
 }
 
@@ -143,7 +149,8 @@ int cmd_policy_remove(int argc, char **argv) {
 	__attribute__((cleanup(free_removal))) struct removal removal = {0};
 	struct error err;
 	const struct cmd_option own[] = {
-		{"profile", "NAME", "remove the policy COMMAND@NAME", .value = &removal.profile}, {0}};
+		{"profile", "NAME", "remove the policy COMMAND@NAME", .value = &removal.profile},
+		{0}};
 	int status = cmd_options(&argc, argv, own, &removal.common);
 	if (status != CMD_OK)
 		return status;

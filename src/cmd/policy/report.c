@@ -95,7 +95,8 @@ static bool usable(const struct policy_row *row) {
 	return who && strcmp(who, "no") != 0 && strcmp(who, "changed") != 0;
 }
 
-static size_t uses_of(const struct report *report, const char *secret, json_t *commands, struct buffer *text) {
+static size_t uses_of(const struct report *report, const char *secret, json_t *commands,
+                      struct buffer *text) {
 	size_t found = 0;
 	for (size_t i = 0; i < report->rows.count; i++) {
 		const struct policy_row *row = &report->rows.items[i];
@@ -182,8 +183,9 @@ static json_t *secrets_json(const struct report *report) {
 		cleanup_buffer struct buffer text = BUFFER_INIT;
 		json_t *commands = json_array();
 		uses_of(report, report->secrets.items[i], commands, &text);
-		json_array_append_new(
-			array, json_pack("{s:s, s:o}", "name", report->secrets.items[i], "commands", commands));
+		json_array_append_new(array,
+		                      json_pack("{s:s, s:o}", "name", report->secrets.items[i],
+		                                "commands", commands));
 	}
 	return array;
 }
@@ -192,8 +194,8 @@ static int print_json(const struct report *report) {
 	json_t *commands = json_array();
 	for (size_t i = 0; i < report->rows.count; i++)
 		json_array_append_new(commands, policy_row_json(&report->rows.items[i]));
-	json_t *object = json_pack("{s:o, s:o, s:o}", "findings", findings_json(&report->findings), "commands",
-	                           commands, "secrets", secrets_json(report));
+	json_t *object = json_pack("{s:o, s:o, s:o}", "findings", findings_json(&report->findings),
+	                           "commands", commands, "secrets", secrets_json(report));
 	return json_print(object);
 }
 

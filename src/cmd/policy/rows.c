@@ -37,7 +37,8 @@ char *policy_row_delivery(const struct policy *policy) {
 	cleanup_buffer struct buffer text = BUFFER_INIT;
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		if (!said_before(policy, i))
-			buffer_format(&text, "%s%s", i ? "," : "", policy_row_deliver(&policy->secrets[i]));
+			buffer_format(&text, "%s%s", i ? "," : "",
+			              policy_row_deliver(&policy->secrets[i]));
 	}
 	if (text.size == 0)
 		buffer_char(&text, '-');
@@ -70,8 +71,9 @@ bool policy_row_names(const struct policy_secret *secret, const char *name) {
 }
 
 /* Reports a grant that cannot be read, and still shows the policy. */
-static int fill(struct policy_set *set, const struct policy_rows_how *how, const struct policy_file *file,
-                const struct policy_loaded *loaded, struct policy_row *row, struct error *err) {
+static int fill(struct policy_set *set, const struct policy_rows_how *how,
+                const struct policy_file *file, const struct policy_loaded *loaded,
+                struct policy_row *row, struct error *err) {
 	struct error why = {0};
 	struct layers near = {0};
 	int r = policy_set_near(set, file, &near, err);
@@ -96,7 +98,8 @@ static int take(struct policy_set *set, const struct policy_rows_how *how, struc
 	struct policy_row *row = &rows->items[rows->count++];
 	bool masked = state == POLICY_FILE_MASK;
 	*row = (struct policy_row){
-		.name = policy_full_name(masked ? file->name : loaded.found.name, policy_file_profile(file)),
+		.name = policy_full_name(masked ? file->name : loaded.found.name,
+	                                 policy_file_profile(file)),
 		.file = strdup(file->file),
 		.layer = file->layer,
 		.masked = masked,
@@ -108,8 +111,8 @@ static int take(struct policy_set *set, const struct policy_rows_how *how, struc
 	return r;
 }
 
-int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how, struct policy_rows *ret_rows,
-                        struct error *err) {
+int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how,
+                        struct policy_rows *ret_rows, struct error *err) {
 	cleanup_policy_rows struct policy_rows rows = {0};
 	rows.items = calloc(set->policies.count + 1, sizeof(*rows.items));
 	if (!rows.items)
@@ -142,7 +145,8 @@ static void add_secrets(json_t *object, const struct policy *policy) {
 	for (size_t i = 0; i < policy->secret_count; i++) {
 		const struct policy_secret *secret = &policy->secrets[i];
 		json_object_set_new(secrets, secret->variable, json_string(secret->secret));
-		json_object_set_new(delivery, secret->variable, json_string(policy_row_deliver(secret)));
+		json_object_set_new(delivery, secret->variable,
+		                    json_string(policy_row_deliver(secret)));
 	}
 	json_object_set_new(object, "secrets", secrets);
 	json_object_set_new(object, "delivery", delivery);
@@ -155,11 +159,13 @@ json_t *policy_row_json(const struct policy_row *row) {
 	json_t *object = json_object();
 	cleanup_free char *name = strndup(row->name, command);
 	json_object_set_new(object, "command", json_text(name));
-	json_object_set_new(object, "profile", profile ? json_text(row->name + command + 1) : json_null());
+	json_object_set_new(object, "profile",
+	                    profile ? json_text(row->name + command + 1) : json_null());
 	if (row->masked)
 		json_object_set_new(object, "masked", json_true());
 	if (row->policy) {
-		json_object_set_new(object, "tier", json_string(policy_tier_name(row->policy->tier)));
+		json_object_set_new(object, "tier",
+		                    json_string(policy_tier_name(row->policy->tier)));
 		add_secrets(object, row->policy);
 		json_object_set_new(object, "pin", json_string(policy_pin_state_name(row->pin)));
 		json_object_set_new(object, row->use.title ? row->use.title : "allowed",

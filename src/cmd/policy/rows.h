@@ -37,8 +37,8 @@ struct policy_rows_how {
 };
 
 /* Sorted by command and profile. Its layers must outlive it. -ENOMEM. The caller frees. */
-int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how, struct policy_rows *ret_rows,
-                        struct error *err);
+int policy_rows_collect(struct policy_set *set, const struct policy_rows_how *how,
+                        struct policy_rows *ret_rows, struct error *err);
 void policy_rows_free(struct policy_rows *rows);
 #define cleanup_policy_rows __attribute__((cleanup(policy_rows_free)))
 

@@ -68,11 +68,12 @@ static json_t *pins_json(const struct policy_hashes *hashes) {
 
 static int show_json(const struct view *view) {
 	const struct policy_found *found = &view->loaded->found;
-	json_t *object = json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command", found->name,
-	                           "profile", view->profile, "file", found->file, "layer", found->layer, "pin",
-	                           policy_pin_state_name(view->pin), view->use.title, view->use.who, "pins",
-	                           pins_json(&found->hashes), "signed", found->signer, "text",
-	                           found->text.bytes, found->text.size);
+	json_t *object =
+		json_pack("{s:s, s:s?, s:s, s:s, s:s, s:s, s:o, s:s?, s:s%}", "command",
+	                  found->name, "profile", view->profile, "file", found->file, "layer",
+	                  found->layer, "pin", policy_pin_state_name(view->pin), view->use.title,
+	                  view->use.who, "pins", pins_json(&found->hashes), "signed", found->signer,
+	                  "text", found->text.bytes, found->text.size);
 	if (!object)
 		return cmd_fail("'%s' cannot be written as JSON", found->file);
 	return json_print(object);
@@ -107,8 +108,8 @@ static int show(const struct cmd_common *common, const char *word, const char *p
 int cmd_policy_show(int argc, char **argv) {
 	struct cmd_common common = {0};
 	const char *profile = NULL;
-	const struct cmd_option own[] = {{"profile", "NAME", "show the policy COMMAND@NAME", .value = &profile},
-	                                 {0}};
+	const struct cmd_option own[] = {
+		{"profile", "NAME", "show the policy COMMAND@NAME", .value = &profile}, {0}};
 	int r = cmd_options(&argc, argv, own, &common);
 	if (r != CMD_OK)
 		return r;

@@ -42,7 +42,8 @@ static int verify_hashes(const struct policy_loaded *loaded, struct pin *pin, st
 	return r;
 }
 
-static enum policy_pin_state verify_command(const struct policy_loaded *loaded, struct error *ret_why) {
+static enum policy_pin_state verify_command(const struct policy_loaded *loaded,
+                                            struct error *ret_why) {
 	const char *command = loaded->policy->command;
 	cleanup_pin struct pin *pin = NULL;
 	cleanup_free char *real = realpath(command, NULL);
@@ -63,7 +64,8 @@ static enum policy_pin_state verify_command(const struct policy_loaded *loaded, 
 	return POLICY_PIN_CHANGED;
 }
 
-enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify, struct error *ret_why) {
+enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify,
+                                       struct error *ret_why) {
 	bool trusted = loaded->policy->pin_trusted;
 	const char *command = loaded->policy->command;
 	if (access(command, F_OK) < 0) {
@@ -71,7 +73,8 @@ enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool 
 		return POLICY_PIN_MISSING;
 	}
 	if (!trusted && loaded->policy->hashes.count + loaded->found.hashes.count == 0) {
-		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s", command, command);
+		error_set(ret_why, ENOENT, "'%s' is not pinned; run: envseal policy pin %s",
+		          command, command);
 		return POLICY_PIN_UNPINNED;
 	}
 	if (verify)
@@ -101,8 +104,8 @@ void policy_vault_open(const struct cmd_common *common, struct policy_vault *ret
 	*ret_vault = (struct policy_vault){0};
 	if (mode_find(common, &ret_vault->system, &ignored) < 0)
 		return;
-	ret_vault->unlocked =
-		!ret_vault->system && cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
+	ret_vault->unlocked = !ret_vault->system &&
+	                      cmd_open_vault(&quiet, true, &ret_vault->vault, &ignored) == 0;
 	if (!ret_vault->unlocked && cmd_open_vault(&quiet, false, &ret_vault->vault, &ignored) < 0)
 		ret_vault->vault = NULL;
 	find_roots(common, ret_vault);
@@ -115,8 +118,8 @@ void policy_vault_free(struct policy_vault *vault) {
 }
 
 enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
-                                                 const struct policy_loaded *loaded, const char *profile,
-                                                 struct error *ret_why) {
+                                                 const struct policy_loaded *loaded,
+                                                 const char *profile, struct error *ret_why) {
 	if (!vault->unlocked)
 		return POLICY_APPROVAL_UNKNOWN;
 	int r = approval_check(vault->vault, &loaded->found, profile, ret_why);
@@ -168,8 +171,8 @@ const char *policy_use_heading(const struct policy_vault *vault) {
 	return vault->system || vault->roots.count > 0 ? "ALLOWED" : "APPROVED";
 }
 
-static int use_by_grant(const struct layers *layers, const struct policy_loaded *loaded, const char *profile,
-                        struct policy_use *ret_use, struct error *err) {
+static int use_by_grant(const struct layers *layers, const struct policy_loaded *loaded,
+                        const char *profile, struct policy_use *ret_use, struct error *err) {
 	struct policy_use use = {.title = "allowed"};
 	int r = grants_text(layers, loaded->found.name, profile, &use.who, err);
 	if (r < 0)
@@ -179,7 +182,8 @@ static int use_by_grant(const struct layers *layers, const struct policy_loaded 
 }
 
 /* A grant that only root can read is no error for an ordinary user. */
-static int unknown_use(struct policy_use *ret_use, const struct policy_loaded *loaded, struct error *err) {
+static int unknown_use(struct policy_use *ret_use, const struct policy_loaded *loaded,
+                       struct error *err) {
 	char *who = strdup("?");
 	if (!who)
 		return error_errno(err, ENOMEM, "'%s'", loaded->found.name);
@@ -199,7 +203,8 @@ int policy_use(const struct policy_vault *vault, const struct layers *layers,
 		               : unknown_use(ret_use, loaded, err);
 	cleanup_free char *roots = policy_roots_file(vault, loaded->found.name, profile);
 	enum policy_approval_state state = policy_approval_state(vault, loaded, profile, &ignored);
-	char *who = strdup(roots && state == POLICY_APPROVED ? "only --user" : approval_name(state));
+	char *who =
+		strdup(roots && state == POLICY_APPROVED ? "only --user" : approval_name(state));
 	if (!who)
 		return error_errno(err, ENOMEM, "'%s'", loaded->found.name);
 	*ret_use = (struct policy_use){.title = "approved", .who = who};

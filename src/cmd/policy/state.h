@@ -20,7 +20,8 @@ enum policy_pin_state {
 };
 
 /* Hashes the command only with `verify`. `ret_why` explains the last three. */
-enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify, struct error *ret_why);
+enum policy_pin_state policy_pin_state(const struct policy_loaded *loaded, bool verify,
+                                       struct error *ret_why);
 const char *policy_pin_state_name(enum policy_pin_state state);
 
 enum policy_approval_state {
@@ -43,8 +44,8 @@ void policy_vault_free(struct policy_vault *vault);
 #define cleanup_policy_vault __attribute__((cleanup(policy_vault_free)))
 
 enum policy_approval_state policy_approval_state(const struct policy_vault *vault,
-                                                 const struct policy_loaded *loaded, const char *profile,
-                                                 struct error *ret_why);
+                                                 const struct policy_loaded *loaded,
+                                                 const char *profile, struct error *ret_why);
 /*
  * Whether an ordinary user looks at a layer of the system's: grants count there instead of the
  * user's approval, and the secrets are in the system's vault.

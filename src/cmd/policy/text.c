@@ -44,21 +44,25 @@ static void write_command(const struct policy_draft *draft, struct buffer *text)
 }
 
 static void write_hash(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "\n# Hashes of the content that may run; 'envseal policy pin' adds others.\n");
+	buffer_string(
+		text,
+		"\n# Hashes of the content that may run; 'envseal policy pin' adds others.\n");
 	hash(text, "hash", &draft->hash);
 }
 
 static void write_head(const struct policy_draft *draft, struct buffer *text) {
-	buffer_format(text,
-	              "# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
-	              "# After an edit: envseal policy check%s.\n"
-	              "version = 1\n\n"
-	              "# It must match the place of this file.\n",
-	              draft->approved ? ", then envseal policy approve" : "");
+	buffer_format(
+		text,
+		"# What this command gets, and how it runs; envseal-policy(5) explains every key.\n"
+		"# After an edit: envseal policy check%s.\n"
+		"version = 1\n\n"
+		"# It must match the place of this file.\n",
+		draft->approved ? ", then envseal policy approve" : "");
 	write_command(draft, text);
-	buffer_string(text, "\n# none: shares the caller's processes and /tmp. hardened: has its own. "
-	                    "lockdown: also\n"
-	                    "# has no network and writes nowhere.\n");
+	buffer_string(text,
+	              "\n# none: shares the caller's processes and /tmp. hardened: has its own. "
+	              "lockdown: also\n"
+	              "# has no network and writes nowhere.\n");
 	key(text, "tier", policy_tier_name(draft->tier));
 	write_hash(draft, text);
 	buffer_string(text, "\n# Refused from that day on, UTC.\n"
@@ -66,9 +70,11 @@ static void write_head(const struct policy_draft *draft, struct buffer *text) {
 }
 
 static void write_secrets(const struct policy_draft *draft, struct buffer *text) {
-	buffer_string(text, "\n# VARIABLE = \"name in the vault\". If it may be missing: { secret = \"name\", "
-	                    "required = false }\n"
-	                    "[secrets]\n");
+	buffer_string(
+		text,
+		"\n# VARIABLE = \"name in the vault\". If it may be missing: { secret = \"name\", "
+		"required = false }\n"
+		"[secrets]\n");
 	for (size_t i = 0; i < draft->secret_count; i++)
 		key(text, draft->secrets[i].variable, draft->secrets[i].secret);
 }
@@ -93,24 +99,28 @@ static void write_script(const struct policy_draft *draft, struct buffer *text) 
 
 static void write_rest(const struct policy_draft *draft, struct buffer *text) {
 	bool lockdown = draft->tier == SANDBOX_TIER_LOCKDOWN;
-	buffer_string(text, "\n[environment]\n"
-	                    "# Variables that the caller may pass on; the default is in envseal-policy(5).\n"
-	                    "# inherit = [\"LANG\", \"LC_*\", \"TERM\", \"TZ\", \"HOME\"]\n"
-	                    "# set = { NAME = \"value\" }\n"
-	                    "\n[filesystem]\n"
-	                    "# The working directory: \"caller\" or a path.\n"
-	                    "# directory = \"caller\"\n");
+	buffer_string(
+		text,
+		"\n[environment]\n"
+		"# Variables that the caller may pass on; the default is in envseal-policy(5).\n"
+		"# inherit = [\"LANG\", \"LC_*\", \"TERM\", \"TZ\", \"HOME\"]\n"
+		"# set = { NAME = \"value\" }\n"
+		"\n[filesystem]\n"
+		"# The working directory: \"caller\" or a path.\n"
+		"# directory = \"caller\"\n");
 	if (draft->tier != SANDBOX_TIER_NONE)
-		buffer_string(text, "# An empty home directory of its own (private), or the host's.\n"
-		                    "# home = \"private\"\n"
-		                    "# Directories that are empty and unreadable inside.\n"
-		                    "# hidden = [\"/home\", \"/root\"]\n");
+		buffer_string(text,
+		              "# An empty home directory of its own (private), or the host's.\n"
+		              "# home = \"private\"\n"
+		              "# Directories that are empty and unreadable inside.\n"
+		              "# hidden = [\"/home\", \"/root\"]\n");
 	if (lockdown)
 		buffer_string(text, "# Where it may write.\n"
 		                    "# writable = [\"/srv/backups\"]\n");
 	buffer_string(text, "\n[network]\n");
 	if (draft->tier != SANDBOX_TIER_NONE)
-		buffer_format(text, "# host or none.\n# access = \"%s\"\n", lockdown ? "none" : "host");
+		buffer_format(text, "# host or none.\n# access = \"%s\"\n",
+		              lockdown ? "none" : "host");
 	buffer_string(text, "# May it accept connections?\n# listen = false\n");
 	if (lockdown)
 		buffer_string(text, "# May it open Unix sockets?\n# unix = false\n");
@@ -124,20 +134,21 @@ static void write_offers(const struct policy_draft *draft, struct buffer *text) 
 		                    "it can make it print the\n"
 		                    "# secrets. Allow only certain arguments, or write a "
 		                    "policy for a script instead.\n");
-	buffer_string(text, "# Command lines that are allowed; * and ? in each argument, "
-	                    "and a last ** is the rest.\n"
-	                    "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
-	                    "# Arguments that are refused, and arguments that are always prepended.\n"
-	                    "#   deny = [\"--debug*\"]\n"
-	                    "#   prepend = [\"--quiet\"]\n"
-	                    "\n# [limits]\n"
-	                    "#   timeout = \"30s\"\n"
-	                    "#   memory = \"512M\"\n"
-	                    "#   open_files = 256\n"
-	                    "\n# [output]\n"
-	                    "# Secrets in what it prints become [envseal:NAME]: always, "
-	                    "only in pipes, or never.\n"
-	                    "#   mask = \"always\"\n");
+	buffer_string(text,
+	              "# Command lines that are allowed; * and ? in each argument, "
+	              "and a last ** is the rest.\n"
+	              "#   allow = [[\"list\", \"**\"], [\"show\", \"*\"]]\n"
+	              "# Arguments that are refused, and arguments that are always prepended.\n"
+	              "#   deny = [\"--debug*\"]\n"
+	              "#   prepend = [\"--quiet\"]\n"
+	              "\n# [limits]\n"
+	              "#   timeout = \"30s\"\n"
+	              "#   memory = \"512M\"\n"
+	              "#   open_files = 256\n"
+	              "\n# [output]\n"
+	              "# Secrets in what it prints become [envseal:NAME]: always, "
+	              "only in pipes, or never.\n"
+	              "#   mask = \"always\"\n");
 }
 
 void policy_draft_write(const struct policy_draft *draft, struct buffer *text) {
@@ -167,13 +178,13 @@ static size_t line_start(const struct buffer *text, unsigned int number) {
 static int check_template(const struct toml_value *root, const char *name, struct error *err) {
 	const struct toml_value *hash = toml_get(root, "hash");
 	if (hash)
-		return error_set(err, EBADMSG, "%s:%u: a template cannot pin content; remove hash", name,
-		                 hash->place.line);
+		return error_set(err, EBADMSG, "%s:%u: a template cannot pin content; remove hash",
+		                 name, hash->place.line);
 	return 0;
 }
 
-int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
-                      struct buffer *text, struct error *err) {
+int policy_draft_from(const struct policy_draft *draft, const struct buffer *template,
+                      const char *name, struct buffer *text, struct error *err) {
 	cleanup_toml struct toml_document *document = NULL;
 	cleanup_policy struct policy *policy = NULL;
 	int r = policy_parse(template->bytes, template->size, name, &policy, err);

@@ -30,7 +30,7 @@ void policy_draft_write(const struct policy_draft *draft, struct buffer *text);
  * pin = "trusted", and keeps everything else with its comments. `name` is for messages.
  * -EBADMSG: not a policy, or one with a `hash`.
  */
-int policy_draft_from(const struct policy_draft *draft, const struct buffer *template, const char *name,
-                      struct buffer *text, struct error *err);
+int policy_draft_from(const struct policy_draft *draft, const struct buffer *template,
+                      const char *name, struct buffer *text, struct error *err);
 
 #endif

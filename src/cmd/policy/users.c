@@ -10,7 +10,8 @@
 #include <string.h>
 
 static int add(struct policy_users *users, const char *secret, const struct policy_file *file) {
-	struct policy_user *items = reallocarray(users->items, users->count + 1, sizeof(*users->items));
+	struct policy_user *items =
+		reallocarray(users->items, users->count + 1, sizeof(*users->items));
 	if (!items)
 		return -ENOMEM;
 	users->items = items;
@@ -39,7 +40,8 @@ static int add_file(struct policy_users *users, struct policy_set *set, struct p
 	return 0;
 }
 
-int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users, struct error *err) {
+int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users,
+                         struct error *err) {
 	cleanup_policy_users struct policy_users users = {0};
 	cleanup_layers struct layers layers = {0};
 	cleanup_policy_set struct policy_set set = {0};

@@ -21,7 +21,8 @@ struct policy_users {
 };
 
 /* Only policies that are valid and not shadowed. The caller frees. */
-int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users, struct error *err);
+int policy_users_collect(const struct cmd_common *common, struct policy_users *ret_users,
+                         struct error *err);
 
 /* The pairs of one secret: the first, and how many follow it. */
 const struct policy_user *policy_users_of(const struct policy_users *users, const char *secret,

@@ -185,7 +185,8 @@ static int collect(const struct layers *layers, size_t count, const char *tree, 
 
 int policy_set_collect(const struct layers *layers, struct policy_set *ret_set, struct error *err) {
 	cleanup_policy_set struct policy_set set = {.layers = layers};
-	struct walk policies = {.suffix = ".toml", .profiles = true, .files = &set.policies, .err = err};
+	struct walk policies = {
+		.suffix = ".toml", .profiles = true, .files = &set.policies, .err = err};
 	struct walk pins = {.suffix = "", .files = &set.pins, .err = err};
 	struct walk grants = {.suffix = "", .profiles = true, .files = &set.grants, .err = err};
 	int r = collect(layers, layers->count, "policies", &policies);
@@ -231,7 +232,8 @@ static size_t lower_bound(const struct policy_files *files, const char *name, co
 }
 
 static bool is_for(const struct policy_file *file, const char *name, const char *profile) {
-	return file->name && strcmp(file->name, name) == 0 && compare_text(file->profile, profile) == 0;
+	return file->name && strcmp(file->name, name) == 0 &&
+	       compare_text(file->profile, profile) == 0;
 }
 
 bool policy_set_has(const struct policy_set *set, const char *name, const char *profile) {
@@ -244,7 +246,8 @@ bool policy_set_has(const struct policy_set *set, const char *name, const char *
 	return is_for(&files->items[i], name, profile);
 }
 
-static void mark(const struct policy_files *files, const char *name, const char *profile, bool *near) {
+static void mark(const struct policy_files *files, const char *name, const char *profile,
+                 bool *near) {
 	for (size_t i = lower_bound(files, name, profile);
 	     i < files->count && is_for(&files->items[i], name, profile); i++)
 		near[files->items[i].layer_index] = true;
@@ -285,8 +288,8 @@ int policy_set_near(struct policy_set *set, const struct policy_file *file, stru
 	return 0;
 }
 
-static int load(const struct layers *layers, const struct policy_file *file, struct policy_loaded *ret_loaded,
-                struct error *err) {
+static int load(const struct layers *layers, const struct policy_file *file,
+                struct policy_loaded *ret_loaded, struct error *err) {
 	const char *const names[] = {file->name};
 	return policy_load(layers, names, 1, file->profile, ret_loaded, err);
 }
@@ -296,8 +299,8 @@ const char *policy_file_profile(const struct policy_file *file) {
 }
 
 /* The same for a command whose own name contains '@'. */
-static int load_either(const struct layers *layers, struct policy_file *file, struct policy_loaded *ret_loaded,
-                       struct error *err) {
+static int load_either(const struct layers *layers, struct policy_file *file,
+                       struct policy_loaded *ret_loaded, struct error *err) {
 	struct error joined_err;
 	int r = load(layers, file, ret_loaded, err);
 	if (r != -EBADMSG || !file->profile)
@@ -352,7 +355,8 @@ static enum policy_file_state load_first(struct policy_set *set, struct policy_f
 
 static void describe_problem(const struct policy_file *file, struct error *err) {
 	if (file->problem == -EISDIR)
-		error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there", file->file);
+		error_set(err, EISDIR, "'%s' is a directory; a regular file belongs there",
+		          file->file);
 	else
 		error_errno(err, file->problem, "'%s' cannot be read", file->file);
 }
@@ -365,7 +369,8 @@ enum policy_file_state policy_file_load(struct policy_set *set, struct policy_fi
 		return POLICY_FILE_BAD;
 	}
 	if (!file->name) {
-		error_set(err, EINVAL, "%s: is never read, because a policy's name ends in .toml", file->file);
+		error_set(err, EINVAL, "%s: is never read, because a policy's name ends in .toml",
+		          file->file);
 		return POLICY_FILE_BAD;
 	}
 	const struct policy_file *winner = file;

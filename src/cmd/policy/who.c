@@ -29,7 +29,8 @@ static void tell_bad(void *context, const struct policy_file *file, const char *
 	who->bad = true;
 }
 
-static void add_json(json_t *array, const struct policy_row *row, const struct policy_secret *secret) {
+static void add_json(json_t *array, const struct policy_row *row,
+                     const struct policy_secret *secret) {
 	json_t *object = policy_row_json(row);
 	json_object_set_new(object, "variable", json_string(secret->variable));
 	json_object_set_new(object, "deliver", json_string(policy_row_deliver(secret)));
@@ -37,7 +38,8 @@ static void add_json(json_t *array, const struct policy_row *row, const struct p
 	json_array_append_new(array, object);
 }
 
-static void add_row(struct table *table, const struct policy_row *row, const struct policy_secret *secret) {
+static void add_row(struct table *table, const struct policy_row *row,
+                    const struct policy_secret *secret) {
 	table_add(table, STYLE_PLAIN, row->name);
 	table_add(table, row->policy->tier == SANDBOX_TIER_NONE ? STYLE_WEAK : STYLE_PLAIN,
 	          policy_tier_name(row->policy->tier));
@@ -47,7 +49,8 @@ static void add_row(struct table *table, const struct policy_row *row, const str
 	table_add(table, STYLE_DIM, row->file);
 }
 
-static size_t take_all(const struct who *who, const char *name, struct table *table, json_t *array) {
+static size_t take_all(const struct who *who, const char *name, struct table *table,
+                       json_t *array) {
 	size_t found = 0;
 	for (size_t i = 0; i < who->rows.count; i++) {
 		const struct policy_row *row = &who->rows.items[i];

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <jansson.h>
 
-static int hash_file(const char *file, enum pin_algorithm algorithm, char ret_text[static PIN_HASH_TEXT_MAX],
-                     struct error *err) {
+static int hash_file(const char *file, enum pin_algorithm algorithm,
+                     char ret_text[static PIN_HASH_TEXT_MAX], struct error *err) {
 	/* O_NONBLOCK: a FIFO must not block us. */
 	cleanup_fd int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
@@ -56,7 +56,8 @@ int cmd_hash(int argc, char **argv) {
 		return status;
 	enum pin_algorithm algorithm;
 	if (pin_algorithm_parse(name, &algorithm) < 0)
-		return cmd_usage_error("--algorithm is one of: %s, %s", pin_algorithm_name(PIN_BLAKE2B_256),
+		return cmd_usage_error("--algorithm is one of: %s, %s",
+		                       pin_algorithm_name(PIN_BLAKE2B_256),
 		                       pin_algorithm_name(PIN_SHA256));
 	if (argc == 0)
 		return cmd_usage_error("hash needs at least one FILE");

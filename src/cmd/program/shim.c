@@ -34,7 +34,8 @@ static int look(const char *path, bool *ret_there, struct error *err) {
 	bool absent = length < 0 && errno == ENOENT;
 	target[length < 0 ? 0 : length] = '\0';
 	if (!absent && strcmp(target, ENVSEAL_EXEC) != 0)
-		return error_set(err, EEXIST, "'%s' exists and is not a shim; nothing was changed", path);
+		return error_set(err, EEXIST, "'%s' exists and is not a shim; nothing was changed",
+		                 path);
 	*ret_there = !absent;
 	return 0;
 }
@@ -47,7 +48,8 @@ static int make(const char *directory, const char *path, struct error *err) {
 	r = file_make_directories(directory, 0755, err);
 	if (r < 0)
 		return r;
-	return symlink(ENVSEAL_EXEC, path) < 0 ? error_errno(err, errno, "cannot make '%s'", path) : 0;
+	return symlink(ENVSEAL_EXEC, path) < 0 ? error_errno(err, errno, "cannot make '%s'", path)
+	                                       : 0;
 }
 
 static int take_away(const char *path, struct error *err) {
@@ -88,10 +90,11 @@ static void say_made(const char *directory, const char *path, const char *comman
 int cmd_shim(int argc, char **argv) {
 	const char *given = NULL;
 	bool remove = false;
-	const struct cmd_option own[] = {
-		{"directory", "DIR", "where to make the link (default: ~/.local/bin)", .value = &given},
-		{"remove", NULL, "remove the link", .flag = &remove},
-		{0}};
+	const struct cmd_option own[] = {{"directory", "DIR",
+	                                  "where to make the link (default: ~/.local/bin)",
+	                                  .value = &given},
+	                                 {"remove", NULL, "remove the link", .flag = &remove},
+	                                 {0}};
 	struct cmd_common common;
 	struct error err;
 	cleanup_free char *directory = NULL;

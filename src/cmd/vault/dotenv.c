@@ -43,7 +43,8 @@ static void skip_line(struct scan *scan) {
 typedef const char *verdict;
 
 static bool name_byte(unsigned char c, bool first) {
-	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (!first && c >= '0' && c <= '9');
+	return c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+	       (!first && c >= '0' && c <= '9');
 }
 
 static verdict take_name(struct scan *scan) {
@@ -241,6 +242,7 @@ int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, s
 	return read_all(text, mark_size(text), reader, read_line, err);
 }
 
-int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader, struct error *err) {
+int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader,
+                        struct error *err) {
 	return read_all(text, 0, reader, read_record, err);
 }

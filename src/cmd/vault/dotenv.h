@@ -31,6 +31,7 @@ int dotenv_read(const struct secret *text, const struct dotenv_reader *reader, s
  * The same for "NAME=VALUE" records that each end in a NUL byte; the number of a record is its
  * line.
  */
-int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader, struct error *err);
+int dotenv_read_records(const struct secret *text, const struct dotenv_reader *reader,
+                        struct error *err);
 
 #endif

@@ -9,17 +9,19 @@
 
 #define PHRASE_MIN 12
 
-static int read_phrase(const struct cmd_common *common, const char *fd_text, struct secret **ret_phrase,
-                       struct error *err) {
+static int read_phrase(const struct cmd_common *common, const char *fd_text,
+                       struct secret **ret_phrase, struct error *err) {
 	cleanup_secret struct secret *phrase = NULL;
 	if (!fd_text && common->no_input)
 		return error_set(err, EINVAL, "--no-input needs --phrase-fd");
 	int r = fd_text ? ask_from_fd(fd_text, &phrase, err)
-	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, &phrase, err);
+	                : ask_twice("Phrase that both of you know", VAULT_PASSPHRASE_MAX, &phrase,
+	                            err);
 	if (r < 0)
 		return r;
 	if (phrase->size < PHRASE_MIN)
-		return error_set(err, EINVAL, "the phrase needs at least %d characters", PHRASE_MIN);
+		return error_set(err, EINVAL, "the phrase needs at least %d characters",
+		                 PHRASE_MIN);
 	*ret_phrase = steal_pointer(phrase);
 	return 0;
 }
@@ -28,7 +30,8 @@ int cmd_fingerprint(int argc, char **argv) {
 	bool shared = false;
 	const char *phrase_fd = NULL;
 	const struct cmd_option own[] = {
-		{"shared", NULL, "ask for a phrase, to compare with another vault", .flag = &shared},
+		{"shared", NULL, "ask for a phrase, to compare with another vault",
+	         .flag = &shared},
 		{"phrase-fd", "N", "read that phrase from descriptor N", .value = &phrase_fd},
 		{0},
 	};

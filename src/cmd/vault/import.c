@@ -57,7 +57,8 @@ static void check(struct import *import, const struct dotenv_entry *entry, const
 	else if (seen_before(import, name))
 		wrong(import, entry->line, "the name was given on an earlier line");
 	else if (!import->force && vault_has(import->vault, name, &err) == 0)
-		wrong(import, entry->line, "a secret of that name already exists; --force replaces it");
+		wrong(import, entry->line,
+		      "a secret of that name already exists; --force replaces it");
 }
 
 static int each(void *context, const struct dotenv_entry *entry, struct error *err) {
@@ -73,7 +74,8 @@ static int each(void *context, const struct dotenv_entry *entry, struct error *e
 		import->count++;
 		return 0;
 	}
-	return vault_batch_put(import->batch, name, entry->value, import->expires, import->force, err);
+	return vault_batch_put(import->batch, name, entry->value, import->expires, import->force,
+	                       err);
 }
 
 static int pass(struct import *import, const struct secret *text, bool records, struct error *err) {
@@ -84,7 +86,8 @@ static int pass(struct import *import, const struct secret *text, bool records, 
 static int read_text(const struct import *import, struct secret **ret_text, struct error *err) {
 	bool piped = strcmp(import->file, "-") == 0;
 	cleanup_fd int fd =
-		piped ? dup(STDIN_FILENO) : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		piped ? dup(STDIN_FILENO)
+		      : open(import->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	/* Does not show the name: "import NAME=VALUE" is easily typed instead of export. */
 	if (fd < 0)
 		return error_errno(err, errno, "the file to import cannot be opened");
@@ -142,9 +145,11 @@ int cmd_import(int argc, char **argv) {
 	const struct cmd_option own[] = {
 		{"prefix", "PREFIX", "put this in front of every name", .value = &import.prefix},
 		{"force", NULL, "replace secrets that exist", .flag = &import.force},
-		{"from-stdin0", NULL, "read NAME=VALUE records that end in a NUL byte, as from env -0",
+		{"from-stdin0", NULL,
+	         "read NAME=VALUE records that end in a NUL byte, as from env -0",
 	         .flag = &records},
-		{"expires", "WHEN", "refuse the secrets from then on: 90d, or 2027-06-30", .value = &expires},
+		{"expires", "WHEN", "refuse the secrets from then on: 90d, or 2027-06-30",
+	         .value = &expires},
 		{0},
 	};
 	struct cmd_common common;
@@ -153,7 +158,8 @@ int cmd_import(int argc, char **argv) {
 	if (status != CMD_OK)
 		return status;
 	if (argc != (records ? 0 : 1))
-		return cmd_usage_error("import needs one FILE, or - for standard input, or --from-stdin0");
+		return cmd_usage_error(
+			"import needs one FILE, or - for standard input, or --from-stdin0");
 	if (expires && duration_parse_end(expires, time(NULL), &import.expires, &err) < 0)
 		return cmd_usage_error("--expires: %s", err.text);
 	import.file = records ? "-" : argv[0];

@@ -18,7 +18,8 @@ struct init {
 	const char *run_gid;
 };
 
-static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd, struct error *err) {
+static int make(const char *directory, enum vault_slot slot, const char *passphrase_fd,
+                struct error *err) {
 	cleanup_secret struct secret *passphrase = NULL;
 	int r = 0;
 	if (slot == VAULT_SLOT_PASSPHRASE)
@@ -26,7 +27,8 @@ static int make(const char *directory, enum vault_slot slot, const char *passphr
 	return r < 0 ? r : vault_create(directory, slot, passphrase, err);
 }
 
-static void say_what_it_is(const struct init *init, const struct vault *vault, enum vault_slot slot) {
+static void say_what_it_is(const struct init *init, const struct vault *vault,
+                           enum vault_slot slot) {
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("made the vault '%s', key %s", vault_directory(vault), fingerprint);
@@ -62,7 +64,8 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 	struct error err;
 	/* Checks first, so that nobody types a passphrase in vain. */
 	if (vault_open(directory, &there, &err) == 0)
-		return cmd_fail("'%s' already contains a vault; use it, or move it away", directory);
+		return cmd_fail("'%s' already contains a vault; use it, or move it away",
+		                directory);
 	if (make(directory, slot, init->common.passphrase_fd, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return finish(init, directory, slot);
@@ -71,10 +74,12 @@ static int create(const struct init *init, const char *directory, enum vault_slo
 /* Nobody can type a passphrase when a user's program runs. */
 static int check_system_options(const struct init *init) {
 	if (init->common.vault || init->common.layers || init->common.user)
-		return cmd_usage_error("--system excludes --user, --vault and --layers: its paths are "
-		                       "fixed");
+		return cmd_usage_error(
+			"--system excludes --user, --vault and --layers: its paths are "
+			"fixed");
 	if (init->passphrase)
-		return cmd_usage_error("the system's vault is opened by a key file, not a passphrase");
+		return cmd_usage_error(
+			"the system's vault is opened by a key file, not a passphrase");
 	return CMD_OK;
 }
 
@@ -84,7 +89,8 @@ static int init_for_system(const struct init *init) {
 	int status = check_system_options(init);
 	if (status != CMD_OK)
 		return status;
-	if (init_system(init->service_uid, init->run_gid, &system, &err) < 0 || mode_check_place(&err) < 0)
+	if (init_system(init->service_uid, init->run_gid, &system, &err) < 0 ||
+	    mode_check_place(&err) < 0)
 		return cmd_fail("%s", err.text);
 	mode_enter(&system);
 	return create(init, SYSTEM_VAULT, VAULT_SLOT_HOST_KEY);
@@ -97,24 +103,31 @@ static int init_for_user(const struct init *init) {
 		return cmd_usage_error("--service-uid and --run-gid are for --system");
 	if (init->key_file && init->passphrase)
 		return cmd_usage_error("--key-file and --passphrase exclude each other");
-	if (!init->key_file && !init->common.passphrase_fd && (init->common.no_input || !ask_possible()))
-		return cmd_usage_error("there is no terminal to ask on: choose --key-file, or use a "
-		                       "terminal without --no-input for --passphrase");
+	if (!init->key_file && !init->common.passphrase_fd &&
+	    (init->common.no_input || !ask_possible()))
+		return cmd_usage_error(
+			"there is no terminal to ask on: choose --key-file, or use a "
+			"terminal without --no-input for --passphrase");
 	if (cmd_vault_directory(&init->common, &directory, &err) < 0)
 		return cmd_fail("%s", err.text);
-	return create(init, directory, init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);
+	return create(init, directory,
+	              init->key_file ? VAULT_SLOT_HOST_KEY : VAULT_SLOT_PASSPHRASE);
 }
 
 int cmd_init(int argc, char **argv) {
 	struct init init = {0};
 	const struct cmd_option own[] = {
-		{"key-file", NULL, "keep the key in the vault: every program with your uid can open it",
+		{"key-file", NULL,
+	         "keep the key in the vault: every program with your uid can open it",
 	         .flag = &init.key_file},
-		{"passphrase", NULL, "ask for a passphrase that opens the vault (default on a terminal)",
+		{"passphrase", NULL,
+	         "ask for a passphrase that opens the vault (default on a terminal)",
 	         .flag = &init.passphrase},
 		{"system", NULL, "as root: make the system's vault", .flag = &init.system},
-		{"service-uid", "N", "with --system: the uid that owns the vault", .value = &init.service_uid},
-		{"run-gid", "N", "with --system: the group that programs run with", .value = &init.run_gid},
+		{"service-uid", "N", "with --system: the uid that owns the vault",
+	         .value = &init.service_uid},
+		{"run-gid", "N", "with --system: the group that programs run with",
+	         .value = &init.run_gid},
 		{0},
 	};
 	struct error err;

@@ -29,10 +29,11 @@ static int agree(const char *option, const char *text, uint32_t there, struct er
 	if (r < 0)
 		return r;
 	if (asked != there)
-		return error_set(err, EINVAL,
-		                 "%s: '%s' says %u, which owns the vault's files; to change it, undo "
-		                 "system mode first",
-		                 option, SYSTEM_FILE, there);
+		return error_set(
+			err, EINVAL,
+			"%s: '%s' says %u, which owns the vault's files; to change it, undo "
+			"system mode first",
+			option, SYSTEM_FILE, there);
 	return r;
 }
 
@@ -51,8 +52,8 @@ static int write_file(const struct system *system, struct error *err) {
 	r = trust_open(SYSTEM_LAYER, O_RDONLY | O_DIRECTORY, &TRUST_ROOT, &dir, err);
 	if (r < 0)
 		return r;
-	return file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644, false, SYSTEM_FILE,
-	                         err);
+	return file_write_atomic(dir, path_base(SYSTEM_FILE), text.bytes, text.size, 0644, false,
+	                         SYSTEM_FILE, err);
 }
 
 static int write_ids(const char *service_uid, const char *run_gid, struct system *ret_system,
@@ -76,7 +77,8 @@ static int write_ids(const char *service_uid, const char *run_gid, struct system
 	return 0;
 }
 
-int init_system(const char *service_uid, const char *run_gid, struct system *ret_system, struct error *err) {
+int init_system(const char *service_uid, const char *run_gid, struct system *ret_system,
+                struct error *err) {
 	struct system system;
 	if (geteuid() != 0)
 		return error_set(err, EPERM, "only root can set up system mode");

@@ -11,6 +11,7 @@
  *   -EPERM not root, or the file is not to be believed
  *   -EINVAL not a number from 1 to 4294967294, missing, or not what the file says
  */
-int init_system(const char *service_uid, const char *run_gid, struct system *ret_system, struct error *err);
+int init_system(const char *service_uid, const char *run_gid, struct system *ret_system,
+                struct error *err);
 
 #endif

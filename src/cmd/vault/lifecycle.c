@@ -20,13 +20,15 @@ static int open_vault(int *argc, char **argv, int operands, const char *usage, b
 		if (vault_name_check(argv[i], &err) < 0)
 			return cmd_fail("%s", err.text);
 	}
-	return cmd_open_vault(&common, with_key, ret_vault, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+	return cmd_open_vault(&common, with_key, ret_vault, &err) < 0 ? cmd_fail("%s", err.text)
+	                                                              : CMD_OK;
 }
 
 int cmd_rename(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
-	int status = open_vault(&argc, argv, 2, "rename needs the NAME and the new NAME", true, &vault);
+	int status =
+		open_vault(&argc, argv, 2, "rename needs the NAME and the new NAME", true, &vault);
 	if (status != CMD_OK)
 		return status;
 	if (vault_rename(vault, argv[0], argv[1], &err) < 0)

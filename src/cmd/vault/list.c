@@ -57,8 +57,8 @@ static int print_row(void *context, const char *name) {
 		return 0;
 	duration_format(listing->now - info.created, age);
 	expiry_text(listing, &info, expires);
-	printf("%-31s %5" PRIu32 "%c %6s %8zu %8s ", name, info.version, info.previous ? '+' : ' ', age,
-	       info.size_at_most, expires);
+	printf("%-31s %5" PRIu32 "%c %6s %8zu %8s ", name, info.version, info.previous ? '+' : ' ',
+	       age, info.size_at_most, expires);
 	for (size_t i = 0; i < count; i++) {
 		putchar(i ? ',' : ' ');
 		cmd_print(stdout, user[i].command);
@@ -87,19 +87,21 @@ static json_t *users_json(const struct listing *listing, const char *name) {
 static int add_object(void *context, const char *name) {
 	struct listing *listing = context;
 	struct vault_info info;
-	json_t *object = inspect(listing, name, &info)
-	                         ? json_pack("{s:s, s:I, s:o, s:o, s:b, s:I, s:b, s:o}", "name", name,
-	                                     "version", (json_int_t)info.version, "created",
-	                                     time_json(info.created), "expires", time_json(info.expires),
-	                                     "expired", info.expires && info.expires <= listing->now,
-	                                     "size_at_most", (json_int_t)info.size_at_most, "previous",
-	                                     info.previous, "policies", users_json(listing, name))
-	                         : json_pack("{s:s, s:b}", "name", name, "damaged", 1);
+	json_t *object =
+		inspect(listing, name, &info)
+			? json_pack("{s:s, s:I, s:o, s:o, s:b, s:I, s:b, s:o}", "name", name,
+	                            "version", (json_int_t)info.version, "created",
+	                            time_json(info.created), "expires", time_json(info.expires),
+	                            "expired", info.expires && info.expires <= listing->now,
+	                            "size_at_most", (json_int_t)info.size_at_most, "previous",
+	                            info.previous, "policies", users_json(listing, name))
+			: json_pack("{s:s, s:b}", "name", name, "damaged", 1);
 	return json_array_append_new(listing->json, object) < 0 ? -ENOMEM : 0;
 }
 
 static int list_details(struct listing *listing, struct error *err) {
-	printf("%-31s %5s  %6s %8s %8s  %s\n", "NAME", "VERS", "AGE", "BYTES<=", "EXPIRES", "POLICIES");
+	printf("%-31s %5s  %6s %8s %8s  %s\n", "NAME", "VERS", "AGE", "BYTES<=", "EXPIRES",
+	       "POLICIES");
 	return vault_list(listing->vault, print_row, listing, err);
 }
 
@@ -131,7 +133,8 @@ static int list_with(const struct cmd_common *common, const struct vault *vault,
 int cmd_list(int argc, char **argv) {
 	bool details = false;
 	const struct cmd_option own[] = {
-		{"long", NULL, "show version, age, size, expiry, and the commands that use each secret",
+		{"long", NULL,
+	         "show version, age, size, expiry, and the commands that use each secret",
 	         .flag = &details},
 		{0}};
 	struct cmd_common common;

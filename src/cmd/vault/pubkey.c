@@ -23,7 +23,8 @@ int cmd_pubkey(int argc, char **argv) {
 	sodium_bin2hex(hex, sizeof(hex), vault_public_key(vault), VAULT_KEY_BYTES);
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	if (common.json)
-		return json_print(json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint));
+		return json_print(
+			json_pack("{s:s, s:s}", "public_key", hex, "fingerprint", fingerprint));
 	puts(hex);
 	cmd_say("its fingerprint is %s; compare it over another channel than this "
 	        "text took",

@@ -52,7 +52,8 @@ static int make_line(const struct vault *vault, char **ret_line, struct error *e
 	if (!real)
 		return error_errno(err, errno, "'%s'", vault_directory(vault));
 	if (strchr(real, '\n'))
-		return error_set(err, EINVAL, "'%s': a vault's path cannot contain a newline", real);
+		return error_set(err, EINVAL, "'%s': a vault's path cannot contain a newline",
+		                 real);
 	sodium_bin2hex(hex, sizeof(hex), vault_public_key(vault), VAULT_KEY_BYTES);
 	buffer_format(&line, "%s %s", hex, real);
 	char *text = buffer_steal(&line);
@@ -129,7 +130,8 @@ int public_keys_record(const struct vault *vault, struct error *err) {
 		buffer_char(&text, '\n');
 	}
 	buffer_format(&text, "%s\n", copy.line);
-	cleanup_free char *directory = strndup(copy.file, (size_t)(path_base(copy.file) - copy.file));
+	cleanup_free char *directory =
+		strndup(copy.file, (size_t)(path_base(copy.file) - copy.file));
 	if (text.failed || !directory)
 		return error_errno(err, ENOMEM, "'%s'", copy.file);
 	r = file_make_directories(directory, copy.side->directory_mode, err);
@@ -138,8 +140,8 @@ int public_keys_record(const struct vault *vault, struct error *err) {
 	cleanup_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return error_errno(err, errno, "'%s'", directory);
-	return file_write_atomic(fd, path_base(copy.file), text.bytes, text.size, copy.side->file_mode, true,
-	                         copy.file, err);
+	return file_write_atomic(fd, path_base(copy.file), text.bytes, text.size,
+	                         copy.side->file_mode, true, copy.file, err);
 }
 
 static int altered(const struct vault *vault, const char *file, struct error *err) {

@@ -25,8 +25,9 @@ int recovery_print(const struct secret *key, struct error *err) {
 		return r;
 	cmd_say("write this recovery key down on paper; it is shown only now:");
 	r = fd_write_full(STDOUT_FILENO, text->bytes, text->size);
-	return r < 0 ? error_errno(err, r,
-	                           "the recovery key could not be shown; make another: envseal slot "
-	                           "add recovery --force")
+	return r < 0 ? error_errno(
+			       err, r,
+			       "the recovery key could not be shown; make another: envseal slot "
+			       "add recovery --force")
 	             : 0;
 }

@@ -37,15 +37,18 @@ static int try_key(const struct rotation *rotation, enum vault_slot slot, struct
 	return r < 0 ? error_wrap(err, r, "slot '%s'", vault_slot_name(slot)) : 0;
 }
 
-static int need_file(const char *file, enum vault_slot slot, const char *variable, struct error *err) {
+static int need_file(const char *file, enum vault_slot slot, const char *variable,
+                     struct error *err) {
 	return file ? 0
-	            : error_set(err, ENOKEY,
-	                        "the slot '%s' needs its key too: set %s, or first remove the slot: "
-	                        "envseal slot remove %s",
-	                        vault_slot_name(slot), variable, vault_slot_name(slot));
+	            : error_set(
+			      err, ENOKEY,
+			      "the slot '%s' needs its key too: set %s, or first remove the slot: "
+			      "envseal slot remove %s",
+			      vault_slot_name(slot), variable, vault_slot_name(slot));
 }
 
-static int read_file(struct rotation *rotation, enum vault_slot slot, const char *file, struct error *err) {
+static int read_file(struct rotation *rotation, enum vault_slot slot, const char *file,
+                     struct error *err) {
 	bool made = false;
 	if (access(file, F_OK) < 0)
 		return error_errno(err, errno, "'%s'", file);
@@ -91,7 +94,8 @@ static int take_nothing(struct rotation *rotation, struct error *err) {
 static int take_tpm2(struct rotation *rotation, struct error *err) {
 	int r = recovery_new(&rotation->keys[VAULT_SLOT_TPM2], err);
 	return r < 0 ? r
-	             : tpm2_seal(rotation->keys[VAULT_SLOT_TPM2], rotation->blob, &rotation->blob_size, err);
+	             : tpm2_seal(rotation->keys[VAULT_SLOT_TPM2], rotation->blob,
+	                         &rotation->blob_size, err);
 }
 
 /* clang-format off */
@@ -128,7 +132,8 @@ static int collect_slots(struct rotation *rotation, struct error *err) {
 	return 0;
 }
 
-static int ask_again(void *context, const char *what, struct secret **ret_answer, struct error *err) {
+static int ask_again(void *context, const char *what, struct secret **ret_answer,
+                     struct error *err) {
 	const struct secret *passphrase = context;
 	(void)what;
 	return secret_from_bytes(passphrase->bytes, passphrase->size, ret_answer, err);
@@ -147,8 +152,8 @@ static int unlock(struct rotation *rotation, struct error *err) {
 	return vault_unlock(rotation->vault, &how, err);
 }
 
-static int approve_again(struct rotation *rotation, struct policy_set *set, struct policy_file *file,
-                         size_t *count, struct error *err) {
+static int approve_again(struct rotation *rotation, struct policy_set *set,
+                         struct policy_file *file, size_t *count, struct error *err) {
 	cleanup_policy_loaded struct policy_loaded loaded = {0};
 	struct error ignored;
 	if (policy_file_load(set, file, &loaded, &ignored) != POLICY_FILE_ACTIVE ||
@@ -213,8 +218,8 @@ static int rotate(struct rotation *rotation, struct error *err) {
 	vault_fingerprint(vault_public_key(rotation->vault), fingerprint);
 	cmd_say("vault '%s' has a new key, %s: %zu value%s sealed again, "
 	        "%zu approval%s given again",
-	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s", approvals,
-	        approvals == 1 ? "" : "s");
+	        vault_directory(rotation->vault), fingerprint, secrets, secrets == 1 ? "" : "s",
+	        approvals, approvals == 1 ? "" : "s");
 	cmd_say("the old key still opens older copies of the vault: change the "
 	        "secrets that matter");
 	return 0;

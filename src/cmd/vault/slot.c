@@ -19,23 +19,27 @@ int cmd_slot(int argc, char **argv) {
 	return cmd_dispatch("envseal slot", slot_verbs, argc, argv);
 }
 
-static int open_vault(int *argc, char **argv, struct cmd_common *ret_common, struct vault **ret_vault) {
+static int open_vault(int *argc, char **argv, struct cmd_common *ret_common,
+                      struct vault **ret_vault) {
 	const struct cmd_option own[] = {{0}};
 	struct error err;
 	int status = cmd_options(argc, argv, own, ret_common);
 	if (status != CMD_OK)
 		return status;
-	return cmd_open_vault(ret_common, false, ret_vault, &err) < 0 ? cmd_fail("%s", err.text) : CMD_OK;
+	return cmd_open_vault(ret_common, false, ret_vault, &err) < 0 ? cmd_fail("%s", err.text)
+	                                                              : CMD_OK;
 }
 
 static json_t *describe(enum vault_slot slot, const struct vault_slot_info *info) {
 	char changed[DURATION_TIME_SIZE];
 	duration_format_time(info->changed, changed);
-	json_t *object = json_pack("{s:s, s:b}", "slot", vault_slot_name(slot), "whole", info->whole ? 1 : 0);
+	json_t *object = json_pack("{s:s, s:b}", "slot", vault_slot_name(slot), "whole",
+	                           info->whole ? 1 : 0);
 	if (object && info->whole)
 		json_object_set_new(object, "changed", json_string(changed));
 	if (object && info->cost.memory > 0) {
-		json_object_set_new(object, "operations", json_integer((json_int_t)info->cost.operations));
+		json_object_set_new(object, "operations",
+		                    json_integer((json_int_t)info->cost.operations));
 		json_object_set_new(object, "memory", json_integer((json_int_t)info->cost.memory));
 	}
 	return object;

@@ -162,8 +162,9 @@ static int parse(struct add *add, int argc, char **argv, const char *cost) {
 	if (argc < 1 || vault_slot_parse(argv[0], &add->slot) < 0)
 		return cmd_usage_error("slot add needs a KIND: " CMD_SLOT_KINDS);
 	if (argc != (kinds[add->slot].file ? 2 : 1))
-		return cmd_usage_error(kinds[add->slot].file ? "this kind of slot needs the FILE of its key"
-		                                             : "this kind of slot takes no FILE");
+		return cmd_usage_error(kinds[add->slot].file
+		                               ? "this kind of slot needs the FILE of its key"
+		                               : "this kind of slot takes no FILE");
 	if (add->passphrase_fd && add->slot != VAULT_SLOT_PASSPHRASE)
 		return cmd_usage_error("--new-passphrase-fd is for a passphrase");
 	add->file = argv[1];
@@ -191,7 +192,8 @@ int cmd_slot_add(int argc, char **argv) {
 		return status;
 	if (cmd_open_vault(&add.common, false, &vault, &err) < 0 || add_slot(&add, vault, &err) < 0)
 		return cmd_fail("%s", err.text);
-	cmd_say("vault '%s' now has the slot '%s'", vault_directory(vault), vault_slot_name(add.slot));
+	cmd_say("vault '%s' now has the slot '%s'", vault_directory(vault),
+	        vault_slot_name(add.slot));
 	kinds[add.slot].say(&add, vault);
 	return CMD_OK;
 }

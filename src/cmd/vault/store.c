@@ -44,9 +44,11 @@ static int read_piped(const struct storing *storing, struct secret **ret_value, 
 	if (value && !storing->raw)
 		strip_newline(value);
 	if (!value || value->size > max)
-		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes", max);
+		return error_set(err, EFBIG, "the value on standard input has more than %zu bytes",
+		                 max);
 	if (value->size == 0)
-		return error_set(err, EINVAL, "the value on standard input is empty; nothing is stored");
+		return error_set(err, EINVAL,
+		                 "the value on standard input is empty; nothing is stored");
 	*ret_value = steal_pointer(value);
 	return 0;
 }
@@ -71,13 +73,15 @@ static int read_value(const struct storing *storing, struct secret **ret_value, 
 
 /* Letters and digits only: safe in a shell, a URL or a configuration file. */
 static int generate(size_t size, struct secret **ret_value, struct error *err) {
-	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 	struct secret *value = NULL;
 	int r = secret_new(size, &value, err);
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < size; i++)
-		value->bytes[i] = (unsigned char)alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
+		value->bytes[i] =
+			(unsigned char)alphabet[randombytes_uniform(sizeof(alphabet) - 1)];
 	*ret_value = value;
 	return 0;
 }
@@ -88,7 +92,8 @@ static int refuse_existing(const struct vault *vault, struct storing *storing, s
 	if (storing->force)
 		return 0;
 	if (r >= 0)
-		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it", storing->name);
+		return error_set(err, EEXIST, "secret '%s' already exists; --force replaces it",
+		                 storing->name);
 	return r == -ENOENT ? 0 : r;
 }
 
@@ -101,13 +106,14 @@ static int store(struct storing *storing, struct vault *vault, struct error *err
 	r = refuse_existing(vault, storing, err);
 	if (r < 0)
 		return r;
-	r = storing->generate ? generate(storing->generate, &value, err) : read_value(storing, &value, err);
+	r = storing->generate ? generate(storing->generate, &value, err)
+	                      : read_value(storing, &value, err);
 	if (r < 0)
 		return r;
-	return storing->sealed
-	               ? vault_store_sealed(vault, storing->name, value->bytes, value->size, storing->force,
-	                                    err)
-	               : vault_store(vault, storing->name, value, storing->expires, storing->force, err);
+	return storing->sealed ? vault_store_sealed(vault, storing->name, value->bytes, value->size,
+	                                            storing->force, err)
+	                       : vault_store(vault, storing->name, value, storing->expires,
+	                                     storing->force, err);
 }
 
 static int parse(struct storing *storing, const char *length, const char *expires) {
@@ -115,8 +121,8 @@ static int parse(struct storing *storing, const char *length, const char *expire
 	char *end = NULL;
 	if (length) {
 		storing->generate = strtoul(length, &end, 10);
-		if (length[0] < '0' || length[0] > '9' || *end != '\0' || storing->generate < GENERATE_MIN ||
-		    storing->generate > GENERATE_MAX)
+		if (length[0] < '0' || length[0] > '9' || *end != '\0' ||
+		    storing->generate < GENERATE_MIN || storing->generate > GENERATE_MAX)
 			return cmd_usage_error("--generate takes a number of characters, %d to %d",
 			                       GENERATE_MIN, GENERATE_MAX);
 	}
@@ -151,9 +157,10 @@ int cmd_store(int argc, char **argv) {
 	if (status != CMD_OK)
 		return status;
 	if (argc != 1)
-		return cmd_usage_error(argc == 0 ? "store needs the secret's NAME"
-		                                 : "store takes one NAME; the value is never an argument, "
-		                                   "give it on standard input");
+		return cmd_usage_error(
+			argc == 0 ? "store needs the secret's NAME"
+				  : "store takes one NAME; the value is never an argument, "
+				    "give it on standard input");
 	status = parse(&storing, length, expires);
 	if (status != CMD_OK)
 		return status;
@@ -162,8 +169,8 @@ int cmd_store(int argc, char **argv) {
 	cleanup_vault struct vault *vault = NULL;
 	struct error err;
 	char fingerprint[VAULT_FINGERPRINT_SIZE];
-	if (vault_name_check(storing.name, &err) < 0 || cmd_open_vault(&common, false, &vault, &err) < 0 ||
-	    store(&storing, vault, &err) < 0)
+	if (vault_name_check(storing.name, &err) < 0 ||
+	    cmd_open_vault(&common, false, &vault, &err) < 0 || store(&storing, vault, &err) < 0)
 		return cmd_fail("%s", err.text);
 	vault_fingerprint(vault_public_key(vault), fingerprint);
 	cmd_say("stored '%s', sealed to key %s", storing.name, fingerprint);

@@ -44,8 +44,8 @@ static const TPM2B_PUBLIC storage_template = {
 			.nameAlg = TPM2_ALG_SHA256,
 			.objectAttributes = TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT |
                                             TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-                                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-                                            TPMA_OBJECT_NODA,
+                                            TPMA_OBJECT_SENSITIVEDATAORIGIN |
+                                            TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_NODA,
 			.parameters.eccDetail =
 				{
 					.symmetric = {.algorithm = TPM2_ALG_AES,
@@ -77,7 +77,8 @@ static int connect_tpm(struct tpm *tpm, struct error *err) {
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Esys_Initialize(&tpm->esys, tpm->transport, NULL);
 	if (rc != TSS2_RC_SUCCESS)
-		return error_set(err, ENOKEY, "there is no usable TPM (" TRANSPORT ", or ENVSEAL_TPM2_TCTI)");
+		return error_set(err, ENOKEY,
+		                 "there is no usable TPM (" TRANSPORT ", or ENVSEAL_TPM2_TCTI)");
 	return 0;
 }
 
@@ -86,8 +87,8 @@ static int make_primary(struct tpm *tpm, struct error *err) {
 	const TPM2B_DATA outside = {0};
 	const TPML_PCR_SELECTION pcrs = {0};
 	TSS2_RC rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-	                                ESYS_TR_NONE, &sensitive, &storage_template, &outside, &pcrs,
-	                                &tpm->primary, NULL, NULL, NULL, NULL);
+	                                ESYS_TR_NONE, &sensitive, &storage_template, &outside,
+	                                &pcrs, &tpm->primary, NULL, NULL, NULL, NULL);
 	return rc ? failed(EIO, "making its storage key", rc, err) : 0;
 }
 
@@ -97,9 +98,9 @@ static int start_session(struct tpm *tpm, struct error *err) {
 		.algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
 	const TPMA_SESSION attributes =
 		TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT | TPMA_SESSION_CONTINUESESSION;
-	TSS2_RC rc = Esys_StartAuthSession(tpm->esys, tpm->primary, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
-	                                   ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &symmetric, TPM2_ALG_SHA256,
-	                                   &tpm->session);
+	TSS2_RC rc = Esys_StartAuthSession(tpm->esys, tpm->primary, ESYS_TR_NONE, ESYS_TR_NONE,
+	                                   ESYS_TR_NONE, ESYS_TR_NONE, NULL, TPM2_SE_HMAC,
+	                                   &symmetric, TPM2_ALG_SHA256, &tpm->session);
 	if (rc == TSS2_RC_SUCCESS)
 		rc = Esys_TRSess_SetAttributes(tpm->esys, tpm->session, attributes, 0xff);
 	return rc ? failed(EIO, "starting a session", rc, err) : 0;
@@ -113,7 +114,8 @@ static int tpm_open(struct tpm *tpm, struct error *err) {
 	return r < 0 ? r : start_session(tpm, err);
 }
 
-#define TPM_INIT ((struct tpm){.primary = ESYS_TR_NONE, .session = ESYS_TR_NONE, .object = ESYS_TR_NONE})
+#define TPM_INIT                                                                                   \
+	((struct tpm){.primary = ESYS_TR_NONE, .session = ESYS_TR_NONE, .object = ESYS_TR_NONE})
 
 static int create(struct tpm *tpm, const struct secret *key, TPM2B_PRIVATE **ret_private,
                   TPM2B_PUBLIC **ret_public, struct error *err) {
@@ -127,13 +129,14 @@ static int create(struct tpm *tpm, const struct secret *key, TPM2B_PRIVATE **ret
 	TPM2B_SENSITIVE_CREATE *sensitive = (void *)memory->bytes;
 	sensitive->sensitive.data.size = (UINT16)key->size;
 	memcpy(sensitive->sensitive.data.buffer, key->bytes, key->size);
-	TSS2_RC rc = Esys_Create(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE, sensitive,
-	                         &sealed_template, &outside, &pcrs, ret_private, ret_public, NULL, NULL, NULL);
+	TSS2_RC rc = Esys_Create(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE,
+	                         sensitive, &sealed_template, &outside, &pcrs, ret_private,
+	                         ret_public, NULL, NULL, NULL);
 	return rc ? failed(EIO, "sealing", rc, err) : 0;
 }
 
-int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX], size_t *ret_size,
-              struct error *err) {
+int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX],
+              size_t *ret_size, struct error *err) {
 	cleanup_tpm struct tpm tpm = TPM_INIT;
 	TPM2B_PRIVATE *private_part = NULL;
 	TPM2B_PUBLIC *public_part = NULL;
@@ -161,8 +164,8 @@ static int load(struct tpm *tpm, const unsigned char *blob, size_t size, struct 
 	if (Tss2_MU_TPM2B_PRIVATE_Unmarshal(blob, size, &used, &private_part) ||
 	    Tss2_MU_TPM2B_PUBLIC_Unmarshal(blob, size, &used, &public_part) || used != size)
 		return error_set(err, EBADMSG, "the slot 'tpm2' is damaged");
-	TSS2_RC rc = Esys_Load(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE, &private_part,
-	                       &public_part, &tpm->object);
+	TSS2_RC rc = Esys_Load(tpm->esys, tpm->primary, tpm->session, ESYS_TR_NONE, ESYS_TR_NONE,
+	                       &private_part, &public_part, &tpm->object);
 	return rc ? error_set(err, EKEYREJECTED,
 	                      "this TPM does not open the slot 'tpm2': it is another machine's, or "
 	                      "the TPM was cleared")
@@ -180,7 +183,8 @@ int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct se
 	r = load(&tpm, blob, size, err);
 	if (r < 0)
 		return r;
-	TSS2_RC rc = Esys_Unseal(tpm.esys, tpm.object, tpm.session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
+	TSS2_RC rc =
+		Esys_Unseal(tpm.esys, tpm.object, tpm.session, ESYS_TR_NONE, ESYS_TR_NONE, &data);
 	if (rc)
 		return failed(EIO, "opening", rc, err);
 	r = secret_from_bytes(data->buffer, data->size, ret_key, err);

@@ -16,8 +16,8 @@
  */
 #define TPM2_BLOB_MAX 2048
 
-int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX], size_t *ret_size,
-              struct error *err);
+int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX],
+              size_t *ret_size, struct error *err);
 
 /* The caller frees. -EKEYREJECTED: another TPM's, or this one was cleared. -ENOKEY: no TPM. */
 int tpm2_unseal(void *context, const unsigned char *blob, size_t size, struct secret **ret_key,

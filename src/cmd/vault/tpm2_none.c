@@ -3,11 +3,12 @@
 #include <errno.h>
 
 static int not_built(struct error *err) {
-	return error_set(err, ENOTSUP, "this envseal was built without TPM2 (configure --with-tpm2)");
+	return error_set(err, ENOTSUP,
+	                 "this envseal was built without TPM2 (configure --with-tpm2)");
 }
 
-int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX], size_t *ret_size,
-              struct error *err) {
+int tpm2_seal(const struct secret *key, unsigned char ret_blob[static TPM2_BLOB_MAX],
+              size_t *ret_size, struct error *err) {
 	(void)key;
 	(void)ret_blob;
 	(void)ret_size;

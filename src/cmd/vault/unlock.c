@@ -18,7 +18,8 @@ static bool always_open(const struct vault *vault) {
 int cmd_unlock_verb(int argc, char **argv) {
 	const char *how_long = NULL;
 	const struct cmd_option own[] = {
-		{"for", "TIME", "how long: 15m (default), 8h, at most 7d", .value = &how_long}, {0}};
+		{"for", "TIME", "how long: 15m (default), 8h, at most 7d", .value = &how_long},
+		{0}};
 	struct cmd_common common;
 	struct error err;
 	char text[DURATION_TEXT_SIZE];

@@ -35,8 +35,8 @@ static void check_copy(const struct vault *vault, struct findings *findings) {
 static int report(const struct findings *findings, size_t secrets) {
 	if (findings->as_json && json_print(json_incref(findings->json)) != CMD_OK)
 		return CMD_FAILED;
-	cmd_say("%zu value%s opened, %zu finding%s", secrets, secrets == 1 ? "" : "s", findings->count,
-	        findings->count == 1 ? "" : "s");
+	cmd_say("%zu value%s opened, %zu finding%s", secrets, secrets == 1 ? "" : "s",
+	        findings->count, findings->count == 1 ? "" : "s");
 	return findings->count > 0 ? CMD_FAILED : CMD_OK;
 }
 

@@ -59,7 +59,8 @@ static int domain_of_its_own(const void *what) {
 	(void)what;
 	int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0L);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return ruleset < 0 ? -errno : result(syscall(SYS_landlock_restrict_self, (long)ruleset, 0L));
+	return ruleset < 0 ? -errno
+	                   : result(syscall(SYS_landlock_restrict_self, (long)ruleset, 0L));
 }
 
 static void *map_kept(void) {
@@ -119,7 +120,8 @@ static int lease(const void *what) {
 static int hint(const void *what) {
 	uint64_t value = 2;
 	(void)what;
-	return result(fcntl(open(stage_path("kept"), O_RDONLY | O_CLOEXEC), 1036 /* F_SET_RW_HINT */, &value));
+	return result(fcntl(open(stage_path("kept"), O_RDONLY | O_CLOEXEC),
+	                    1036 /* F_SET_RW_HINT */, &value));
 }
 
 /* While there is any, the machine does not hibernate. */
@@ -146,16 +148,17 @@ static const mode_t as_user = S_ISUID | S_IRWXU, as_group = S_ISGID | S_IRWXU;
 static int request(const void *what) {
 	char nonsense[256] = "";
 	int fd = open(stage_path("."), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (ioctl(fd, *(const unsigned long *)what, nonsense) >= 0 || errno == EFAULT || errno == EINVAL ||
-	    errno == EOPNOTSUPP || errno == ENOKEY || errno == EBADF || errno == EROFS || errno == EISDIR)
+	if (ioctl(fd, *(const unsigned long *)what, nonsense) >= 0 || errno == EFAULT ||
+	    errno == EINVAL || errno == EOPNOTSUPP || errno == ENOKEY || errno == EBADF ||
+	    errno == EROFS || errno == EISDIR)
 		return 0;
 	return -errno;
 }
 
-static const unsigned long add_key = FS_IOC_ADD_ENCRYPTION_KEY, remove_key = FS_IOC_REMOVE_ENCRYPTION_KEY,
-			   set_flags = FS_IOC_SETFLAGS, set_project = FS_IOC_FSSETXATTR,
-			   set_generation = FS_IOC_SETVERSION, deduplicate = FIDEDUPERANGE,
-			   clone_file = FICLONE;
+static const unsigned long add_key = FS_IOC_ADD_ENCRYPTION_KEY,
+			   remove_key = FS_IOC_REMOVE_ENCRYPTION_KEY, set_flags = FS_IOC_SETFLAGS,
+			   set_project = FS_IOC_FSSETXATTR, set_generation = FS_IOC_SETVERSION,
+			   deduplicate = FIDEDUPERANGE, clone_file = FICLONE;
 
 /* Clear of every call that there is: what is newer than the tables must not get through. */
 static int later_call(const void *what) {

@@ -18,7 +18,8 @@ static int write_input(const void *what) {
 }
 
 static int reopen_input(const void *what) {
-	return leak(open("/proc/self/fd/0", *(const int *)what | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+	return leak(
+		open("/proc/self/fd/0", *(const int *)what | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 }
 
 static const int to_write = O_WRONLY, to_write_both = O_RDWR, to_empty = O_WRONLY | O_TRUNC;
@@ -77,7 +78,8 @@ static int aim_input(const void *what) {
 	if (chdir(stage_path(".")) < 0)
 		return -errno;
 	strcpy(address.sun_path, "datagram");
-	return result(sendto(0, "LEAK", 4, MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof(address)));
+	return result(
+		sendto(0, "LEAK", 4, MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof(address)));
 }
 
 static int send_message(const void *what) {

@@ -1,4 +1,7 @@
-/* The host's files, devices and kernel's file systems: every call that changes something, by path and by descriptor. */
+/*
+ * The host's files, devices and kernel's file systems: every call that changes something, by path
+ * and by descriptor.
+ */
 #include "ways.h"
 
 #include <linux/fs.h>
@@ -107,7 +110,10 @@ static int map_shared_later(const void *what) {
 	char *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
 	if (fd < 0 || page == MAP_FAILED)
 		return -errno;
-	/* Works nowhere: the descriptor only reads. A file of one's own could be opened to write, though. */
+	/*
+	 * Works nowhere: the descriptor only reads. A file of one's own could be opened to write,
+	 * though.
+	 */
 	if (mprotect(page, 4096, PROT_READ | PROT_WRITE) == 0)
 		memcpy(page, "LEAK", 4);
 	return map_shared(NULL);
@@ -213,7 +219,8 @@ static int change_mode_by_descriptor(const void *what) {
 
 static int change_mode_at(const void *what) {
 	(void)what;
-	return result(syscall(SYS_fchmodat2, AT_FDCWD, stage_path("kept"), 0640, AT_SYMLINK_NOFOLLOW));
+	return result(
+		syscall(SYS_fchmodat2, AT_FDCWD, stage_path("kept"), 0640, AT_SYMLINK_NOFOLLOW));
 }
 
 static int change_mode_by_link(const void *what) {
@@ -340,7 +347,8 @@ static int write_mounts(const void *what) {
 	FILE *mounts = fopen("/proc/self/mountinfo", "re");
 	(void)what;
 	while (mounts && fgets(line, sizeof(line), mounts)) {
-		if (sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 || own(path) || !writable_mount(path))
+		if (sscanf(line, "%*s %*s %*s %*s %4095s", path) != 1 || own(path) ||
+		    !writable_mount(path))
 			continue;
 		fprintf(stderr, "the mount at %s is writable\n", path);
 		r = 0;

@@ -1,4 +1,7 @@
-/* The kernel's own objects and doors: keyrings, queues, namespaces, mounts, other sets of system calls. */
+/*
+ * The kernel's own objects and doors: keyrings, queues, namespaces, mounts, other sets of system
+ * calls.
+ */
 #include "ways.h"
 
 #include <linux/keyctl.h>
@@ -40,12 +43,13 @@
 
 /* A key in a keyring that more than this process has. */
 static int add_key(const void *what) {
-	return result(syscall(SYS_add_key, "user", "envseal-leak", "LEAK", 4L, (long)*(const int *)what));
+	return result(
+		syscall(SYS_add_key, "user", "envseal-leak", "LEAK", 4L, (long)*(const int *)what));
 }
 
 static const int session = KEY_SPEC_SESSION_KEYRING, of_user = KEY_SPEC_USER_KEYRING,
-		 of_user_session = KEY_SPEC_USER_SESSION_KEYRING, of_process = KEY_SPEC_PROCESS_KEYRING,
-		 of_thread = KEY_SPEC_THREAD_KEYRING;
+		 of_user_session = KEY_SPEC_USER_SESSION_KEYRING,
+		 of_process = KEY_SPEC_PROCESS_KEYRING, of_thread = KEY_SPEC_THREAD_KEYRING;
 
 static int add_key_with_high_bits(const void *what) {
 	(void)what;
@@ -55,12 +59,14 @@ static int add_key_with_high_bits(const void *what) {
 
 static int find_key(const void *what) {
 	(void)what;
-	return result(syscall(SYS_keyctl, (long)KEYCTL_GET_KEYRING_ID, (long)*(const int *)what, 1L));
+	return result(
+		syscall(SYS_keyctl, (long)KEYCTL_GET_KEYRING_ID, (long)*(const int *)what, 1L));
 }
 
 static int persistent_keyring(const void *what) {
 	(void)what;
-	return result(syscall(SYS_keyctl, (long)KEYCTL_GET_PERSISTENT, -1L, (long)KEY_SPEC_PROCESS_KEYRING));
+	return result(syscall(SYS_keyctl, (long)KEYCTL_GET_PERSISTENT, -1L,
+	                      (long)KEY_SPEC_PROCESS_KEYRING));
 }
 
 static int new_session_keyring(const void *what) {
@@ -137,14 +143,16 @@ static int unshare_one(const void *what) {
 }
 
 static int clone_one(const void *what) {
-	long pid = syscall(SYS_clone, (unsigned long)*(const int *)what | SIGCHLD, 0L, NULL, NULL, 0L);
+	long pid =
+		syscall(SYS_clone, (unsigned long)*(const int *)what | SIGCHLD, 0L, NULL, NULL, 0L);
 	if (pid == 0)
 		_exit(0);
 	return result(pid);
 }
 
 static int clone3_one(const void *what) {
-	uint64_t arguments[8] = {(uint64_t)(unsigned int)*(const int *)what, 0, 0, 0, SIGCHLD, 0, 0, 0};
+	uint64_t arguments[8] = {
+		(uint64_t)(unsigned int)*(const int *)what, 0, 0, 0, SIGCHLD, 0, 0, 0};
 	long pid = syscall(SYS_clone3, arguments, sizeof(arguments));
 	if (pid == 0)
 		_exit(0);
@@ -156,7 +164,10 @@ static const int new_user = CLONE_NEWUSER, new_mount = CLONE_NEWNS, new_pid = CL
 		 new_cgroup = CLONE_NEWCGROUP, new_time = CLONE_NEWTIME,
 		 user_and_mount = CLONE_NEWUSER | CLONE_NEWNS, nothing_new = 0;
 
-/* Its own: nothing changes, but the door is open. Root passes; others lack the capability over its owner. */
+/*
+ * Its own: nothing changes, but the door is open. Root passes; others lack the capability over its
+ * owner.
+ */
 static int enter_namespace(const void *what) {
 	int fd = open((const char *)what, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : result(setns(fd, 0));
@@ -199,15 +210,16 @@ static const long as_it_is = 0, a_copy = 1 /* OPEN_TREE_CLONE */;
 /* On itself, which is refused for its own reason once everything else was right. */
 static int try_move_mount(const void *what) {
 	(void)what;
-	long r = syscall(SYS_move_mount, AT_FDCWD, stage_path("mount"), AT_FDCWD, stage_path("mount"), 0L);
+	long r = syscall(SYS_move_mount, AT_FDCWD, stage_path("mount"), AT_FDCWD,
+	                 stage_path("mount"), 0L);
 	return r >= 0 || errno == EINVAL || errno == ELOOP ? 0 : -errno;
 }
 
 static int set_mount_attributes(const void *what) {
 	uint64_t attributes[4] = {0, 1 /* MOUNT_ATTR_RDONLY */, 0, 0};
 	(void)what;
-	return result(
-		syscall(SYS_mount_setattr, AT_FDCWD, stage_path("mount"), 0L, attributes, sizeof(attributes)));
+	return result(syscall(SYS_mount_setattr, AT_FDCWD, stage_path("mount"), 0L, attributes,
+	                      sizeof(attributes)));
 }
 
 static int change_root(const void *what) {
@@ -271,8 +283,9 @@ static int make_map(const void *what) {
 }
 
 static int count_events(const void *what) {
-	struct perf_event_attr event = {
-		.type = PERF_TYPE_SOFTWARE, .size = sizeof(event), .config = PERF_COUNT_SW_TASK_CLOCK};
+	struct perf_event_attr event = {.type = PERF_TYPE_SOFTWARE,
+	                                .size = sizeof(event),
+	                                .config = PERF_COUNT_SW_TASK_CLOCK};
 	(void)what;
 	return result(syscall(SYS_perf_event_open, &event, 0L, -1L, -1L, 0L));
 }
@@ -290,7 +303,8 @@ static int read_log(const void *what) {
 static int name_host(const void *what) {
 	char name[256];
 	(void)what;
-	return gethostname(name, sizeof(name)) < 0 ? -errno : result(sethostname(name, strlen(name)));
+	return gethostname(name, sizeof(name)) < 0 ? -errno
+	                                           : result(sethostname(name, strlen(name)));
 }
 
 /* Not a module: the kernel looks only after it has asked who we are. */
@@ -321,8 +335,8 @@ static void no_gate(int number) {
 }
 
 /*
- * The 32-bit door: getpid there is 20. The filters know another set of numbers. Where the host has no such gate
- * (a paravirtualised kernel's), the processor answers with a fault.
+ * The 32-bit door: getpid there is 20. The filters know another set of numbers. Where the host has
+ * no such gate (a paravirtualised kernel's), the processor answers with a fault.
  */
 static int old_call(const void *what) {
 	long r;

@@ -90,7 +90,8 @@ static int signal_by_proc(const void *what) {
 static int signal_when_readable(pid_t owner) {
 	int ends[2];
 	signal(SIGUSR1, SIG_IGN);
-	if (pipe(ends) < 0 || fcntl(ends[0], F_SETOWN, owner) < 0 || fcntl(ends[0], F_SETSIG, SIGUSR1) < 0 ||
+	if (pipe(ends) < 0 || fcntl(ends[0], F_SETOWN, owner) < 0 ||
+	    fcntl(ends[0], F_SETSIG, SIGUSR1) < 0 ||
 	    fcntl(ends[0], F_SETFL, O_ASYNC | O_NONBLOCK) < 0)
 		return -errno;
 	return result(write(ends[1], "x", 1));
@@ -118,7 +119,8 @@ static int join_group(const void *what) {
 	if (child == 0)
 		for (;;)
 			pause();
-	int r = setpgid(child, child) < 0 ? -errno : result(setpgid(child, (pid_t)stage_number("group")));
+	int r = setpgid(child, child) < 0 ? -errno
+	                                  : result(setpgid(child, (pid_t)stage_number("group")));
 	kill(child, SIGKILL);
 	return r;
 }
@@ -179,7 +181,8 @@ static int advise_memory(const void *what) {
 	struct iovec there = {(void *)4096, 4096};
 	int fd = (int)syscall(SYS_pidfd_open, victim(), 0);
 	(void)what;
-	return fd < 0 ? -errno : but_for_address(syscall(SYS_process_madvise, fd, &there, 1, MADV_COLD, 0));
+	return fd < 0 ? -errno
+	              : but_for_address(syscall(SYS_process_madvise, fd, &there, 1, MADV_COLD, 0));
 }
 
 static int take_descriptor(const void *what) {
@@ -295,7 +298,8 @@ static int score_victim(const void *what) {
 static int raise_limit(const void *what) {
 	struct rlimit few = {100, 100}, more = {101, 101};
 	(void)what;
-	return setrlimit(RLIMIT_NOFILE, &few) < 0 ? -errno : result(setrlimit(RLIMIT_NOFILE, &more));
+	return setrlimit(RLIMIT_NOFILE, &few) < 0 ? -errno
+	                                          : result(setrlimit(RLIMIT_NOFILE, &more));
 }
 
 static int raise_core_limit(const void *what) {
@@ -308,7 +312,10 @@ static int raise_core_limit(const void *what) {
 	return now.rlim_max == much.rlim_max ? 0 : -EPERM;
 }
 
-/* Of all in the session, the caller's shell among them, and they cannot raise it again. With what it has already. */
+/*
+ * Of all in the session, the caller's shell among them, and they cannot raise it again. With what
+ * it has already.
+ */
 static int slow_session(const void *what) {
 	char text[128] = "";
 	long group, nice = 0;

@@ -55,8 +55,10 @@ static bool send_descriptors(char *argument) {
 	                        .cmsg_level = SOL_SOCKET,
 	                        .cmsg_type = SCM_RIGHTS}};
 	struct iovec text = {argument, 1};
-	struct msghdr message = {
-		.msg_iov = &text, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+	struct msghdr message = {.msg_iov = &text,
+	                         .msg_iovlen = 1,
+	                         .msg_control = &control,
+	                         .msg_controllen = sizeof(control)};
 	int ends[2];
 	do {
 		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends) < 0)

@@ -36,8 +36,8 @@ static socklen_t path_address(const char *name, union address *address) {
 static socklen_t abstract_address(const char *name, union address *address) {
 	memset(address, 0, sizeof(*address));
 	address->local.sun_family = AF_UNIX;
-	int length = snprintf(address->local.sun_path + 1, sizeof(address->local.sun_path) - 1, "%s-%s",
-	                      stage_text("abstract"), name);
+	int length = snprintf(address->local.sun_path + 1, sizeof(address->local.sun_path) - 1,
+	                      "%s-%s", stage_text("abstract"), name);
 	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length);
 }
 
@@ -67,7 +67,8 @@ static int reach_abstract(const void *what) {
 }
 
 static const struct target stream = {SOCK_STREAM, "stream"}, datagram = {SOCK_DGRAM, "datagram"},
-			   packets = {SOCK_SEQPACKET, "seqpacket"}, raw_unix = {SOCK_RAW, "datagram"};
+			   packets = {SOCK_SEQPACKET, "seqpacket"},
+			   raw_unix = {SOCK_RAW, "datagram"};
 
 /* The kernel takes an int: what stands in the register's upper half must not matter. */
 static int reach_with_high_bits(const void *what) {
@@ -91,8 +92,8 @@ static int aim_pair(const void *what) {
 	int pair[2];
 	if (syscall(SYS_socketpair, (long)AF_UNIX, aim->type, 0, pair) < 0)
 		return -errno;
-	socklen_t length =
-		aim->abstract ? abstract_address(aim->name, &address) : path_address(aim->name, &address);
+	socklen_t length = aim->abstract ? abstract_address(aim->name, &address)
+	                                 : path_address(aim->name, &address);
 	if (!aim->again)
 		return result(sendto(pair[0], "LEAK", 4, MSG_NOSIGNAL, &address.any, length));
 	close(pair[1]);
@@ -136,12 +137,16 @@ static int hand_over(const void *what) {
 
 static const struct aim pair_datagram = {SOCK_DGRAM, "datagram", false, false},
 			pair_raw = {SOCK_RAW, "datagram", false, false},
-			pair_nonblock = {SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, "datagram", false, false},
+			pair_nonblock = {SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, "datagram",
+                                         false, false},
 			pair_high = {SOCK_DGRAM | 1L << 32, "datagram", false, false},
 			pair_abstract = {SOCK_DGRAM, "datagram", true, false},
 			pair_connect = {SOCK_DGRAM, "datagram", false, true};
 
-/* A stream and a sequence of packets stay with their other end, whoever asks: so lockdown can allow them. */
+/*
+ * A stream and a sequence of packets stay with their other end, whoever asks: so lockdown can allow
+ * them.
+ */
 static int keeps_its_peer(const void *what) {
 	struct aim aim = *(const struct aim *)what;
 	for (int again = 0; again < 2; again++) {
@@ -164,12 +169,13 @@ struct service {
 
 static int reach_v4(const void *what) {
 	const struct service *service = what;
-	union address address = {
-		.v4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)stage_number(service->port))}};
+	union address address = {.v4 = {.sin_family = AF_INET,
+	                                .sin_port = htons((uint16_t)stage_number(service->port))}};
 	const char *where = service->address ? stage_text(service->address) : "127.0.0.1";
 	if (inet_pton(AF_INET, where, &address.v4.sin_addr) != 1)
 		return -EADDRNOTAVAIL;
-	return send_to(socket(AF_INET, service->type, service->protocol), &address, sizeof(address.v4));
+	return send_to(socket(AF_INET, service->type, service->protocol), &address,
+	               sizeof(address.v4));
 }
 
 static int reach_v6(const void *what) {
@@ -177,14 +183,15 @@ static int reach_v6(const void *what) {
 	union address address = {.v6 = {.sin6_family = AF_INET6,
 	                                .sin6_addr = IN6ADDR_LOOPBACK_INIT,
 	                                .sin6_port = htons((uint16_t)stage_number(service->port))}};
-	return send_to(socket(AF_INET6, service->type, service->protocol), &address, sizeof(address.v6));
+	return send_to(socket(AF_INET6, service->type, service->protocol), &address,
+	               sizeof(address.v6));
 }
 
 /* Written to IPv6's socket, but meant for IPv4's. */
 static int reach_mapped(const void *what) {
 	const struct service *service = what;
-	union address address = {
-		.v6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)stage_number(service->port))}};
+	union address address = {.v6 = {.sin6_family = AF_INET6,
+	                                .sin6_port = htons((uint16_t)stage_number(service->port))}};
 	inet_pton(AF_INET6, "::ffff:127.0.0.1", &address.v6.sin6_addr);
 	return send_to(socket(AF_INET6, service->type, 0), &address, sizeof(address.v6));
 }
@@ -195,7 +202,8 @@ static int reach_fast_open(const void *what) {
 	                                .sin_port = htons((uint16_t)stage_number(service->port)),
 	                                .sin_addr = {htonl(INADDR_LOOPBACK)}}};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	return result(sendto(fd, "LEAK", 4, MSG_FASTOPEN | MSG_NOSIGNAL, &address.any, sizeof(address.v4)));
+	return result(sendto(fd, "LEAK", 4, MSG_FASTOPEN | MSG_NOSIGNAL, &address.any,
+	                     sizeof(address.v4)));
 }
 
 static int broadcast(const void *what) {
@@ -208,9 +216,11 @@ static int broadcast(const void *what) {
 	return result(sendto(fd, "LEAK", 4, 0, &address.any, sizeof(address.v4)));
 }
 
-static const struct service tcp = {SOCK_STREAM, 0, "tcp4", NULL}, tcp6 = {SOCK_STREAM, 0, "tcp6", NULL},
+static const struct service tcp = {SOCK_STREAM, 0, "tcp4", NULL},
+			    tcp6 = {SOCK_STREAM, 0, "tcp6", NULL},
 			    tcp_address = {SOCK_STREAM, 0, "tcp4", "address"},
-			    udp = {SOCK_DGRAM, 0, "udp4", NULL}, udp6 = {SOCK_DGRAM, 0, "udp6", NULL},
+			    udp = {SOCK_DGRAM, 0, "udp4", NULL},
+			    udp6 = {SOCK_DGRAM, 0, "udp6", NULL},
 			    udp_address = {SOCK_DGRAM, 0, "udp4", "address"},
 			    mptcp = {SOCK_STREAM, IPPROTO_MPTCP, "tcp4", NULL},
 			    udplite = {SOCK_DGRAM, IPPROTO_UDPLITE, "udplite4", NULL},
@@ -226,15 +236,18 @@ static int make(const void *what) {
 	return result(socket(kind->family, kind->type, kind->protocol));
 }
 
-static const struct kind raw4 = {AF_INET, SOCK_RAW, IPPROTO_ICMP}, raw6 = {AF_INET6, SOCK_RAW, IPPROTO_ICMPV6},
+static const struct kind raw4 = {AF_INET, SOCK_RAW, IPPROTO_ICMP},
+			 raw6 = {AF_INET6, SOCK_RAW, IPPROTO_ICMPV6},
 			 packet = {AF_PACKET, SOCK_DGRAM, 0}, vsock = {AF_VSOCK, SOCK_STREAM, 0},
-			 alg = {AF_ALG, SOCK_SEQPACKET, 0}, audit = {AF_NETLINK, SOCK_RAW, NETLINK_AUDIT},
+			 alg = {AF_ALG, SOCK_SEQPACKET, 0},
+			 audit = {AF_NETLINK, SOCK_RAW, NETLINK_AUDIT},
 			 uevent = {AF_NETLINK, SOCK_RAW, NETLINK_KOBJECT_UEVENT},
 			 generic = {AF_NETLINK, SOCK_RAW, NETLINK_GENERIC},
 			 diag = {AF_NETLINK, SOCK_DGRAM, NETLINK_SOCK_DIAG},
 			 user_sock = {AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK},
 			 /* Stands for those that the kernel has to load a module for. */
-	module = {AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE}, module6 = {AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE};
+	module = {AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE},
+			 module6 = {AF_INET6, SOCK_DGRAM, IPPROTO_UDPLITE};
 
 /* Every other family, whatever this kernel calls it. */
 static int other_families(const void *what) {
@@ -242,8 +255,8 @@ static int other_families(const void *what) {
 	(void)what;
 	int refused = -EAFNOSUPPORT;
 	for (int family = 0; family < 64; family++) {
-		bool known =
-			family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
+		bool known = family == AF_UNIX || family == AF_INET || family == AF_INET6 ||
+		             family == AF_NETLINK;
 		for (size_t i = 0; !known && i < COUNT(types); i++) {
 			if (socket(family, types[i], 0) < 0)
 				continue;
@@ -274,7 +287,8 @@ static int listens(const void *what) {
 }
 
 static int listens_bound(const void *what) {
-	union address address = {.v4 = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
+	union address address = {
+		.v4 = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}}};
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	(void)what;
 	if (fd < 0 || bind(fd, &address.any, sizeof(address.v4)) < 0)
@@ -286,7 +300,8 @@ static int listens_on_path(const void *what) {
 	union address address = {.local = {.sun_family = AF_UNIX}};
 	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	(void)what;
-	snprintf(address.local.sun_path, sizeof(address.local.sun_path), "/dev/shm/envseal-%d", (int)getpid());
+	snprintf(address.local.sun_path, sizeof(address.local.sun_path), "/dev/shm/envseal-%d",
+	         (int)getpid());
 	if (fd < 0 || bind(fd, &address.any, sizeof(address.local)) < 0)
 		return -errno;
 	int r = result(listen(fd, 1));

@@ -6,13 +6,15 @@
 
 static int push_input(const void *what) {
 	char letter = 'L';
-	return result(syscall(SYS_ioctl, 0L, (unsigned long)TIOCSTI | *(const unsigned long *)what, &letter));
+	return result(syscall(SYS_ioctl, 0L, (unsigned long)TIOCSTI | *(const unsigned long *)what,
+	                      &letter));
 }
 
 /* Only a console knows it: ENOTTY is a terminal's own answer. */
 static int paste(const void *what) {
 	char subcode = 3;
-	long r = syscall(SYS_ioctl, 0L, (unsigned long)TIOCLINUX | *(const unsigned long *)what, &subcode);
+	long r = syscall(SYS_ioctl, 0L, (unsigned long)TIOCLINUX | *(const unsigned long *)what,
+	                 &subcode);
 	return r >= 0 || errno == ENOTTY || errno == EINVAL ? 0 : -errno;
 }
 

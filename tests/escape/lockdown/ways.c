@@ -1,8 +1,10 @@
 /*
  *   ways list                       every way: "TOPIC NAME FLAGS"
- *   ways take STAGE TOPIC [NAME]    takes one way, or all of a topic: "NAME out", "NAME errno N" or "NAME signal N"
+ *   ways take STAGE TOPIC [NAME]    takes one way, or all of a topic: "NAME out", "NAME errno N" or
+ *                                   "NAME signal N"
  *   ways stay STAGE NAME            leaves a process behind that tries to stay
- *   ways hold STAGE NAME            uses a way that is left open, says so, and waits for the end of its input
+ *   ways hold STAGE NAME            uses a way that is left open, says so, and waits for the end of
+ *                                   its input
  *   ways victim                     a process as a target
  */
 #include "ways.h"

@@ -21,12 +21,12 @@
 enum {
 	LOCKDOWN = 1 << 0, /* closed in lockdown */
 	HARDENED = 1 << 1, /* closed in hardened as well */
-	SEEN = 1 << 2,     /* the stage can see it arrive, and does not believe the way's own word */
-	ROOT = 1 << 3,     /* outside it takes root */
-	MAYBE = 1 << 4,    /* this kernel, file system or machine may lack it */
-	MARK = 1 << 5,     /* its own word says nothing: only what the stage sees counts */
-	NOWHERE = 1 << 6,  /* works nowhere, and a tier relies on that */
-	SURFACE = 1 << 7,  /* left to the kernel by the profile "unrestricted" */
+	SEEN = 1 << 2,    /* the stage can see it arrive, and does not believe the way's own word */
+	ROOT = 1 << 3,    /* outside it takes root */
+	MAYBE = 1 << 4,   /* this kernel, file system or machine may lack it */
+	MARK = 1 << 5,    /* its own word says nothing: only what the stage sees counts */
+	NOWHERE = 1 << 6, /* works nowhere, and a tier relies on that */
+	SURFACE = 1 << 7, /* left to the kernel by the profile "unrestricted" */
 };
 
 #define BOTH (LOCKDOWN | HARDENED)
@@ -53,7 +53,9 @@ extern const struct topic files_topic, sockets_topic, processes_topic, kernel_to
 /* Processes that mean to stay (outlive.c), by name. False: there is no such. */
 bool outlive(const char *name);
 
-/* What lockdown does not close (residue.c), by name. `argument` is the program's own, in its argv. */
+/*
+ * What lockdown does not close (residue.c), by name. `argument` is the program's own, in its argv.
+ */
 bool hold(const char *name, char *argument);
 
 /* Of the stage: a path in its directory, a number or a text that it wrote to its file `facts`. */

@@ -21,12 +21,15 @@ static void print_usage(FILE *to) {
 	        current.verb->usage[0] ? " " : "", current.verb->usage);
 }
 
+/* In one write: whoever watches the terminal must not take half a message for a prompt. */
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args) {
 	char text[2048];
 	vsnprintf(text, sizeof(text), format, args);
-	fputs("envseal: ", stderr);
-	cmd_print(stderr, text);
-	fputc('\n', stderr);
+	for (char *c = text; *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	}
+	fprintf(stderr, "envseal: %s\n", text);
 }
 
 void cmd_say(const char *format, ...) {

@@ -98,7 +98,7 @@ static int take_status_fd(struct request *request) {
 
 static int take_passphrase_fd(struct request *request) {
 	struct error err;
-	return unlocking_parse_fd(optarg, &request->passphrase_fd, &err) < 0
+	return unlocking_take_fd(optarg, &request->passphrase_fd, &err) < 0
 	               ? refuse(EXIT_REFUSED, &err)
 	               : -1;
 }

@@ -1,12 +1,14 @@
 #include "run/unlocking.h"
 
 #include "run/location.h"
+#include "util/cleanup.h"
 #include "util/fd.h"
 #include "util/path.h"
 #include "util/pinentry.h"
 #include "util/terminal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,4 +107,24 @@ int unlocking_parse_fd(const char *text, int *ret_fd, struct error *err) {
 		return error_set(err, EINVAL,
 		                 "--passphrase-fd needs the number of an open descriptor");
 	return *ret_fd > STDERR_FILENO ? fd_set_cloexec(*ret_fd, true) : 0;
+}
+
+/*
+ * Before anything is started: a child would share a standard descriptor, and with it the file's
+ * beginning.
+ */
+int unlocking_take_fd(const char *text, int *ret_fd, struct error *err) {
+	int fd = -1;
+	int r = unlocking_parse_fd(text, &fd, err);
+	if (r < 0)
+		return r;
+	if (fd <= STDERR_FILENO) {
+		cleanup_fd int own = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		r = own < 0 ? -errno : fd_null(fd);
+		if (r < 0)
+			return error_errno(err, r, "--passphrase-fd");
+		fd = steal_fd(&own);
+	}
+	*ret_fd = fd;
+	return 0;
 }

@@ -30,4 +30,10 @@ int unlocking_nobody_to_ask(struct error *err);
 /* The number of an open descriptor, as --passphrase-fd gives it. -EINVAL: not one. */
 int unlocking_parse_fd(const char *text, int *ret_fd, struct error *err);
 
+/*
+ * The same where a program is started afterwards. It finds neither the descriptor nor, in place of
+ * 0, 1 or 2, anything but /dev/null, whether the passphrase is needed or not.
+ */
+int unlocking_take_fd(const char *text, int *ret_fd, struct error *err);
+
 #endif

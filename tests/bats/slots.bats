@@ -95,6 +95,20 @@ can_keep() {
 	with_phrase "$phrase" policy new "$bash" --tier none --secret A=a 2>/dev/null
 	run -0 bash -c 'printf %s "$1" | "$ENVSEAL_EXEC" --passphrase-fd 0 bash -c "cat; echo \$A"' - "$phrase"
 	[ "$output" = s3cr3t-value ]
+	# A file has a beginning, to which a process that was started before the passphrase was read
+	# could go back.
+	printf %s "$phrase" >"$HOME/phrase"
+	run -0 "$ENVSEAL_EXEC" --status-fd 3 --passphrase-fd 0 bash -c 'cat /dev/stdin; echo "$A"' 3>/dev/null <"$HOME/phrase"
+	[ "$output" = s3cr3t-value ]
+}
+
+@test "a passphrase that is not needed does not become the program's input" {
+	sealed_by_phrase
+	can_keep
+	with_phrase "$phrase" policy new "$bash" --tier none --secret A=a 2>/dev/null
+	with_phrase "$phrase" unlock 2>/dev/null
+	run -0 bash -c 'printf %s "$1" | "$ENVSEAL_EXEC" --passphrase-fd 0 bash -c "cat; echo \$A"' - "$phrase"
+	[ "$output" = s3cr3t-value ]
 }
 
 @test "without a terminal, a program that asks in its place" {

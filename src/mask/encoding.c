@@ -11,7 +11,10 @@ struct encoding {
 	size_t (*units)(const struct encoded *text);
 	size_t (*unit)(const struct encoded *text, size_t unit, unsigned char *ret_bytes);
 	const char *digits; /* base64's alphabet, or hexadecimal digits */
-	/* URL: what is not escaped beside letters and digits. Shells and languages: what gets a backslash. Else lines of a character and what replaces it. */
+	/*
+	 * URL: what is not escaped beside letters and digits. Shells and languages: what gets a
+	 * backslash. Else lines of a character and what replaces it.
+	 */
 	const char *kept;
 	unsigned int skipped; /* base64: bytes of something else in front, 0 to 2 */
 	unsigned int options;
@@ -96,7 +99,8 @@ static size_t url_unit(const struct encoded *text, size_t unit, unsigned char *r
 	return 3;
 }
 
-static size_t json_escape(const struct encoding *encoding, unsigned int code, unsigned char *ret_bytes) {
+static size_t json_escape(const struct encoding *encoding, unsigned int code,
+                          unsigned char *ret_bytes) {
 	ret_bytes[0] = '\\';
 	ret_bytes[1] = 'u';
 	for (int i = 0; i < 4; i++)
@@ -113,7 +117,8 @@ static unsigned char json_short(unsigned char c, unsigned int options) {
 	return (unsigned char)to[found - from];
 }
 
-static size_t json_ascii(const struct encoding *encoding, unsigned char c, unsigned char *ret_bytes) {
+static size_t json_ascii(const struct encoding *encoding, unsigned char c,
+                         unsigned char *ret_bytes) {
 	unsigned char escape = json_short(c, encoding->options);
 	bool html = (encoding->options & HTML) && (c == '<' || c == '>' || c == '&');
 	if (escape) {
@@ -214,7 +219,8 @@ static size_t literal_unit(const struct encoded *text, size_t unit, unsigned cha
 	return 1;
 }
 
-static size_t utf16_put(const struct encoding *encoding, unsigned int code, unsigned char *ret_bytes) {
+static size_t utf16_put(const struct encoding *encoding, unsigned int code,
+                        unsigned char *ret_bytes) {
 	bool low_first = encoding->options & LOW_FIRST;
 	ret_bytes[0] = (unsigned char)(low_first ? code : code >> 8);
 	ret_bytes[1] = (unsigned char)(low_first ? code >> 8 : code);
@@ -245,24 +251,24 @@ static size_t replaced_unit(const struct encoded *text, size_t unit, unsigned ch
 	return 1;
 }
 
-#define PLAIN(name)                                                                                            \
+#define PLAIN(name)                                                                                \
 	{ name, bytes_as_units, plain_unit, NULL, NULL, 0, 0 }
-#define HEX(name, digits)                                                                                      \
+#define HEX(name, digits)                                                                          \
 	{ name, bytes_as_units, hex_unit, digits, NULL, 0, BREAKS }
-#define BASE64(name, digits, skipped, options)                                                                 \
+#define BASE64(name, digits, skipped, options)                                                     \
 	{ name, base64_units, base64_unit, digits, NULL, skipped, BREAKS | (options) }
-#define URL(name, digits, kept, options)                                                                       \
+#define URL(name, digits, kept, options)                                                           \
 	{ name, bytes_as_units, url_unit, digits, kept, 0, options }
-#define JSON(name, digits, options)                                                                            \
+#define JSON(name, digits, options)                                                                \
 	{ name, bytes_as_units, json_unit, digits, NULL, 0, options }
 
-#define BACKSLASHED(name, escaped)                                                                             \
+#define BACKSLASHED(name, escaped)                                                                 \
 	{ name, bytes_as_units, backslash_unit, NULL, escaped, 0, 0 }
-#define LITERAL(name, digits, escaped, options)                                                                \
+#define LITERAL(name, digits, escaped, options)                                                    \
 	{ name, bytes_as_units, literal_unit, digits, escaped, 0, options }
-#define UTF16(name, options)                                                                                   \
+#define UTF16(name, options)                                                                       \
 	{ name, bytes_as_units, utf16_unit, NULL, NULL, 0, options }
-#define REPLACED(name, lines)                                                                                  \
+#define REPLACED(name, lines)                                                                      \
 	{ name, bytes_as_units, replaced_unit, NULL, lines, 0, 0 }
 #define HTML_TEXT "&&amp;\n<&lt;\n>&gt;\n"
 
@@ -308,7 +314,8 @@ static const struct encoding rows[] = {
 	REPLACED("HTML", HTML_TEXT),
 	REPLACED("HTML, quotes too", HTML_TEXT "\"&quot;\n'&#x27;\n"),     /* Python */
 	REPLACED("HTML, quotes by number", HTML_TEXT "\"&#34;\n'&#39;\n"), /* Go, Jinja */
-	REPLACED("HTML, one by number", HTML_TEXT "\"&quot;\n'&#39;\n"),   /* JavaScript's libraries */
+	REPLACED("HTML, one by number",
+                 HTML_TEXT "\"&quot;\n'&#39;\n"), /* JavaScript's libraries */
 };
 
 const struct encoding *encoding_row(size_t index) {

@@ -6,9 +6,10 @@
 
 /*
  * The ways in which programs write a value down: as it is, base64 (RFC 4648), hexadecimal, escaped
- * for URLs (RFC 3986), for JSON (RFC 8259), for shells, programming languages and HTML, and in UTF-16. None is ever written out whole: a value of 1 MiB has
- * a dozen of them, and locked memory is scarce. An encoded text is read unit by unit instead, a
- * unit being what can be made from the value without knowing what stands before it.
+ * for URLs (RFC 3986), for JSON (RFC 8259), for shells, programming languages and HTML, and in
+ * UTF-16. None is ever written out whole: a value of 1 MiB has a dozen of them, and locked memory
+ * is scarce. An encoded text is read unit by unit instead, a unit being what can be made from the
+ * value without knowing what stands before it.
  */
 
 #define ENCODING_UNIT_MAX 12 /* a pair of surrogates in JSON, "\ud83d\ude00" */

@@ -65,7 +65,8 @@ static void add_windows(struct mask *mask, size_t pattern) {
 	const struct encoded *text = &mask->patterns[pattern].text;
 	/* Hexadecimal has no line feed, so there is at most one other window. */
 	uint32_t plain = first_window(text, AS_IT_IS);
-	uint32_t other = first_window(text, encoding_has_breaks(text->encoding) ? SPACES : CARRIAGE_RETURNS);
+	uint32_t other =
+		first_window(text, encoding_has_breaks(text->encoding) ? SPACES : CARRIAGE_RETURNS);
 	add_window(mask, plain, pattern);
 	if (other != plain)
 		add_window(mask, other, pattern);
@@ -112,13 +113,16 @@ const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, si
 	return first;
 }
 
-size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size) {
+size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from,
+                       size_t size) {
 	size_t at = from;
 	/* Four places at a time: one branch, and four independent looks. */
 	for (; at + WINDOW + 3 <= size; at += 4) {
 		const unsigned char *here = bytes + at;
-		if (window_possible(mask, window_at(here)) | window_possible(mask, window_at(here + 1)) |
-		    window_possible(mask, window_at(here + 2)) | window_possible(mask, window_at(here + 3)))
+		if (window_possible(mask, window_at(here)) |
+		    window_possible(mask, window_at(here + 1)) |
+		    window_possible(mask, window_at(here + 2)) |
+		    window_possible(mask, window_at(here + 3)))
 			break;
 	}
 	while (at + WINDOW <= size && !window_possible(mask, window_at(bytes + at)))

@@ -51,7 +51,10 @@ static inline unsigned int window_possible(const struct mask *mask, uint32_t win
 	return (unsigned int)mask->table->bytes[hash >> 3] >> (hash & 7) & 1;
 }
 
-/* No more patterns than this: each has up to INDEX_WINDOWS windows, in one secret of the largest size. */
+/*
+ * No more patterns than this: each has up to INDEX_WINDOWS windows, in one secret of the largest
+ * size.
+ */
 #define INDEX_WINDOWS 2
 #define INDEX_PATTERNS_MAX (SECRET_SIZE_MAX / sizeof(struct window) / INDEX_WINDOWS - 1)
 
@@ -64,6 +67,7 @@ const struct window *mask_index_find(const struct mask *mask, uint32_t bytes, si
  * The first position from `from` on whose window is possible. None: the last position with a whole
  * window, plus 1.
  */
-size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from, size_t size);
+size_t mask_index_scan(const struct mask *mask, const unsigned char *bytes, size_t from,
+                       size_t size);
 
 #endif

@@ -26,8 +26,8 @@ static bool added_before(const struct mask *mask, size_t first, const struct enc
 	return false;
 }
 
-static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
-                         struct error *err) {
+static int add_encodings(struct mask *mask, const unsigned char *bytes, size_t size,
+                         const char *name, struct error *err) {
 	const size_t first = mask->pattern_count;
 	const struct encoding *encoding;
 	if (size < MASK_SIZE_MIN)
@@ -56,11 +56,11 @@ static size_t whole_characters(const unsigned char *bytes, size_t at) {
  */
 #define OVERLAP 16
 
-typedef int add_function(struct mask *mask, const unsigned char *bytes, size_t size, const char *name,
-                         struct error *err);
+typedef int add_function(struct mask *mask, const unsigned char *bytes, size_t size,
+                         const char *name, struct error *err);
 
-static int add_pieces(add_function *add_piece, struct mask *mask, const unsigned char *bytes, size_t size,
-                      const char *name, struct error *err) {
+static int add_pieces(add_function *add_piece, struct mask *mask, const unsigned char *bytes,
+                      size_t size, const char *name, struct error *err) {
 	size_t start = 0, end;
 	for (; size - start > MASK_PIECE; start = whole_characters(bytes, end - OVERLAP)) {
 		end = whole_characters(bytes, start + MASK_PIECE);
@@ -84,8 +84,8 @@ static bool blank(unsigned char c) {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static int add_line(struct mask *mask, const unsigned char *from, const unsigned char *to, const char *name,
-                    struct error *err) {
+static int add_line(struct mask *mask, const unsigned char *from, const unsigned char *to,
+                    const char *name, struct error *err) {
 	while (from < to && blank(*from))
 		from++;
 	while (from < to && blank(to[-1]))

@@ -21,7 +21,8 @@ static bool is_break(unsigned char c) {
 /*
  * Skips bytes before `want` that are not the text's own: a terminal writes CR LF for a line feed.
  */
-static size_t skip(bool breaks, unsigned char want, const unsigned char *bytes, size_t at, size_t size) {
+static size_t skip(bool breaks, unsigned char want, const unsigned char *bytes, size_t at,
+                   size_t size) {
 	const size_t most = breaks ? BREAKS_MAX : RETURNS_MAX;
 	const size_t end = size - at < most ? size : at + most;
 	while (at < end && bytes[at] != want &&

@@ -5,7 +5,9 @@
 
 #include <stddef.h>
 
-/* How many units are compared before a difference ends the comparison (doc/decisions/masking.md). */
+/*
+ * How many units are compared before a difference ends the comparison (doc/decisions/masking.md).
+ */
 #define PATTERN_UNITS_AT_ONCE 16
 
 /*

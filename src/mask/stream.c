@@ -71,8 +71,8 @@ static void write_plain(struct mask_stream *stream, struct buffer *out, uint64_t
 }
 
 /* A match of what may be out in part: of a mask that it overlaps it is a continuation. */
-static void write_mark(struct mask_stream *stream, struct buffer *out, const char *name, uint64_t start,
-                       uint64_t end) {
+static void write_mark(struct mask_stream *stream, struct buffer *out, const char *name,
+                       uint64_t start, uint64_t end) {
 	if (end <= stream->written)
 		return;
 	bool continued = start < stream->masked && stream->masked == stream->written;
@@ -101,8 +101,8 @@ static void look(struct mask_stream *stream, struct buffer *out, uint64_t place)
 }
 
 /*
- * What begins before `until` goes out. It is searched from where less than MASK_HELD bytes have followed: what had not
- * ended when its beginning went out may have by now.
+ * What begins before `until` goes out. It is searched from where less than MASK_HELD bytes have
+ * followed: what had not ended when its beginning went out may have by now.
  */
 static void release(struct mask_stream *stream, struct buffer *out, uint64_t until) {
 	const size_t size = (size_t)(least(until + WINDOW - 1, text_end(stream)) - stream->origin);

@@ -223,6 +223,14 @@ int schema_read_table(struct schema_reader *reader, const char *table,
 	return 0;
 }
 
+static const struct toml_entry *misspelt(const struct toml_value *root, const char *key) {
+	for (size_t i = 0; i < root->table.count; i++) {
+		if (one_letter_off(root->table.entries[i].key.bytes, key))
+			return &root->table.entries[i];
+	}
+	return NULL;
+}
+
 int schema_read_required(struct schema_reader *reader, const struct toml_value *root,
                          const char *key) {
 	snprintf(reader->path, sizeof(reader->path), "%s", key);
@@ -234,5 +242,10 @@ int schema_read_required(struct schema_reader *reader, const struct toml_value *
 		reader->path[0] = '\0';
 		return r;
 	}
-	return schema_fail(reader, (struct toml_place){1, 1}, "missing; every policy needs it");
+	const struct toml_entry *entry = misspelt(root, key);
+	if (!entry)
+		return schema_fail(reader, (struct toml_place){1, 1},
+		                   "missing; every policy needs it");
+	snprintf(reader->path, sizeof(reader->path), "%s", entry->key.bytes);
+	return unknown(reader, "", entry);
 }

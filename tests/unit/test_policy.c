@@ -49,6 +49,8 @@ static void head_is_required(void **state) {
 	refuse("command = \"/a\"\ntier = \"none\"\n", "f:1:1: version: missing");
 	refuse("version = 1\ntier = \"none\"\n", "f:1:1: command: missing");
 	refuse("version = 1\ncommand = \"/a\"\n", "f:1:1: tier: missing");
+	refuse("version = 1\ncommand = \"/a\"\nteir = \"none\"\n",
+	       "f:3:1: teir: unknown key; did you mean 'tier'?");
 	refuse("new_key = 1\nversion = 2\n",
 	       "f:2:11: version: this version of envseal reads version 1");
 	refuse("version = \"1\"\n", "f:1:11: version: must be of type integer, not string");

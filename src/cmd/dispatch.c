@@ -1,5 +1,6 @@
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "util/cleanup.h"
 #include "util/nearest.h"
 #include "util/version.h"
 
@@ -42,8 +43,20 @@ static int run(const char *program, const struct cmd *verb, int argc, char **arg
 	return status == CMD_ANSWERED ? CMD_OK : status;
 }
 
+static bool wants_a_value(const char *program, const char *word) {
+	static const char *const verbs[] = {"get", "show", "cat", "print", "read", "export"};
+	for (size_t i = 0; i < ARRAY_SIZE(verbs) && strcmp(program, "envseal") == 0; i++) {
+		if (strcmp(word, verbs[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What was typed is not shown: somebody may have forgotten the verb in front of a value. */
 static int unknown(const char *program, const struct cmd *table, const char *word) {
+	if (wants_a_value(program, word))
+		return cmd_usage_error("no command prints a secret; to give it to a program: "
+		                       "envseal policy new COMMAND --secret VARIABLE=NAME");
 	struct nearest nearest = {.typed = word, .length = strlen(word)};
 	for (; table->name; table++)
 		nearest_offer(&nearest, table->name);

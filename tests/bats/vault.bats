@@ -37,6 +37,7 @@ size_of() {
 	refused 2 'there is no such command' "$ENVSEAL" bogus
 	[[ $stderr != *bogus* ]]
 	refused 2 'there is no such command' "$ENVSEAL" help bogus
+	refused 2 'no command prints a secret' "$ENVSEAL" get app/token
 }
 
 @test "every verb explains itself" {

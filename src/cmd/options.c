@@ -97,7 +97,7 @@ static int help(const struct cmd_option *own) {
 	width = width > common_width ? width : common_width;
 	cmd_print_help(stdout);
 	print_options(own, width);
-	puts("every command takes:");
+	puts("\nevery command takes:");
 	print_options(everywhere, width);
 	return CMD_ANSWERED;
 }

@@ -225,7 +225,7 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r == -ENOENT)
 		return error_set(
 			err, r,
-			"'%s' was never approved; read it, then 'envseal policy approve %s'",
+			"'%s' was never approved; read it, then run: envseal policy approve %s",
 			found->file, found->name);
 	if (r < 0)
 		return error_errno(err, r, "approval of '%s'", found->name);
@@ -236,8 +236,8 @@ int approval_check(const struct vault *vault, const struct policy_found *found, 
 	if (r == -EKEYREJECTED)
 		return error_set(
 			err, EKEYREJECTED,
-			"'%s' (or its pins) changed since they were approved; read them, then "
-			"'envseal policy approve %s'",
+			"'%s' was approved, but it or its pins changed since; read them, then "
+			"run: envseal policy approve %s",
 			found->file, found->name);
 	return r;
 }

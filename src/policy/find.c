@@ -67,7 +67,7 @@ static int open_file(const char *file, const struct trust *trust, int *ret_fd, s
 	if (r == -EACCES)
 		return error_errno(
 			err, r,
-			"'%s' is not readable for whoever runs the command, in system mode the "
+			"'%s' cannot be read by the user who runs the command, in system mode the "
 			"service user (chmod a+r it, a+x the directories above)",
 			file);
 	if (r != -ELOOP)

@@ -168,11 +168,13 @@ int places_no_directory(const char *path, int code, struct error *err) {
 			"the sandbox has another directory at '%s' (a private /tmp or home?); "
 			"start from another directory, or set filesystem.directory in the policy",
 			path);
-	return error_errno(
-		err, code,
-		"'%s' is not visible in the sandbox; start from another directory, or set "
-		"filesystem.directory in the policy",
-		path);
+	if (code == ENOENT)
+		return error_set(
+			err, ENOENT,
+			"the sandbox has no directory '%s' (a private /tmp or home?); start from "
+			"another directory, or set filesystem.directory in the policy",
+			path);
+	return error_errno(err, code, "'%s'", path);
 }
 
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err) {

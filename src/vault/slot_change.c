@@ -52,8 +52,8 @@ static int remove_slot(struct vault *vault, enum vault_slot slot, struct error *
 	if (r < 0)
 		return r;
 	if (faccessat(slots, slot_file(slot), F_OK, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_set(err, ENOENT, "vault '%s' has no slot '%s'", vault->directory,
-		                 vault_slot_name(slot));
+		return error_set(err, ENOENT, "vault '%s' has no slot '%s'; see: envseal slot list",
+		                 vault->directory, vault_slot_name(slot));
 	if (!another_opens(vault, slot))
 		return error_set(err, EPERM,
 		                 "slot '%s' is the last that opens vault '%s'; add another "

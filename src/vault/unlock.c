@@ -222,9 +222,9 @@ static int prove(const struct vault *vault, const struct vault_keys *keys, struc
 	if (sodium_memcmp(keys->public_key, config->public_key, sizeof(keys->public_key)) != 0)
 		return error_set(
 			err, EBADMSG,
-			"'%s/" LAYOUT_CONFIG "' has another public key than the root key's: it was "
-			"altered, or the key is another vault's; restore it from a backup and "
-			"store again what was stored since",
+			"'%s/" LAYOUT_CONFIG "' does not belong to the root key: somebody altered "
+			"it, or the key is another vault's; restore it from a backup, then store "
+			"again what you stored since",
 			vault->directory);
 	if (sodium_memcmp(mac, config->mac, sizeof(mac)) != 0)
 		return altered(vault, err);

@@ -231,7 +231,7 @@ refused() {
 	file=$ETC/policies/usr/bin/printenv.toml
 	works as_caller "${gets[@]}"
 	in_system chmod 600 "$file"
-	reason="'$file' is not readable for whoever runs the command"
+	reason="'$file' cannot be read by the user who runs the command"
 	refused as_caller "${gets[@]}"
 	run -1 in_system "$ENVSEAL" policy check printenv
 	[[ $output == *"$file: envseal-exec cannot read '$file' as the service user; run: chmod a+rX '$file' [error: unusable]"* ]]

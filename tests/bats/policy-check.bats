@@ -204,7 +204,7 @@ key() {
 @test "a finding about the file as a whole names it once" {
 	new && echo '# edit' >>"$file"
 	run -1 --separate-stderr "$ENVSEAL" policy check
-	[ "$output" = "$file: (or its pins) changed since they were approved; read them, then 'envseal policy approve $tool' [error: not-approved]" ] || {
+	[ "$output" = "$file: was approved, but it or its pins changed since; read them, then run: envseal policy approve $tool [error: not-approved]" ] || {
 		echo "$output"
 		return 1
 	}

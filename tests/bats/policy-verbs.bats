@@ -182,7 +182,7 @@ vendor_layer() {
 	echo >>"$HOME/bin/third"
 	echo '# edit' >>"$layer/policies$HOME/bin/third.toml"
 	run -1 "$ENVSEAL" policy pin --changed
-	[[ $output == *"pinned '$tool'"*'1 command pinned'* && $output == *'third.toml'*'changed since they were approved'* ]]
+	[[ $output == *"pinned '$tool'"*'1 command pinned'* && $output == *'third.toml'*'its pins changed since'* ]]
 	[ -e "$layer/pins$tool" ] && [ ! -e "$layer/pins$HOME/bin/other" ] && [ ! -e "$layer/pins$HOME/bin/third" ]
 	run -2 "$ENVSEAL" policy pin --changed "$tool"
 }

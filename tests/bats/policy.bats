@@ -183,7 +183,7 @@ approve() {
 @test "an unapproved edit is a finding" {
 	new
 	echo '# harmless' >>"$file"
-	finds "changed since they were approved"
+	finds "its pins changed since"
 	rm "$approvals$tool"
 	finds "was never approved"
 	approve
@@ -364,7 +364,7 @@ approve() {
 @test "pin does not approve an edit that nobody has read" {
 	new
 	echo '# edit' >>"$file"
-	refused 1 'changed since they were approved' "$ENVSEAL" policy pin "$tool"
+	refused 1 'its pins changed since' "$ENVSEAL" policy pin "$tool"
 	[ ! -e "$layer/pins$tool" ]
 	finds 'changed since'
 	refused 1 'no policy for' "$ENVSEAL" policy pin cat

@@ -81,7 +81,7 @@ static void messages_say_what_to_do(void **state) {
 	assert_non_null(strstr(err.text, "envseal policy approve /usr/bin/gh"));
 	approve("/usr/bin/gh", "u", "", NULL);
 	assert_int_equal(approval_check(vault, &found, NULL, &err), -EKEYREJECTED);
-	assert_non_null(strstr(err.text, "changed since they were approved"));
+	assert_non_null(strstr(err.text, "its pins changed since"));
 }
 
 static void copy_file(const char *from, const char *to) {

@@ -295,8 +295,8 @@ static void warn_of_missing_secret(const struct new *new, const struct policy_se
 		policy_secret_name(&piece, getuid(), name);
 		if (vault_has(new->vault, name, &ignored) == -ENOENT)
 			cmd_say("%s: the vault has no secret of that name yet; "
-			        "store it, or if this was the "
-			        "secret itself, remove the policy",
+			        "store it: envseal store NAME "
+			        "(if you typed the secret itself, remove the policy)",
 			        secret->variable);
 	}
 }

@@ -17,7 +17,7 @@ static const struct cmd verbs[] = {
 	{"edit", cmd_policy_edit, "COMMAND [OPTION...]",
 	 "edit a policy, check it, then save and approve it"},
 	{"pin", cmd_policy_pin, "COMMAND... | --changed | --package NAME",
-	 "accept a command's present content"},
+	 "accept a command's file as it is now"},
 	{"approve", cmd_policy_approve, "COMMAND... [OPTION...]",
 	 "approve a policy that was edited"},
 	{"mask", cmd_policy_mask, "COMMAND... [OPTION...]",

@@ -106,8 +106,8 @@ static int init_for_user(const struct init *init) {
 	if (!init->key_file && !init->common.passphrase_fd &&
 	    (init->common.no_input || !ask_possible()))
 		return cmd_usage_error(
-			"there is no terminal to ask on: choose --key-file, or use a "
-			"terminal without --no-input for --passphrase");
+			"there is no terminal to ask on; choose --key-file, or start this "
+			"on a terminal and without --no-input");
 	if (cmd_vault_directory(&init->common, &directory, &err) < 0)
 		return cmd_fail("%s", err.text);
 	return create(init, directory,

@@ -9,7 +9,8 @@
 #include <time.h>
 
 static const struct cmd slot_verbs[] = {
-	{"add", cmd_slot_add, "KIND [FILE] [OPTION...]", "add a way to open the vault"},
+	{"add", cmd_slot_add, "KIND [FILE] [OPTION...]",
+         "add a way to open the vault: " CMD_SLOT_KINDS},
 	{"remove", cmd_slot_remove, "KIND", "remove a way to open the vault; one must stay"},
 	{"list", cmd_slot_list, "", "list the ways to open the vault"},
 	{0},

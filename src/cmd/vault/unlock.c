@@ -40,7 +40,7 @@ int cmd_unlock_verb(int argc, char **argv) {
 	        "with: envseal lock",
 	        vault_directory(vault), text);
 	if (always_open(vault))
-		cmd_say("it is always open: its key is in slots/host.key");
+		cmd_say("it stays open after that: its key is in slots/host.key");
 	return CMD_OK;
 }
 

@@ -229,12 +229,16 @@ static int recall(struct walk *walk, struct error *err) {
 	return 0;
 }
 
-/* `there`: the walk ended in its last component's directory. Else that directory does not exist. */
+/*
+ * `there`: the walk ended in its last component's directory. Else that directory does not exist. A
+ * path that ends in a slash has its last component in front of that.
+ */
 static void remember(const struct walk *walk, bool there) {
 	struct trust_memory *memory = walk->trust->memory;
-	if (!memory || walk->links > 0)
+	size_t length = parent_length(walk->path);
+	if (!memory || walk->links > 0 || walk->path[length + 1] == '\0')
 		return;
-	char *directory = strndup(walk->path, parent_length(walk->path));
+	char *directory = strndup(walk->path, length);
 	int fd = there ? fcntl(walk->dir, F_DUPFD_CLOEXEC, 0) : -1;
 	if (!directory || (there && fd < 0)) {
 		free(directory);

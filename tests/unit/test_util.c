@@ -459,6 +459,21 @@ static void trust_remembers_whole_directories(void **state) {
 	trust_memory_free(&memory);
 }
 
+static void trust_remembers_a_directory_as_itself(void **state) {
+	(void)state;
+	struct error err;
+	struct trust_memory memory = {0};
+	const struct trust trust = {.owner = geteuid(), .sticky = true, .memory = &memory};
+	int fd = -1;
+	mkdir(at("cd"), 0755);
+	put("cd/f", 0600);
+	assert_int_equal(trust_open(at("cd/"), O_PATH | O_DIRECTORY, &trust, &fd, &err), 0);
+	close(fd);
+	assert_int_equal(trust_open(at("cd/f"), O_RDONLY, &trust, &fd, &err), 0);
+	close(fd);
+	trust_memory_free(&memory);
+}
+
 static void trust_is_roots_alone_where_asked(void **state) {
 	(void)state;
 	struct error err;
@@ -641,6 +656,7 @@ int main(void) {
 		cmocka_unit_test(trust_refuses_loops),
 		cmocka_unit_test(trust_opens_what_it_has_looked_at),
 		cmocka_unit_test(trust_remembers_whole_directories),
+		cmocka_unit_test(trust_remembers_a_directory_as_itself),
 		cmocka_unit_test(trust_is_roots_alone_where_asked),
 		cmocka_unit_test(trust_is_not_held_up_by_a_fifo),
 		cmocka_unit_test(pinentry_answers),

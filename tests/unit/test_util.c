@@ -466,10 +466,10 @@ static void trust_remembers_a_directory_as_itself(void **state) {
 	const struct trust trust = {.owner = geteuid(), .sticky = true, .memory = &memory};
 	int fd = -1;
 	mkdir(at("cd"), 0755);
-	put("cd/f", 0600);
+	put("cd/inside", 0600);
 	assert_int_equal(trust_open(at("cd/"), O_PATH | O_DIRECTORY, &trust, &fd, &err), 0);
 	close(fd);
-	assert_int_equal(trust_open(at("cd/f"), O_RDONLY, &trust, &fd, &err), 0);
+	assert_int_equal(trust_open(at("cd/inside"), O_RDONLY, &trust, &fd, &err), 0);
 	close(fd);
 	trust_memory_free(&memory);
 }

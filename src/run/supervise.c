@@ -388,7 +388,7 @@ static void conclude_end(const struct supervision *run, struct outcome *outcome)
  * know.
  */
 static void conclude_output(const struct supervision *run, struct outcome *outcome) {
-	outcome->lost = run->relay.error ? run->relay.error : output_error(run->output);
+	outcome->lost = run->relay.error ? -run->relay.error : output_error(run->output);
 	if (outcome->lost && !outcome->signal && outcome->status == 0)
 		outcome->status = EXIT_REFUSED;
 }

@@ -92,7 +92,7 @@ undo='import fcntl, os, sys; n = int(sys.argv[1]); fcntl.fcntl(n, fcntl.F_SETFL,
 
 @test "what cannot be appended is an error" {
 	run -125 --separate-stderr bash -c 'ulimit -f 8; "$ENVSEAL_EXEC" bash -c "head -c 20000 /dev/zero; exit 0" >>"$HOME/log"'
-	said 'cannot write all of the output'
+	said 'cannot write all of the output: File too large'
 }
 
 @test "with process.exec, the file on standard output does not become a program" {

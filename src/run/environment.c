@@ -273,7 +273,7 @@ static unsigned char *render_files(unsigned char *at, const struct secrets *secr
  * caller who sees where one more byte does not fit would know the exact size.
  */
 static size_t size_shown(const struct delivery *delivery) {
-	return delivery->value ? SEAL_PADDED(delivery->value->size) - SEAL_HEADER : 0;
+	return delivery->value ? SEAL_SHOWN(delivery->value->size) : 0;
 }
 
 static size_t padding(const struct secrets *secrets, bool files) {

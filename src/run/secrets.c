@@ -2,6 +2,7 @@
 
 #include "policy/fields_secrets.h"
 #include "util/cleanup.h"
+#include "vault/seal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -74,7 +75,7 @@ static int measure(const struct source *from, const struct policy_secret *row, s
 	return 0;
 }
 
-/* `text` has room for all of the template's pieces. */
+/* `text` has room for all of the template's pieces, and gets their size. */
 static int fill(const struct source *from, const struct policy_secret *row, struct secret *text,
                 struct error *err) {
 	struct policy_piece piece;
@@ -90,6 +91,7 @@ static int fill(const struct source *from, const struct policy_secret *row, stru
 		memcpy(text->bytes + used, bytes, length);
 		used += length;
 	}
+	text->size = used;
 	return 0;
 }
 
@@ -100,7 +102,8 @@ static int render(const struct source *from, const struct policy_secret *row,
 	int r = measure(from, row, &size, err);
 	if (r < 0)
 		return r;
-	r = secret_new(size, &text, err);
+	/* As for values in the vault: /proc shows how many pages of memory we have. */
+	r = secret_new(SEAL_SHOWN(size), &text, err);
 	if (r < 0)
 		return r;
 	r = fill(from, row, text, err);

@@ -19,6 +19,8 @@
 #define SEAL_BLOCK 256
 #define SEAL_OVERHEAD (SEAL_LABEL + 48) /* 48: crypto_box_SEALBYTES */
 #define SEAL_PADDED(size) ((SEAL_HEADER + (size) + SEAL_BLOCK - 1) / SEAL_BLOCK * SEAL_BLOCK)
+/* What the file's size tells of a value's size: the largest that has such a file. */
+#define SEAL_SHOWN(size) (SEAL_PADDED(size) - SEAL_HEADER)
 #define SEAL_SIZE_MIN (SEAL_PADDED(1) + SEAL_OVERHEAD)
 #define SEAL_SIZE_MAX (SEAL_PADDED(VAULT_VALUE_MAX) + SEAL_OVERHEAD)
 

@@ -524,6 +524,16 @@ memory_of() {
 	rm "$HOME/said"
 }
 
+@test "the memory for a template reveals only the same steps" {
+	allow "$bash" hardened
+	sed -i 's|^ONE = .*|ONE = { template = "${first/one}" }|' "$(policy_file "$bash")"
+	"$ENVSEAL" policy approve --yes "$bash" 2>/dev/null
+	# With its guard (16 bytes) the longer one begins another page.
+	at=$(memory_of "$(printf '%40944s' '' | tr ' ' a)")
+	[ -n "$at" ]
+	[ "$(memory_of "$(printf '%40945s' '' | tr ' ' a)")" = "$at" ]
+}
+
 @test "the memory for masking reveals only the same steps, and nothing of lines and letters" {
 	allow "$bash" hardened
 	sed -i 's/"never"/"always"/' "$(policy_file "$bash")"

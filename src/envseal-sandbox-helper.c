@@ -166,8 +166,8 @@ static int hand_on(const struct sandbox_spec *spec, struct error *err) {
 	return 0;
 }
 
-/* As the caller had them. */
-static int give_back(const struct sandbox_spec *spec, struct error *err) {
+/* The target's umask and signal mask, which envseal-exec took from the caller (run/stages.c). */
+static int restore_masks(const struct sandbox_spec *spec, struct error *err) {
 	if (umask((mode_t)spec->umask) > 0777)
 		return error_errno(err, EPERM, "cannot set the umask");
 	if (sigprocmask(SIG_SETMASK, &spec->signal_mask, NULL) < 0)
@@ -206,7 +206,7 @@ static int prepare_target(struct arguments *arguments, struct sandbox_spec *spec
 	r = enter_limits(spec, err);
 	if (r < 0)
 		return r;
-	r = give_back(spec, err);
+	r = restore_masks(spec, err);
 	return r < 0 ? r : confine_seccomp(confine_left_for_target(spec), spec->profile, err);
 }
 

@@ -14,8 +14,8 @@
 #include <sys/time.h>
 
 /*
- * The first character of the host's core pattern. When it cannot be read: '|', the worst that a
- * limit helps against.
+ * The first character of the host's core pattern. If it cannot be read: '|', the worst case that a
+ * limit still prevents.
  */
 static char core_pattern(void) {
 	char first = '|';
@@ -25,8 +25,9 @@ static char core_pattern(void) {
 
 /*
  * In system mode no core file may be written: coredump_filter does not protect the memory, because
- * that file belongs to the user as soon as the target runs. A core handler of the host heeds one
- * limit, 1; a socket (Linux 6.16) heeds none; a core file is not written with a limit of 0 either.
+ * that file belongs to the user as soon as the target runs. A limit of 1 prevents a core file and
+ * keeps memory from a core handler; a limit of 0 prevents only a core file. A socket (Linux 6.16)
+ * gets all of memory whatever the limit.
  */
 static int insist_on_no_core(bool limited, struct error *err) {
 	const char pattern = core_pattern();
@@ -106,9 +107,9 @@ static int become_undumpable(struct error *err) {
 #endif
 
 /*
- * A caller may have all memory of a program merged with equal pages of others (KSM), and exec(2)
- * keeps that. Any process of the same uid can read the number of merged pages in
- * /proc/PID/ksm_stat, so it would show when somebody guesses a page right.
+ * A caller may have the kernel merge all memory of a program with equal pages of others (KSM), and
+ * that survives exec(2). Any process of the same uid can read the number of merged pages in
+ * /proc/PID/ksm_stat, which would confirm a right guess of a page.
  */
 static int merge_no_memory(struct error *err) {
 	if (prctl(PR_SET_MEMORY_MERGE, 0, 0, 0, 0) < 0 && errno != EINVAL)

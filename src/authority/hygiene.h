@@ -16,7 +16,7 @@ int hygiene_begin(struct error *err);
 /* Before the target or its sandbox takes over: restores the caller's SIGXFSZ. */
 int hygiene_end(struct error *err);
 
-/* The caller's umask, which is the target's. */
+/* The caller's umask, for the target (privilege_umask in system mode). */
 mode_t hygiene_umask(void);
 
 #endif

@@ -12,8 +12,8 @@
 #include <sys/prctl.h>
 
 /*
- * Looks through the directory that the maps are written in, which stays that process's even if its
- * PID is used again.
+ * Checks the process by the /proc directory that the maps are then written in. An open directory
+ * never leads to another process, even if the PID is used again.
  */
 static int check_parent(int proc, pid_t parent) {
 	int found = 0;

@@ -58,9 +58,9 @@ static int reduce(const struct privilege *privilege, struct error *err) {
 }
 
 /*
- * AT_SECURE tells what the file asked for, not what the kernel granted (under a tracer it denies
- * that). In the caller's own user namespace the file's capabilities are granted, but have no effect
- * outside.
+ * AT_SECURE says what the file asked for, not what the kernel granted: under a tracer it grants
+ * nothing. In a user namespace of the caller's it grants the file's capabilities, which have no
+ * effect outside.
  */
 static int refrain(struct privilege *privilege, struct error *err) {
 	int r = privilege->secure && privilege->uid != 0 ? capabilities_drop(err) : 0;

@@ -81,9 +81,9 @@ static bool lacks_capabilities(const char *program) {
 }
 
 /*
- * The file's bits ask for other ids than this process has (execve(2)). In a user namespace without
- * maps all ids look the same, so only AT_SECURE tells. A process that envseal-exec started has the
- * run group already.
+ * Whether the file's bits ask for other ids than this process has (execve(2)). In a user namespace
+ * without maps all ids look the same, and only AT_SECURE tells. A process that envseal-exec started
+ * has the run group already.
  */
 const char *withheld_because(bool secure) {
 	static const char program[] = "/proc/self/exe";

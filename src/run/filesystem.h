@@ -33,7 +33,10 @@ int filesystem_caller_directory(char path[static PATH_MAX], struct error *err);
  */
 bool filesystem_tmp_will_do(uint32_t features);
 
-/* Tier none: goes to the policy's directory. */
+/*
+ * Where this process becomes the target: goes to the policy's directory, with the target's ids. In
+ * a sandbox places_enter_directory does it.
+ */
 int filesystem_enter(const struct policy *policy, struct error *err);
 
 /* The uid that the target will have. */

@@ -41,7 +41,7 @@ struct child_ends {
 struct child {
 	const struct run *run;
 	/*
-	 * Asked for before the start: in a user namespace without maps every id is the overflow id.
+	 * Read before the start: in a user namespace without maps every id is the overflow id.
 	 */
 	uid_t uid;
 	gid_t gid;
@@ -124,7 +124,7 @@ static int place_standard(const int ends[static 3], struct error *err) {
 	return 0;
 }
 
-/* The relays first; then what is masked, and the terminal that it may come by. */
+/* Puts our pipes and terminals in place of 0-2: the relays first, then the masked outputs. */
 static int child_place_standard(const struct run *run, struct error *err) {
 	int r = place_standard(run->launch.ends->relayed, err);
 	if (r < 0)
@@ -304,8 +304,8 @@ int launch_start(struct run *run, struct error *err) {
 	int r = start(run, err);
 	if (r < 0) {
 		/*
-		 * The child may wait for maps that nobody was asked for. It does not walk yet, so
-		 * it can be killed.
+		 * The child may wait for maps that nobody asked for. It has no tree to end yet, so
+		 * launch_free may kill it.
 		 */
 		run->launch.walks = false;
 		return error_wrap(err, r, "cannot start the sandbox");
@@ -325,8 +325,8 @@ void launch_free(struct launch *launch) {
 		cleanup_fd_(&launch->relayed[i]);
 	if (launch->child > 0) {
 		/*
-		 * In tier none the child sees the end of the life pipe and ends the tree; a stopped
-		 * child could not.
+		 * In tier none the child must end the tree itself, when the life pipe closes;
+		 * SIGCONT, because it may have been stopped.
 		 */
 		if (!launch->ending)
 			kill(launch->child, launch->walks ? SIGCONT : SIGKILL);

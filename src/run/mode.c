@@ -10,8 +10,8 @@
 /*
  * The caller's environment, as far as it is for envseal itself; nothing while there are privileges
  * (AT_SECURE). PATH alone could do no harm, because the policy is found by the file that it leads
- * to. But a rule without exceptions is safer, and nobody is asked about a 'gh' that somebody
- * planted in front of the real one.
+ * to. But a rule without exceptions is safer, and a 'gh' that somebody planted in front of the real
+ * one is not even looked at.
  */
 char *const *run_own_environment(const struct run *run) {
 	static char *const nothing[] = {NULL};

@@ -92,7 +92,7 @@ static int go_through(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* Why it was user mode that refused. */
+/* A user who expected system mode must see why user mode refused. */
 int run_say_withheld(const struct run *run, int code, struct error *err) {
 	const char *reason = run->request->privilege->withheld;
 	if (!reason)

@@ -114,7 +114,7 @@ bool run_supervised(const struct run *run) {
 	       limits->memory || limits->processes || run->record.fd >= 0;
 }
 
-/* Lockdown hands on what leads nowhere else; the supervisor relays the rest. */
+/* Lockdown hands on only descriptors that lead nowhere else; the supervisor relays the others. */
 static int relay_plain(struct run *run, uint32_t *ret_relayed, struct error *err) {
 	const uint32_t features = run->spec->features;
 	if (!(features & SANDBOX_PLAIN_STDIO))
@@ -175,7 +175,7 @@ static int any_terminal(const int *fds, size_t count) {
 	return 0;
 }
 
-/* Restricts what would signal whole process groups of a terminal that the target shares. */
+/* On a terminal that the target shares: no calls that signal its process groups. */
 static int restrict_terminals(struct run *run, struct error *err) {
 	struct sandbox_spec *spec = run->spec;
 	const bool device = !spec->own_terminal && !(spec->features & SANDBOX_MINIMAL_DEV);
@@ -298,7 +298,7 @@ int stage_secrets(struct run *run, struct error *err) {
 	const char *script = run->program.is_script ? run->policy->command : NULL;
 	cleanup_secrets struct secrets secrets = {0};
 	int r = secrets_open(run->policy, run->request->uid, run->vault, &secrets, err);
-	/* The keys have done their work. */
+	/* No key is needed from here on: this wipes them. */
 	vault_free(steal_pointer(run->vault));
 	if (r < 0)
 		return r;
@@ -326,7 +326,7 @@ int stage_log(struct run *run, struct error *err) {
 	return 0;
 }
 
-/* Without namespaces the mapper was asked for nothing. */
+/* Without namespaces nobody asked the mapper for maps, so it would not end by itself. */
 static int await_mapper(struct run *run, struct error *err) {
 	if (run->spec->namespaces || run->spec->own_users)
 		return privilege_await_mapper(run->request->privilege, err);

@@ -60,12 +60,12 @@ struct supervision {
 	struct relay relay;
 	struct output *output;
 	int output_error;
-	sigset_t told; /* the signals that we were sent */
+	sigset_t told; /* the signals that were sent to us */
 	struct record *record;
 	const struct record_facts *facts;
 	uint64_t started;  /* microseconds of the monotonic clock */
-	uint64_t deadline; /* of that clock, when we end the run ourselves; 0: never */
-	bool overdue;      /* we did */
+	uint64_t deadline; /* of that clock: when we end the run, should PID 1 not; 0: never */
+	bool overdue;      /* we ended it */
 };
 
 static void stop_sending(struct supervision *run) {
@@ -96,10 +96,10 @@ static void send_environment(struct supervision *run) {
 }
 
 /*
- * Whether to pass a signal on. One from the terminal went to the whole process group, target
- * included, so only a signal from a process is passed on. A target with a terminal of its own is
- * not in that group: it gets the end of the caller's terminal from us, and size and keys from its
- * own.
+ * Whether to pass a signal on. The terminal sends its signals to the whole process group, target
+ * included, so we pass on only those from a process. A target with a terminal of its own is not in
+ * that group: we tell it when the caller's terminal is gone, and its own terminal signals its size
+ * and keys.
  */
 static bool meant_for_target(const struct supervision *run, const struct signalfd_siginfo *info) {
 	bool raised = info->ssi_code > 0;
@@ -112,14 +112,16 @@ static bool meant_for_target(const struct supervision *run, const struct signalf
 	return !raised || (info->ssi_signo == SIGWINCH && output_carries(run->output));
 }
 
-/* A key's signal: as if it had been typed at the target's own terminal. */
+/* Whether the signal of a key was sent on, as if the key were typed at the target's terminal. */
 static bool raised_inside(const struct supervision *run, const struct signalfd_siginfo *info) {
 	const int number = (int)info->ssi_signo;
 	return info->ssi_code > 0 && (number == SIGINT || number == SIGQUIT || number == SIGTSTP) &&
 	       session_raise(&run->output->session, number);
 }
 
-/* See init_run. PID 1 reads nothing while somebody has stopped it, and is not waited for. */
+/*
+ * init_run reads it. We do not wait for PID 1, which reads nothing while somebody has stopped it.
+ */
 static void ask_to_pass_on(const struct launch *launch, int number) {
 	struct pollfd life = {.fd = launch->life_fd, .events = POLLOUT};
 	const unsigned char byte = (unsigned char)number;
@@ -150,8 +152,8 @@ static void close_end(int *fd) {
 }
 
 /*
- * Both programs come from one build, but exit status and message are passed on, so they are checked
- * all the same.
+ * The helper comes from the same build, but we check what it reports: exit status and message go to
+ * the caller.
  */
 static void report_nonsense(struct supervision *run) {
 	run->report = (struct sandbox_report){.failed = SANDBOX_FAILED_SETUP,
@@ -168,7 +170,7 @@ static bool can_be_an_end(const struct sandbox_status *status) {
 	       status->value < NSIG;
 }
 
-/* How long after PID 1's deadline we act, and how often. */
+/* How long after PID 1 should have ended the tree we kill it ourselves, and how often. */
 #define OVERDUE_MS 250
 #define AGAIN_MS 100
 
@@ -177,9 +179,10 @@ static uint64_t deadline_after(uint64_t started, uint64_t timeout) {
 }
 
 /*
- * PID 1 enforces the timeout, but the target has its uid and can stop or starve it (SCHED_IDLE,
- * affinity). The processes that starve it must be killed too, because a process dies only when it
- * gets to run. In tier none the init is killed last: its orphans would leave the tree with it.
+ * The timeout's second keeper. The first is PID 1 (sandbox/init.c), but the target has its uid and
+ * can stop or starve it (SCHED_IDLE, affinity). We also kill the processes that starve it, because
+ * a process dies only when it gets to run. In tier none the init is killed last: without it, its
+ * orphans would leave the tree.
  */
 static void end_overdue(struct supervision *run) {
 	const struct launch *launch = run->launch;
@@ -221,10 +224,10 @@ static void read_report(struct supervision *run) {
 }
 
 /*
- * As the target has. A stopped process keeps no time, and the target may have stopped itself to
- * have us stop: so the kernel continues us at the deadline. It says so again and again, for the
- * first SIGCONT is lost if it comes before the stop. If there is no timer (RLIMIT_SIGPENDING), we
- * go on.
+ * Stops us because the target has stopped. A stopped process cannot enforce the timeout, and the
+ * target may have stopped itself for that reason, so a timer continues us at the deadline. The
+ * timer repeats, because a SIGCONT that comes before the stop has no effect. If the kernel gives us
+ * no timer (RLIMIT_SIGPENDING), we do not stop.
  */
 static void stop_until_deadline(uint64_t deadline) {
 	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGCONT};

@@ -93,7 +93,7 @@ struct sandbox_spec {
 	int32_t exec_fd;              /* SANDBOX_EXEC_LIST: the list (exec_list.h) */
 	uint32_t profile;             /* enum sandbox_profile */
 	uint32_t relayed;             /* bit N: the supervisor relays descriptor N by a pipe */
-	uint32_t umask;               /* the caller's, for the target */
+	uint32_t umask;               /* the target's: the caller's, or privilege_umask of it */
 	uint64_t starter_mounts;      /* inode of the supervisor's mount namespace */
 	uint64_t tmp_size;            /* bytes of each tmpfs; 0: the default */
 	uint64_t namespaces;          /* CLONE_NEW*, except the network's; 0 in tier none */

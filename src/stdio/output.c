@@ -25,7 +25,7 @@ static int descriptor(size_t stream) {
 	return STDOUT_FILENO + (int)stream;
 }
 
-/* /dev/null, /dev/zero, /dev/full (Linux's devices.txt): nobody will read it there. */
+/* /dev/null, /dev/zero, /dev/full (Linux's devices.txt): nobody reads what is written there. */
 static bool swallows(const struct stat *st) {
 	unsigned int number = minor(st->st_rdev);
 	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
@@ -33,8 +33,8 @@ static bool swallows(const struct stat *st) {
 }
 
 /*
- * 1 when it is to be masked, 0 when not, -errno when it cannot be told: what goes by unmasked must
- * be known for what it is.
+ * 1: mask it. 0: do not. -errno: we could not look at it, and nothing that we do not know goes
+ * unmasked.
  */
 static int wanted(const struct policy *policy, bool plain, uint32_t relayed, int fd,
                   const struct stat *st) {
@@ -61,8 +61,8 @@ static bool same_place(const struct stat *one, const struct stat *other) {
 }
 
 /*
- * A descriptor of our own, so that its O_NONBLOCK is not everybody's who shares the caller's. Where
- * there is none to be had, no more is written at once than poll(2) has promised room for (pipe(7)).
+ * Opens the destination again, because others share the caller's descriptor and its O_NONBLOCK. If
+ * that is refused, we write no more at once than poll(2) has promised room for (pipe(7)).
  */
 static int open_destination(struct output_stream *stream, int fd, const struct stat *st,
                             struct error *err) {
@@ -94,7 +94,7 @@ static int wire(struct output *output, size_t index, const struct stat *st, stru
 	int r = fd_is_terminal(fd);
 	if (r < 0 && r != -EIO)
 		return error_errno(err, r, "cannot look at an output");
-	/* One that has hung up has no settings to take over. */
+	/* A terminal that has hung up has no settings to copy. */
 	stream->terminal = r > 0;
 	r = stream->terminal ? session_make_pair(fd, stream->masked, &stream->from, child, err)
 	                     : nonblocking_pipe(&stream->from, child, err);
@@ -119,7 +119,7 @@ static int controlling(const struct output *output) {
 	return -1;
 }
 
-/* That one is the target's own then; standard input goes through it, too, where it did. */
+/* It becomes the target's controlling terminal, and standard input too if the caller's was one. */
 static int wire_session(struct output *output, struct error *err) {
 	const int fd = output->place.keys == SESSION_KEYS_SHARED ? -1 : controlling(output);
 	output->controlling = fd;
@@ -132,8 +132,8 @@ static int wire_session(struct output *output, struct error *err) {
 }
 
 /*
- * Without masking there is one reason to replace it: it would be the target's alone, and signals
- * its process group.
+ * Without masking, we replace the controlling terminal for one reason: nobody but the target would
+ * use it, and it signals whole process groups.
  */
 static bool to_be_carried(const struct output *output, int fd) {
 	return output->place.keys == SESSION_KEYS_OURS && (output->place.on & 1U << fd);
@@ -260,8 +260,8 @@ static void close_stream(struct output_stream *stream) {
 }
 
 /*
- * An error is an end: who wrote gets SIGPIPE, as from the reader itself. A reader or a terminal
- * that is gone is nothing to tell of; anything else is.
+ * An error ends the stream, and the target gets SIGPIPE, as from the reader itself. It is normal
+ * that a reader or a terminal goes away; we report every other error.
  */
 static void fail(struct output_stream *stream, int error) {
 	bool gone = error == EPIPE || (error == EIO && stream->terminal);
@@ -289,12 +289,12 @@ static void write_out(struct output_stream *stream) {
 	if (pending(stream))
 		return;
 	stream->out.size = stream->written = 0;
-	/* Its end has been read, and now all is out. */
+	/* The end was read before, and now everything is written. */
 	if (stream->from < 0)
 		close_stream(stream);
 }
 
-/* Takes back what the inner terminal did to line feeds, where the outer one does it again. */
+/* Removes the inner terminal's carriage returns, which the outer one adds again. */
 static void take_returns_back(struct buffer *out) {
 	size_t kept = 0;
 	for (size_t i = 0; i < out->size; i++) {
@@ -311,14 +311,14 @@ static void write_new(struct output_stream *stream) {
 	write_out(stream);
 }
 
-/* What cannot be masked is not written. */
+/* Output that cannot be masked is not written. */
 static int check(struct output_stream *stream, int r) {
 	if (r < 0)
 		fail(stream, -r);
 	return r;
 }
 
-/* Appends all that is held. */
+/* Appends everything that the mask still holds. */
 static int end_mask(struct output_stream *stream) {
 	return stream->stream ? mask_stream_end(stream->stream, &stream->out) : 0;
 }
@@ -369,7 +369,7 @@ static int move_stream(struct output_stream *stream, const struct pollfd events[
 		close_stream(stream);
 	if (stream->from >= 0 && events[0].revents && !pending(stream))
 		r = read_in(stream);
-	/* Only after that: it may be the rest of a secret. */
+	/* Only after reading, because what was read may be the rest of a secret. */
 	if (r >= 0 && stream->from >= 0 && !pending(stream))
 		r = release(stream);
 	return r < 0 ? r : 0;
@@ -392,7 +392,7 @@ static int catch_up(struct output_stream *stream) {
 	return r < 0 ? r : release_all(stream);
 }
 
-/* The caller's terminal becomes what the target's now is, before anything more is written to it. */
+/* Changes the caller's terminal as the target's was changed, before writing more to it. */
 static int follow_session(struct output *output, bool idle) {
 	int r = 0;
 	if (output->controlling < 0)
@@ -443,8 +443,8 @@ int output_error(const struct output *output) {
 }
 
 /*
- * All that is there, for poll(2) has nothing to say of more: we have the other end of a terminal
- * ourselves, and so does perhaps somebody outside, who says nothing. True when it waits for its
+ * Reads everything that is there. poll(2) would report no end, because we hold the other end of a
+ * terminal ourselves, and perhaps somebody outside does too. True while the rest waits for its
  * reader.
  */
 static bool finish_stream(struct output_stream *stream) {

@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 /*
- * The way of the target's output through the mask: standard output and error are a pipe or a
- * terminal of ours, and what comes out of it goes, masked, where they led. Where both led to the
- * same place they share one, so that nothing changes its order.
+ * Carries the target's output through the mask. The target's standard output and error are a pipe
+ * or a terminal of ours; we read it, mask, and write where the caller's descriptors lead. If both
+ * lead to the same place, they share one stream, which keeps their order.
  */
 struct output_stream {
-	int from; /* ours, non-blocking; -1: not carried over, or at its end */
-	int to;   /* where it led */
+	int from; /* ours, non-blocking; -1: not carried, or at its end */
+	int to;   /* where the caller's descriptor leads */
 	bool terminal;
-	bool masked; /* else it is only carried over: the target has a terminal of its own */
-	bool returned_twice;        /* both terminals put a carriage return before a line feed */
-	size_t at_once;             /* that many bytes can be written without waiting */
+	bool masked;         /* else only carried, because the target has a terminal of its own */
+	bool returned_twice; /* both terminals put a carriage return before a line feed */
+	size_t at_once;      /* so many bytes can be written without waiting */
 	struct mask_stream *stream; /* NULL: not masked */
-	struct session *session;    /* NULL: none; whose terminal it leads to */
+	struct session *session;    /* of the terminal that it leads to; NULL: none */
 	struct buffer out;
 	size_t written; /* of `out` */
 	int error;      /* errno: output was lost */
@@ -32,9 +32,8 @@ struct output_stream {
 
 struct output {
 	struct output_stream streams[2];
-	int standard[3]; /* what the child gets in place of 0-2; -1: what we have */
-	int controlling; /* which of them is a terminal that is to be the target's controlling one;
-	                    -1: none */
+	int standard[3]; /* what the child gets in place of 0-2; -1: the caller's */
+	int controlling; /* index in it of the target's controlling terminal; -1: none */
 	struct session_place place;
 	struct session session;
 	struct mask *mask;
@@ -45,15 +44,16 @@ struct output {
 void output_init(struct output *output);
 
 /*
- * Makes what the policy asks for, and what makes sense: /dev/null keeps secrets. `confined`: the
- * target gets a terminal of its own where the caller's would be its alone, masked or not; a
- * terminal signals whole process groups. `plain`: only what a lockdown would take anyway, or have
- * relayed (bit N of `relayed` for descriptor N), is replaced, so that it goes on refusing the rest.
+ * Makes the pipes and terminals that the policy's masking needs; none for /dev/null, where nobody
+ * reads. `confined`: the target also gets a terminal of its own, masked or not, if nobody else uses
+ * the caller's, because a terminal signals whole process groups. `plain`: replaces only what
+ * lockdown accepts or relays (bit N of `relayed` for descriptor N), so that lockdown still refuses
+ * the rest.
  */
 int output_plan(const struct policy *policy, bool confined, bool plain, uint32_t relayed,
                 struct output *output, struct error *err);
 
-/* Whether there is anything to carry over, or to be written still: then somebody has to stay. */
+/* Whether there is output to carry, or still to write: then a supervisor has to stay. */
 bool output_carries(const struct output *output);
 
 /* Whether some of that is masked. */
@@ -62,12 +62,12 @@ bool output_masks(const struct output *output);
 /* Bit N: the child gets something else in place of descriptor N. */
 uint32_t output_replaced(const struct output *output);
 
-/* The child has its ends. */
+/* Call when the child has its ends: closes ours of the outputs. */
 void output_launched(struct output *output);
 
 /*
- * Takes the mask over, NULL where nothing is masked, and the terminal if it is to have a session,
- * which `init` leads.
+ * Takes over `mask` (NULL: nothing is masked), and begins the session that `init` leads, if the
+ * target has a terminal of its own.
  */
 int output_begin(struct output *output, struct mask *mask, pid_t init, struct error *err);
 
@@ -89,7 +89,7 @@ int output_error(const struct output *output);
 int output_catch_up(struct output *output);
 
 /*
- * All who could write are gone: what is left is all there will be. False: there was nothing left.
+ * Call when all writers are gone: carries the rest. True while some of it waits for a reader.
  */
 bool output_finish(struct output *output);
 

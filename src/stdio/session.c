@@ -17,8 +17,9 @@
 #endif
 
 /*
- * What makes other bytes of what a program prints: in capitals, or with blanks for its tabs, a
- * secret is not found any more. The outer terminal could do it still, to what has been masked.
+ * Settings that change printed bytes, into capitals or from tabs to blanks, so that masking would
+ * not find a secret any more. The inner terminal does without them if it is masked, the outer one
+ * while it is raw.
  */
 #define REWRITING ((tcflag_t)(OLCUC | OCRNL | TABDLY))
 
@@ -61,7 +62,7 @@ static int controls_us(int terminal) {
 	return its == own;
 }
 
-/* One that has hung up controls nobody. */
+/* A terminal that has hung up controls nobody. */
 static int look_at(int fd, struct session_place *place) {
 	int r = fd_is_terminal(fd);
 	if (r <= 0)
@@ -132,8 +133,8 @@ int session_lead(int terminal) {
 }
 
 /*
- * Where others read keys too, what was there for us may be gone by the time we read: so it must not
- * wait. The caller's descriptor is everybody's who shares it, and perhaps only to be written to.
+ * Reading must not wait: where others read keys too, they may take what poll(2) saw. We do not use
+ * the caller's descriptor, whose flags others share, and which may be open only for writing.
  */
 static int open_outer(int terminal) {
 	int fd = open("/dev/tty", O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -141,8 +142,8 @@ static int open_outer(int terminal) {
 }
 
 /*
- * Somebody else may have the outer one set up for single keys; that says nothing of what the target
- * wants.
+ * Another program may have set the outer terminal up for single keys, which the target did not ask
+ * for.
  */
 static int make_ordinary(int master) {
 	struct termios settings;
@@ -178,8 +179,8 @@ static bool same_settings(const struct termios *a, const struct termios *b) {
 }
 
 /*
- * A shell that edits its line has neither echo nor line ends; in the foreground there are those
- * that programs get.
+ * A pair made in the background copied what a shell sets up for its own line editing: no echo, no
+ * line ends. Once we are in the foreground, the outer terminal has the settings for programs.
  */
 static void settle(struct session *session) {
 	struct termios now;
@@ -189,7 +190,7 @@ static void settle(struct session *session) {
 	session->unsettled = false;
 }
 
-/* A terminal that has hung up has no foreground, and gets none again. */
+/* A terminal that has hung up never has a foreground again. */
 static bool in_foreground(struct session *session) {
 	pid_t group = tcgetpgrp(session->outer);
 	session->lost = session->lost || group < 0;
@@ -197,11 +198,11 @@ static bool in_foreground(struct session *session) {
 }
 
 /*
- * What comes out of the inner terminal needs nothing more; but other jobs write to the outer one
- * too, and want their line feeds to begin a line. So the outer one does what both would do, and
- * nothing once the target has turned that off. With keys on demand others are in our process group,
- * which the keys that stop and interrupt are for as well: so the outer one raises those signals, if
- * the inner one would.
+ * The inner terminal has already processed the target's output, but other jobs write to the outer
+ * one too and expect that a line feed begins a line. So the outer one processes output as both
+ * terminals would, and not at all once the target has turned that off. With keys on demand, other
+ * programs in our process group also need the signals of the stop and interrupt keys, so the outer
+ * one sends them if the inner one would.
  */
 static struct termios raw_settings(const struct session *session) {
 	struct termios inner = session->before, raw = session->before;
@@ -235,7 +236,7 @@ bool session_returns_twice(const struct session *session) {
 	return session->raw && (session->output & both) == both;
 }
 
-/* As a shell leaves a terminal to the programs that it starts: lines are edited, and shown. */
+/* The terminal edits and echoes lines, as a shell sets it up for the programs that it starts. */
 static bool ordinary(const struct termios *settings) {
 	const tcflag_t both = ICANON | ECHO;
 	return (settings->c_lflag & both) == both;
@@ -248,9 +249,8 @@ static bool somebody_reads(const struct session *session) {
 }
 
 /*
- * Single keys, and what is not shown: nobody sets up a terminal for that who does not read from it
- * next. Who reads whole lines is looked for only when nothing else happens, because that takes
- * long.
+ * A program that turns line editing or echo off will read keys next. To see a program that reads
+ * whole lines we have to look through /proc, which takes long, so we look only when idle.
  */
 static bool keys_wanted(const struct session *session, bool idle) {
 	struct termios inner;
@@ -260,8 +260,9 @@ static bool keys_wanted(const struct session *session, bool idle) {
 }
 
 /*
- * SIGTTOU is blocked, so the settings can be changed from anywhere; they must not be, from the
- * background. Nor must they where another of our pipeline is reading keys: it has changed them.
+ * SIGTTOU is blocked, so the kernel would let us change the settings from the background;
+ * session_resume checks that we are not there. If another program of our pipeline is reading keys,
+ * it has changed the settings, and we must not.
  */
 static void take_terminal(struct session *session) {
 	if (tcgetattr(session->outer, &session->before) < 0 ||
@@ -283,8 +284,8 @@ void session_resume(struct session *session) {
 }
 
 /*
- * As the kernel stops a job that reads from its terminal in the background: once, for it may have
- * other plans.
+ * As the kernel stops a job that reads from its terminal in the background. Only once: the target
+ * may ignore it.
  */
 static void halt_reader(struct session *session) {
 	if (!session->halted && somebody_reads(session))

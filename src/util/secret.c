@@ -23,7 +23,8 @@ void secret_lock_stack(void) {
 	/* The kernel lets a stack grow when it is touched, not when it is locked. */
 	for (size_t at = sizeof(below); at > 0; at -= 4096)
 		below[at - 1] = 0;
-	if (mlock((const void *)below, sizeof(below)) != 0)
+	/* One byte more, so that wherever the stack begins it is the same number of pages. */
+	if (mlock((const void *)below, sizeof(below) + 1) != 0)
 		stack_error = errno;
 }
 

@@ -110,7 +110,8 @@ static bool is_key(const char *name) {
 }
 
 /*
- * Until one fits. A file that is not a key is an error: the administrator believes that it is one.
+ * Until one fits. A file that is not a key is an error, because the administrator believes that it
+ * is a key.
  */
 static int try_keys(struct check *check, const char *keys, struct error *err) {
 	unsigned int count = 0;

@@ -156,7 +156,7 @@ vendor_layer() {
 @test "diff: the layer below, what is pinned and what is installed" {
 	new
 	run -0 --separate-stderr "$ENVSEAL" policy diff "$tool"
-	[[ $stderr == *'no layer below'* && $output == *'so it is   ok' ]]
+	[[ $stderr == *'no layer below'* && $output == *'state      ok' ]]
 	vendor_layer none
 	run -1 "$ENVSEAL" policy diff "$tool"
 	[[ $output == *"--- $HOME/vendor/policies$tool.toml"*"+++ $file"* ]]

@@ -122,7 +122,7 @@ static void show_pin(struct difference *difference, enum policy_pin_state state)
 	print_hashes("pinned", &loaded->policy->hashes, "policy");
 	print_hashes("pinned", &loaded->found.hashes, "pin files");
 	print_installed(difference);
-	printf("%-10s %s\n", "so it is", policy_pin_state_name(state));
+	printf("%-10s %s\n", "state", policy_pin_state_name(state));
 }
 
 static int show_text(struct difference *difference, enum policy_pin_state state,

@@ -167,7 +167,7 @@ vendor_layer() {
 	run -0 "$ENVSEAL" policy diff "$tool"
 	echo >>"$tool"
 	run -1 "$ENVSEAL" policy diff "$tool"
-	[[ $output == *"installed  blake2b-256:$(b2sum -l 256 "$tool" | cut -d' ' -f1)"*'so it is   changed' ]]
+	[[ $output == *"installed  blake2b-256:$(b2sum -l 256 "$tool" | cut -d' ' -f1)"*'state      changed' ]]
 }
 
 # -- pin of many

@@ -43,17 +43,19 @@ static int take_files_of(uid_t uid, gid_t gid, struct error *err) {
 	return stay_undumpable(dumpable, err);
 }
 
+static int change_user(bool to_policys, const struct policy *policy, struct error *err) {
+	int dumpable = prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
+	int r = to_policys ? identity_borrow(policy, err) : identity_return(policy, err);
+	return r < 0 ? r : stay_undumpable(dumpable, err);
+}
+
 static bool is_policys_user(enum actor actor, const struct policy *policy) {
 	return actors[actor].policys_user && policy->process.as_other;
 }
 
 int actor_switch(enum actor from, enum actor to, const struct policy *policy, struct error *err) {
 	bool was_other = is_policys_user(from, policy), will_be_other = is_policys_user(to, policy);
-	int r = 0;
-	if (was_other && !will_be_other)
-		r = identity_return(policy, err);
-	else if (!was_other && will_be_other)
-		r = identity_borrow(policy, err);
+	int r = was_other != will_be_other ? change_user(will_be_other, policy, err) : 0;
 	if (r < 0)
 		return r;
 	/*

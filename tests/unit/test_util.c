@@ -510,6 +510,26 @@ static void acting_as_the_caller_changes_nothing_without_need(void **state) {
 #define USER_ID 1000
 #define SERVICE_ID 64101
 
+/* As the kernel does where fs.suid_dumpable is 1 (proc(5)). */
+int __real_seteuid(uid_t uid);
+int __wrap_seteuid(uid_t uid);
+
+int __wrap_seteuid(uid_t uid) {
+	int r = __real_seteuid(uid);
+	prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return r;
+}
+
+int __real_setfsuid(uid_t uid);
+int __wrap_setfsuid(uid_t uid);
+
+int __wrap_setfsuid(uid_t uid) {
+	int before = __real_setfsuid(uid);
+	if (uid != (uid_t)-1 && uid != (uid_t)before)
+		prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return before;
+}
+
 static bool opens(const char *path) {
 	cleanup_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd >= 0;
@@ -540,6 +560,22 @@ static int service_child(const char *services, const char *users) {
 	return prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0 ? 0 : 6;
 }
 
+/* In a child of root's: returns after which switch it was not undumpable. */
+static int policys_user_child(void) {
+	static const enum actor actors[] = {ACTOR_SERVICE, ACTOR_TARGET, ACTOR_OWNER, ACTOR_SERVICE,
+	                                    ACTOR_OWNER, ACTOR_CALLER};
+	struct error err;
+	struct policy policy = {
+		.process = {.as_other = true, .user = USER_ID, .group = USER_ID}};
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	for (int i = 1; i < (int)ARRAY_SIZE(actors); i++) {
+		if (actor_switch(actors[i - 1], actors[i], &policy, &err) < 0 ||
+		    prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0)
+			return i;
+	}
+	return 0;
+}
+
 static void make_private_file(char path[static PATH_MAX], const char *name, uid_t uid) {
 	snprintf(path, PATH_MAX, "%s/%s", scratch, name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0400);
@@ -559,6 +595,19 @@ static void acting_as_the_caller_opens_what_the_caller_may_open(void **state) {
 	pid_t pid = fork();
 	if (pid == 0)
 		_exit(service_child(services, users));
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void acting_as_the_policys_user_stays_undumpable(void **state) {
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(policys_user_child());
 	int status = -1;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
@@ -630,6 +679,7 @@ int main(void) {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(acting_as_the_caller_changes_nothing_without_need),
 		cmocka_unit_test(acting_as_the_caller_opens_what_the_caller_may_open),
+		cmocka_unit_test(acting_as_the_policys_user_stays_undumpable),
 		cmocka_unit_test(error_keeps_terminals_safe),
 		cmocka_unit_test(nearest_finds_one_mistake_in_three_letters),
 		cmocka_unit_test(error_wraps_on_the_way_up),

@@ -191,8 +191,9 @@ static int read_table(struct schema_reader *reader, const struct toml_value *val
 	if (row->secret && row->secret_of_template)
 		return schema_fail(reader, value->place, "has 'secret' and 'template'; remove one");
 	if (!row->secret && !row->secret_of_template)
-		return schema_fail(reader, value->place,
-		                   "'secret' is missing, the name in the vault; or a 'template'");
+		return schema_fail(
+			reader, value->place,
+			"'secret' is missing: give the name in the vault, or a 'template'");
 	if (row->secret_of_template) {
 		row->secret = steal_pointer(row->secret_of_template);
 		row->is_template = true;

@@ -102,7 +102,7 @@ static int take_signature(const struct line *line, struct minisign_signature *si
 		return wrong(2, "a minisign signature", err);
 	signature->prehashed = memcmp(bytes, "ED", 2) == 0;
 	if (!signature->prehashed && memcmp(bytes, "Ed", 2) != 0)
-		return wrong(2, "a signature of an algorithm that is known, Ed or ED", err);
+		return wrong(2, "a signature by a known algorithm (Ed or ED)", err);
 	memcpy(signature->id, bytes + ALGORITHM_BYTES, sizeof(signature->id));
 	memcpy(signature->bytes, bytes + ALGORITHM_BYTES + MINISIGN_ID_BYTES,
 	       sizeof(signature->bytes));
@@ -162,7 +162,7 @@ int minisign_verify(const struct minisign_key *key, const struct minisign_signat
 	if (!verify_message(key, signature, message, size))
 		return error_set(err, EKEYREJECTED, "does not sign this content");
 	if (!verify_comment(key, signature))
-		return error_set(err, EKEYREJECTED, "has another trusted comment than was signed");
+		return error_set(err, EKEYREJECTED, "has a trusted comment that was not signed");
 	return 0;
 }
 

@@ -72,7 +72,7 @@ const struct check_kind check_kinds[CHECK_CODES] = {
 		"A shell, an interpreter, or a program that starts others: whoever may run it "
 		"with a secret can make it print the secret. Write the policy for a script, which "
 		"is hashed, or allow only certain arguments. Some interpreters also take options "
-		"after the script (awk, make, sed): gawk has -E against that; for others allow "
+		"after the script (awk, make, sed): gawk's -E prevents that; for others allow "
 		"only certain arguments."},
 	[CHECK_PYTHON_PATH] = {"python-path", CHECK_WARNING,
 		"python without -I",

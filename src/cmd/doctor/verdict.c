@@ -58,8 +58,8 @@ static void user_mode(const struct doctor *doctor, struct verdict *verdict) {
 static void privilege_withheld(const struct doctor *doctor, struct verdict *verdict) {
 	say(verdict, "user", "For the boundary, start envseal-exec outside this sandbox.");
 	snprintf(verdict->sentence, sizeof(verdict->sentence),
-	         "User mode, which is no boundary, although system mode is "
-	         "installed: %s, so the kernel grants envseal-exec no privilege.",
+	         "System mode is installed, but this is user mode, which is no boundary: %s, so "
+	         "the kernel grants envseal-exec no privilege.",
 	         doctor->no_privileges);
 }
 

@@ -28,7 +28,7 @@ struct pin_hash {
 	uint8_t digest[PIN_DIGEST_BYTES];
 };
 
-/* "blake2b-256" and "sha256". NULL / -EINVAL for what is not known. */
+/* "blake2b-256" and "sha256". NULL / -EINVAL for any other. */
 const char *pin_algorithm_name(enum pin_algorithm algorithm);
 int pin_algorithm_parse(const char *name, enum pin_algorithm *ret_algorithm);
 

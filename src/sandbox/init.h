@@ -29,10 +29,10 @@ struct init {
  * user can use up the user's queued signals (RLIMIT_SIGPENDING), and the kernel then delivers a
  * signal without saying who sent it.
  *
- * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. The
- * clock is here because the supervisor stops when the target does, while the target's children go
- * on. It is also there (run/supervise.c), because the target has our uid and can keep us from
- * running.
+ * After the timeout everything in the sandbox gets SIGTERM, and SIGKILL two seconds later. PID 1
+ * keeps the clock because the supervisor stops when the target does, while the target's children go
+ * on. The supervisor keeps a second clock (end_overdue in run/supervise.c), because the target has
+ * PID 1's uid and can stop or starve it.
  *
  * In tier none it is no PID 1, and ends the tree by walking it (sandbox/tree.h).
  */

@@ -32,8 +32,8 @@ int places_put_back(const struct sandbox_spec *spec, struct error *err);
 int places_hide(const struct sandbox_spec *spec, struct error *err);
 
 /*
- * Enters the working directory, by path and after the mounts: a descriptor from outside would lead
- * below hidden places.
+ * Enters the working directory with the target's ids, by path and after the mounts: a descriptor
+ * from outside would lead below hidden places.
  */
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err);
 

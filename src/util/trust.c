@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 
 #define LINKS_MAX 40
+#define MAP_MAX ((size_t)65536) /* 340 lines of 33 bytes, which no single read(2) returns */
 
 /* A walk: the directory it has reached, and the components that are left. */
 struct walk {
@@ -38,12 +39,12 @@ static int failed(const struct walk *walk, struct error *err) {
 
 /* Whether the overflow uid can only mean "no owner here": the namespace maps nobody to it. */
 static bool overflow_means_unmapped(void) {
-	char text[4096] = "";
 	unsigned int inside = 0, count = 0;
+	cleanup_buffer struct buffer map = BUFFER_INIT;
 	cleanup_fd int fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+	if (fd < 0 || fd_read_all(fd, MAP_MAX, &map) < 0 || map.size == 0)
 		return false;
-	for (const char *line = text; line && *line;
+	for (const char *line = map.bytes; line && *line;
 	     line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
 		if (sscanf(line, "%u %*u %u", &inside, &count) != 2)
 			return false;

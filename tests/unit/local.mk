@@ -157,7 +157,7 @@ UNIT_TESTS += tests/unit/test_util
 tests_unit_test_util_SOURCES = tests/unit/test_util.c $(SCRATCH)
 tests_unit_test_util_CPPFLAGS = $(UNIT_CPPFLAGS)
 tests_unit_test_util_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=openat -Wl,--wrap=__openat_2 \
-	-Wl,--wrap=seteuid -Wl,--wrap=setfsuid
+	-Wl,--wrap=open -Wl,--wrap=seteuid -Wl,--wrap=setfsuid
 tests_unit_test_util_LDADD = $(UNIT_LINK)
 
 UNIT_TESTS += tests/unit/test_variables

@@ -562,11 +562,10 @@ static int service_child(const char *services, const char *users) {
 
 /* In a child of root's: returns after which switch it was not undumpable. */
 static int policys_user_child(void) {
-	static const enum actor actors[] = {ACTOR_SERVICE, ACTOR_TARGET, ACTOR_OWNER, ACTOR_SERVICE,
-	                                    ACTOR_OWNER, ACTOR_CALLER};
+	static const enum actor actors[] = {ACTOR_SERVICE, ACTOR_TARGET, ACTOR_OWNER,
+	                                    ACTOR_SERVICE, ACTOR_OWNER,  ACTOR_CALLER};
 	struct error err;
-	struct policy policy = {
-		.process = {.as_other = true, .user = USER_ID, .group = USER_ID}};
+	struct policy policy = {.process = {.as_other = true, .user = USER_ID, .group = USER_ID}};
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	for (int i = 1; i < (int)ARRAY_SIZE(actors); i++) {
 		if (actor_switch(actors[i - 1], actors[i], &policy, &err) < 0 ||
@@ -574,6 +573,56 @@ static int policys_user_child(void) {
 			return i;
 	}
 	return 0;
+}
+
+/* What is opened in place of /proc/self/uid_map. */
+static const char *uid_map;
+
+int __real_open(const char *path, int flags, mode_t mode);
+int __wrap_open(const char *path, int flags, mode_t mode);
+
+int __wrap_open(const char *path, int flags, mode_t mode) {
+	bool map = uid_map && strcmp(path, "/proc/self/uid_map") == 0;
+	return __real_open(map ? uid_map : path, flags, mode);
+}
+
+/* As a user: a file of the overflow uid's, where `others` lines map other ids and the last it. */
+static int trusted_with_map(const char *file, int others, bool mapped) {
+	const struct trust trust = {.owner = USER_ID, .sticky = true, .unmapped = true};
+	struct error err;
+	int fd = -1;
+	FILE *map = fopen(at("uid_map"), "w");
+	for (int i = 0; i < others; i++)
+		fprintf(map, "%10u %10u %10u\n", i, 100000 + i, 1);
+	if (mapped)
+		fprintf(map, "%10u %10u %10u\n", 65534, 65534, 1);
+	fclose(map);
+	uid_map = at("uid_map");
+	pid_t pid = fork();
+	if (pid == 0) {
+		bool user = setresgid(USER_ID, USER_ID, USER_ID) == 0 &&
+		            setresuid(USER_ID, USER_ID, USER_ID) == 0;
+		_exit(user ? -trust_open(file, O_RDONLY, &trust, &fd, &err) : 255);
+	}
+	uid_map = NULL;
+	int status = -1;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return -WEXITSTATUS(status);
+}
+
+/* Only root can give a file to that uid. */
+static void trust_reads_all_of_the_uid_map(void **state) {
+	(void)state;
+	if (geteuid() != 0)
+		return;
+	assert_int_equal(chmod(scratch, 0755), 0);
+	put("nobodys", 0644);
+	assert_int_equal(chown(at("nobodys"), 65534, 65534), 0);
+	assert_int_equal(trusted_with_map(at("nobodys"), 1, false), 0);
+	assert_int_equal(trusted_with_map(at("nobodys"), 1, true), -EPERM);
+	assert_int_equal(trusted_with_map(at("nobodys"), 339, false), 0);
+	assert_int_equal(trusted_with_map(at("nobodys"), 339, true), -EPERM);
 }
 
 static void make_private_file(char path[static PATH_MAX], const char *name, uid_t uid) {
@@ -680,6 +729,7 @@ int main(void) {
 		cmocka_unit_test(acting_as_the_caller_changes_nothing_without_need),
 		cmocka_unit_test(acting_as_the_caller_opens_what_the_caller_may_open),
 		cmocka_unit_test(acting_as_the_policys_user_stays_undumpable),
+		cmocka_unit_test(trust_reads_all_of_the_uid_map),
 		cmocka_unit_test(error_keeps_terminals_safe),
 		cmocka_unit_test(nearest_finds_one_mistake_in_three_letters),
 		cmocka_unit_test(error_wraps_on_the_way_up),

@@ -38,7 +38,7 @@ const struct stage run_stages[] = {
 	/* clang-format off */
 	{"mode",         ACTOR_SERVICE, stage_mode},
 	{"system",       ACTOR_SERVICE, stage_system},
-	{"status",       ACTOR_SERVICE, stage_status},
+	{"status",       ACTOR_CALLER,  stage_status},
 	{"command",      ACTOR_CALLER,  stage_command},
 	{"policy",       ACTOR_SERVICE, stage_policy},
 	{"grant",        ACTOR_CALLER,  stage_grant},

@@ -86,3 +86,15 @@ extend() {
 		[[ $stderr == *"--status-fd"*" open "* && -z $output ]]
 	done
 }
+
+# bats test_tags=root
+@test "--status-fd: a pipe of the caller's is opened with the caller's rights, so that it is not waited for" {
+	system_policy "$bash" none
+	as_caller bash -c '"$ENVSEAL_EXEC" --status-fd 9 bash -c "read -r a b c parent rest </proc/\$PPID/stat; echo \$parent; exec sleep 300" 9> >(cat >/dev/null)' >"$BATS_TEST_TMPDIR/supervisor" 3>&- &
+	eventually test -s "$BATS_TEST_TMPDIR/supervisor"
+	pid=$(cat "$BATS_TEST_TMPDIR/supervisor")
+	flags=$(grep -h '^flags:' "/proc/$pid/fdinfo/"*)
+	kill -KILL "$pid"
+	# O_CLOEXEC, O_LARGEFILE (of what was opened by a path), O_NONBLOCK, O_WRONLY.
+	[[ $flags == *02[14]04001* ]]
+}

@@ -359,7 +359,7 @@ static void config_of_another_vault(void **state) {
 	struct content other = get("w/vault.toml");
 	put("v/vault.toml", other.bytes, other.size);
 	assert_int_equal(open_and_unlock(), -EBADMSG);
-	assert_non_null(strstr(err.text, "public key"));
+	assert_non_null(strstr(err.text, "does not belong to the root key"));
 	/* Their public key under my id and MAC. */
 	char *line = strstr(mine.bytes, "public_key");
 	memcpy(line, strstr(other.bytes, "public_key"), strlen("public_key = ''") + 64);

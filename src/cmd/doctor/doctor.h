@@ -36,6 +36,7 @@ struct doctor {
 	bool system_vault;         /* exists, or we may not look */
 	const char *no_privileges; /* why the kernel grants none; NULL: it does */
 	bool landlock;
+	bool user_namespaces;
 	bool tiers[SANDBOX_TIER_LOCKDOWN + 1]; /* which of them work */
 	bool lacking;                          /* a check said "missing" */
 };

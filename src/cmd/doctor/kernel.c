@@ -38,14 +38,15 @@ void doctor_user_namespaces(struct doctor *doctor, struct finding *finding) {
 	         "/proc/sys/kernel/apparmor_restrict_unprivileged_userns"},
 	};
 	struct error err;
-	(void)doctor;
 	for (size_t i = 0; i < ARRAY_SIZE(sysctls); i++)
 		add_sysctl(finding, sysctls[i][0], sysctls[i][1]);
 	int r = probe_user_namespace(&err);
+	doctor->user_namespaces = r == 0;
 	finding_probe(finding, r, "can be made", FINDING_WEAK, &err);
 	if (r < 0)
 		finding_advise(finding,
-		               "hardened and lockdown need them, except when root runs them");
+		               "hardened and lockdown need them, except when root runs them; "
+		               "system mode needs them in every tier");
 }
 
 void doctor_fresh_proc(struct doctor *doctor, struct finding *finding) {

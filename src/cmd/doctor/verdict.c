@@ -3,9 +3,16 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* In system mode, tier none needs Landlock to separate two programs of one user (run/stages.c). */
+/*
+ * In system mode, tier none needs Landlock and, where ids can be mapped, a user namespace
+ * (doc/system-mode.md, "The two walls").
+ */
+static bool none_works_in_system_mode(const struct doctor *doctor) {
+	return doctor->landlock && (doctor->user_namespaces || doctor->install == INSTALL_LIGHT);
+}
+
 static bool works(const struct doctor *doctor, enum sandbox_tier tier, bool system) {
-	if (system && tier == SANDBOX_TIER_NONE && !doctor->landlock)
+	if (system && tier == SANDBOX_TIER_NONE && !none_works_in_system_mode(doctor))
 		return false;
 	if (tier != SANDBOX_TIER_NONE && doctor->install == INSTALL_LIGHT)
 		return false;

@@ -174,7 +174,10 @@ int places_no_directory(const char *path, int code, struct error *err) {
 			"the sandbox has no directory '%s' (a private /tmp or home?); start from "
 			"another directory, or set filesystem.directory in the policy",
 			path);
-	return error_errno(err, code, "'%s'", path);
+	return error_errno(err, code,
+	                   "the sandbox cannot enter '%s'; start from another directory, or set "
+	                   "filesystem.directory in the policy",
+	                   path);
 }
 
 int places_enter_directory(const struct sandbox_spec *spec, struct error *err) {

@@ -35,7 +35,8 @@ static const char usage[] =
 	"\n"
 	"Executes the program open on descriptor N, with argv[0] PATH, under a read-only root and\n"
 	"with private /tmp, /var/tmp and /dev/shm. Needs a mount namespace of its own and the\n"
-	"right to mount in it, as after 'unshare --map-root-user --mount'. Its own failures exit 127.\n";
+	"right to mount in it, as after 'unshare --map-root-user --mount'. It exits with 127 when\n"
+	"it fails itself.\n";
 
 struct arguments {
 	int target_fd;
